@@ -1,0 +1,81 @@
+# One comment line over a target is its line of `make`; everything lives in .venv, and nothing is done twice.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP = -m pip install --quiet --disable-pip-version-check
+THE_PROJECT = --no-deps --no-build-isolation --editable .
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE) pyproject.toml --extra build
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo test trials lint docs bench lock clean
+
+# Print these lines
+help:
+	@awk '/^# /{said=substr($$0, 3)} /^[a-z-]+:/ && said {split($$1, name, ":"); printf "make %-9s %s\n", name[1], said} \
+		!/^# /{said=""}' $(MAKEFILE_LIST)
+
+# Install all that running needs, in .venv
+install: .venv/installed
+
+# Start the whole system in the foreground, the seed project loaded; Ctrl-C stops it
+run: install
+	@exec $(BIN)/projet-partage up
+
+# Play the whole real project to its end, on the running system or on one of its own
+demo: install
+	@exec $(BIN)/projet-partage demo $(DEMO)
+
+# Run the tests (TESTS="-k charter" for some of them)
+test: .venv/installed-dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+
+# Run the long tests: a run killed at each of its steps, the whole demonstration
+trials: .venv/installed-dev
+	$(BIN)/python -m pytest -m trials $(TESTS)
+
+# Check style and types
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Write the generated pages of docs/ again
+docs: .venv/installed-dev
+	$(BIN)/python -m scripts.draw_lifecycle
+	$(BIN)/python -m scripts.write_commands
+
+# Measure sign-offs beside other engines, in .venv-bench (BENCH="--quick" for a trial)
+bench: .venv-bench/installed
+	.venv-bench/bin/python -m benchmarks $(BENCH)
+	.venv-bench/bin/python -m benchmarks.wake_up
+
+# Lock the dependencies again (UPGRADE="--upgrade" to take the newest)
+lock: .venv/installed-dev
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
+	$(BIN)/python -m scripts.complete_lock requirements.lock requirements-dev.lock requirements-bench.lock
+
+# Take away what was installed; the data in var/ stay
+clean:
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements.lock
+	$(BIN)/python $(PIP) $(THE_PROJECT)
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv-bench/installed: requirements-bench.lock pyproject.toml | .venv-bench/bin/python
+	.venv-bench/bin/python $(PIP) --require-hashes --requirement requirements-bench.lock
+	.venv-bench/bin/python $(PIP) $(THE_PROJECT)
+	@touch $@
+
+.venv/bin/python .venv-bench/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(@:/bin/python=)
+	@echo "*" > $(@:/bin/python=)/.gitignore

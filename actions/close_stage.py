@@ -1,0 +1,92 @@
+"""Close the books of a stage whose gate holds, with what its end sets going, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.find import active, deliverables_of, identity, lifecycle_of, lock_stage, stages_of
+from actions.journal import record
+from actions.matrix import matrix_of
+from actions.message_values import about_stage
+from actions.notify import everybody, tell
+from actions.schedule_commitments import date_after
+from actions.signing_authority import PARIS
+from actions.still_missing import still_missing
+from actions.wake import wake
+from models.commitment import Commitment, CommitmentStatus
+from models.database import Database
+from models.gate import gate_holds
+from models.person import SYSTEM
+from models.shared_project import SharedProject, next_project_status
+from models.stage import Stage, StageStatus, check_transition
+
+AtTheEnd = Callable[[Session, SharedProject, Stage, datetime], None]
+"""What the end of a stage sets going besides, in the transaction that closes it; must not commit."""
+
+
+def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtTheEnd | None = None) -> bool:
+    """Close the stage; True once it is closed, False while something is missing. Commits.
+
+    The gate is read again under the lock: what was signed may have been withdrawn a moment ago. Done
+    before, it changes nothing. Raises ``ProjectNotActive``.
+    """
+    with db.write() as session:
+        project, stage = lock_stage(session, stage_id)
+        if stage.status is StageStatus.closed:
+            return True
+        active(project)
+        if stage.status is not StageStatus.signed_off or not gate_holds(
+            matrix_of(session.connection(), stage_id)
+        ):
+            return False
+        if still_missing(session, project, stage):
+            return False
+        stage.status = check_transition("close", stage.status, StageStatus.closed)
+        stage.closed_at = now
+        session.flush()
+        record(session, "stage.closed", project_id=project.id, actor=SYSTEM, now=now, stage=stage.key)
+        if at_the_end is not None:
+            at_the_end(session, project, stage, now)
+        date_after(session, project, stage, now.astimezone(PARIS).date())
+        following = _following(session, project, stage)
+        _tell_closed(session, project, stage, following, now)
+        if following is None:
+            _enter_follow_up(session, project, now)
+        elif following.status is StageStatus.opening:
+            wake(session, identity(following), now)
+        return True
+
+
+def _following(session: Session, project: SharedProject, stage: Stage) -> Stage | None:
+    return next((each for each in stages_of(session, project) if each.position == stage.position + 1), None)
+
+
+def _tell_closed(
+    session: Session, project: SharedProject, stage: Stage, following: Stage | None, now: datetime
+) -> None:
+    values = about_stage(project, stage) | {
+        "closed_on": now.astimezone(PARIS).date().isoformat(),
+        "deliverables": list(dict.fromkeys(each.title for each in deliverables_of(session, identity(stage)))),
+        "next_stage_title": lifecycle_of(project).stage(following.key).title if following else None,
+    }
+    tell(
+        session,
+        everybody(session, project),
+        "stage_closed",
+        f"stage-{stage.id}",
+        now,
+        project=project,
+        **values,
+    )
+
+
+def _enter_follow_up(session: Session, project: SharedProject, now: datetime) -> None:
+    project.status = next_project_status(project, "complete")
+    session.flush()
+    record(session, "project.in_follow_up", project_id=project.id, actor=SYSTEM, now=now)
+    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
+    query = select(Commitment.id).where(Commitment.project_id == project.id, col(Commitment.status).in_(live))
+    values = {"open_commitments": len(session.exec(query).all()), "path": f"/projets/{project.slug}"}
+    people = everybody(session, project)
+    tell(session, people, "project_in_follow_up", f"project-{project.id}", now, project=project, **values)

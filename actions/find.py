@@ -1,0 +1,137 @@
+"""From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.audit_entry import Journal
+from models.deliverable import Deliverable, UnknownDeliverable
+from models.lifecycle import Lifecycle, load_lifecycle
+from models.party import Party, UnknownParty
+from models.person import Actor, AuthMethod, Person, UnknownPerson
+from models.refusal import Refusal
+from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
+from models.stage import Stage
+
+
+class UnknownStage(Refusal):
+    """The lifecycle of the project has no such stage."""
+
+    def __init__(self, key: str, known: list[str]) -> None:
+        self.key = key
+        super().__init__(
+            f"L’étape « {key} » n’existe pas ; les étapes sont, dans l’ordre : {', '.join(known)}."
+        )
+
+
+def find_person(session: Session, email: str) -> Person:
+    """The person registered under ``email`` (any case); raises ``UnknownPerson``."""
+    person = session.exec(select(Person).where(Person.email == email.strip().lower())).one_or_none()
+    if person is None:
+        raise UnknownPerson(email)
+    return person
+
+
+def identify(session: Session, email: str, auth_method: AuthMethod = AuthMethod.command_line) -> Actor:
+    """The person as an actor, recognised by ``auth_method``; raises ``UnknownPerson``."""
+    person = find_person(session, email)
+    return Actor(person.id, person.name, auth_method)
+
+
+def find_project(session: Session, slug: str) -> SharedProject:
+    """The project of this slug; raises ``UnknownProject``."""
+    project = session.exec(select(SharedProject).where(SharedProject.slug == slug)).one_or_none()
+    if project is None:
+        known = session.exec(select(SharedProject.slug).order_by(col(SharedProject.id).desc()).limit(20))
+        raise UnknownProject(slug, list(known))
+    return project
+
+
+def lock_project(session: Session, project_id: int) -> SharedProject:
+    """The project, its journal locked until the end of the transaction: one writer at a time a project."""
+    lock = sa.select(Journal.__table__.c.id).where(Journal.__table__.c.project_id == project_id)  # type: ignore[attr-defined]
+    session.connection().execute(lock.with_for_update()).one()
+    return session.exec(
+        select(SharedProject).where(SharedProject.id == project_id).execution_options(populate_existing=True)
+    ).one()
+
+
+def lock_slug(session: Session, slug: str) -> SharedProject:
+    """As ``lock_project``, from the slug."""
+    return lock_project(session, identity(find_project(session, slug)))
+
+
+def lock_stage(session: Session, stage_id: int) -> tuple[SharedProject, Stage]:
+    """A stage and its project, locked; what a flow step begins with."""
+    stage = session.get_one(Stage, stage_id)
+    project = lock_project(session, stage.project_id)
+    session.refresh(stage)
+    return project, stage
+
+
+def active(project: SharedProject) -> SharedProject:
+    """The project, provided it is active; raises ``ProjectNotActive``."""
+    if project.status is not ProjectStatus.active:
+        raise ProjectNotActive(project)
+    return project
+
+
+def identity(row: Person | SharedProject | Stage | Party | Deliverable) -> int:
+    """The number of a row that is in the database."""
+    if row.id is None:
+        raise LookupError(f"{row!r} is not in the database yet")
+    return row.id
+
+
+def lifecycle_of(project: SharedProject) -> Lifecycle:
+    """The version of the lifecycle the project started with."""
+    return load_lifecycle(project.lifecycle_key, project.lifecycle_version)
+
+
+def stages_of(session: Session, project: SharedProject) -> list[Stage]:
+    """The stages in order."""
+    query = select(Stage).where(Stage.project_id == project.id).order_by(col(Stage.position))
+    return list(session.exec(query))
+
+
+def find_stage(session: Session, project: SharedProject, key: str) -> Stage:
+    """The stage of this key; raises ``UnknownStage``."""
+    stages = stages_of(session, project)
+    for stage in stages:
+        if stage.key == key:
+            return stage
+    raise UnknownStage(key, [stage.key for stage in stages])
+
+
+def parties_of(session: Session, project_id: int) -> list[Party]:
+    """The parties that have not left, in the order they joined."""
+    query = select(Party).where(Party.project_id == project_id, col(Party.left_at).is_(None))
+    return list(session.exec(query.order_by(col(Party.id))))
+
+
+def find_party(session: Session, project: SharedProject, code: str) -> Party:
+    """The party of this code, present in the project; raises ``UnknownParty``."""
+    parties = parties_of(session, identity(project))
+    for party in parties:
+        if party.code == code:
+            return party
+    raise UnknownParty(code, parties)
+
+
+def deliverables_of(session: Session, stage_id: int, key: str | None = None) -> list[Deliverable]:
+    """The deliverables of a stage, shared ones first among equals; only those of ``key`` when given."""
+    query = select(Deliverable).where(Deliverable.stage_id == stage_id).order_by(col(Deliverable.id))
+    if key is not None:
+        query = query.where(Deliverable.key == key)
+    return list(session.exec(query))
+
+
+def find_deliverable(session: Session, stage: Stage, key: str, party: Party | None) -> Deliverable:
+    """The deliverable ``key``: the shared one, or ``party``'s own; raises ``UnknownDeliverable``.
+
+    ``party`` may be given for a shared deliverable too: it is then ignored, as there is only one.
+    """
+    known = deliverables_of(session, identity(stage))
+    for deliverable in known:
+        if deliverable.key == key and deliverable.party_id in (None, party.id if party else None):
+            return deliverable
+    raise UnknownDeliverable(key, party.code if party else None, sorted({each.key for each in known}))

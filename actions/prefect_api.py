@@ -1,0 +1,242 @@
+"""Prefect as seen from the house: its HTTP API, synchronous, without importing prefect (which costs 2 s).
+
+Everything said here is a nudge that may be lost: decisions live in our own database, and the outbox and
+``reconcile`` try again. Only a 503 is tried again here, for a third of a second: on SQLite, Prefect answers
+it at once (« database is locked ») whenever two of its clients write together.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+_PAUSES_WHEN_BUSY = (0.05, 0.1, 0.2)  # seconds; a 503 has written nothing
+_PAGE = 200  # the most that Prefect gives at once
+
+#: State types of a run that may still do something.
+ALIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
+
+
+class PrefectUnreachable(Exception):
+    """Prefect did not answer, or answered that it cannot (5xx: « database is locked »…). Try later."""
+
+
+class PrefectRefused(Exception):
+    """Prefect answered no (4xx); the same request will not pass later by itself."""
+
+    def __init__(self, status_code: int, detail: str) -> None:
+        super().__init__(f"Prefect refuse ({status_code}) : {detail}")
+        self.status_code = status_code
+
+
+class UnknownDeployment(PrefectRefused):
+    """No such deployment: ``prefect deploy`` has not been run on this server."""
+
+    def __init__(self, deployment: str) -> None:
+        super().__init__(404, f"le déploiement « {deployment} » n’existe pas ; lancez « projet-partage up »")
+        self.deployment = deployment
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """One flow run. ``state_type`` is Prefect's (SCHEDULED, PENDING, RUNNING, PAUSED, COMPLETED, FAILED,
+    CRASHED, CANCELLED, CANCELLING); ``state_name`` is finer (« Suspended », « Resuming », « Late »…).
+    Times are aware, in UTC."""
+
+    id: str
+    name: str
+    deployment_id: str | None
+    state_type: str
+    state_name: str
+    state_timestamp: datetime | None
+    tags: frozenset[str]
+    parameters: dict[str, Any]
+    run_count: int
+    start_time: datetime | None
+    expected_start_time: datetime | None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the run may still do something (it waits, or works)."""
+        return self.state_type in ALIVE
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the run waits to be resumed, without a process."""
+        return self.state_type == "PAUSED"
+
+
+class PrefectApi:
+    """Client of one Prefect server; ``url`` ends with ``/api``, ``timeout`` is in seconds. Usable by threads.
+
+    Every method raises `PrefectUnreachable` when there is no useful answer, `PrefectRefused` when Prefect
+    says no in a way the method does not foresee.
+    """
+
+    def __init__(self, url: str, timeout: float = 5) -> None:
+        # Prefect closes an idle connection after 5 s; a POST on one just then would fail for nothing.
+        limits = httpx.Limits(keepalive_expiry=2)
+        base_url = url.rstrip("/") + "/"
+        self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def is_healthy(self) -> bool:
+        """Whether the server answers that it is ready; never raises."""
+        try:
+            return self._request("GET", "health").json() is True
+        except (PrefectUnreachable, PrefectRefused):
+            return False
+
+    def create_run(
+        self,
+        deployment: str,
+        parameters: dict[str, Any],
+        *,
+        idempotency_key: str,
+        tags: Iterable[str] = (),
+        name: str | None = None,
+    ) -> FlowRun:
+        """Start now a run of ``deployment`` (« flow/deployment »), or return the run that this key already
+        made for that flow, whatever its state. The deployment's own tags are added. Raises
+        `UnknownDeployment`."""
+        body = {"parameters": parameters, "idempotency_key": idempotency_key, "tags": sorted(tags)}
+        if name is not None:
+            body["name"] = name
+        deployment_id = self._deployment_id(deployment)
+        return _flow_run(self._request("POST", f"deployments/{deployment_id}/create_flow_run", body).json())
+
+    def run(self, run_id: str) -> FlowRun | None:
+        """The run, or ``None`` when Prefect does not know it (any more)."""
+        try:
+            return _flow_run(self._request("GET", f"flow_runs/{run_id}").json())
+        except PrefectRefused as refusal:
+            if refusal.status_code == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
+    def runs(self, *, tags: Sequence[str] = (), states: Sequence[str] | None = None) -> list[FlowRun]:
+        """The runs that carry all the tags and are in one of the state types (any, when ``None``)."""
+        chosen: dict[str, Any] = {}
+        if tags:
+            chosen["tags"] = {"all_": list(tags)}
+        if states is not None:
+            chosen["state"] = {"type": {"any_": list(states)}}
+        found = (_flow_run(row) for row in self._pages("flow_runs/filter", {"flow_runs": chosen}))
+        return list({run.id: run for run in found}.values())
+
+    def deployments(self) -> dict[str, str]:
+        """The deployments of the server: « flow/deployment » → id."""
+        flows = {row["id"]: row["name"] for row in self._pages("flows/filter", {})}
+        rows = self._pages("deployments/filter", {})
+        return {f"{flows.get(row['flow_id'], '?')}/{row['name']}": str(row["id"]) for row in rows}
+
+    def resume(self, run_id: str) -> bool:
+        """Wake a suspended run. ``False`` when it is not suspended (yet), or no longer exists."""
+        # Asked to resume a run it does not know, Prefect 3.8 answers 500, which would read as « try later ».
+        if self.run(run_id) is None:
+            return False
+        return bool(self._request("POST", f"flow_runs/{run_id}/resume").json()["status"] == "ACCEPT")
+
+    def set_state(
+        self, run_id: str, state_type: str, *, name: str | None = None, message: str = "", force: bool = False
+    ) -> bool:
+        """Ask for a state, or impose it (``force``). ``False`` when Prefect declines, or has no such run."""
+        state = {"type": state_type, "message": message} | ({"name": name} if name else {})
+        try:
+            answer = self._request("POST", f"flow_runs/{run_id}/set_state", {"state": state, "force": force})
+        except PrefectRefused as refusal:
+            if refusal.status_code == httpx.codes.NOT_FOUND:
+                return False
+            raise
+        return bool(answer.json()["status"] == "ACCEPT")
+
+    def restart(self, run_id: str, *, message: str = "") -> bool:
+        """Schedule the run again from its top, now, whatever state it is in (crashed, stuck in pending…)."""
+        return self.set_state(run_id, "SCHEDULED", name="AwaitingRetry", message=message, force=True)
+
+    def cancel(self, run_id: str, *, message: str = "") -> bool:
+        """Put the run in state Cancelled at once; a process still at work for it is not killed, but its next
+        change of state is declined. ``False`` when there is no such run."""
+        return self.set_state(run_id, "CANCELLED", message=message, force=True)
+
+    def delete(self, run_id: str) -> bool:
+        """Delete the run and its history; ``False`` when there was none."""
+        try:
+            self._request("DELETE", f"flow_runs/{run_id}")
+        except PrefectRefused as refusal:
+            if refusal.status_code == httpx.codes.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _deployment_id(self, deployment: str) -> str:
+        try:
+            return str(self._request("GET", f"deployments/name/{deployment}").json()["id"])
+        except PrefectRefused as refusal:
+            if refusal.status_code == httpx.codes.NOT_FOUND:
+                raise UnknownDeployment(deployment) from refusal
+            raise
+
+    def _pages(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            page = self._request("POST", path, body | {"limit": _PAGE, "offset": offset}).json()
+            yield from page
+            if len(page) < _PAGE:
+                return
+            offset += _PAGE
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        answer = self._send(method, path, body)
+        for pause in _PAUSES_WHEN_BUSY:
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(pause)
+            answer = self._send(method, path, body)
+        if answer.is_server_error:
+            raise PrefectUnreachable(f"Prefect répond {answer.status_code} : {answer.text[:200]}")
+        if not answer.is_success:
+            raise PrefectRefused(answer.status_code, answer.text[:200])
+        return answer
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        try:
+            return self._client.request(method, path, json=body)
+        except httpx.TransportError as error:
+            raise PrefectUnreachable(f"Prefect ne répond pas ({type(error).__name__})") from error
+
+
+def _flow_run(row: dict[str, Any]) -> FlowRun:
+    state = row["state"] or {}
+    return FlowRun(
+        id=row["id"],
+        name=row["name"],
+        deployment_id=row["deployment_id"],
+        state_type=row["state_type"] or "",
+        state_name=row["state_name"] or "",
+        state_timestamp=_time(state.get("timestamp")),
+        tags=frozenset(row["tags"]),
+        parameters=row["parameters"],
+        run_count=row["run_count"],
+        start_time=_time(row["start_time"]),
+        expected_start_time=_time(row["expected_start_time"]),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

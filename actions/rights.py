@@ -1,0 +1,67 @@
+"""Who may do what: each question names the role that domain.md gives it to."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.party import Party
+from models.person import Actor, Mandate, NotAllowed, Role
+from models.shared_project import SharedProject
+
+
+def has_role(
+    session: Session,
+    actor: Actor,
+    role: Role,
+    now: datetime,
+    *,
+    project_id: int | None = None,
+    authority_code: str | None = None,
+    any_project: bool = False,
+) -> bool:
+    """Does the actor hold ``role`` at ``now``, for this project, and for this local authority if one is given?
+
+    ``any_project`` asks about the role itself, in whichever project it was given.
+    """
+    query = select(Mandate.id).where(
+        Mandate.person_id == actor.person_id,
+        Mandate.role == role,
+        col(Mandate.since) <= now,
+        sa.or_(col(Mandate.until).is_(None), col(Mandate.until) > now),
+    )
+    if not any_project:
+        query = query.where(sa.or_(col(Mandate.project_id).is_(None), col(Mandate.project_id) == project_id))
+    if authority_code is not None:
+        query = query.where(Mandate.authority_code == authority_code)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def require_agency_agent(
+    session: Session, actor: Actor, now: datetime, deed: str, project: SharedProject | None = None
+) -> None:
+    """Raises ``NotAllowed`` unless the actor is an agent of the ANCT."""
+    project_id = project.id if project else None
+    if not has_role(session, actor, Role.agency_agent, now, project_id=project_id):
+        raise NotAllowed(actor, deed, "un agent de l’ANCT")
+
+
+def acts_for_party(session: Session, actor: Actor, party: Party, now: datetime) -> bool:
+    """Is the actor the local contact or the signatory of this party?"""
+    return any(
+        has_role(session, actor, role, now, project_id=party.project_id, authority_code=party.code)
+        for role in (Role.local_contact, Role.signatory)
+    )
+
+
+def require_acting_for(session: Session, actor: Actor, party: Party, now: datetime, deed: str) -> None:
+    """Raises ``NotAllowed`` unless the actor acts for this party."""
+    if not acts_for_party(session, actor, party, now):
+        raise NotAllowed(actor, deed, f"l’interlocuteur privilégié ou le signataire de {party.name}")
+
+
+def may_record_for(session: Session, actor: Actor, party: Party, now: datetime) -> bool:
+    """May the actor record an act this party gave on paper (rule 7)?"""
+    return acts_for_party(session, actor, party, now) or has_role(
+        session, actor, Role.agency_agent, now, project_id=party.project_id
+    )

@@ -1,0 +1,120 @@
+"""Keep a commitment, with its evidence, or waive it, with a reason."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.find import lock_project
+from actions.journal import record
+from actions.rights import has_role, require_acting_for, require_agency_agent
+from models.commitment import (
+    AGENCY,
+    CONTRACTOR,
+    Commitment,
+    CommitmentSettled,
+    CommitmentStatus,
+    UnknownCommitment,
+)
+from models.database import Database
+from models.party import Party
+from models.person import Actor, NotAllowed, Role
+from models.refusal import Refusal
+from models.shared_project import SharedProject
+from models.sign_off import ReasonNeeded
+
+
+class EvidenceNeeded(Refusal):
+    """A kept commitment shows how it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Dites comment l’engagement a été tenu : une note, un lien ou un fichier (« --evidence »)."
+        )
+
+
+def keep_commitment(
+    db: Database,
+    actor: Actor,
+    commitment_id: int,
+    *,
+    evidence: str,
+    evidence_sha256: str | None = None,
+    now: datetime,
+) -> Commitment:
+    """Record that its owner kept the commitment; the same again is the same fact. Commits.
+
+    Raises ``UnknownCommitment``, ``EvidenceNeeded``, ``NotAllowed``, ``CommitmentSettled``.
+    """
+    if not evidence.strip():
+        raise EvidenceNeeded
+    with db.write() as session:
+        commitment, project = _locked(session, commitment_id)
+        _require_owner(session, actor, commitment, project, now)
+        if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence:
+            return commitment
+        _settle(commitment, CommitmentStatus.kept, now)
+        commitment.evidence, commitment.evidence_sha256 = evidence, evidence_sha256
+        _record(session, "commitment.kept", commitment, actor, now, evidence=evidence, sha256=evidence_sha256)
+        return commitment
+
+
+def waive_commitment(
+    db: Database, actor: Actor, commitment_id: int, *, reason: str, now: datetime
+) -> Commitment:
+    """The ANCT frees the owner of a commitment, and says why. Commits.
+
+    Raises ``ReasonNeeded``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
+    """
+    if not reason.strip():
+        raise ReasonNeeded("lever un engagement")
+    with db.write() as session:
+        commitment, project = _locked(session, commitment_id)
+        require_agency_agent(session, actor, now, "lever un engagement", project)
+        _settle(commitment, CommitmentStatus.waived, now)
+        commitment.evidence = reason
+        _record(session, "commitment.waived", commitment, actor, now, reason=reason)
+        return commitment
+
+
+def _locked(session: Session, commitment_id: int) -> tuple[Commitment, SharedProject]:
+    commitment = session.get(Commitment, commitment_id)
+    if commitment is None:
+        raise UnknownCommitment(commitment_id)
+    project = lock_project(session, commitment.project_id)
+    session.refresh(commitment)
+    return commitment, project
+
+
+def _require_owner(
+    session: Session, actor: Actor, commitment: Commitment, project: SharedProject, now: datetime
+) -> None:
+    deed = f"tenir l’engagement n° {commitment.id}"
+    if commitment.owner == AGENCY:
+        require_agency_agent(session, actor, now, deed, project)
+    elif commitment.owner == CONTRACTOR:
+        if not has_role(session, actor, Role.contractor, now, project_id=project.id):
+            raise NotAllowed(actor, deed, "le prestataire du projet")
+    else:
+        require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, deed)
+
+
+def _settle(commitment: Commitment, status: CommitmentStatus, now: datetime) -> None:
+    if commitment.status in (CommitmentStatus.kept, CommitmentStatus.waived):
+        raise CommitmentSettled(commitment)
+    commitment.status, commitment.settled_at = status, now
+
+
+def _record(
+    session: Session, event: str, commitment: Commitment, actor: Actor, now: datetime, **payload: str | None
+) -> None:
+    party = commitment.owner if commitment.party_id else None
+    record(
+        session,
+        event,
+        project_id=commitment.project_id,
+        actor=actor,
+        now=now,
+        party_code=party,
+        commitment=commitment.id,
+        **payload,
+    )

@@ -1,0 +1,75 @@
+"""The ANCT signs the charter, after every council has approved it."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.find import active, find_deliverable, find_stage, identity, lock_slug
+from actions.journal import record
+from actions.matrix import matrix_of
+from actions.message_values import party_names
+from actions.rights import require_agency_agent
+from actions.still_missing import has_agency_signature, stage_title
+from actions.version_seen import other_version
+from actions.wake import wake
+from models.agency_signature import AgencySignature, CitiesSignFirst
+from models.database import Database
+from models.deliverable import Deliverable
+from models.gate import gate_holds, missing
+from models.person import Actor
+from models.sign_off import SignOff
+from models.stage import AT_WORK, StageMovesOn, StageStatus
+
+CHARTER = "charte"
+
+
+def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: datetime) -> AgencySignature:
+    """Record the ANCT's signature of this content of the charter; asked twice, it is one. Commits.
+
+    It never stands for a city's (rule 3): raises ``CitiesSignFirst`` while one is awaited, ``NotAllowed``,
+    ``StageMovesOn``, ``OtherContent`` when ``sha256`` is not the current version's.
+    """
+    with db.write() as session:
+        project = active(lock_slug(session, slug))
+        require_agency_agent(session, actor, now, "signer la charte pour l’ANCT", project)
+        stage = find_stage(session, project, "charter")
+        if stage.status not in AT_WORK or stage.status is StageStatus.opening:
+            advice = "elle se signe quand tous les conseils l’ont approuvée, et avant la clôture de l’étape"
+            raise StageMovesOn(stage_title(project, stage), stage.status, "signer la charte", advice)
+        charter = find_deliverable(session, stage, CHARTER, None)
+        matrix = matrix_of(session.connection(), identity(stage))
+        if not gate_holds(matrix):
+            raise CitiesSignFirst(party_names(session, [cell.party_id for cell in missing(matrix)]))
+        if sha256 != charter.sha256:
+            raise other_version(session.connection(), charter, sha256)
+        known = select(AgencySignature).where(AgencySignature.version_id == charter.version_id)
+        signature = session.exec(known).one_or_none()
+        if signature is not None and has_agency_signature(session, stage):
+            return signature
+        if signature is None:
+            signature = AgencySignature(
+                stage_id=identity(stage),
+                version_id=charter.version_id or 0,
+                sha256=sha256,
+                signed_by=actor.person_id or 0,
+                signed_at=now,
+            )
+        signature.signed_by = actor.person_id or 0
+        signature.signed_at = max(now, *_given(session, charter))
+        session.add(signature)
+        session.flush()
+        record(
+            session, "charter.signed_by_agency", project_id=project.id, actor=actor, now=now, sha256=sha256
+        )
+        wake(session, identity(stage), now)
+        return signature
+
+
+def _given(session: Session, charter: Deliverable) -> list[datetime]:
+    """When the cities gave the sign-offs that live: the ANCT's comes after them, whatever clock was read first."""
+    live = select(SignOff.at).where(
+        SignOff.deliverable_id == charter.id,
+        col(SignOff.withdrawn_at).is_(None),
+        col(SignOff.voided_at).is_(None),
+    )
+    return list(session.exec(live))

@@ -1,0 +1,236 @@
+"""Submit a version of a deliverable: a new content opens a new round, and the sign-offs on the old one fall."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from actions.find import active, find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
+from actions.journal import record
+from actions.matrix import SIGN_OFF, SignedCell, matrix_of
+from actions.message_values import about_deliverable, iso, short
+from actions.notify import contacts_of, signatories_of, tell
+from actions.rights import has_role, require_agency_agent
+from actions.still_missing import stage_title
+from actions.store_file import FileStore, StoredFile
+from actions.strands import require_strands_held
+from actions.wake import wake
+from models.action_plan import read_action_plan
+from models.database import Database
+from models.deliverable import (
+    Deliverable,
+    DeliverableVersion,
+    MinorNeedsReason,
+    NothingToRevise,
+    SameContent,
+)
+from models.gate import review_status
+from models.lifecycle import DeliverableDefinition
+from models.party import Party
+from models.person import Actor, NotAllowed, Role
+from models.shared_project import SharedProject
+from models.stage import ACCEPTS_VERSIONS, UNDER_REVIEW, Stage, StageMovesOn, check_transition
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Which deliverable, and the file. ``party_code`` names the city whose own deliverable it is.
+
+    ``minor_reason`` makes it a minor revision: the sign-offs are kept (rule 2; the ANCT only).
+    """
+
+    slug: str
+    stage_key: str
+    key: str
+    path: Path
+    party_code: str | None = None
+    is_minor: bool = False
+    minor_reason: str | None = None
+
+
+def submit_deliverable(
+    db: Database, files: FileStore, actor: Actor, submission: Submission, *, now: datetime
+) -> DeliverableVersion:
+    """Record a new version, its file on disk beforehand. Commits.
+
+    Raises ``UnusableFile``, ``NotAllowed``, ``ProjectNotActive``, ``StageMovesOn``, ``UnknownDeliverable``,
+    ``SameContent``, ``MinorNeedsReason``, ``NothingToRevise``, ``StrandsComeFirst``, ``InvalidFile`` (a plan
+    d'action that cannot be read).
+    """
+    if submission.is_minor and not (submission.minor_reason or "").strip():
+        raise MinorNeedsReason
+    file = files.keep(submission.path)
+    with db.write() as session:
+        project = active(lock_slug(session, submission.slug))
+        stage = find_stage(session, project, submission.stage_key)
+        owner = find_party(session, project, submission.party_code) if submission.party_code else None
+        if stage.status not in ACCEPTS_VERSIONS:
+            advice = "un livrable se dépose entre l’ouverture de son étape et sa validation par toutes"
+            raise StageMovesOn(stage_title(project, stage), stage.status, "y déposer un livrable", advice)
+        deliverable = find_deliverable(session, stage, submission.key, owner)
+        if deliverable.party_id is None:
+            owner = None
+        definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
+        role = _check_right(session, project, definition, owner, actor, submission, now)
+        _check_content(session, stage, deliverable, definition, file, files, submission)
+        version = _write(session, deliverable, file, actor, submission, now)
+        _restart_review(session, project, stage, deliverable, version, actor, now)
+        record(
+            session,
+            "deliverable.revised_minor" if version.is_minor else "deliverable.submitted",
+            project_id=project.id,
+            actor=actor,
+            now=now,
+            party_code=owner.code if owner and role is Role.local_contact else None,
+            stage=stage.key,
+            deliverable=deliverable.key,
+            version=version.number,
+            round=version.round,
+            sha256=version.sha256,
+            reason=version.minor_reason,
+        )
+        wake(session, identity(stage), now)
+        return version
+
+
+def _check_right(
+    session: Session,
+    project: SharedProject,
+    definition: DeliverableDefinition,
+    owner: Party | None,
+    actor: Actor,
+    submission: Submission,
+    now: datetime,
+) -> Role:
+    """In what role the actor submits."""
+    if submission.is_minor:
+        require_agency_agent(session, actor, now, "déclarer une révision mineure", project)
+        return Role.agency_agent
+    for role in definition.submitted_by:
+        code = owner.code if owner and role == Role.local_contact else None
+        if has_role(session, actor, Role(role), now, project_id=project.id, authority_code=code):
+            return Role(role)
+    who = " ou ".join(f"un {Role(role).label}" for role in definition.submitted_by)
+    whose = f" de {owner.name}" if owner else ""
+    raise NotAllowed(actor, f"déposer « {definition.title} »{whose}", f"{who}{whose}")
+
+
+def _check_content(
+    session: Session,
+    stage: Stage,
+    deliverable: Deliverable,
+    definition: DeliverableDefinition,
+    file: StoredFile,
+    files: FileStore,
+    submission: Submission,
+) -> None:
+    if file.sha256 == deliverable.sha256:
+        raise SameContent(deliverable)
+    if submission.is_minor and deliverable.number == 0:
+        raise NothingToRevise(deliverable)
+    if stage.key == "consultation" and deliverable.party_id is not None:
+        require_strands_held(session, stage, deliverable.party_id)
+    if definition.format == "action_plan":
+        read_action_plan(files.path(file.sha256).read_bytes(), file.name)
+
+
+def _write(
+    session: Session,
+    deliverable: Deliverable,
+    file: StoredFile,
+    actor: Actor,
+    submission: Submission,
+    now: datetime,
+) -> DeliverableVersion:
+    version = DeliverableVersion(
+        deliverable_id=identity(deliverable),
+        number=deliverable.number + 1,
+        round=deliverable.round if submission.is_minor else deliverable.round + 1,
+        sha256=file.sha256,
+        size=file.size,
+        file_name=file.name,
+        is_minor=submission.is_minor,
+        minor_reason=submission.minor_reason if submission.is_minor else None,
+        submitted_by=actor.person_id or 0,
+        submitted_at=now,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _restart_review(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    deliverable: Deliverable,
+    version: DeliverableVersion,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Put the version in place; under review, void what was signed on the old content and tell each party."""
+    old_number, old_sha256 = deliverable.number, deliverable.sha256
+    before = [
+        cell
+        for cell in matrix_of(session.connection(), identity(stage))
+        if cell.deliverable_id == deliverable.id
+    ]
+    deliverable.number, deliverable.version_id = version.number, version.id
+    deliverable.sha256, deliverable.round = version.sha256, version.round
+    stage.round = max(stage.round, version.round)
+    if not version.is_minor:
+        _void(session, deliverable, now)
+    session.flush()
+    if stage.status not in UNDER_REVIEW:
+        return
+    if not version.is_minor:
+        status = review_status(matrix_of(session.connection(), identity(stage)))
+        stage.status = check_transition("revise", stage.status, status)
+    values = about_deliverable(session, project, stage, deliverable)
+    if version.is_minor:
+        values |= {
+            "version": version.number,
+            "short_hash": short(version.sha256),
+            "reason": version.minor_reason,
+            "recorded_by": actor.name,
+        }
+    else:
+        values |= {
+            "old_version": old_number,
+            "old_hash": short(old_sha256),
+            "new_version": version.number,
+            "new_hash": short(version.sha256),
+            "submitted_by": actor.name,
+            "due_on": iso(stage.due_on),
+        }
+    _tell_parties(session, project, stage, deliverable, before, version, values, now)
+
+
+def _void(session: Session, deliverable: Deliverable, now: datetime) -> None:
+    live = sa.update(SIGN_OFF).where(
+        SIGN_OFF.c.deliverable_id == deliverable.id,
+        SIGN_OFF.c.withdrawn_at.is_(None),
+        SIGN_OFF.c.voided_at.is_(None),
+    )
+    session.connection().execute(live.values(voided_at=now))
+
+
+def _tell_parties(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    deliverable: Deliverable,
+    cells: list[SignedCell],
+    version: DeliverableVersion,
+    values: dict[str, object],
+    now: datetime,
+) -> None:
+    message = "minor_revision_recorded" if version.is_minor else "new_version_submitted"
+    for cell in cells:
+        party = session.get_one(Party, cell.party_id)
+        signing = signatories_of(session, party, stage.key, deliverable.key, now)
+        people = [*signing, *contacts_of(session, party)]
+        told = values if version.is_minor else values | {"had_signed": cell.decision is not None}
+        tell(session, people, message, f"version-{version.id}", now, project=project, **told)

@@ -1,0 +1,4 @@
+"""How fast a sign-off is, next to the least it could cost and to the engines a team would choose instead.
+
+``make bench`` plays everything in one run, on one machine: see ``__main__``.
+"""

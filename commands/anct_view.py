@@ -1,0 +1,35 @@
+"""What an import of the ANCT's list says: the projects, then one line for each mend, refusal or remark."""
+
+from typing import Any
+
+from actions.import_anct import ImportReport
+from commands.printing import say
+
+
+def import_values(report: ImportReport, *, dry_run: bool) -> dict[str, Any]:
+    """The report as plain values."""
+    remarks = {"mends": report.mends, "refusals": report.refusals, "remarks": report.remarks}
+    return {
+        "dry_run": dry_run,
+        "projects": report.projects,
+        "already_there": report.already_there,
+        **{name: [{"line": one.line, "text": one.text} for one in many] for name, many in remarks.items()},
+    }
+
+
+def print_import(report: ImportReport, *, dry_run: bool) -> None:
+    """The report for people."""
+    done = "serait créé" if dry_run else "créé"
+    for slug in report.projects:
+        say(f"{done} : {slug}", style="green")
+    for slug in report.already_there:
+        say(f"déjà là : {slug}")
+    for label, style, remarks in (
+        ("corrigé", "yellow", report.mends),
+        ("refusé", "red", report.refusals),
+        ("à savoir", "", report.remarks),
+    ):
+        for remark in remarks:
+            say(f"{label}, {remark}", style=style)
+    counts = (len(report.projects), len(report.already_there), len(report.mends), len(report.refusals))
+    say("{} à créer ou créés, {} déjà là, {} corrections, {} refus.".format(*counts))

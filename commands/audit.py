@@ -1,0 +1,75 @@
+"""``projet-partage audit``: verify the journal of facts, and read it."""
+
+import typer
+
+from actions.find import find_project
+from actions.verify_journal import Verification, read_journal, verify_journal
+from commands.audit_view import print_entries
+from commands.open_database import open_database
+from commands.options import AsJson, Slug
+from commands.printing import print_json, say
+from models.audit_entry import AuditEntry
+from models.person import Person
+
+app = typer.Typer(
+    help="Le journal des faits : le vérifier, le lire.", no_args_is_help=True, add_completion=False
+)
+
+
+@app.command()
+def verify(as_json: AsJson = False) -> None:
+    """Relit tout le journal ; sort avec 1 si une ligne a été modifiée, retirée, ajoutée ou déplacée."""
+    with open_database() as db:
+        found = verify_journal(db)
+    if as_json:
+        print_json(_values(found))
+    else:
+        _tell(found)
+    if found.tamperings:
+        raise typer.Exit(1)
+
+
+def _values(found: Verification) -> dict[str, object]:
+    lines = [{"journal": each.journal, "seq": each.seq, "text": each.text} for each in found.tamperings]
+    return {"entries": found.entries, "heads": found.heads, "tamperings": lines}
+
+
+def _tell(found: Verification) -> None:
+    for each in found.tamperings:
+        say(f"{each.journal}, {each.text}", style="red")
+    if found.tamperings:
+        say(
+            f"Journal altéré : {len(found.tamperings)} anomalie(s) sur {found.entries} faits.",
+            style="red bold",
+        )
+        return
+    say(f"Journal intact : {found.entries} faits, {len(found.heads)} journaux.", style="green")
+    for journal, head in sorted(found.heads.items()):
+        say(f"- {journal} : {head or 'vide'}")
+
+
+@app.command()
+def log(slug: Slug, as_json: AsJson = False) -> None:
+    """Donne le journal d’un projet, du plus ancien fait au plus récent."""
+    with open_database() as db, db.read() as session:
+        entries = read_journal(session, find_project(session, slug))
+        people = {each.actor_id: session.get(Person, each.actor_id) for each in entries if each.actor_id}
+    names: dict[int | None, str] = {number: person.name for number, person in people.items() if person}
+    if as_json:
+        print_json([_entry(each, names) for each in entries])
+    else:
+        print_entries(entries, names)
+
+
+def _entry(entry: AuditEntry, names: dict[int | None, str]) -> dict[str, object]:
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "event": entry.event,
+        "actor": names.get(entry.actor_id),
+        "actor_id": entry.actor_id,
+        "auth_method": entry.auth_method,
+        "party": entry.party_code,
+        "payload": entry.payload,
+        "hash": entry.hash,
+    }

@@ -1,0 +1,69 @@
+"""The journal of a project as a person reads it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from commands.printing import moment, print_table
+from models.audit_entry import AuditEntry
+from models.sign_off import Decision
+
+EVENTS = {
+    "project.created": "projet créé",
+    "project.taken_in_charge": "projet pris en charge",
+    "project.pause": "projet mis en pause",
+    "project.resume": "projet repris",
+    "project.cancel": "projet annulé",
+    "project.in_follow_up": "projet entré en suivi",
+    "party.joined": "collectivité entrée",
+    "party.left": "collectivité partie",
+    "person.added": "personne inscrite",
+    "mandate.given": "rôle donné",
+    "delegation.recorded": "délégation de signature",
+    "stage_transition.requested": "ouverture d’étape demandée",
+    "stage.opened": "étape ouverte",
+    "stage.closed": "étape close",
+    "deadline.extended": "échéance reportée",
+    "deliverable.submitted": "livrable déposé",
+    "deliverable.revised_minor": "révision mineure",
+    "sign_off.recorded": "décision",
+    "sign_off.withdrawn": "décision retirée",
+    "charter.signed_by_agency": "charte signée par l’ANCT",
+    "contract.awarded": "marché attribué",
+    "consultation_strand.held": "volet de concertation tenu",
+    "commitments.created": "engagements créés",
+    "commitment.kept": "engagement tenu",
+    "commitment.waived": "engagement levé",
+    "lessons.published": "capitalisation publiée",
+}
+SHOWN = ("stage", "deliverable", "version", "decision", "role", "strand", "until", "commitment", "reason")
+"""What of a fact's content is shown beside it."""
+METHODS = {
+    "command_line": "ligne de commande",
+    "email_link": "lien reçu par courriel",
+    "proconnect": "ProConnect",
+    "token": "jeton",
+    "system": "moteur",
+}
+
+
+def print_entries(entries: Sequence[AuditEntry], names: dict[int | None, str]) -> None:
+    """Print the facts, oldest first; ``names`` are those of the people, by number."""
+    rows = [
+        (
+            str(entry.seq),
+            moment(entry.at),
+            EVENTS.get(entry.event, entry.event),
+            names.get(entry.actor_id, "moteur"),
+            entry.party_code or "–",
+            METHODS.get(entry.auth_method, entry.auth_method),
+            ", ".join(_word(name, entry.payload[name]) for name in SHOWN if entry.payload.get(name)),
+        )
+        for entry in entries
+    ]
+    print_table(("N°", "Quand", "Fait", "Qui", "Pour", "Reconnu par", "Quoi"), rows, empty="Journal vide.")
+
+
+def _word(name: str, value: Any) -> str:
+    if name == "decision":
+        return Decision(value).label
+    return f"v{value}" if name == "version" else str(value)

@@ -1,0 +1,46 @@
+"""``projet-partage charter``: the ANCT signs the charter, in the last place."""
+
+from typing import Annotated
+
+import typer
+
+from actions.find import find_deliverable, find_project, find_stage
+from actions.sign_charter import CHARTER, sign_charter
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, Slug
+from commands.printing import answer
+from models.database import Database
+
+app = typer.Typer(help="La signature de la charte par l’ANCT.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def charter() -> None:
+    """La signature de la charte par l’ANCT."""
+
+
+@app.command()
+def sign(
+    slug: Slug,
+    email: As,
+    sha256: Annotated[
+        str | None,
+        typer.Option(metavar="EMPREINTE", help="Le contenu qui a été lu ; sinon, la version courante."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """L’ANCT signe la charte, après l’approbation de chaque conseil."""
+    with open_database() as db:
+        read = sha256 or _current(db, slug)
+        signature = sign_charter(db, acting(db, email), slug, sha256=read, now=now())
+    data = {"id": signature.id, "slug": slug, "sha256": signature.sha256, "at": signature.signed_at}
+    answer(f"L’ANCT a signé la charte, empreinte {signature.sha256}.", data, as_json)
+
+
+def _current(db: Database, slug: str) -> str:
+    """The hash of the charter as it stands; empty while there is none, which the action refuses."""
+    with db.read() as session:
+        stage = find_stage(session, find_project(session, slug), "charter")
+        if stage.opened_at is None:
+            return ""
+        return find_deliverable(session, stage, CHARTER, None).sha256 or ""

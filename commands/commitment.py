@@ -1,0 +1,104 @@
+"""``projet-partage commitment``: read the commitments, keep them, waive them."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actions.find import find_project
+from actions.settle_commitment import keep_commitment, waive_commitment
+from actions.show_project import list_commitments
+from commands.completion import commitment_ids
+from commands.open_database import acting, file_store, now, open_database
+from commands.options import As, AsJson, Reason, Slug
+from commands.printing import answer, day, print_json, print_table
+from models.commitment import CommitmentStatus
+
+app = typer.Typer(
+    help="Les engagements : les lire, les tenir, les lever.", no_args_is_help=True, add_completion=False
+)
+
+LARGEST = 2**31 - 1
+DOCUMENT = re.compile(
+    r"\S+\.(pdf|od[tsp]|docx?|xlsx?|pptx?|csv|png|jpe?g|zip|txt|md|ya?ml|html?)", re.IGNORECASE
+)
+Number = Annotated[
+    int,
+    typer.Argument(
+        metavar="NUMÉRO", help="Le numéro de l’engagement.", autocompletion=commitment_ids, min=1, max=LARGEST
+    ),
+]
+
+
+@app.command("list")
+def list_(slug: Slug, as_json: AsJson = False) -> None:
+    """Donne les engagements d’un projet, avec leur échéance et leur état."""
+    with open_database() as db, db.read() as session:
+        commitments = list_commitments(session, find_project(session, slug))
+    if as_json:
+        print_json(commitments)
+        return
+    rows = [
+        (
+            str(each["id"]),
+            each["owner"],
+            each["text"],
+            day(each["due_on"]),
+            CommitmentStatus(each["status"]).label,
+        )
+        for each in commitments
+    ]
+    empty = "Aucun engagement : ils naissent avec la signature de la charte."
+    print_table(("N°", "Qui", "Engagement", "Échéance", "État"), rows, empty=empty)
+
+
+@app.command()
+def keep(
+    number: Number,
+    email: As,
+    evidence: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXTE|FICHIER", help="Comment il a été tenu : une note, un lien ou un fichier."
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Enregistre qu’un engagement est tenu, et comment."""
+    with open_database() as db:
+        actor = acting(db, email)
+        text, sha256 = _evidence(evidence)
+        kept = keep_commitment(db, actor, number, evidence=text, evidence_sha256=sha256, now=now())
+    data = {"id": kept.id, "status": kept.status, "evidence": text, "evidence_sha256": sha256}
+    answer(f"L’engagement n° {kept.id} est tenu : {text}", data, as_json)
+
+
+def _evidence(given: str) -> tuple[str, str | None]:
+    """The note or the link itself, or the name of a document and the hash under which it is kept.
+
+    What is written like the name of a document is one: missing, it is refused rather than taken for a note.
+    """
+    if "://" in given or not (DOCUMENT.fullmatch(given) or _is_file(given)):
+        return given, None
+    file = file_store().keep(Path(given))
+    return file.name, file.sha256
+
+
+def _is_file(given: str) -> bool:
+    try:
+        return Path(given).is_file()
+    except OSError:  # a note too long to be a name
+        return False
+
+
+@app.command()
+def waive(number: Number, email: As, reason: Reason, as_json: AsJson = False) -> None:
+    """L’ANCT lève un engagement, avec un motif."""
+    with open_database() as db:
+        waived = waive_commitment(db, acting(db, email), number, reason=reason, now=now())
+    answer(
+        f"L’engagement n° {waived.id} est levé : {reason}",
+        {"id": waived.id, "status": waived.status},
+        as_json,
+    )

@@ -1,0 +1,115 @@
+"""What the shell completes: slugs, stages, deliverables, parties, people. Quiet when it cannot be known."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+Found = list[tuple[str, str]]
+
+
+def _quietly(read: Callable[[Any, dict[str, Any]], Iterator[tuple[str, str]]]) -> Callable[..., Found]:
+    """A completion that reads the database, and gives nothing rather than an error."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Found:
+        # Imported here: the shell waits at each press of the key, and most presses complete a command.
+        try:
+            from models.database import Database
+            from settings import settings
+
+            url = settings().domain_url
+            if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+                return []
+            db = Database(url)
+            try:
+                with db.read() as session:
+                    found = [(value, label) for value, label in read(session, ctx.params)]
+                    return [each for each in found if each[0].startswith(incomplete)]
+            finally:
+                db.close()
+        except Exception:
+            return []
+
+    return complete
+
+
+def _project(session: Any, given: dict[str, Any]) -> Any:
+    from actions.find import find_project
+
+    return find_project(session, given["slug"])
+
+
+@_quietly
+def project_slugs(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The slugs, the newest first."""
+    from sqlmodel import col, select
+
+    from models.shared_project import SharedProject
+
+    for project in session.exec(select(SharedProject).order_by(col(SharedProject.id).desc())):
+        yield project.slug, project.title
+
+
+@_quietly
+def stage_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The stages of the project already written on the line."""
+    from actions.find import stages_of
+    from actions.still_missing import stage_title
+
+    project = _project(session, given)
+    for stage in stages_of(session, project):
+        yield stage.key, stage_title(project, stage)
+
+
+@_quietly
+def deliverable_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The deliverables of the stage already written on the line."""
+    from actions.find import lifecycle_of
+
+    for deliverable in lifecycle_of(_project(session, given)).stage(given["stage"]).deliverables:
+        yield deliverable.key, deliverable.title
+
+
+@_quietly
+def party_codes(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The parties of the project already written on the line; all of them before."""
+    from sqlmodel import select
+
+    from models.party import Party
+
+    query = select(Party.code, Party.name).distinct()
+    if given.get("slug"):
+        query = query.where(Party.project_id == _project(session, given).id)
+    yield from session.exec(query)
+
+
+@_quietly
+def emails(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The people."""
+    from sqlmodel import select
+
+    from models.person import Person
+
+    yield from session.exec(select(Person.email, Person.name))
+
+
+@_quietly
+def strand_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The strands of the consultation of the project already written on the line."""
+    from actions.find import lifecycle_of
+
+    for strand in lifecycle_of(_project(session, given)).stage("consultation").strands:
+        yield strand.key, strand.title
+
+
+@_quietly
+def commitment_ids(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The numbers of the commitments still to keep."""
+    from sqlmodel import col, select
+
+    from models.commitment import Commitment, CommitmentStatus
+
+    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
+    for commitment in session.exec(select(Commitment).where(col(Commitment.status).in_(live))):
+        yield str(commitment.id), f"{commitment.owner} : {commitment.text[:60]}"

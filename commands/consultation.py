@@ -1,0 +1,61 @@
+"""``projet-partage consultation``: a city records a strand of its consultation."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from actions.strands import record_strand
+from commands.completion import strand_keys
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, PartyCode, Slug, read_date
+from commands.printing import answer, day
+
+app = typer.Typer(
+    help="Les volets de la concertation de chaque ville.", no_args_is_help=True, add_completion=False
+)
+
+
+@app.callback()
+def consultation() -> None:
+    """Les volets de la concertation de chaque ville."""
+
+
+@app.command()
+def record(
+    slug: Slug,
+    party: PartyCode,
+    strand: Annotated[
+        str, typer.Option(metavar="VOLET", help="La clé du volet.", autocompletion=strand_keys)
+    ],
+    on: Annotated[
+        date, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="Le jour où il s’est tenu.")
+    ],
+    participants: Annotated[
+        int, typer.Option(metavar="NOMBRE", help="Combien de personnes sont venues.", max=10**8)
+    ],
+    email: As,
+    summary: Annotated[str | None, typer.Option(metavar="TEXTE", help="Ce qu’on en retient.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enregistre un volet tenu ; une seconde fois, corrige ce qui en était dit."""
+    with open_database() as db:
+        held = record_strand(
+            db,
+            acting(db, email),
+            slug,
+            party,
+            strand,
+            held_on=on,
+            participants=participants,
+            summary=summary,
+            now=now(),
+        )
+    data = {
+        "slug": slug,
+        "party": party,
+        "strand": held.key,
+        "held_on": held.held_on,
+        "participants": participants,
+    }
+    answer(f"« {held.title} » : tenu le {day(on)} pour {party}, {participants} personnes.", data, as_json)

@@ -1,0 +1,69 @@
+"""``projet-partage contractor``: the ANCT records the contract it awarded."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from actions.appoint_contractor import Firm, InvalidAward, appoint_contractor
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, Slug, read_amount, read_date
+from commands.printing import answer
+
+app = typer.Typer(help="L’attribution du marché au prestataire.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def contractor() -> None:
+    """L’attribution du marché au prestataire."""
+
+
+@app.command()
+def appoint(
+    slug: Slug,
+    email: As,
+    name: Annotated[str, typer.Option(metavar="NOM", help="L’entreprise, mandataire du groupement.")],
+    siret: Annotated[str, typer.Option(metavar="SIRET", help="Ses 14 chiffres.")],
+    contact_name: Annotated[str, typer.Option(metavar="NOM", help="À qui écrire.")],
+    contact_email: Annotated[str, typer.Option(metavar="ADRESSE", help="Son adresse électronique.")],
+    amount: Annotated[
+        Decimal, typer.Option(parser=read_amount, metavar="EUROS", help="Le montant du marché, hors taxes.")
+    ],
+    on: Annotated[
+        date, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="Le jour de l’attribution.")
+    ],
+    member: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NOM;SIRET;CONTACT;ADRESSE",
+            help="Une autre entreprise du groupement ; autant qu’il en faut.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """L’ANCT désigne le prestataire, seul ou à la tête d’un groupement."""
+    lead = Firm(name, siret, contact_name, contact_email)
+    firms = [lead, *(_member(text) for text in member or ())]
+    with open_database() as db:
+        award = appoint_contractor(
+            db, acting(db, email), slug, firms, amount_eur=amount, awarded_on=on, now=now()
+        )
+    data = {
+        "id": award.id,
+        "slug": slug,
+        "amount_eur": str(award.amount_eur),
+        "awarded_on": award.awarded_on,
+        "firms": [{"name": firm.name, "siret": firm.siret} for firm in firms],
+    }
+    others = f", avec {', '.join(firm.name for firm in firms[1:])}" if firms[1:] else ""
+    answer(f"Le marché est attribué à {name}{others}.", data, as_json)
+
+
+def _member(text: str) -> Firm:
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) != len(("name", "siret", "contact_name", "contact_email")) or not all(parts):
+        raise InvalidAward(
+            f"« {text} » ne décrit pas une entreprise du groupement : écrivez « NOM;SIRET;CONTACT;ADRESSE »."
+        )
+    return Firm(*parts)

@@ -1,0 +1,84 @@
+"""``projet-partage delegation``: the delegations of signature."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from actions.delegate_signature import delegate_signature, revoke_delegation
+from commands.completion import emails
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, PartyCode, read_date
+from commands.printing import answer, day
+
+app = typer.Typer(help="Les délégations de signature.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def delegations() -> None:
+    """Les délégations de signature."""
+
+
+@app.command()
+def add(
+    party: PartyCode,
+    delegate: Annotated[
+        str, typer.Option(metavar="ADRESSE", help="Qui pourra signer.", autocompletion=emails)
+    ],
+    order: Annotated[str, typer.Option(metavar="RÉFÉRENCE", help="La référence de l’arrêté.")],
+    since: Annotated[
+        date, typer.Option("--from", parser=read_date, metavar="AAAA-MM-JJ", help="Le premier jour.")
+    ],
+    until: Annotated[date, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="Le dernier jour.")],
+    scope: Annotated[
+        str,
+        typer.Option(metavar="PORTÉE", help="« all », ou des clés d’étapes et de livrables, entre virgules."),
+    ],
+    email: As,
+    elected: Annotated[
+        bool,
+        typer.Option("--elected", help="Délégation à un élu (CGCT L2122-18), et non à un agent (L2122-19)."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Enregistre un arrêté de délégation de signature."""
+    with open_database() as db:
+        delegation = delegate_signature(
+            db,
+            acting(db, email),
+            authority_code=party,
+            delegate_email=delegate,
+            order_reference=order,
+            scope=scope,
+            valid_from=since,
+            valid_until=until,
+            to_elected=elected,
+            now=now(),
+        )
+    data = {
+        "id": delegation.id,
+        "party": party,
+        "delegate": delegate,
+        "order": order,
+        "scope": delegation.scope,
+        "from": since,
+        "until": until,
+        "elected": delegation.to_elected,
+    }
+    told = f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}"
+    answer(
+        f"{told}, sur « {delegation.scope} » (arrêté {order}, délégation n° {delegation.id}).", data, as_json
+    )
+
+
+@app.command()
+def revoke(
+    number: Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro de la délégation.")],
+    email: As,
+    as_json: AsJson = False,
+) -> None:
+    """Met fin à une délégation ; ce qui a été signé sous elle demeure."""
+    with open_database() as db:
+        delegation = revoke_delegation(db, acting(db, email), number, now=now())
+    data = {"id": delegation.id, "revoked_at": delegation.revoked_at}
+    answer(f"La délégation n° {number} (arrêté {delegation.order_reference}) est révoquée.", data, as_json)

@@ -1,0 +1,56 @@
+"""``projet-partage deliverable``: submit a version of what a stage must produce."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actions.submit_deliverable import Submission, submit_deliverable
+from commands.completion import party_codes
+from commands.open_database import acting, file_store, now, open_database
+from commands.options import As, AsJson, DeliverableKey, Slug, StageKey
+from commands.printing import answer
+
+app = typer.Typer(help="Déposer les livrables.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def deliverables() -> None:
+    """Déposer les livrables."""
+
+
+@app.command()
+def submit(
+    slug: Slug,
+    stage: StageKey,
+    key: DeliverableKey,
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le document.")],
+    email: As,
+    party: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="La ville dont c’est le livrable.", autocompletion=party_codes),
+    ] = None,
+    minor: Annotated[
+        bool, typer.Option("--minor", help="Révision mineure : les validations restent.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXTE", help="Pourquoi la révision est mineure.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Dépose une version d’un livrable ; un contenu nouveau fait tomber les validations de l’ancien."""
+    submission = Submission(slug, stage, key, file, party, is_minor=minor, minor_reason=reason)
+    with open_database() as db:
+        version = submit_deliverable(db, file_store(), acting(db, email), submission, now=now())
+    data = {
+        "slug": slug,
+        "stage": stage,
+        "key": key,
+        "party": party,
+        "version": version.number,
+        "round": version.round,
+        "sha256": version.sha256,
+        "is_minor": version.is_minor,
+    }
+    kind = "révision mineure" if version.is_minor else "version"
+    answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", data, as_json)

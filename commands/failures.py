@@ -1,0 +1,131 @@
+"""How a failure is told at the command line: one French sentence and an exit code, never a traceback."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+REFUSED, WRONG_USAGE, UNEXPECTED, INTERRUPTED = 1, 2, 70, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What goes to the error output (nothing when empty), and the exit code."""
+
+    text: str
+    exit_code: int
+
+
+def describe(error: Exception) -> Failure | None:
+    """What to tell of ``error``; None when it must be raised (``PROJET_PARTAGE_DEBUG`` is set).
+
+    Found by walking names so that a quick command does not import what it does not use.
+    """
+    for kind in type(error).__mro__:
+        tell = _TELLERS.get(f"{kind.__module__}.{kind.__qualname__}")
+        if tell is not None:
+            return tell(error)
+    if os.environ.get("PROJET_PARTAGE_DEBUG"):
+        return None
+    text = (
+        f"Erreur inattendue ({type(error).__name__}) : rien de plus n’a été enregistré. Relancez avec "
+        "PROJET_PARTAGE_DEBUG=1 pour en voir le détail, et joignez-le à votre signalement."
+    )
+    return Failure(_typeset(text), UNEXPECTED)
+
+
+def _refused(error: Any) -> Failure:
+    return Failure(str(error), REFUSED)
+
+
+def _wrong_usage(error: Any) -> Failure:
+    from commands.french import wrong_usage
+
+    path = error.ctx.command_path if error.ctx else "projet-partage"
+    return Failure(_typeset(wrong_usage(error.format_message(), path)), WRONG_USAGE)
+
+
+def _help_shown(_error: Any) -> Failure:
+    return Failure("", WRONG_USAGE)
+
+
+def _aborted(_error: Any) -> Failure:
+    return Failure("Interrompu.", INTERRUPTED)
+
+
+def _no_prefect(_error: Any) -> Failure:
+    text = (
+        "Prefect ne répond pas : rien n’est perdu, mais rien n’avance ; démarrez le système avec "
+        "« projet-partage up », puis recommencez."
+    )
+    return Failure(_typeset(text), REFUSED)
+
+
+def _prefect_refused(error: Any) -> Failure:
+    return Failure(_typeset(f"{error}."), REFUSED)
+
+
+def _no_database(_error: Any) -> Failure:
+    text = (
+        f"La base de données « {_database()} » ne répond pas, ou ne peut pas être écrite : vérifiez qu’elle est "
+        "démarrée, et le réglage PROJET_PARTAGE_DATABASE_URL."
+    )
+    return Failure(_typeset(text), REFUSED)
+
+
+def _too_large(_error: Any) -> Failure:
+    text = (
+        "Une des valeurs données est trop longue ou trop grande pour la base : rien n’a été enregistré ; "
+        "raccourcissez-la."
+    )
+    return Failure(_typeset(text), REFUSED)
+
+
+def _wrong_address(_error: Any) -> Failure:
+    text = (
+        "PROJET_PARTAGE_DATABASE_URL n’est pas une adresse de base de données : écrivez par exemple "
+        "« postgresql+psycopg://utilisateur@hôte/base », ou rien pour un fichier SQLite."
+    )
+    return Failure(_typeset(text), REFUSED)
+
+
+def _wrong_setting(error: Any) -> Failure:
+    if error.title != "Settings":
+        return Failure(_typeset("Une donnée enregistrée n’a pas la forme attendue."), UNEXPECTED)
+    names = ", ".join(f"PROJET_PARTAGE_{each['loc'][0]}".upper() for each in error.errors())
+    text = f"Réglage incorrect : {names} ; corrigez la variable, « .env.example » dit ce qu’elle attend."
+    return Failure(_typeset(text), REFUSED)
+
+
+def _database() -> str:
+    from sqlalchemy import make_url
+
+    from settings import settings
+
+    return make_url(settings().domain_url).render_as_string(hide_password=True)
+
+
+def _typeset(text: str) -> str:
+    from models.refusal import typeset
+
+    return typeset(text)
+
+
+_TELLERS = {
+    "models.refusal.Refusal": _refused,
+    "actions.prefect_api.PrefectUnreachable": _no_prefect,
+    "actions.prefect_api.PrefectRefused": _prefect_refused,
+    "sqlalchemy.exc.OperationalError": _no_database,
+    "sqlite3.OperationalError": _no_database,
+    "psycopg.OperationalError": _no_database,
+    "sqlalchemy.exc.DataError": _too_large,
+    "psycopg.DataError": _too_large,
+    "sqlalchemy.exc.ArgumentError": _wrong_address,
+    "pydantic_core._pydantic_core.ValidationError": _wrong_setting,
+    "typer._click.exceptions.NoArgsIsHelpError": _help_shown,
+    "typer._click.exceptions.UsageError": _wrong_usage,
+    "click.exceptions.NoArgsIsHelpError": _help_shown,
+    "click.exceptions.UsageError": _wrong_usage,
+    "typer.exceptions.Abort": _aborted,
+    "click.exceptions.Abort": _aborted,
+}
+"""How each kind of failure is told; typer has had click inside it (``typer._click``) and beside it."""

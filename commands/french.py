@@ -1,0 +1,97 @@
+"""What the command-line library says by itself, in French: headings of the help, wrong usage."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+_HEADINGS = {
+    "DEFAULT_STRING": "[par défaut : {}]",
+    "REQUIRED_LONG_STRING": "[obligatoire]",
+    "ARGUMENTS_PANEL_TITLE": "Arguments",
+    "OPTIONS_PANEL_TITLE": "Options",
+    "COMMANDS_PANEL_TITLE": "Commandes",
+}
+_OPTIONS = {
+    "help": "Affiche cette aide.",
+    "install_completion": "Installe la complétion pour ce terminal.",
+    "show_completion": "Affiche la complétion de ce terminal, pour la copier.",
+}
+_USAGE = (
+    (r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?", r"la commande « \1 » n’existe pas"),
+    (r"No such option: (\S+).*", r"l’option « \1 » n’existe pas"),
+    (r"Missing command\.", "une commande est attendue"),
+    (r"Missing option '(.*?)'.*", r"l’option « \1 » est obligatoire"),
+    (r"Missing argument '(.*?)'.*", r"il manque « \1 »"),
+    (r"Option '?(.*?)'? requires an argument\.", r"l’option « \1 » attend une valeur"),
+    (r"Option '?(.*?)'? does not take a value\.", r"l’option « \1 » n’attend pas de valeur"),
+    (r"Got unexpected extra argument\S* \((.*)\)", r"« \1 » est de trop"),
+    (
+        r"Invalid value for '(.*?)': Value error, '(.*)' is not one of (.*)",
+        r"« \1 » : « \2 » n’est pas parmi \3",
+    ),
+    (r"Invalid value for '(.*?)': Input should be (.*)", r"« \1 » attend : \2"),
+    (r"Invalid value for '(.*?)': (.*)", r"« \1 » : \2"),
+)
+_WORDS = (
+    (" or equal to ", " "),
+    (" or ", " ou "),
+    ("a valid integer", "un nombre entier"),
+    (", unable to parse", "#"),
+    ("greater than", "au moins"),
+    ("less than", "au plus"),
+)
+
+
+def put_in_french(command: Any) -> Any:
+    """The same command, whose help (and that of its sub-commands) will be in French when it is asked for."""
+    for each in _with_those_below(command):
+        each.format_help = partial(_format_help, each, each.format_help)
+    return command
+
+
+def _format_help(command: Any, show: Callable[[Any, Any], None], ctx: Any, formatter: Any) -> None:
+    # Imported here: commands that do their work have no use for either.
+    from models.refusal import typeset
+
+    translate(command, ctx)
+    for each in _with_those_below(command):
+        each.help = typeset(each.help or "")
+        for parameter in each.params:
+            parameter.help = typeset(parameter.help or "")
+    show(ctx, formatter)
+
+
+def translate(command: Any, ctx: Any) -> None:
+    """Put in French the headings and the options that every help has."""
+    import typer.rich_utils
+
+    for name, text in _HEADINGS.items():
+        setattr(typer.rich_utils, name, text)
+    if hasattr(command, "subcommand_metavar"):
+        command.subcommand_metavar = "COMMANDE [ARGUMENTS]..."
+    for option in (*command.params, command.get_help_option(ctx)):
+        if option is not None and option.name in _OPTIONS:
+            option.help = _OPTIONS[option.name]
+
+
+def _with_those_below(command: Any) -> list[Any]:
+    below = [each for child in getattr(command, "commands", {}).values() for each in _with_those_below(child)]
+    return [command, *below]
+
+
+def wrong_usage(message: str, command_path: str) -> str:
+    """The library's reproach as one French sentence that says where to find help."""
+    for pattern, french in _USAGE:
+        found = re.fullmatch(pattern, message.strip(), re.DOTALL)
+        if found is not None:
+            message = _words(found.expand(french))
+            break
+    advice = f"« {command_path} --help » dit comment l’écrire." if command_path else ""
+    return f"Commande mal écrite : {message.rstrip('.')} ; {advice}"
+
+
+def _words(text: str) -> str:
+    for english, french in _WORDS:
+        text = text.replace(english, french)
+    return text.split("#")[0]

@@ -1,0 +1,71 @@
+"""Open the domain database for one command, brought to the newest schema on its first use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from actions.find import identify
+from actions.store_file import FileStore
+from models.database import Database
+from models.person import Actor
+from models.refusal import Refusal
+from settings import settings
+
+VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
+
+
+class NewerSchema(Refusal):
+    """The database was written by a later version of the software."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"La base de données vient d’une version plus récente du logiciel (schéma {revision}) : "
+            "mettez le logiciel à jour avant de vous en servir."
+        )
+
+
+@contextmanager
+def open_database() -> Iterator[Database]:
+    """The domain database of the settings, at the newest schema. Raises ``NewerSchema``."""
+    settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(settings().domain_url)
+    try:
+        if not is_at_newest_schema(db):
+            # Imported late: Alembic costs more than all the rest of a command.
+            from actions.upgrade_database import upgrade_database
+
+            upgrade_database(db)
+        yield db
+    finally:
+        db.close()
+
+
+def is_at_newest_schema(db: Database) -> bool:
+    """Whether no migration is missing. A migration's file begins with its revision."""
+    known = sorted(path.name.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+    with db.engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return False
+        revision = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if revision is not None and revision not in known:
+        raise NewerSchema(revision)
+    return bool(revision == known[-1])
+
+
+def acting(db: Database, email: str) -> Actor:
+    """The person of ``--as``. Raises ``UnknownPerson``."""
+    with db.read() as session:
+        return identify(session, email)
+
+
+def file_store() -> FileStore:
+    """Where the files of this system are kept."""
+    return FileStore(settings().files_dir)
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,59 @@
+"""``projet-partage party``: a local authority joins a project, or leaves it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actions.change_parties import join_project, leave_project
+from commands.completion import party_codes
+from commands.open_database import acting, file_store, now, open_database
+from commands.options import As, AsJson, Reason, Slug
+from commands.printing import answer
+from models.party import PartyRole
+from models.project_file import PartyEntry
+from models.yaml_file import read_yaml
+
+app = typer.Typer(
+    help="Les collectivités qui entrent dans un projet ou le quittent.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+@app.command()
+def join(
+    slug: Slug,
+    file: Annotated[
+        Path, typer.Argument(metavar="FICHIER.yaml", help="La collectivité, comme dans un fichier de projet.")
+    ],
+    email: As,
+    as_json: AsJson = False,
+) -> None:
+    """L’ANCT fait entrer une collectivité ; elle compte dans les étapes qui s’ouvriront ensuite."""
+    entry = read_yaml(file, PartyEntry)
+    with open_database() as db:
+        party = join_project(db, acting(db, email), slug, entry, now=now())
+    role = "signataire" if party.role is PartyRole.signatory else "observatrice"
+    data = {"slug": slug, "code": party.code, "name": party.name, "role": party.role}
+    answer(f"{party.address} entre dans le projet, comme {role}.", data, as_json)
+
+
+@app.command()
+def leave(
+    slug: Slug,
+    party: Annotated[
+        str, typer.Option(metavar="CODE", help="La collectivité qui part.", autocompletion=party_codes)
+    ],
+    reason: Reason,
+    file: Annotated[Path, typer.Option(metavar="FICHIER", help="La décision de la collectivité, numérisée.")],
+    email: As,
+    as_json: AsJson = False,
+) -> None:
+    """Enregistre la décision par laquelle une collectivité quitte le projet."""
+    with open_database() as db:
+        project = leave_project(
+            db, file_store(), acting(db, email), slug, party, reason=reason, decision_file=file, now=now()
+        )
+    data = {"slug": slug, "code": party, "status": project.status}
+    answer(f"{party} a quitté le projet, qui est {project.status.label}.", data, as_json)

@@ -1,0 +1,38 @@
+"""``projet-partage person``: the people and the roles they hold."""
+
+from typing import Annotated
+
+import typer
+
+from actions.add_person import add_person
+from commands.completion import party_codes
+from commands.open_database import now, open_database
+from commands.options import AsJson
+from commands.printing import answer
+from models.person import Role
+
+app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def people() -> None:
+    """Les personnes et leurs rôles."""
+
+
+@app.command()
+def add(
+    email: Annotated[str, typer.Argument(metavar="ADRESSE", help="L’adresse électronique de la personne.")],
+    name: Annotated[str, typer.Option(metavar="NOM", help="Prénom et nom.")],
+    role: Annotated[Role, typer.Option(help="Le rôle donné.")],
+    party: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Pour quelle collectivité.", autocompletion=party_codes),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite."""
+    with open_database() as db:
+        person = add_person(db, email, name, role, authority_code=party, now=now())
+    where = f" pour {party}" if party else ""
+    data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}
+    answer(f"{person.name} <{person.email}> est {role.label}{where}.", data, as_json)

@@ -1,0 +1,97 @@
+"""What the system is made of: each process's command, environment and log; all listen on loopback."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import settings as settings_module
+from commands.child import Child
+from settings import Settings
+
+HOST = "127.0.0.1"
+_ROOT = Path(settings_module.__file__).parent
+
+# What we do not use of Prefect's server, and how often it does the rest. Measured: see docs/decisions.
+_PREFECT_SERVER = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "30",
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "30",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "15",
+    # Two rounds ahead are enough, and a short write: its SQLite has one writer at a time.
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "3",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT10M",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+}
+_PREFECT_WORKER = {
+    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+    "PREFECT_WORKER_PREFETCH_SECONDS": "0",  # a run fetched ahead of its time would hold a process to wait
+}
+_PREFECT_EVERYWHERE = {"DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false", "PYTHONUNBUFFERED": "1"}
+
+
+def ports(settings: Settings, *, web: bool) -> dict[str, int]:
+    """The ports that must be free, by the variable that sets each."""
+    needed = {"PROJET_PARTAGE_PREFECT_PORT": settings.prefect_port}
+    if web:
+        needed["PROJET_PARTAGE_WEB_PORT"] = settings.web_port
+    if not settings.apprise_urls:
+        needed["PROJET_PARTAGE_MAIL_PORT"] = settings.mail_port
+    return needed
+
+
+def children(settings: Settings, *, web: bool, deployments: Path | None = None) -> dict[str, Child]:
+    """The processes to run, by name, in order of start; ``deployments`` instead of ``prefect.yaml``."""
+    data = settings.data_dir.absolute()
+    log = data / "log"
+    for folder in (log, data / "prefect"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    python, environment = sys.executable, _environment(settings)
+    found: dict[str, Child] = {}
+
+    def add(name: str, label: str, *arguments: str, is_server: bool = False) -> None:
+        command = [python, "-m", *arguments]
+        found[name] = Child(label, command, environment, log / f"{name}.log", is_server=is_server)
+
+    port = str(settings.prefect_port)
+    add("prefect", f"Serveur Prefect (port {port})",
+        "prefect", "server", "start", "--host", HOST, "--port", port, is_server=True)  # fmt: skip
+    add(
+        "flows",
+        "Exécution des étapes",
+        "flows",
+        str(deployments or _ROOT / "prefect.yaml"),
+        str(data / "flows.ready"),
+    )
+    if not settings.apprise_urls:
+        mail_port, mails = str(settings.mail_port), str(data / "mail")
+        add("mail", f"Courrier local (port {mail_port})",
+            "notifications.mail_catcher", "--port", mail_port, "--folder", mails)  # fmt: skip
+    if find_spec("commands.relay"):
+        add("relay", "Relais des demandes", "commands.relay")
+    if web and find_spec("web") and find_spec("web.__main__"):
+        add("web", f"Pages (port {settings.web_port})", "web")
+    return found
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The same for all: what the system needs, nothing of the caller's Prefect profile or Python."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
+            if name in os.environ}  # fmt: skip
+    ours = {
+        f"PROJET_PARTAGE_{name.upper()}": value if isinstance(value, str) else str(value)
+        for name, value in settings.model_dump(mode="json").items()
+    }
+    ours["PROJET_PARTAGE_SECRET_KEY"] = settings.secret_key.get_secret_value()
+    ours["PROJET_PARTAGE_DATA_DIR"] = str(settings.data_dir.absolute())
+    home = settings.data_dir.absolute() / "prefect"
+    prefect = {
+        "PREFECT_HOME": str(home),
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+        "PREFECT_API_URL": settings.prefect_api_url,
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+    }
+    return kept | ours | prefect | _PREFECT_SERVER | _PREFECT_WORKER | _PREFECT_EVERYWHERE

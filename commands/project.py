@@ -1,0 +1,139 @@
+"""``projet-partage project``: create, import, read and steer the shared projects."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, Reason, Slug
+from commands.printing import answer, day, print_json, print_table
+
+app = typer.Typer(
+    help="Créer, importer, lire et conduire les projets.", no_args_is_help=True, add_completion=False
+)
+
+
+@app.command()
+def create(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER.yaml", help="Le projet, en YAML.")],
+    as_json: AsJson = False,
+) -> None:
+    """Crée un projet, entier ou pas du tout, et en donne l’identifiant."""
+    from actions.create_project import create_project
+    from models.project_file import ProjectFile
+    from models.yaml_file import read_yaml
+
+    read = read_yaml(file, ProjectFile)
+    with open_database() as db:
+        project = create_project(db, read, now=now())
+    # The identifier alone: a script takes it as it is.
+    answer(project.slug, {"slug": project.slug, "title": project.title}, as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """Donne les projets et l’étape où chacun se trouve."""
+    from actions.show_project import list_projects
+    from models.stage import StageStatus
+
+    with open_database() as db:
+        projects = list_projects(db)
+    if as_json:
+        print_json(projects)
+        return
+    rows = []
+    for each in projects:
+        stage = "–"
+        if each["current_stage"]:
+            stage = f"{each['current_stage_title']} ({StageStatus(each['current_stage_status']).label})"
+        rows.append(
+            (
+                each["slug"],
+                each["title"],
+                each["status"].label,
+                stage,
+                day(each["due_on"]),
+            )
+        )
+    print_table(
+        ("Projet", "Titre", "État", "Étape", "Échéance"),
+        rows,
+        empty="Aucun projet : créez-en un avec « projet-partage project create FICHIER.yaml ».",
+    )
+
+
+@app.command()
+def show(slug: Slug, as_json: AsJson = False) -> None:
+    """Montre un projet : ses étapes, qui a validé quoi, et ce qui manque."""
+    from actions.show_project import show_project
+    from commands.project_view import print_project
+
+    with open_database() as db:
+        project = show_project(db, slug)
+    if as_json:
+        print_json(project)
+    else:
+        print_project(project)
+
+
+@app.command("import-anct")
+def import_anct(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER.csv", help="La liste publique de l’ANCT.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus."""
+    from actions.import_anct import import_anct
+    from commands.anct_view import import_values, print_import
+    from commands.given_file import read_file
+
+    content = read_file(file)
+    with open_database() as db:
+        report = import_anct(db, content, file_name=file.name, now=now(), dry_run=dry_run)
+    if as_json:
+        print_json(import_values(report, dry_run=dry_run))
+    else:
+        print_import(report, dry_run=dry_run)
+
+
+@app.command("take-charge")
+def take_charge(slug: Slug, email: As, as_json: AsJson = False) -> None:
+    """Met un projet au nom de l’agent de l’ANCT qui le suit (un projet importé n’en a pas)."""
+    from actions.take_charge import take_charge
+
+    with open_database() as db:
+        actor = acting(db, email)
+        project = take_charge(db, actor, slug, now=now())
+    answer(
+        f"{actor.name} suit le projet « {project.title} ».", {"slug": slug, "agency_agent": email}, as_json
+    )
+
+
+@app.command()
+def pause(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> None:
+    """Met un projet en pause : rien n’est rappelé tant qu’elle dure."""
+    _change("pause", slug, email, reason, as_json)
+
+
+@app.command()
+def resume(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> None:
+    """Reprend un projet en pause."""
+    _change("resume", slug, email, reason, as_json)
+
+
+@app.command()
+def cancel(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> None:
+    """Annule un projet, pour de bon."""
+    _change("cancel", slug, email, reason, as_json)
+
+
+def _change(event: str, slug: str, email: str, reason: str, as_json: bool) -> None:
+    from actions.change_project_status import change_project_status
+
+    with open_database() as db:
+        project = change_project_status(db, acting(db, email), slug, event, reason=reason, now=now())
+    data = {"slug": project.slug, "status": project.status, "status_reason": project.status_reason}
+    answer(f"Le projet « {project.title} » est {project.status.label} : {reason}", data, as_json)

@@ -1,0 +1,51 @@
+"""The real project a new system starts with: « Démocratie culturelle », its calendar moved to today."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from actions.create_project import create_project
+from actions.find import find_person
+from actions.request_transition import request_transition
+from actions.signing_authority import PARIS
+from models.database import Database
+from models.person import Actor, AuthMethod
+from models.project_file import ProjectFile, moved_to
+from models.shared_project import SharedProject
+from models.yaml_file import read_yaml
+from settings import Settings
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SEED_FILE = EXAMPLES / "democratie-culturelle.yaml"
+
+
+def wants_seed(settings: Settings, db: Database) -> bool:
+    """A system on its embedded default that has no project yet gets the real one to begin with."""
+    if settings.database_url:
+        return False
+    with db.read() as session:
+        return session.exec(select(SharedProject.id).limit(1)).first() is None
+
+
+def load_seed(db: Database, *, now: datetime) -> SharedProject:
+    """Create the real project, begun this month, and have the ANCT ask for its first stage. Commits.
+
+    When it is there already, another copy is made under the next free slug.
+    """
+    file = read_yaml(SEED_FILE, ProjectFile)
+    today = now.astimezone(PARIS).date()
+    project = create_project(db, moved_to(file, today.replace(day=1)), now=now, slug=_free_slug(db))
+    with db.read() as session:
+        agent = find_person(session, file.agency_agent.email)
+    request_transition(
+        db, Actor(agent.id, agent.name, AuthMethod.command_line), project.slug, "constitution", now=now
+    )
+    return project
+
+
+def _free_slug(db: Database, base: str = "democratie-culturelle") -> str:
+    with db.read() as session:
+        taken = set(session.exec(select(SharedProject.slug).where(col(SharedProject.slug).startswith(base))))
+    slugs = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
+    return next(slug for slug in slugs if slug not in taken)

@@ -1,0 +1,135 @@
+"""``projet-partage sign-off``: a party decides on a deliverable, or takes its decision back."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actions.find import find_deliverable, find_party, find_project, find_stage, identity
+from actions.sign_off import SignOffRequest, sign_off
+from actions.withdraw_sign_off import withdraw_sign_off
+from commands.completion import party_codes
+from commands.open_database import acting, file_store, now, open_database
+from commands.options import As, AsJson, DeliverableKey, PartyCode, Reason, Slug, StageKey, read_date
+from commands.paper import paper_act
+from commands.printing import answer
+from models.act_kind import ActKind
+from models.database import Database
+from models.deliverable import Deliverable
+from models.sign_off import Decision, NotSubmittedYet
+
+app = typer.Typer(
+    help="Valider un livrable, ou retirer sa validation.", no_args_is_help=True, add_completion=False
+)
+
+DeliverableParty = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CODE",
+        help="La ville dont c’est le livrable, si ce n’est pas la vôtre.",
+        autocompletion=party_codes,
+    ),
+]
+
+
+@app.command()
+def give(
+    slug: Slug,
+    stage: StageKey,
+    key: DeliverableKey,
+    party: PartyCode,
+    email: As,
+    decision: Annotated[Decision, typer.Option(help="Ce que la collectivité décide.")],
+    deliverable_party: DeliverableParty = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXTE", help="Le motif, pour une réserve ou un refus.")
+    ] = None,
+    sha256: Annotated[
+        str | None,
+        typer.Option(metavar="EMPREINTE", help="Le contenu qui a été lu ; sinon, la version courante."),
+    ] = None,
+    act: Annotated[
+        Path | None, typer.Option(metavar="FICHIER.yaml", help="Les données de la délibération du conseil.")
+    ] = None,
+    proof: Annotated[Path | None, typer.Option(metavar="FICHIER", help="L’acte signé, numérisé.")] = None,
+    act_kind: Annotated[ActKind | None, typer.Option(help="La sorte d’acte donné sur papier.")] = None,
+    signed_on: Annotated[
+        date | None,
+        typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="La date portée sur le papier."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Donne la décision d’une collectivité sur un livrable.
+
+    Seule, elle vaut signature de qui la donne. Avec --proof, c’est un acte donné sur papier.
+
+    Avec --act en plus, c’est la délibération du conseil.
+    """
+    with open_database() as db:
+        actor = acting(db, email)
+        deliverable, party_id = _seat(db, slug, stage, key, party, deliverable_party)
+        if deliverable.sha256 is None:
+            raise NotSubmittedYet(deliverable.title)
+        paper = paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on)
+        read = sha256 or deliverable.sha256
+        request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
+        number = sign_off(db, actor, request, now=now())
+    data = {
+        "id": number,
+        "slug": slug,
+        "stage": stage,
+        "deliverable": key,
+        "party": party,
+        "decision": decision,
+        "version": deliverable.number,
+        "sha256": read,
+    }
+    told = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
+    answer(f"{told}, empreinte {read}.", data, as_json)
+
+
+def _seat(
+    db: Database, slug: str, stage_key: str, key: str, party_code: str, deliverable_party: str | None
+) -> tuple[Deliverable, int]:
+    with db.read() as session:
+        project = find_project(session, slug)
+        stage = find_stage(session, project, stage_key)
+        party = find_party(session, project, party_code)
+        owner = find_party(session, project, deliverable_party) if deliverable_party else party
+        return find_deliverable(session, stage, key, owner), identity(party)
+
+
+@app.command()
+def withdraw(
+    slug: Slug,
+    stage: StageKey,
+    key: DeliverableKey,
+    party: PartyCode,
+    email: As,
+    reason: Reason,
+    deliverable_party: DeliverableParty = None,
+    as_json: AsJson = False,
+) -> None:
+    """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
+    with open_database() as db:
+        given = withdraw_sign_off(
+            db,
+            acting(db, email),
+            slug,
+            stage,
+            key,
+            party_code=party,
+            reason=reason,
+            deliverable_party=deliverable_party,
+            now=now(),
+        )
+    data = {
+        "id": given.id,
+        "slug": slug,
+        "stage": stage,
+        "deliverable": key,
+        "party": party,
+        "withdrawn": True,
+    }
+    answer(f"La décision de {party} sur « {key} » est retirée.", data, as_json)

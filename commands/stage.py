@@ -1,0 +1,47 @@
+"""``projet-partage stage``: the ANCT opens a stage, or moves its deadline."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from actions.extend_deadline import extend_deadline
+from actions.request_transition import request_transition
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, Reason, Slug, StageKey, read_date
+from commands.printing import answer, day
+from models.stage import StageStatus
+
+app = typer.Typer(help="Ouvrir une étape, reporter son échéance.", no_args_is_help=True, add_completion=False)
+
+
+@app.command("open")
+def open_(slug: Slug, stage: StageKey, email: As, as_json: AsJson = False) -> None:
+    """L’ANCT ouvre une étape ; son déroulement commence un instant après."""
+    with open_database() as db:
+        opened = request_transition(db, acting(db, email), slug, stage, now=now())
+    data = {"slug": slug, "stage": opened.key, "status": opened.status}
+    if opened.status is StageStatus.opening:
+        answer(f"Étape « {opened.key} » : ouverture en cours.", data, as_json)
+    else:
+        answer(
+            f"Étape « {opened.key} » : {opened.status.label}, elle avait déjà été demandée.", data, as_json
+        )
+
+
+@app.command()
+def extend(
+    slug: Slug,
+    stage: StageKey,
+    until: Annotated[
+        date, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="La nouvelle échéance.")
+    ],
+    reason: Reason,
+    email: As,
+    as_json: AsJson = False,
+) -> None:
+    """L’ANCT reporte l’échéance d’une étape, avec un motif."""
+    with open_database() as db:
+        moved = extend_deadline(db, acting(db, email), slug, stage, until=until, reason=reason, now=now())
+    data = {"slug": slug, "stage": moved.key, "due_on": moved.due_on}
+    answer(f"Étape « {moved.key} » : échéance reportée au {day(moved.due_on)}.", data, as_json)

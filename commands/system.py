@@ -1,0 +1,187 @@
+"""The whole system in the foreground: started side by side, waited for, supervised, stopped in order."""
+
+import fcntl
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from actions.prefect_api import PrefectApi
+from commands.child import Child
+from commands.processes import children, ports
+from models.refusal import Refusal
+from settings import Settings
+
+_SECONDS_TO_START = 120
+_SECONDS_TO_STOP = 10
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+class PortTaken(Refusal):
+    """A port that the system needs is used by another program."""
+
+    def __init__(self, port: int, variable: str) -> None:
+        super().__init__(
+            f"Démarrage impossible : le port {port} est déjà utilisé par un autre programme ; arrêtez-le, "
+            f"ou choisissez un autre port avec la variable {variable}."
+        )
+        self.port, self.variable = port, variable
+
+
+class AlreadyRunning(Refusal):
+    """Another supervisor holds this data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            f"Démarrage impossible : un système fonctionne déjà avec les données de « {data_dir} » ; "
+            "arrêtez-le, ou choisissez un autre dossier avec la variable PROJET_PARTAGE_DATA_DIR."
+        )
+
+
+class DidNotStart(Refusal):
+    """Something did not become ready in time."""
+
+    def __init__(self, label: str, log: Path) -> None:
+        super().__init__(f"{label} ne démarre pas ; la raison est sans doute à la fin de « {log} ».")
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a supervisor runs now on this ``data_dir`` (ready or not)."""
+    try:
+        with _lock(settings):
+            return False
+    except AlreadyRunning:
+        return True
+
+
+def run_system(
+    settings: Settings,
+    *,
+    web: bool,
+    on_ready: Callable[[], None] | None = None,
+    say: Callable[[str], None] = _print,
+    deployments: Path | None = None,
+) -> None:
+    """Start everything, call ``on_ready`` once, supervise until SIGINT or SIGTERM, then stop everything.
+
+    Must be called in the main thread. ``deployments`` stands for ``prefect.yaml``, ``say`` gets each
+    line of news. Raises a `Refusal` when something cannot start; all is stopped then.
+    """
+    with _lock(settings), _stop_signals() as is_asked_to_stop:
+        _check_ports(settings, web=web)
+        started_at = time.monotonic()
+        running = children(settings, web=web, deployments=deployments)
+        ready_file = _fresh_ready_file(settings)
+        try:
+            for child in running.values():
+                child.start()
+            _wait_until_ready(settings, running, ready_file, is_asked_to_stop, say)
+            if not is_asked_to_stop():
+                say(f"Tout est prêt en {time.monotonic() - started_at:.0f} s. Ctrl-C arrête tout.")
+                if on_ready is not None:
+                    on_ready()
+            _supervise(running.values(), is_asked_to_stop, say)
+        finally:
+            say("Arrêt en cours…")
+            _stop(list(running.values()))
+            say("Tout est arrêté.")
+
+
+@contextmanager
+def _lock(settings: Settings) -> Iterator[None]:
+    """Hold ``data_dir`` (made if needed, its owner's only); the kernel lets go when the process ends."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)
+    path = settings.data_dir / "system.pid"
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(settings.data_dir) from error
+        file.truncate()
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    asked: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda got, _: asked.append(got)) for number in numbers}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _check_ports(settings: Settings, *, web: bool) -> None:
+    for variable, port in ports(settings, web=web).items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise PortTaken(port, variable) from error
+
+
+def _fresh_ready_file(settings: Settings) -> Path:
+    ready = settings.data_dir.absolute() / "flows.ready"
+    ready.unlink(missing_ok=True)
+    return ready
+
+
+def _wait_until_ready(
+    settings: Settings,
+    running: dict[str, Child],
+    ready_file: Path,
+    is_asked_to_stop: Callable[[], bool],
+    say: Callable[[str], None],
+) -> None:
+    started_at = time.monotonic()
+    with PrefectApi(settings.prefect_api_url, timeout=1) as prefect:
+        steps = {"prefect": prefect.is_healthy, "flows": ready_file.exists}
+        for name, is_ready in steps.items():
+            while not is_ready():
+                if is_asked_to_stop():
+                    return
+                if time.monotonic() - started_at > _SECONDS_TO_START:
+                    raise DidNotStart(running[name].label, running[name].log)
+                _watch(running.values(), say)
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+            say(f"{running[name].label} : prêt en {time.monotonic() - started_at:.0f} s")
+
+
+def _supervise(
+    running: Iterable[Child], is_asked_to_stop: Callable[[], bool], say: Callable[[str], None]
+) -> None:
+    while not is_asked_to_stop():
+        _watch(running, say)
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _watch(running: Iterable[Child], say: Callable[[str], None]) -> None:
+    for child in running:
+        if news := child.watch():
+            say(f"{news} ; voir {child.log}" if "code" in news else news)
+
+
+def _stop(running: list[Child]) -> None:
+    """Those who use the Prefect server end before it, so that the runs at work can tell it how they ended."""
+    last = [child for child in running if child.is_server]
+    first = [child for child in running if not child.is_server]
+    for group in (first, last):
+        until = time.monotonic() + _SECONDS_TO_STOP
+        for child in group:
+            child.ask_to_stop()
+        for child in group:
+            child.stop(until - time.monotonic())

@@ -1,0 +1,34 @@
+"""``projet-partage up``: start everything in the foreground; Ctrl-C stops it all."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from actions.upgrade_database import upgrade_database
+from commands.seed import load_seed, wants_seed
+from commands.system import run_system
+from models.database import Database
+from settings import settings
+
+
+def up(
+    no_web: Annotated[bool, typer.Option("--no-web", help="Sans les pages : le moteur seul.")] = False,
+) -> None:
+    """Démarre tout au premier plan ; Ctrl-C arrête tout.
+
+    Un système neuf, sur sa base embarquée, commence avec le projet réel « Démocratie culturelle ».
+    """
+    prepare_database()
+    run_system(settings(), web=not no_web)
+
+
+def prepare_database() -> None:
+    """Bring the database to the newest schema; load the real project in a new embedded one."""
+    settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(settings().domain_url)
+    upgrade_database(db)
+    if wants_seed(settings(), db):
+        project = load_seed(db, now=datetime.now(UTC))
+        print(f"Projet de départ chargé : « {project.title} » ({project.slug}).", flush=True)
+    db.close()

@@ -1,0 +1,50 @@
+"""``python -m flows [PREFECT.YAML] [READY_FILE]``: what carries the flows along, in one process.
+
+Waits for the Prefect server (``PREFECT_API_URL``), declares the deployments that changed, then works. The
+ready file appears when runs can start; its text says how many deployments were declared.
+"""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from prefect.client.orchestration import get_client
+
+import settings
+from flows.deploy import deploy
+from flows.worker import WORK_POOL, PreloadedWorker, load_fork_server
+
+SECONDS_BETWEEN_LOOKS = 0.1
+
+
+async def main(file: Path, ready: Path | None) -> None:
+    """Work until SIGTERM or SIGINT."""
+    load_fork_server()
+    working = asyncio.current_task()
+    assert working is not None  # noqa: S101 - for the type checker
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    async with get_client() as client:
+        while await client.api_healthcheck() is not None:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        declared = await deploy(client, file)
+
+    def say_ready(_: object) -> None:
+        if ready is not None:
+            ready.write_text(f"{len(declared)}\n")
+
+    await PreloadedWorker(work_pool_name=WORK_POOL, name=WORK_POOL).start(printer=say_ready)
+
+
+if __name__ == "__main__":
+    arguments = [Path(argument) for argument in sys.argv[1:]]
+    try:
+        asyncio.run(
+            main(
+                arguments[0] if arguments else Path(settings.__file__).with_name("prefect.yaml"),
+                arguments[1] if len(arguments) > 1 else None,
+            )
+        )
+    except asyncio.CancelledError:
+        sys.exit(0)

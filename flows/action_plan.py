@@ -1,0 +1,18 @@
+"""Plan d'action: each city designs its own; each of its actions becomes a commitment."""
+
+from functools import partial
+
+from actions.schedule_commitments import promise_actions
+from actions.store_file import FileStore
+from flows.stage import StageRun, stage_flow
+from settings import settings
+
+
+@stage_flow
+async def action_plan(stage: StageRun) -> None:
+    """Collect the plans, then the shared road map; closing turns every action into a commitment."""
+    await stage.open()
+    await stage.collect("plan_d_action")
+    await stage.collect("feuille_de_route")
+    await stage.until_signed_off()
+    await stage.close(at_the_end=partial(promise_actions, files=FileStore(settings().files_dir)))

@@ -1,0 +1,103 @@
+"""Tell the Prefect server which deployments exist, as ``prefect.yaml`` says; nothing when it knows already.
+
+`prefect deploy --all` does the same more slowly, and leaves on the server what the file no longer has. The
+version of a deployment is a fingerprint of the file and of the flows: the server remembers it for us.
+"""
+
+import hashlib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import prefect
+import yaml
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.client.schemas.sorting import DeploymentSort
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.flows import Flow
+from prefect.utilities.callables import parameter_schema
+
+from flows.worker import WORK_POOL, PreloadedWorker
+
+
+async def deploy(client: PrefectClient, file: Path) -> list[str]:
+    """Make the server's deployments those of ``file``; return the names declared, none when all was there.
+
+    Deployments of our work pool that the file no longer has are deleted, with their schedules.
+    """
+    declared: list[dict[str, Any]] = _deployments(file)
+    version = _fingerprint(file, declared)
+    known = await _known(client)
+    if {found.name: found.version for found in known} == {row["name"]: version for row in declared}:
+        return []
+    await _create_work_pool(client)
+    for row in declared:
+        await _declare(client, row, version)
+    names = {row["name"] for row in declared}
+    for deployment in known:
+        if deployment.name not in names:
+            await client.delete_deployment(deployment.id)
+    return sorted(names)
+
+
+def _deployments(file: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"])
+
+
+def _fingerprint(file: Path, declared: list[dict[str, Any]]) -> str:
+    digest = hashlib.sha256(prefect.__version__.encode())
+    digest.update(file.read_bytes())
+    for module in sorted({row["entrypoint"].rpartition(".")[0] for row in declared}):
+        digest.update(Path(str(import_module(module).__file__)).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+async def _known(client: PrefectClient) -> list[DeploymentResponse]:
+    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
+    return await client.read_deployments(work_pool_filter=ours, limit=200, sort=DeploymentSort.NAME_ASC)
+
+
+async def _create_work_pool(client: PrefectClient) -> None:
+    template = PreloadedWorker.get_default_base_job_template()
+    pool = WorkPoolCreate(name=WORK_POOL, type=PreloadedWorker.type, base_job_template=template)
+    try:
+        await client.create_work_pool(pool)
+    except ObjectAlreadyExists:
+        return
+
+
+async def _declare(client: PrefectClient, row: dict[str, Any], version: str) -> None:
+    module, _, name = row["entrypoint"].rpartition(".")
+    flow: Flow[..., Any] = getattr(import_module(module), name)
+    limit = (
+        ConcurrencyLimitConfig.model_validate(row["concurrency_limit"])
+        if "concurrency_limit" in row
+        else None
+    )
+    await client.create_deployment(
+        flow_id=await client.create_flow(flow),
+        name=row["name"],
+        version=version,
+        entrypoint=row["entrypoint"],
+        description=flow.description,
+        tags=row.get("tags", []),
+        work_pool_name=row["work_pool"]["name"],
+        schedules=[_schedule(schedule) for schedule in row.get("schedules", [])],
+        parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
+        enforce_parameter_schema=row.get("enforce_parameter_schema", True),
+        concurrency_limit=limit.limit if limit else None,
+        concurrency_options=ConcurrencyOptions(collision_strategy=limit.collision_strategy)
+        if limit
+        else None,
+        pull_steps=[],
+    )
+
+
+def _schedule(row: dict[str, Any]) -> DeploymentScheduleCreate:
+    schedule = CronSchedule(cron=row["cron"], timezone=row["timezone"])
+    return DeploymentScheduleCreate(schedule=schedule, active=row["active"])

@@ -1,0 +1,26 @@
+"""Make the database and Prefect agree, every few minutes; a healthy system has nothing for it to do."""
+
+from datetime import UTC, datetime
+
+from prefect import flow
+from prefect.logging import get_run_logger
+
+from actions.prefect_api import PrefectApi
+from actions.reconcile import reconcile as repair
+from models.database import Database
+from settings import settings
+
+
+@flow(name="reconcile", flow_run_name="Accord de la base et de Prefect", persist_result=False)
+async def reconcile() -> None:
+    """Repair what is missing, and report what was repaired."""
+    db = Database(settings().domain_url)
+    try:
+        with PrefectApi(settings().prefect_api_url) as api:
+            repairs = repair(db, api, now=datetime.now(UTC))
+    finally:
+        db.close()
+    for each in repairs:
+        get_run_logger().warning(each.text)
+    if not repairs:
+        get_run_logger().info("rien à réparer")

@@ -1,0 +1,1 @@
+"""The schema of the domain database, from its first table on (Alembic)."""

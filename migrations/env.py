@@ -1,0 +1,30 @@
+"""Run the migrations on the domain database: the one given by the caller, or the one of the settings."""
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import models  # noqa: F401 -- registers every table
+from models.database import Database
+from settings import settings
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    database = Database(settings().domain_url)
+    with database.write_statements() as connection:
+        run(connection)
+    database.close()

@@ -1,0 +1,23 @@
+"""What exists and what may happen: one file a concept, its states and rules beside its table.
+
+Importing the package registers every table, so that foreign keys find each other whoever imports first.
+"""
+
+from models import (  # noqa: F401
+    agency_signature,
+    audit_entry,
+    commitment,
+    consultation_strand,
+    contractor,
+    deliverable,
+    notice,
+    outbox,
+    party,
+    person,
+    publication,
+    recorded_act,
+    shared_project,
+    sign_off,
+    signature_delegation,
+    stage,
+)

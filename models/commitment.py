@@ -1,0 +1,81 @@
+"""What somebody promised: the charter's commitments, the actions of the plans, the answers to reservations."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime, stored
+from models.refusal import Refusal
+
+AGENCY = "ANCT"
+CONTRACTOR = "prestataire"
+
+
+class CommitmentStatus(StrEnum):
+    """Where a commitment stands."""
+
+    to_do = "to_do"
+    in_progress = "in_progress"
+    kept = "kept"
+    waived = "waived"
+
+    @property
+    def label(self) -> str:
+        return {"to_do": "à faire", "in_progress": "en cours", "kept": "tenu", "waived": "levé"}[self.value]
+
+
+class CommitmentOrigin(StrEnum):
+    """Where a commitment comes from."""
+
+    charter = "charter"
+    action = "action"
+    reservation = "reservation"
+
+
+class Commitment(SQLModel, table=True):
+    """One promise with its owner: a party, the ANCT, or the contractor (both have no ``party_id``).
+
+    ``reference`` names, within its origin, what it comes from (a key of the lifecycle, an action of a plan,
+    a sign-off): with the origin it is unique in a project, so nothing is promised twice.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "origin", "reference", name="uq_commitment_reference"),
+        sa.Index("ix_commitment_due", "status", "due_on"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="shared_project.id")
+    owner: str = Field(max_length=20)
+    party_id: int | None = Field(default=None, foreign_key="party.id", index=True)
+    origin: CommitmentOrigin = Field(sa_type=stored(CommitmentOrigin))
+    reference: str = Field(max_length=120)
+    text: str = Field(max_length=5000)
+    holder: str | None = Field(default=None, max_length=200)
+    due_on: date | None = None
+    status: CommitmentStatus = Field(default=CommitmentStatus.to_do, sa_type=stored(CommitmentStatus))
+    evidence: str | None = Field(default=None, max_length=5000)
+    evidence_sha256: str | None = Field(default=None, max_length=64)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class UnknownCommitment(Refusal):
+    """No commitment has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"L’engagement n° {number} n’existe pas : « projet-partage commitment list PROJET » les donne."
+        )
+
+
+class CommitmentSettled(Refusal):
+    """A kept or waived commitment does not change any more."""
+
+    def __init__(self, commitment: Commitment) -> None:
+        self.commitment = commitment
+        super().__init__(
+            f"L’engagement n° {commitment.id} est déjà {commitment.status.label} : il ne change plus."
+        )

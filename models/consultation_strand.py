@@ -1,0 +1,53 @@
+"""The three strands of a city's consultation: citizens, professionals, artistic and festive programme."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime
+from models.refusal import Refusal
+
+
+class ConsultationStrand(SQLModel, table=True):
+    """One strand asked of one city; held once ``held_on`` is set. ``participants`` counts people."""
+
+    __tablename__ = "consultation_strand"
+    __table_args__ = (sa.UniqueConstraint("stage_id", "party_id", "key", name="uq_strand"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    stage_id: int = Field(foreign_key="stage.id")
+    party_id: int = Field(foreign_key="party.id")
+    key: str = Field(max_length=40)
+    title: str = Field(max_length=200)
+    held_on: date | None = None
+    participants: int | None = None
+    summary: str | None = Field(default=None, max_length=5000)
+    recorded_by: int | None = Field(default=None, foreign_key="person.id")
+    recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class UnknownStrand(Refusal):
+    """The city has no such strand in this stage."""
+
+    def __init__(self, key: str, known: list[str]) -> None:
+        self.key = key
+        wanted = ", ".join(known) or "aucun pour l’instant, l’étape n’étant pas ouverte"
+        super().__init__(
+            f"« {key} » n’est pas un volet de la concertation de cette ville ; les volets : {wanted}."
+        )
+
+
+class InvalidStrand(Refusal):
+    """A strand held in the future, or by a negative number of people."""
+
+
+class StrandsComeFirst(Refusal):
+    """The report of a consultation is written once its strands have been held."""
+
+    def __init__(self, titles: list[str]) -> None:
+        self.titles = titles
+        super().__init__(
+            "Le bilan de concertation se dépose quand les trois volets ont eu lieu ; il reste à enregistrer : "
+            f"{', '.join(titles)} (« projet-partage consultation record »)."
+        )

@@ -1,0 +1,83 @@
+"""A council's deliberation, as its register tells it, and the rules of the CGCT that what is told must meet.
+
+What is filled in is checked; what is unknown stays empty and is not checked.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.iso_date import IsoDate
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Count = Annotated[int, Field(ge=0, le=999)]
+
+
+class CouncilDeliberation(BaseModel):
+    """The data of one deliberation; number, session date, subject and matter code are always known.
+
+    Built from a file by ``read_yaml``; ``check`` says whether the council could so decide.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    number: Annotated[str, Field(min_length=1, max_length=100)]
+    session_date: IsoDate
+    subject: Text
+    matter_code: Annotated[str, Field(pattern=r"^\d\.\d{1,2}$")]
+    """Nomenclature ACTES, such as 8.9 (culture)."""
+    matter_name: Text | None = None
+
+    members_in_office: Annotated[int, Field(ge=1, le=999)] | None = None
+    present: Count | None = None
+    represented: Count | None = None
+    second_convocation: bool = False
+    """The council met again after a failed quorum: none is needed (CGCT L2121-17)."""
+    failed_session_date: IsoDate | None = None
+    """The session that failed for want of a quorum, when there was one."""
+
+    votes_for: Count | None = None
+    votes_against: Count | None = None
+    abstentions: Count | None = None
+    president_vote_for: bool | None = None
+    """How the president voted; counts only when the votes are equal."""
+    secret_ballot: bool = False
+    """In a secret ballot the president has no casting vote."""
+
+    secretary: Text | None = None
+    signed_by_mayor: bool | None = None
+    signed_by_secretary: bool | None = None
+
+    published_on: IsoDate | None = None
+    transmitted_on: IsoDate | None = None
+    prefecture_id: (
+        Annotated[str, Field(pattern=r"^(PREF\d{2}[\dAB]|SPREF\d{2}[\dAB]\d|SGAR\d{3})$")] | None
+    ) = None
+    """Who checks its legality: PREF078, or a sous-préfecture (SPREF0782)."""
+    acknowledgement: Text | None = None
+    """Identifier of the receipt the prefecture gave."""
+
+    def check(self, *, today: date, adopts: bool = True) -> None:
+        """Raise the first ``UnlawfulDeliberation`` (one class a rule) that what is filled in amounts to.
+
+        ``adopts`` is False when the council is recorded as having refused: it then needs no majority.
+        """
+        # Imported late: the rules are written about this class.
+        from models.deliberation_rules import RULES, adopted
+
+        for rule in RULES:
+            if adopts or rule is not adopted:
+                rule(self, today)
+
+    @property
+    def quorum_needed(self) -> bool:
+        """False for a session held after one that failed for want of a quorum."""
+        return not (self.second_convocation or self.failed_session_date)
+
+    @property
+    def enforceable_on(self) -> date | None:
+        """Later of publication and transmission to the prefect (CGCT L2131-1); None while one is unknown."""
+        if self.published_on is None or self.transmitted_on is None:
+            return None
+        return max(self.published_on, self.transmitted_on)

@@ -1,0 +1,102 @@
+"""What a stage must produce, and its successive versions; a version is its content, named by its SHA-256."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.act_kind import ActKind
+from models.database import UtcDateTime, stored
+from models.refusal import Refusal
+
+
+class Deliverable(SQLModel, table=True):
+    """A deliverable of a stage: shared by all (``party_id`` empty) or one city's own.
+
+    ``round`` counts the reviews: each major version opens a new one, a minor revision stays in its own.
+    ``number``, ``sha256`` and ``version_id`` are those of the current version (empty before the first).
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("stage_id", "key", "party_id", name="uq_deliverable_stage_key_party"),
+        sa.Index(
+            "uq_deliverable_shared",
+            "stage_id",
+            "key",
+            unique=True,
+            sqlite_where=sa.text("party_id IS NULL"),
+            postgresql_where=sa.text("party_id IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    stage_id: int = Field(foreign_key="stage.id", index=True)
+    key: str = Field(max_length=40)
+    title: str = Field(max_length=200)
+    party_id: int | None = Field(default=None, foreign_key="party.id")
+    act_kind: ActKind = Field(sa_type=stored(ActKind))
+    is_signed: bool = True
+    round: int = 0
+    number: int = 0
+    version_id: int | None = None
+    sha256: str | None = Field(default=None, max_length=64)
+
+
+class DeliverableVersion(SQLModel, table=True):
+    """One submitted content. ``round`` is the review it belongs to; a minor revision says why it is minor."""
+
+    __tablename__ = "deliverable_version"
+    __table_args__ = (sa.UniqueConstraint("deliverable_id", "number", name="uq_version_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deliverable_id: int = Field(foreign_key="deliverable.id")
+    number: int
+    round: int
+    sha256: str = Field(max_length=64)
+    size: int
+    file_name: str = Field(max_length=255)
+    is_minor: bool = False
+    minor_reason: str | None = Field(default=None, max_length=2000)
+    submitted_by: int = Field(foreign_key="person.id")
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UnknownDeliverable(Refusal):
+    """The stage has no such deliverable (for that party)."""
+
+    def __init__(self, key: str, party: str | None, known: list[str]) -> None:
+        self.key, self.party = key, party
+        whose = f" de la partie {party}" if party else ""
+        found = f"on y trouve : {', '.join(known)}" if known else "elle n’est pas encore ouverte"
+        super().__init__(f"Le livrable « {key} »{whose} n’existe pas dans cette étape ; {found}.")
+
+
+class SameContent(Refusal):
+    """The submitted file is the current version, byte for byte."""
+
+    def __init__(self, deliverable: Deliverable) -> None:
+        self.deliverable = deliverable
+        super().__init__(
+            f"Ce fichier est déjà la version {deliverable.number} de « {deliverable.title} », à l’octet près : "
+            "rien n’a été enregistré."
+        )
+
+
+class MinorNeedsReason(Refusal):
+    """A minor revision keeps the sign-offs, so it says why it is minor (rule 2)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Une révision mineure garde les validations : dites pourquoi elle est mineure (une coquille, une "
+            "date…) avec un motif."
+        )
+
+
+class NothingToRevise(Refusal):
+    """There is no version yet for a minor revision to revise."""
+
+    def __init__(self, deliverable: Deliverable) -> None:
+        self.deliverable = deliverable
+        super().__init__(
+            f"« {deliverable.title} » n’a pas encore de version : déposez la première sans la dire mineure."
+        )

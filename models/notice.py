@@ -1,0 +1,40 @@
+"""A mail that is owed to somebody: written with the fact, claimed, sent, marked."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime
+
+
+class Notice(SQLModel, table=True):
+    """One message to one person. ``key`` is unique: the same thing is never told twice.
+
+    ``message`` names a type of ``notifications.messages`` and ``payload`` its plain values. A row is free,
+    claimed (``claimed_until`` in the future), sent (``sent_at``) or given up (``failed_at``).
+    """
+
+    __table_args__ = (
+        sa.Index(
+            "ix_notice_waiting",
+            "next_try_at",
+            sqlite_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=200)
+    project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
+    recipient_id: int = Field(foreign_key="person.id")
+    message: str = Field(max_length=60)
+    payload: dict[str, Any] = Field(sa_type=sa.JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    last_error: str | None = Field(default=None, max_length=500)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

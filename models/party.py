@@ -1,0 +1,87 @@
+"""A local authority in a project."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.act_kind import ActKind
+from models.database import UtcDateTime, stored
+from models.refusal import Refusal
+
+
+class PartyRole(StrEnum):
+    """Signatories count in the gates; observers read and comment."""
+
+    signatory = "signatory"
+    observer = "observer"
+
+    @property
+    def label(self) -> str:
+        return "signataire" if self is PartyRole.signatory else "observatrice"
+
+
+class Party(SQLModel, table=True):
+    """A commune (INSEE code), an EPCI (SIREN) or a département in a project; codes are text.
+
+    ``acts`` tells, by deliverable key, a kind of act more solemn than the lifecycle's that this party asks for.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("project_id", "code", name="uq_party_project_code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="shared_project.id")
+    code: str = Field(max_length=9, index=True)
+    name: str = Field(max_length=200)
+    kind: str = Field(max_length=20)
+    siren: str | None = Field(default=None, max_length=9)
+    departement: str = Field(max_length=3)
+    role: PartyRole = Field(sa_type=stored(PartyRole))
+    local_project: str | None = Field(default=None, max_length=200)
+    acts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
+    joined_at: datetime = Field(sa_type=UtcDateTime)
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    def act_expected(self, key: str, default: ActKind) -> ActKind:
+        """The kind of act this party gives on a deliverable: the lifecycle's default, or more if it wishes."""
+        return default.or_more(ActKind(self.acts.get(key, default)))
+
+    @property
+    def address(self) -> str:
+        """How the party is named to people: « Niort (79191) »."""
+        return f"{self.name} ({self.code})"
+
+
+class PartyDeparture(SQLModel, table=True):
+    """The recorded decision by which a city left a project (rule 6: a reason and a file)."""
+
+    __tablename__ = "party_departure"
+
+    id: int | None = Field(default=None, primary_key=True)
+    party_id: int = Field(foreign_key="party.id", unique=True)
+    reason: str = Field(max_length=2000)
+    file_sha256: str = Field(max_length=64)
+    file_name: str = Field(max_length=255)
+    recorded_by: int = Field(foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UnknownParty(Refusal):
+    """This code is not one of the project's parties."""
+
+    def __init__(self, code: str, parties: list[Party]) -> None:
+        self.code = code
+        known = ", ".join(f"{party.code} ({party.name})" for party in parties)
+        super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {known}.")
+
+
+class WrongNumberOfSignatories(Refusal):
+    """A shared project brings three to five signatories together."""
+
+    def __init__(self, count: int, minimum: int, maximum: int) -> None:
+        self.count = count
+        super().__init__(
+            f"Un projet partagé réunit de {minimum} à {maximum} collectivités signataires, "
+            f"et celui-ci en compte {count} : ajoutez-en ou retirez-en."
+        )

@@ -1,0 +1,117 @@
+"""Who acts: people, the roles they hold, and how one who acts was recognised."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime, stored
+from models.refusal import Refusal
+
+
+class Role(StrEnum):
+    """The roles of a shared project (domain: « Who acts »)."""
+
+    agency_agent = "agency_agent"
+    local_contact = "local_contact"
+    signatory = "signatory"
+    contractor = "contractor"
+    observer = "observer"
+
+    @property
+    def label(self) -> str:
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS = {
+    Role.agency_agent: "agent de l’ANCT",
+    Role.local_contact: "interlocuteur privilégié",
+    Role.signatory: "signataire",
+    Role.contractor: "prestataire",
+    Role.observer: "collectivité observatrice",
+}
+
+
+NEVER_SIGN = (Role.agency_agent, Role.contractor)
+"""Roles that nothing makes a signer (rule 3); an observer has no seat to sign from."""
+
+
+class AuthMethod(StrEnum):
+    """How a person was recognised; stands on each fact of the journal."""
+
+    command_line = "command_line"
+    email_link = "email_link"
+    proconnect = "proconnect"
+    token = "token"  # noqa: S105 -- a personal API token, not a secret
+    system = "system"
+
+
+class Person(SQLModel, table=True):
+    """Somebody the product writes to. ``email`` is kept in lower case and is unique."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True, max_length=254)
+    name: str = Field(max_length=200)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Mandate(SQLModel, table=True):
+    """A role held by a person, from ``since`` to ``until`` (open when empty).
+
+    ``authority_code`` is set for those who act for a local authority; ``project_id`` limits the role to one
+    project. A ``signatory`` mandate is the office itself (mayor, president): one holder at a time.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_mandate_person", "person_id", "role"),
+        sa.Index("ix_mandate_authority", "authority_code", "role"),
+        sa.Index(
+            "uq_mandate_one_signatory",
+            "authority_code",
+            unique=True,
+            sqlite_where=sa.text("role = 'signatory' AND until IS NULL"),
+            postgresql_where=sa.text("role = 'signatory' AND until IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    role: Role = Field(sa_type=stored(Role))
+    authority_code: str | None = Field(default=None, max_length=9)
+    project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
+    quality: str | None = Field(default=None, max_length=80)
+    since: datetime = Field(sa_type=UtcDateTime)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something now, and how they were recognised. ``person_id`` is empty for the engine itself."""
+
+    person_id: int | None
+    name: str
+    auth_method: AuthMethod
+
+
+SYSTEM = Actor(None, "projet-partage", AuthMethod.system)
+
+
+class UnknownPerson(Refusal):
+    """Nobody is registered under this address."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__(
+            f"Personne n’est enregistré sous l’adresse « {email} » : vérifiez-la, "
+            "ou ajoutez la personne avec « projet-partage person add »."
+        )
+
+
+class NotAllowed(Refusal):
+    """The person may not do this (domain: « Who acts », columns « may » and « may never »)."""
+
+    def __init__(self, actor: Actor, deed: str, who_may: str) -> None:
+        self.actor, self.deed = actor, deed
+        super().__init__(f"{actor.name} ne peut pas {deed} : seul {who_may} le peut.")

@@ -1,0 +1,120 @@
+"""The file a project is created from (interfaces: « Project file »)."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+
+from models.act_kind import ActKind
+from models.iso_date import IsoDate
+from models.party import PartyRole
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class PersonEntry(_Part):
+    """Somebody to write to; ``quality`` is the office of a signatory (Maire, Présidente…)."""
+
+    name: Text
+    email: EmailStr
+    quality: Annotated[Text, StringConstraints(max_length=80)] | None = None
+
+
+class PartyEntry(_Part):
+    """A local authority of the project. A signatory names its local contact and its signatory."""
+
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=9)]
+    role: PartyRole
+    name: Text | None = None
+    local_project: Text | None = None
+    local_contact: PersonEntry | None = None
+    signatory: PersonEntry | None = None
+    acts: dict[str, ActKind] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _signatory_has_people(self) -> "PartyEntry":
+        if self.role is PartyRole.signatory:
+            for field, words in (
+                ("local_contact", "son interlocuteur privilégié"),
+                ("signatory", "son signataire"),
+            ):
+                if getattr(self, field) is None:
+                    raise ValueError(
+                        f"la collectivité signataire {self.code} doit nommer {words} : "
+                        f"ajoutez « {field}: {{name: …, email: …}} »"
+                    )
+        return self
+
+
+class ContractorEntry(_Part):
+    """The contractor, when it is already known; the amount (euros before tax) and the date may not be."""
+
+    name: Text
+    siret: str
+    contact: PersonEntry
+    amount_eur: Decimal | None = Field(default=None, gt=0, max_digits=12, decimal_places=2)
+    awarded_on: IsoDate | None = None
+
+
+class Period(_Part):
+    """First and last day of the project, both included."""
+
+    from_: IsoDate = Field(alias="from")
+    until: IsoDate
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Period":
+        if self.until <= self.from_:
+            raise ValueError(
+                f"la fin ({self.until:%d/%m/%Y}) doit venir après le début ({self.from_:%d/%m/%Y}) : "
+                "corrigez « until » ou « from »"
+            )
+        return self
+
+
+class ProjectFile(_Part):
+    """A whole project as written by hand. ``calendar`` gives the deadline of stages, by stage key."""
+
+    title: Text
+    theme: Annotated[Text, StringConstraints(max_length=120)]
+    period: Period
+    agency_agent: PersonEntry
+    parties: list[PartyEntry]
+    contractor: ContractorEntry | None = None
+    calendar: dict[str, IsoDate] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _deadlines_within_period(self) -> "ProjectFile":
+        for key, due_on in self.calendar.items():
+            if due_on < self.period.from_:
+                raise ValueError(
+                    f"calendar.{key} : l’échéance ({due_on:%d/%m/%Y}) tombe avant le début du projet "
+                    f"({self.period.from_:%d/%m/%Y}) : corrigez l’une ou l’autre"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _one_code_a_party(self) -> "ProjectFile":
+        codes = [party.code for party in self.parties]
+        for code in codes:
+            if codes.count(code) > 1:
+                raise ValueError(
+                    f"deux parties portent le code {code} : chaque collectivité figure une seule fois"
+                )
+        return self
+
+
+def moved_to(file: ProjectFile, start: date) -> ProjectFile:
+    """The same project, its whole calendar moved so that it begins on ``start``."""
+    shift = start - file.period.from_
+    return file.model_copy(
+        update={
+            "period": Period(from_=start, until=file.period.until + shift),
+            "calendar": {key: due_on + shift for key, due_on in file.calendar.items()},
+        }
+    )

@@ -1,0 +1,20 @@
+"""What has been made public, and under which licence."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime
+
+OPEN_LICENCE = "Licence Ouverte 2.0"
+
+
+class Publication(SQLModel, table=True):
+    """A version of a deliverable that anybody may read and use again."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="shared_project.id", index=True)
+    version_id: int = Field(foreign_key="deliverable_version.id", unique=True)
+    title: str = Field(max_length=300)
+    licence: str = Field(default=OPEN_LICENCE, max_length=40)
+    published_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,99 @@
+"""The shared project itself and the states it goes through."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime, stored
+from models.refusal import Refusal
+
+
+class ProjectStatus(StrEnum):
+    """Where a project stands."""
+
+    active = "active"
+    paused = "paused"
+    cancelled = "cancelled"
+    in_follow_up = "in_follow_up"
+
+    @property
+    def label(self) -> str:
+        return PROJECT_LABELS[self]
+
+
+PROJECT_LABELS = {
+    ProjectStatus.active: "en cours",
+    ProjectStatus.paused: "en pause",
+    ProjectStatus.cancelled: "annulé",
+    ProjectStatus.in_follow_up: "en suivi",
+}
+
+PROJECT_TRANSITIONS: tuple[tuple[str, ProjectStatus, ProjectStatus], ...] = (
+    ("pause", ProjectStatus.active, ProjectStatus.paused),
+    ("resume", ProjectStatus.paused, ProjectStatus.active),
+    ("cancel", ProjectStatus.active, ProjectStatus.cancelled),
+    ("cancel", ProjectStatus.paused, ProjectStatus.cancelled),
+    ("complete", ProjectStatus.active, ProjectStatus.in_follow_up),
+)
+
+
+class SharedProject(SQLModel, table=True):
+    """Three to five local authorities around one theme, under one version of the lifecycle."""
+
+    __tablename__ = "shared_project"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True, max_length=80)
+    title: str = Field(max_length=200)
+    theme: str = Field(max_length=120)
+    period_from: date
+    period_until: date
+    lifecycle_key: str = Field(max_length=80)
+    lifecycle_version: int
+    agency_agent_id: int | None = Field(default=None, foreign_key="person.id")
+    status: ProjectStatus = Field(default=ProjectStatus.active, sa_type=stored(ProjectStatus))
+    status_reason: str | None = Field(default=None, max_length=2000)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UnknownProject(Refusal):
+    """No project has this slug."""
+
+    def __init__(self, slug: str, known: list[str]) -> None:
+        self.slug = slug
+        hint = f"projets connus : {', '.join(known)}" if known else "aucun projet n’est encore créé"
+        super().__init__(f"Le projet « {slug} » n’existe pas ({hint}).")
+
+
+class ProjectNotActive(Refusal):
+    """The project is paused, cancelled or over: its stages do not move."""
+
+    def __init__(self, project: SharedProject) -> None:
+        self.project = project
+        advice = {
+            ProjectStatus.paused: "demandez à l’ANCT de le reprendre (« project resume »)",
+            ProjectStatus.cancelled: "un projet annulé ne se rouvre pas",
+            ProjectStatus.in_follow_up: "ses étapes sont toutes closes, seuls ses engagements vivent encore",
+        }.get(project.status, "")
+        reason = f" ({project.status_reason})" if project.status_reason else ""
+        super().__init__(f"Le projet « {project.title} » est {project.status.label}{reason} : {advice}.")
+
+
+class WrongProjectState(Refusal):
+    """The project cannot be paused, resumed or cancelled from the state it is in."""
+
+    def __init__(self, project: SharedProject, event: str) -> None:
+        self.project, self.event = project, event
+        deed = {"pause": "le mettre en pause", "resume": "le reprendre", "cancel": "l’annuler"}.get(
+            event, event
+        )
+        super().__init__(f"Le projet « {project.title} » est {project.status.label} : on ne peut pas {deed}.")
+
+
+def next_project_status(project: SharedProject, event: str) -> ProjectStatus:
+    """The state after ``event``; raises ``WrongProjectState`` when the table knows no such change."""
+    for name, origin, target in PROJECT_TRANSITIONS:
+        if name == event and origin == project.status:
+            return target
+    raise WrongProjectState(project, event)

@@ -1,0 +1,161 @@
+"""A party's decision on one version of a deliverable, bound to its content."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.act_kind import ActKind
+from models.database import UtcDateTime, stored
+from models.person import AuthMethod
+from models.refusal import Refusal
+
+
+class Decision(StrEnum):
+    """What a party may decide (rule 4)."""
+
+    approved = "approved"
+    approved_with_reservations = "approved_with_reservations"
+    refused = "refused"
+
+    @property
+    def label(self) -> str:
+        return DECISION_LABELS[self]
+
+    @property
+    def passes(self) -> bool:
+        """Does this decision let the gate turn? A reservation does, a refusal does not."""
+        return self is not Decision.refused
+
+
+DECISION_LABELS = {
+    Decision.approved: "approuvé",
+    Decision.approved_with_reservations: "approuvé avec réserves",
+    Decision.refused: "refusé",
+}
+
+_LIVE = sa.text("withdrawn_at IS NULL AND voided_at IS NULL")
+
+
+class SignOff(SQLModel, table=True):
+    """One decision. Live until withdrawn by its party or voided by a new version.
+
+    ``recorded_by`` differs from ``signed_by`` when the act was given on paper and recorded afterwards
+    (rule 7); ``acted_on`` is then the date on the paper, and ``proof_sha256`` its scan.
+    """
+
+    __tablename__ = "sign_off"
+    __table_args__ = (
+        sa.Index(
+            "uq_sign_off_one_live_seat",
+            "deliverable_id",
+            "party_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    deliverable_id: int = Field(foreign_key="deliverable.id")
+    version_id: int = Field(foreign_key="deliverable_version.id")
+    party_id: int = Field(foreign_key="party.id")
+    round: int
+    sha256: str = Field(max_length=64)
+    decision: Decision = Field(sa_type=stored(Decision))
+    act_kind: ActKind = Field(sa_type=stored(ActKind))
+    reason: str | None = Field(default=None, max_length=5000)
+    signed_by: int = Field(foreign_key="person.id")
+    delegation_id: int | None = Field(default=None, foreign_key="signature_delegation.id")
+    recorded_by: int | None = Field(default=None, foreign_key="person.id")
+    acted_on: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    proof_sha256: str | None = Field(default=None, max_length=64)
+    act_id: int | None = Field(default=None, foreign_key="recorded_act.id")
+    auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
+    at: datetime = Field(sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_reason: str | None = Field(default=None, max_length=2000)
+    voided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ReasonNeeded(Refusal):
+    """A refusal, a reservation, a withdrawal says why (rule 4)."""
+
+    def __init__(self, deed: str) -> None:
+        super().__init__(
+            f"Pour {deed}, donnez un motif : il est dit aux personnes concernées et gardé au journal."
+        )
+
+
+class OtherContent(Refusal):
+    """The sign-off names another content than the current version (rule 2)."""
+
+    def __init__(
+        self, title: str, read: int | None, given: str, current_number: int, current_sha256: str, since: str
+    ) -> None:
+        self.given, self.current = given, current_sha256
+        what = (
+            f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
+            if read
+            else f"L’empreinte {given[:12]}… n’est celle d’aucune version de « {title} », qui en est à la "
+            f"{current_number}"
+        )
+        super().__init__(f"{what} ({since}, empreinte {current_sha256[:12]}…) : lisez-la, puis validez-la.")
+
+
+class NotSubmittedYet(Refusal):
+    """There is no version to sign off yet."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"« {title} » n’a pas encore été déposé : il n’y a rien à valider pour l’instant.")
+
+
+class NotConcerned(Refusal):
+    """This party does not sign this deliverable: observer, gone, or another city's own deliverable."""
+
+    def __init__(self, party: str, title: str, why: str) -> None:
+        super().__init__(f"{party} ne valide pas « {title} » : {why}.")
+
+
+class NoAuthority(Refusal):
+    """The person holds neither the office nor a delegation that covers this act today (rule 3)."""
+
+    def __init__(self, person: str, party: str, title: str) -> None:
+        super().__init__(
+            f"{person} ne peut pas valider « {title} » pour {party} : il faut en être le maire ou le président, "
+            "ou tenir de lui une délégation de signature en cours qui couvre cet acte (« delegation add »)."
+        )
+
+
+class AlreadyDecided(Refusal):
+    """The party's seat already carries another decision on this version."""
+
+    def __init__(self, party: str, title: str, number: int, decision: Decision) -> None:
+        super().__init__(
+            f"{party} s’est déjà prononcée sur la version {number} de « {title} » ({decision.label}) : "
+            "retirez d’abord cette décision (« sign-off withdraw ») pour en donner une autre."
+        )
+
+
+class WeakerAct(Refusal):
+    """The act given is weaker than the one expected (rule 5)."""
+
+    def __init__(self, title: str, given: ActKind, expected: ActKind) -> None:
+        self.given, self.expected = given, expected
+        advice = (
+            "enregistrez la délibération du conseil avec ses données et son fichier"
+            if expected is ActKind.deliberation
+            else "faites signer l’élu, ou enregistrez son acte avec sa preuve"
+        )
+        super().__init__(
+            f"« {title} » demande au moins : {expected.label} ; l’acte donné est : {given.label}. "
+            f"Pour avancer, {advice}."
+        )
+
+
+class NothingToWithdraw(Refusal):
+    """The party has no live decision on this deliverable."""
+
+    def __init__(self, party: str, title: str) -> None:
+        super().__init__(f"{party} n’a pas de décision en cours sur « {title} » : il n’y a rien à retirer.")

@@ -1,0 +1,122 @@
+"""A stage of a project: its states, the one table of its transitions, and the roster frozen when it opens."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime, stored
+from models.refusal import Refusal
+
+
+class StageStatus(StrEnum):
+    """Where a stage stands (domain: « The lifecycle »)."""
+
+    planned = "planned"
+    opening = "opening"
+    open = "open"
+    in_review = "in_review"
+    revision_requested = "revision_requested"
+    signed_off = "signed_off"
+    closed = "closed"
+
+    @property
+    def label(self) -> str:
+        return STAGE_LABELS[self]
+
+
+STAGE_LABELS = {
+    StageStatus.planned: "prévue",
+    StageStatus.opening: "en cours d’ouverture",
+    StageStatus.open: "ouverte",
+    StageStatus.in_review: "en validation",
+    StageStatus.revision_requested: "révision demandée",
+    StageStatus.signed_off: "validée par toutes",
+    StageStatus.closed: "close",
+}
+
+STAGE_TRANSITIONS: tuple[tuple[str, StageStatus, StageStatus], ...] = (
+    ("request", StageStatus.planned, StageStatus.opening),
+    ("open", StageStatus.opening, StageStatus.open),
+    ("start_review", StageStatus.open, StageStatus.in_review),
+    ("refuse", StageStatus.in_review, StageStatus.revision_requested),
+    ("revise", StageStatus.revision_requested, StageStatus.in_review),
+    ("sign_off", StageStatus.in_review, StageStatus.signed_off),
+    ("withdraw", StageStatus.revision_requested, StageStatus.in_review),
+    ("withdraw", StageStatus.signed_off, StageStatus.in_review),
+    ("leave", StageStatus.in_review, StageStatus.signed_off),
+    ("leave", StageStatus.revision_requested, StageStatus.in_review),
+    ("leave", StageStatus.revision_requested, StageStatus.signed_off),
+    ("close", StageStatus.signed_off, StageStatus.closed),
+)
+"""Every change of state a stage can know, as (event, from, to). The diagram in the docs is drawn from it."""
+
+UNDER_REVIEW = (StageStatus.in_review, StageStatus.revision_requested)
+ACCEPTS_VERSIONS = (StageStatus.open, *UNDER_REVIEW)
+AT_WORK = (StageStatus.opening, *ACCEPTS_VERSIONS, StageStatus.signed_off)
+
+
+class Stage(SQLModel, table=True):
+    """One stage of one project.
+
+    ``fact_seq`` counts the facts that concern the stage; ``seen_seq`` is the last one its flow run has looked
+    at: when they differ, and nothing is under way, the run has to be woken.
+    """
+
+    __table_args__ = (sa.UniqueConstraint("project_id", "key", name="uq_stage_project_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="shared_project.id")
+    key: str = Field(max_length=40)
+    position: int
+    status: StageStatus = Field(default=StageStatus.planned, sa_type=stored(StageStatus), index=True)
+    round: int = 0
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_on: date | None = None
+    fact_seq: int = 0
+    seen_seq: int = 0
+
+
+class StageTransition(SQLModel, table=True):
+    """The ANCT's recorded request to open a stage; without it no flow run opens anything (rule 6)."""
+
+    __tablename__ = "stage_transition"
+
+    id: int | None = Field(default=None, primary_key=True)
+    stage_id: int = Field(foreign_key="stage.id", unique=True)
+    requested_by: int = Field(foreign_key="person.id")
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RosterSeat(SQLModel, table=True):
+    """A signatory party counted in a stage's gate; ``left_at`` once it has left the project."""
+
+    __tablename__ = "roster_seat"
+
+    stage_id: int = Field(foreign_key="stage.id", primary_key=True)
+    party_id: int = Field(foreign_key="party.id", primary_key=True)
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StageMovesOn(Refusal):
+    """The stage is not in a state that allows this."""
+
+    def __init__(self, stage_title: str, status: StageStatus, deed: str, advice: str) -> None:
+        self.status = status
+        super().__init__(
+            f"L’étape « {stage_title} » est {status.label} : on ne peut pas {deed} maintenant ; {advice}."
+        )
+
+
+class ForbiddenStageTransition(Exception):
+    """The code asked for a change the table does not know: a mistake of ours, never of a user."""
+
+
+def check_transition(event: str, origin: StageStatus, target: StageStatus) -> StageStatus:
+    """``target``, once the table allows it; staying where one is needs no permission."""
+    if origin != target and (event, origin, target) not in STAGE_TRANSITIONS:
+        raise ForbiddenStageTransition(f"{event}: {origin} → {target}")
+    return target

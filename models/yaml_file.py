@@ -1,0 +1,156 @@
+"""The files people write for us: read safely, and answered line by line when something is wrong."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from models.field_error import Loc, field_name, in_french
+from models.refusal import Refusal
+from models.yaml_tree import UNPRINTABLE, YamlTree, parse_yaml
+
+M = TypeVar("M", bound=BaseModel)
+
+MAX_BYTES = 200_000
+"""Hundreds of actions fit; reading that much takes seconds at worst."""
+_SHOWN = 20
+
+_SYNTAX = {
+    "mapping values are not allowed": "un deux-points est de trop ; mettez le texte entre guillemets",
+    "cannot start any token": "caractère mal placé ; indentez avec des espaces, sans tabulation, et mettez "
+    "entre guillemets un texte qui commence par un signe",
+    "could not find expected ':'": "le deux-points manque après la clé ; écrivez « clé: valeur »",
+    "found unexpected end of stream": "un guillemet n’est pas refermé ; ajoutez-le",
+    "but found another document": "le fichier contient plusieurs documents (« --- ») ; n’en gardez qu’un",
+    "alias": "les renvois YAML (« *nom ») ne sont pas permis ; recopiez la valeur",
+    "expected ','": "une accolade ou un crochet n’est pas refermé ; ajoutez-le",
+    "expected <block end>": "l’alignement est rompu ; alignez cette ligne sur les précédentes",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend in a file; ``line`` counts from 1 (None: the whole file), ``field`` may be empty."""
+
+    file: str
+    line: int | None
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.line is not None:
+            place.append(f"ligne {self.line}")
+        if self.field:
+            place.append(f"champ {self.field}")
+        end = "" if self.text.endswith("?") else "."
+        return f"{', '.join(place)} : {self.text}{end}"
+
+
+class InvalidFile(Refusal):
+    """A file that is refused whole; ``problems`` holds every thing to mend, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line or 0)
+        shown = [str(problem) for problem in self.problems[:_SHOWN]]
+        if len(self.problems) > _SHOWN:
+            shown.append(f"… et {len(self.problems) - _SHOWN} autres à corriger ensuite.")
+        super().__init__("\n".join(shown))
+
+
+def read_yaml(path: Path, model: type[M]) -> M:
+    """Read a UTF-8 YAML file into ``model``; raises ``InvalidFile`` with every problem found.
+
+    Values are strict (no number for a text, no text for a number), unknown keys are refused, dates are ISO.
+    """
+    if path.is_dir():
+        raise _refused(path.name, "c’est un dossier ; donnez le chemin d’un fichier")
+    if not path.is_file():
+        raise _refused(str(path), "fichier introuvable ; vérifiez son chemin")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _refused(path.name, "fichier illisible ; vérifiez vos droits de lecture") from error
+    return read_yaml_text(decode(content, file=path.name), model, file=path.name)
+
+
+def read_yaml_text(text: str, model: type[M], *, file: str) -> M:
+    """The same as ``read_yaml`` for text already in hand; problems are told under the name ``file``."""
+    tree = _parse(text, file)
+    problems = [Problem(file, one.line, field_name(one.loc), one.text) for one in tree.misreads]
+    told = {one.loc for one in tree.misreads}
+    try:
+        # As JSON, so that strictness lets dates and enumerations in as text.
+        read = model.model_validate_json(json.dumps(tree.data), strict=True, extra="forbid")
+    except ValidationError as error:
+        problems += [problem for loc, problem in _problems(error, model, tree, file) if loc not in told]
+    if problems:
+        raise InvalidFile(problems)
+    return read
+
+
+def decode(content: bytes, *, file: str) -> str:
+    """UTF-8 text of a file people wrote (a byte order mark is dropped); raises ``InvalidFile``."""
+    if len(content) > MAX_BYTES:
+        raise _refused(file, f"fichier trop gros ({len(content)} octets) ; {MAX_BYTES} octets au plus")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        advice = "le fichier n’est pas en UTF-8 ; enregistrez-le avec l’encodage UTF-8"
+        raise InvalidFile([Problem(file, line, "", advice)]) from error
+    if hidden := UNPRINTABLE.search(text):
+        raise InvalidFile([_hidden_character(text, hidden.start(), file)])
+    if not text.strip():
+        raise _refused(file, "fichier vide ; remplissez-le avant de l’envoyer")
+    return text
+
+
+def _parse(text: str, file: str) -> YamlTree:
+    try:
+        tree = parse_yaml(text)
+    except yaml.reader.ReaderError as error:
+        raise InvalidFile([_hidden_character(text, error.position, file)]) from error
+    except yaml.MarkedYAMLError as error:
+        raise InvalidFile([_syntax_problem(error, file)]) from error
+    except RecursionError as error:
+        raise _refused(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
+    if tree.data is None:
+        raise _refused(file, "fichier vide ; remplissez-le avant de l’envoyer")
+    return tree
+
+
+def _hidden_character(text: str, position: int, file: str) -> Problem:
+    line = text.count("\n", 0, position) + 1
+    return Problem(file, line, "", "caractère invisible interdit ; effacez-le et retapez le texte")
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    said = f"{error.context or ''} {error.problem or ''}"
+    advice = next(
+        (text for part, text in _SYNTAX.items() if part in said), "relisez cette ligne et la précédente"
+    )
+    column = f", colonne {mark.column + 1}" if mark else ""
+    return Problem(file, mark.line + 1 if mark else None, "", f"écriture YAML incorrecte{column} : {advice}")
+
+
+def _problems(
+    error: ValidationError, model: type[BaseModel], tree: YamlTree, file: str
+) -> Iterator[tuple[Loc, Problem]]:
+    locs = [detail["loc"] for detail in error.errors()]
+    for detail in error.errors():
+        loc = detail["loc"]
+        if detail["type"] == "too_short" and any(other[:-1][: len(loc)] == loc for other in locs):
+            # Pydantic does not count the elements that are wrong: the list may well be long enough.
+            continue
+        told = in_french(detail, model, tree.raw_of(loc))
+        yield loc, Problem(file, tree.line_of(loc), field_name(loc), told)
+
+
+def _refused(file: str, text: str) -> InvalidFile:
+    return InvalidFile([Problem(file, None, "", text)])

@@ -1,0 +1,1 @@
+"""What we say (typed messages, templates) and how it leaves (Apprise); knows nothing of the database."""

@@ -1,0 +1,126 @@
+"""Messages about a deliverable: asked for, to be signed, refused, revised."""
+
+from datetime import date
+
+from notifications.message import Dated, DeliverableMessage, Text
+from notifications.typography import french
+
+
+class DeliverableRequested(DeliverableMessage):
+    """A deliverable is to be submitted. For whoever must: contractor, local contact or agent."""
+
+    due_on: date | None = None
+    instructions: Text | None = None
+
+    def headline(self) -> str:
+        return french(f"À déposer : {self.deliverable}")
+
+
+class SignOffRequested(DeliverableMessage):
+    """A sign-off is asked of a party's signatory: on what, until when, and who has given theirs.
+
+    ``act_label`` is the kind of act expected, as it follows « par » (« une délibération du conseil »).
+    """
+
+    party_name: Text
+    version: int
+    short_hash: str
+    submitted_by: Text
+    act_label: Text | None = None
+    due_on: date | None = None
+    signed: tuple[Text, ...] = ()
+    awaited: tuple[Text, ...] = ()
+
+    def headline(self) -> str:
+        return french(f"Votre validation est attendue : {self.deliverable}")
+
+
+class AgencySignatureRequested(DeliverableMessage):
+    """Every council has approved: the ANCT signs last. For the ANCT's agent."""
+
+    version: int
+    short_hash: str
+    signed: tuple[Dated, ...]
+
+    def headline(self) -> str:
+        return french(f"À l’ANCT de signer : {self.deliverable}")
+
+
+class NewVersionSubmitted(DeliverableMessage):
+    """A new version replaces the one that was open; the sign-offs on the old one fell. For each party."""
+
+    old_version: int
+    old_hash: str
+    new_version: int
+    new_hash: str
+    submitted_by: Text
+    had_signed: bool
+    change_note: Text | None = None
+    due_on: date | None = None
+
+    def headline(self) -> str:
+        asked = "votre validation est à redonner" if self.had_signed else "une nouvelle version est à lire"
+        return french(f"{self.deliverable} : {asked}")
+
+
+class MinorRevisionRecorded(DeliverableMessage):
+    """A slip was mended by the ANCT; sign-offs are kept, nothing is asked. For each party."""
+
+    version: int
+    short_hash: str
+    reason: Text
+    recorded_by: Text
+
+    def headline(self) -> str:
+        return french(f"{self.deliverable} : une correction mineure")
+
+
+class DeliverableRefused(DeliverableMessage):
+    """What both messages about a refusal tell."""
+
+    version: int
+    refused_by: Text
+    refused_by_party: Text
+    refused_on: date
+    reason: Text
+
+
+class DeliverableRefusedForAuthor(DeliverableRefused):
+    """A party refuses: the deliverable comes back to its author, with the reason. For that author."""
+
+    due_on: date | None = None
+
+    def headline(self) -> str:
+        return french(f"{self.deliverable} est à revoir")
+
+
+class DeliverableRefusedForOthers(DeliverableRefused):
+    """A party refuses: a new version will come. For the other parties and the ANCT."""
+
+    def headline(self) -> str:
+        return french(f"{self.refused_by_party} ne valide pas {self.deliverable}")
+
+
+class ReservationToAnswer(DeliverableMessage):
+    """A party approved with a reservation; its answer is now a commitment of the author. For that author."""
+
+    version: int
+    raised_by: Text
+    raised_by_party: Text
+    reason: Text
+    due_on: date | None = None
+
+    def headline(self) -> str:
+        return french(f"Une réserve attend votre réponse : {self.deliverable}")
+
+
+class SignOffWithdrawn(DeliverableMessage):
+    """A party takes its sign-off back before the stage closes. For the others and the ANCT."""
+
+    version: int
+    withdrawn_by: Text
+    withdrawn_by_party: Text
+    reason: Text
+
+    def headline(self) -> str:
+        return french(f"{self.withdrawn_by_party} retire sa validation : {self.deliverable}")

@@ -1,0 +1,77 @@
+"""How what we say leaves: through Apprise, mail first, each failure told with its reason."""
+
+import threading
+from urllib.parse import urlsplit
+
+from apprise import Apprise
+
+from notifications.apprise_plugin import NotifyProjetPartage
+from notifications.outgoing_mail import OutgoingMail, TransportError
+from notifications.typography import french
+
+__all__ = ["OutgoingMail", "TransportError", "hang_up", "local_catcher_url", "send"]
+
+_OURS = {"mailto": "projetpartage", "mailtos": "projetpartages"}
+_this_thread = threading.local()
+
+
+def send(apprise_url: str, mail: OutgoingMail) -> None:
+    """Send ``mail`` by one Apprise address; returns once the other side has accepted it.
+
+    ``projetpartage(s)://`` and ``mailto(s)://`` mail ``mail.to_address``, whatever targets the address names,
+    on one connection kept open by thread (`hang_up` closes it). Any other schema (Matrix, SMS…) gets the
+    subject and the text part through Apprise as it is. Raises `TransportError`.
+    """
+    schema, separator, rest = apprise_url.strip().partition("://")
+    schema = _OURS.get(schema.lower(), schema.lower())
+    if schema in _OURS.values():
+        _mailer(f"{schema}{separator}{rest}").deliver(mail)
+    else:
+        _notify(apprise_url, schema if separator else "?", mail)
+
+
+def hang_up() -> None:
+    """Close this thread's connections: at the end of a round of mails."""
+    for plugin in _mailers().values():
+        plugin.connection.close()
+    _mailers().clear()
+
+
+def local_catcher_url(port: int) -> str:
+    """The Apprise address of the local mail catcher, for when the operator gave none."""
+    return f"projetpartage://127.0.0.1:{port}/?from=bonjour@projets-partages.example"
+
+
+def _mailers() -> dict[str, NotifyProjetPartage]:
+    known: dict[str, NotifyProjetPartage] = _this_thread.__dict__.setdefault("mailers", {})
+    return known
+
+
+def _mailer(url: str) -> NotifyProjetPartage:
+    if url not in _mailers():
+        plugin = Apprise.instantiate(url)
+        if not isinstance(plugin, NotifyProjetPartage):
+            raise _not_understood(urlsplit(url).scheme)
+        _mailers()[url] = plugin
+    return _mailers()[url]
+
+
+def _notify(url: str, schema: str, mail: OutgoingMail) -> None:
+    channel = Apprise()
+    if not channel.add(url) or not len(channel):
+        raise _not_understood(schema)
+    if channel.notify(title=mail.subject, body=mail.text, body_format="text") is not True:
+        raise TransportError(
+            french(f"Apprise n’a pas pu envoyer le message par « {schema[:20]}://… » ; il sera retenté."),
+            permanent=False,
+        )
+
+
+def _not_understood(schema: str) -> TransportError:
+    return TransportError(
+        french(
+            f"L’adresse Apprise « {schema[:20]}://… » n’est pas comprise ; corrigez le serveur ou "
+            "l’expéditeur (« ?from=… ») dans PROJET_PARTAGE_APPRISE_URLS : le message attend."
+        ),
+        permanent=False,
+    )

@@ -1,0 +1,86 @@
+"""Messages about a project as a whole: welcome, commitments, pause, departure, follow-up."""
+
+from datetime import date
+
+from notifications.message import Dated, Message, Text
+from notifications.typography import count, french
+
+
+class Welcome(Message):
+    """Somebody joins a project: what it is and what is expected. ``role_label`` follows « en tant que »."""
+
+    role_label: Text
+    party_name: Text | None = None
+
+    def headline(self) -> str:
+        return "Bienvenue dans le projet partagé"
+
+
+class CommitmentsCreated(Message):
+    """Commitments begin: those of the charter or of an action plan. For their owner."""
+
+    owner_name: Text
+    source: Text
+    commitments: tuple[Dated, ...]
+
+    def headline(self) -> str:
+        return f"{count(len(self.commitments), 'engagement')} à tenir"
+
+
+class ProjectPaused(Message):
+    """The project is paused: nothing is asked nor reminded until it resumes. For everybody."""
+
+    reason: Text
+
+    def headline(self) -> str:
+        return "Le projet est mis en pause"
+
+
+class ProjectResumed(Message):
+    """The project goes on where it was. For everybody; ``stage_title`` is the stage it goes on with."""
+
+    reason: Text | None = None
+    stage_title: Text | None = None
+
+    def headline(self) -> str:
+        return "Le projet reprend"
+
+
+class ProjectCancelled(Message):
+    """The project ends before its term. For everybody."""
+
+    reason: Text
+
+    def headline(self) -> str:
+        return "Le projet s’arrête"
+
+
+class PartyLeft(Message):
+    """A city leaves by a recorded decision; below three signatories the project is paused. For everybody."""
+
+    party_name: Text
+    left_on: date
+    reason: Text
+    remaining_signatories: int
+    paused: bool = False
+
+    def headline(self) -> str:
+        return french(f"{self.party_name} quitte le projet")
+
+
+class LessonsPublished(Message):
+    """What was learnt is public, under Licence Ouverte 2.0. For everybody; ``resources`` are its titles."""
+
+    resources: tuple[Text, ...] = ()
+
+    def headline(self) -> str:
+        return "Les enseignements du projet sont publiés"
+
+
+class ProjectInFollowUp(Message):
+    """The stages are over, the commitments are still followed. For everybody."""
+
+    open_commitments: int
+
+    def headline(self) -> str:
+        return "Le projet entre en suivi"

@@ -1,0 +1,26 @@
+"""The fixtures of the tests of the flows: one system for them all, and in it a project a test.
+
+A test module asks for them by ``pytest_plugins = ["flows_fixtures"]``.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flows_system import FlowsSystem, flows_system
+from played_project import PlayedProject
+
+
+@pytest.fixture(scope="session")
+def whole_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowsSystem]:
+    """The system that all these tests share."""
+    with flows_system(tmp_path_factory.mktemp("flows"), {"PYTHONPATH": str(Path(__file__).parent)}) as system:
+        yield system
+
+
+@pytest.fixture
+def project(whole_system: FlowsSystem, tmp_path: Path) -> Iterator[PlayedProject]:
+    """A new copy of the real project, nothing of it opened yet; cancelled at the end."""
+    played = PlayedProject.begin(whole_system, tmp_path / "documents")
+    yield played
+    played.leave()

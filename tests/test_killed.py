@@ -1,0 +1,136 @@
+"""A process killed in the middle of a deed leaves nothing half-written, and the deed can be done again."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from cast import GUICHEN, NIORT, Cast, seed_file
+from sqlmodel import SQLModel
+from test_transitions import leave
+
+from actions.create_project import create_project
+from actions.verify_journal import verify_journal
+from models.database import Database
+
+At = Callable[[str], Cast]
+NOTE = "note_de_cadrage"
+ANOTHER = seed_file().model_copy(update={"title": "Autre projet"})
+
+
+@dataclass(frozen=True)
+class Death:
+    """At which point of the story, doing what, and at which function, once inside the transaction."""
+
+    point: str
+    deed: Callable[[Cast], object]
+    place: str
+
+
+DEATHS = {
+    "creating a project, before its people": Death(
+        "met",
+        lambda cast: create_project(cast.db, ANOTHER, now=cast.now, slug="autre-projet"),
+        "actions.create_project.name_people",
+    ),
+    "asking for a stage, after its transition": Death(
+        "met", lambda cast: cast.request("constitution"), "actions.request_transition.record"
+    ),
+    "submitting, once the file is kept": Death(
+        "constitution open", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.lock_slug"
+    ),
+    "submitting, once the version is written": Death(
+        "constitution open", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.wake"
+    ),
+    "a new version, once the sign-offs have fallen": Death(
+        "constitution in review", lambda cast: cast.submit(NOTE), "actions.submit_deliverable._tell_parties"
+    ),
+    "signing off, once the fact is in the journal": Death(
+        "constitution in review", lambda cast: cast.sign(NOTE, NIORT), "actions.sign_off.nudge"
+    ),
+    "a deliberation, once the act is written": Death(
+        "charter in review", lambda cast: cast.sign("charte", NIORT), "actions.sign_off.append"
+    ),
+    "leaving, once the departure is recorded": Death(
+        "charter closed", lambda cast: leave(cast, GUICHEN), "actions.change_parties._free_seats"
+    ),
+    "awarding the contract, before all is told": Death(
+        "met", lambda cast: cast.award(), "actions.appoint_contractor._tell"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEATHS)
+def test_nothing_is_half_written_by_a_process_killed_while(at: At, name: str) -> None:
+    death = DEATHS[name]
+    cast = at(death.point)
+    before, clock = everything(cast.db), cast.now
+    cast.db.close()
+    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
+    child.start()
+    child.join(30)
+    assert child.exitcode == -signal.SIGKILL
+    assert everything(cast.db) == before
+    assert verify_journal(cast.db).tamperings == []
+    cast.set_clock(clock)
+    death.deed(cast)
+    assert everything(cast.db) != before
+
+
+def test_nothing_is_half_written_by_a_process_killed_while_closing_the_charter(at: At) -> None:
+    cast = at("charter in review")
+    cast.sign_all("charter")
+    cast.sign_for_agency()
+    before = everything(cast.db)
+    cast.db.close()
+    death = Death("", lambda cast: cast.close("charter"), "actions.close_stage._tell_closed")
+    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
+    child.start()
+    child.join(30)
+    assert child.exitcode == -signal.SIGKILL
+    assert everything(cast.db) == before
+    assert cast.commitments() == []
+    assert cast.close("charter")
+    assert len(cast.commitments()) == 7 + 4 * 9
+
+
+def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None:
+    cast = at("constitution in review")
+    cast.db.close()
+    child = multiprocessing.get_context("fork").Process(target=sign_then_die, args=(cast,))
+    child.start()
+    child.join(30)
+    assert child.exitcode == -signal.SIGKILL
+    (given,) = cast.sign_offs(NOTE)
+    assert given.sha256 == cast.deliverable(NOTE).sha256
+    assert verify_journal(cast.db).tamperings == []
+
+
+def die(cast: Cast, death: Death) -> None:
+    """Do the deed in a process of one's own, and be killed as it comes to the place."""
+    cast.db = Database(cast.db.url)
+    module, function = death.place.rsplit(".", 1)
+    setattr(importlib.import_module(module), function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    death.deed(cast)
+
+
+def sign_then_die(cast: Cast) -> None:
+    cast.db = Database(cast.db.url)
+    cast.sign(NOTE, NIORT)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def everything(db: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    with db.read() as session:
+        return {
+            table.name: sorted(
+                (tuple(map(repr, row)) for row in session.connection().execute(sa.select(table))),
+            )
+            for table in SQLModel.metadata.sorted_tables
+        }

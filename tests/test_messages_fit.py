@@ -1,0 +1,106 @@
+"""Every mail that the actions owe can be written: the values of its notice are those its message asks for."""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import pytest
+from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
+from test_transitions import leave
+
+from actions.add_person import add_person
+from actions.claim_notices import ClaimedNotice, claim_notices
+from models.person import Role
+from models.sign_off import Decision
+from notifications.messages import MESSAGES, message_from, render
+
+At = Callable[[str], Cast]
+
+
+def turbulent(cast: Cast) -> None:
+    """All that can happen to a charter, short of its end."""
+    cast.sign("charte", NIORT, Decision.refused, reason="Il manque <les> associations & les jeunes.")
+    cast.submit("charte")
+    cast.sign("charte", BOURGES, Decision.approved_with_reservations, reason="La place des jeunes.")
+    cast.submit("charte", minor="Une coquille")
+    cast.withdraw("charte", BOURGES)
+    cast.pause()
+    cast.change("resume")
+    leave(cast, GUICHEN)
+    cast.change("cancel")
+
+
+def owed(cast: Cast) -> list[ClaimedNotice]:
+    return claim_notices(cast.db, now=cast.now, most=5000)
+
+
+def write(notice: ClaimedNotice) -> str:
+    """The mail as ``flows/deliver_notices.py`` writes it; gives both its parts."""
+    values = dict(notice.payload)
+    values |= {
+        "link": "https://projets.example" + values.pop("path", "/"),
+        "recipient_name": notice.recipient_name,
+        "project_title": notice.project_title,
+        "project_slug": notice.project_slug,
+        "agent_name": notice.agent_name,
+        "agent_email": notice.agent_email,
+    }
+    mail = render(message_from(notice.message, values))
+    assert "\n" not in mail.subject
+    return mail.text + mail.html
+
+
+@pytest.mark.parametrize("point", ["met", "charter in review", "over"])
+def test_each_mail_of_a_project_can_be_written(at: At, point: str) -> None:
+    cast = at(point)
+    if point == "charter in review":
+        turbulent(cast)
+    wrong: dict[str, list[str]] = defaultdict(list)
+    for notice in owed(cast):
+        try:
+            words = write(notice)
+            assert "None" not in words
+            assert notice.recipient_name in words
+        except (KeyError, ValueError) as error:
+            wrong[notice.message].append(str(error))
+    assert {message: errors[0] for message, errors in wrong.items()} == {}
+
+
+def test_a_whole_project_and_a_troubled_one_owe_every_message_there_is(at: At) -> None:
+    over, troubled = at("over"), at("charter in review")
+    turbulent(troubled)
+    told = {notice.message for cast in (over, troubled) for notice in owed(cast)}
+    assert told == set(MESSAGES)
+
+
+def test_what_people_write_cannot_break_a_mail(at: At) -> None:
+    cast = at("constitution in review")
+    reason = "Voir <script>alert(1)</script>\r\nBcc: tous@ville.example & « le reste »"
+    cast.sign("note_de_cadrage", NIORT, Decision.refused, reason=reason)
+    notices = [each for each in owed(cast) if each.message.startswith("deliverable_refused")]
+    assert notices
+    assert all("<script>" not in write(each).split("<html", 1)[1] for each in notices)
+
+
+def test_nobody_is_told_the_same_thing_twice(at: At) -> None:
+    keys = [notice.key for notice in owed(at("over"))]
+    assert len(keys) == len(set(keys)) > len(CITIES)
+
+
+def test_who_signs_by_delegation_is_invited_to_sign_too(at: At) -> None:
+    cast = at("constitution open")
+    deputy = cast.delegate(NIORT)
+    cast.review("constitution")
+    assert deputy.person_id in {each.recipient_id for each in cast.notices("sign_off_requested")}
+    assert cast.agent.person_id not in {each.recipient_id for each in cast.notices("sign_off_requested")}
+
+
+def test_a_new_mayor_gets_the_mails_and_the_former_one_no_more(at: At) -> None:
+    cast = at("constitution open")
+    former = cast.mayor(NIORT).person_id
+    add_person(
+        cast.db, "nouveau@niort.example", "Nouveau Maire", Role.signatory, authority_code=NIORT, now=cast.now
+    )
+    cast.review("constitution")
+    invited = {each.recipient_id for each in cast.notices("sign_off_requested")}
+    assert former not in invited
+    assert cast.person("nouveau@niort.example").person_id in invited

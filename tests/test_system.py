@@ -1,0 +1,114 @@
+"""`projet-partage up`: one system a data directory, nothing left behind whatever ends it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trial_flows
+from prefect_system import free_port, wait_until
+
+from commands.child import Child
+from commands.system import AlreadyRunning, PortTaken, is_running, run_system
+from settings import Settings
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from commands.system import run_system
+from settings import Settings
+run_system(Settings(), web=False, deployments=Path(sys.argv[1]))
+"""
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, prefect_port=free_port(), mail_port=free_port())
+
+
+@contextmanager
+def supervisor(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{Path(__file__).parent}{os.pathsep}{Path(__file__).parent.parent}",
+        "PROJET_PARTAGE_DATA_DIR": str(settings.data_dir),
+        "PROJET_PARTAGE_PREFECT_PORT": str(settings.prefect_port),
+        "PROJET_PARTAGE_MAIL_PORT": str(settings.mail_port),
+    }
+    deployments = trial_flows.declare(settings.data_dir.parent / "trial.yaml")
+    command = [sys.executable, "-c", PROGRAM, str(deployments)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if words in line:
+            return line
+    raise AssertionError(f"« {words} » was never said")
+
+
+def processes_of(settings: Settings) -> set[int]:
+    """Every process that has this data directory in its environment."""
+    needle = f"PROJET_PARTAGE_DATA_DIR={settings.data_dir}\0".encode()
+    found = set()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                if needle in (folder / "environ").read_bytes() + b"\0":
+                    found.add(int(folder.name))
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+    return found
+
+
+def test_a_port_in_use_is_refused_by_its_number_and_variable(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "var")
+    with socket.create_server(("127.0.0.1", settings.prefect_port)), pytest.raises(PortTaken) as refused:
+        run_system(settings, web=False)
+    assert str(settings.prefect_port) in str(refused.value)
+    assert "PROJET_PARTAGE_PREFECT_PORT" in str(refused.value)
+    assert not is_running(settings)
+
+
+def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) -> None:
+    child = Child("Essai", [sys.executable, "-c", "raise SystemExit(3)"], {}, tmp_path / "log")
+    said: list[str] = []
+
+    def has_died_twice() -> bool:
+        said.extend(news for news in [child.watch()] if news)
+        return len(said) >= 3
+
+    child.start()
+    wait_until(has_died_twice)
+    assert said == [
+        "Essai s’est arrêté (code 3), relance dans 1 s",
+        "Essai relancé",
+        "Essai s’est arrêté (code 3), relance dans 2 s",
+    ]
+    child.stop(0)
+
+
+@pytest.mark.prefect
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: signal.Signals) -> None:
+    settings = settings_in(tmp_path / "var")
+    with supervisor(settings) as process:
+        read_until(process, "Tout est prêt")
+        assert is_running(settings)
+        assert settings.data_dir.stat().st_mode & 0o777 == 0o700
+        with pytest.raises(AlreadyRunning):
+            run_system(settings, web=False)
+        assert len(processes_of(settings)) >= 4
+        process.send_signal(end)
+        process.wait(30)
+        wait_until(lambda: not processes_of(settings))
+        assert not is_running(settings)

@@ -1,0 +1,52 @@
+"""Tiny flows for the tests of the worker; each writes a line in the file ``TRIAL_OUT`` when its code runs."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+from prefect import flow
+from prefect.flow_runs import suspend_flow_run
+
+DEPLOYMENTS = ("waiting", "killed", "failing", "leaving", "long")
+
+
+def declare(file: Path) -> Path:
+    """Write the deployments of these flows, in the form of ``prefect.yaml``."""
+    pool = "work_pool: {name: projet-partage}"
+    lines = [f"  - {{name: {name}, entrypoint: trial_flows.{name}, {pool}}}" for name in DEPLOYMENTS]
+    file.write_text("\n".join(["name: trial", "pull: []", "deployments:", *lines, ""]), encoding="utf-8")
+    return file
+
+
+def _say(what: str) -> None:
+    with Path(os.environ["TRIAL_OUT"]).open("a", encoding="utf-8") as out:
+        out.write(f"{time.time()} {os.getpid()} {what}\n")
+
+
+@flow
+async def waiting(stage_id: int) -> None:
+    _say(f"waiting {stage_id}")
+    await suspend_flow_run(timeout=None, key=str(time.time_ns()))
+
+
+@flow
+async def killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@flow
+async def failing() -> None:
+    raise ValueError("non")
+
+
+@flow
+async def leaving() -> None:
+    os._exit(3)
+
+
+@flow
+async def long() -> None:
+    _say("long")
+    await asyncio.sleep(120)
