@@ -13,10 +13,10 @@ from actions.journal import record
 from actions.message_values import about_stage, iso
 from actions.notify import everybody, tell
 from actions.rights import require_agency_agent
-from actions.signing_authority import PARIS
 from actions.wake import wake
 from models.contractor import ContractAlreadyAwarded, ContractAward, Contractor, check_siret
 from models.database import Database
+from models.paris_time import PARIS
 from models.person import Actor, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject

@@ -24,11 +24,11 @@ from actions.notify import (
     signatories_of,
     tell,
 )
-from actions.signing_authority import PARIS
 from actions.strands import strands_of
 from models.act_kind import ActKind
 from models.database import Database
 from models.deliverable import Deliverable
+from models.paris_time import PARIS
 from models.party import Party
 from models.person import SYSTEM, Role
 from models.shared_project import SharedProject

@@ -13,12 +13,12 @@ from actions.journal import record
 from actions.matrix import SEAT, matrix_of
 from actions.notify import everybody, tell
 from actions.rights import may_record_for, require_agency_agent
-from actions.signing_authority import PARIS
 from actions.store_file import FileStore
 from actions.wake import wake, wake_all
 from models.commitment import Commitment, CommitmentStatus
 from models.database import Database
 from models.gate import review_status
+from models.paris_time import PARIS
 from models.party import Party, PartyDeparture, PartyRole, WrongNumberOfSignatories
 from models.person import Actor, NotAllowed
 from models.project_file import PartyEntry

@@ -11,12 +11,12 @@ from actions.matrix import matrix_of
 from actions.message_values import about_stage
 from actions.notify import everybody, tell
 from actions.schedule_commitments import date_after
-from actions.signing_authority import PARIS
 from actions.still_missing import still_missing
 from actions.wake import wake
 from models.commitment import Commitment, CommitmentStatus
 from models.database import Database
 from models.gate import gate_holds
+from models.paris_time import PARIS
 from models.person import SYSTEM
 from models.shared_project import SharedProject, next_project_status
 from models.stage import Stage, StageStatus, check_transition

@@ -6,9 +6,9 @@ from actions.find import active, find_stage, lock_slug
 from actions.journal import record
 from actions.rights import require_agency_agent
 from actions.schedule_commitments import date_recurring
-from actions.signing_authority import PARIS
 from actions.still_missing import stage_title
 from models.database import Database
+from models.paris_time import PARIS
 from models.person import Actor
 from models.refusal import Refusal
 from models.sign_off import ReasonNeeded

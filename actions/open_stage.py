@@ -9,11 +9,11 @@ from actions.journal import record
 from actions.message_values import about_stage, iso
 from actions.notify import contacts_of, tell
 from actions.schedule_commitments import promise_for_stage
-from actions.signing_authority import PARIS
 from models.consultation_strand import ConsultationStrand
 from models.database import Database
 from models.deliverable import Deliverable
 from models.lifecycle import DeliverableDefinition, StageDefinition
+from models.paris_time import PARIS
 from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.refusal import Refusal

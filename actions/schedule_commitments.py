@@ -10,11 +10,11 @@ from actions.find import deliverables_of, find_stage, identity, lifecycle_of, pa
 from actions.journal import record
 from actions.message_values import current_version
 from actions.notify import agent_of, contacts_of, tell
-from actions.signing_authority import PARIS
 from actions.store_file import FileStore
 from models.action_plan import read_action_plan
 from models.commitment import AGENCY, Commitment, CommitmentOrigin, CommitmentStatus
 from models.lifecycle import CommitmentDefinition, Due
+from models.paris_time import PARIS
 from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.shared_project import SharedProject

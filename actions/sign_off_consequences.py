@@ -10,9 +10,9 @@ from actions.journal import record
 from actions.message_values import about_deliverable, iso, name_of
 from actions.notify import everybody, tell
 from actions.rights import has_role
-from actions.signing_authority import PARIS
 from models.commitment import AGENCY, CONTRACTOR, Commitment, CommitmentOrigin
 from models.deliverable import Deliverable, DeliverableVersion
+from models.paris_time import PARIS
 from models.party import Party
 from models.person import SYSTEM, Actor, AuthMethod, Role
 from models.shared_project import SharedProject

@@ -7,10 +7,10 @@ from sqlmodel import Session, select
 
 from actions.find import deliverables_of, identity, lifecycle_of
 from actions.matrix import matrix_of
-from actions.signing_authority import PARIS
 from actions.still_missing import still_missing
 from models.database import Database
 from models.deliverable import Deliverable
+from models.paris_time import PARIS
 from models.party import Party
 from models.shared_project import SharedProject
 from models.sign_off import SignOff

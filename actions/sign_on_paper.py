@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from actions.look_at_seat import SeatLook
 from actions.rights import may_record_for
-from actions.signing_authority import PARIS, Authority, office_holder
+from actions.signing_authority import Authority, office_holder
 from actions.store_file import StoredFile
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
+from models.paris_time import PARIS
 from models.party import Party
 from models.person import Actor, NotAllowed
 from models.recorded_act import RecordedAct

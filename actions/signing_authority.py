@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.act_kind import ActKind
+from models.paris_time import paris_day
 from models.person import NEVER_SIGN, Mandate, Role
 from models.signature_delegation import SignatureDelegation, is_covered
 
 MANDATE = Mandate.__table__  # type: ignore[attr-defined]
 DELEGATION = SignatureDelegation.__table__  # type: ignore[attr-defined]
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +120,4 @@ def signers(
 
 
 def _paris_day(now: datetime) -> date:
-    return now.astimezone(PARIS).date()
+    return paris_day(now)

@@ -7,10 +7,10 @@ from sqlmodel import Session, col, select
 from actions.find import active, find_party, find_stage, identity, lifecycle_of, lock_slug
 from actions.journal import record
 from actions.rights import require_acting_for
-from actions.signing_authority import PARIS
 from actions.wake import wake
 from models.consultation_strand import ConsultationStrand, InvalidStrand, StrandsComeFirst, UnknownStrand
 from models.database import Database
+from models.paris_time import PARIS
 from models.person import Actor
 from models.stage import Stage, StageMovesOn, StageStatus
 

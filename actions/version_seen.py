@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.look_at_seat import SeatLook
-from actions.signing_authority import PARIS
 from models.deliverable import Deliverable, DeliverableVersion
+from models.paris_time import PARIS
 from models.sign_off import OtherContent
 
 VERSION = DeliverableVersion.__table__  # type: ignore[attr-defined]

@@ -13,11 +13,11 @@ from sqlmodel import col, func, select
 
 from actions.find import find_project, find_stage, lifecycle_of, parties_of, stages_of
 from actions.matrix import matrix_of
-from actions.signing_authority import PARIS
 from actions.verify_journal import Verification
 from commands.demo_cast import Cast
 from models.commitment import Commitment, CommitmentStatus
 from models.notice import Notice
+from models.paris_time import PARIS
 from models.sign_off import SignOff
 
 STYLES = {"good": "green", "soft": "cyan", "hard": "bold red", "strong": "bold"}

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from actions.signing_authority import PARIS
+from models.paris_time import PARIS
 from models.refusal import typeset
 
 WIDE = 10_000

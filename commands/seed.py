@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from actions.create_project import create_project
 from actions.find import find_person
 from actions.request_transition import request_transition
-from actions.signing_authority import PARIS
 from models.database import Database
+from models.paris_time import PARIS
 from models.person import Actor, AuthMethod
 from models.project_file import ProjectFile, moved_to
 from models.shared_project import SharedProject

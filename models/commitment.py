@@ -55,6 +55,7 @@ class Commitment(SQLModel, table=True):
     text: str = Field(max_length=5000)
     holder: str | None = Field(default=None, max_length=200)
     due_on: date | None = None
+    due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: CommitmentStatus = Field(default=CommitmentStatus.to_do, sa_type=stored(CommitmentStatus))
     evidence: str | None = Field(default=None, max_length=5000)
     evidence_sha256: str | None = Field(default=None, max_length=64)

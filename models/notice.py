@@ -8,20 +8,32 @@ from sqlmodel import Field, SQLModel
 
 from models.database import UtcDateTime
 
+WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT is_held"
+HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"
+
 
 class Notice(SQLModel, table=True):
     """One message to one person. ``key`` is unique: the same thing is never told twice.
 
     ``message`` names a type of ``notifications.messages`` and ``payload`` its plain values. A row is free,
-    claimed (``claimed_until`` in the future), sent (``sent_at``) or given up (``failed_at``).
+    claimed (``claimed_until`` in the future), sent (``sent_at``), given up (``failed_at``) or dropped
+    (``dropped_at``: the person wants no news, a digest had nothing left to say, or its hour had passed).
+    News of a person who wants them weekly ``is_held`` until a digest carries them (``digest_id``). ``channel_id``
+    is another way than the person's mail.
     """
 
     __table_args__ = (
         sa.Index(
             "ix_notice_waiting",
             "next_try_at",
-            sqlite_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
-            postgresql_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
+            sqlite_where=sa.text(WAITING),
+            postgresql_where=sa.text(WAITING),
+        ),
+        sa.Index(
+            "ix_notice_held",
+            "recipient_id",
+            sqlite_where=sa.text(HELD),
+            postgresql_where=sa.text(HELD),
         ),
     )
 
@@ -31,6 +43,9 @@ class Notice(SQLModel, table=True):
     recipient_id: int = Field(foreign_key="person.id")
     message: str = Field(max_length=60)
     payload: dict[str, Any] = Field(sa_type=sa.JSON)
+    channel_id: int | None = Field(default=None, foreign_key="channel.id")
+    is_held: bool = False
+    digest_id: int | None = Field(default=None, foreign_key="notice.id", index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -38,3 +53,5 @@ class Notice(SQLModel, table=True):
     last_error: str | None = Field(default=None, max_length=500)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -48,12 +48,30 @@ class AuthMethod(StrEnum):
     system = "system"
 
 
+class MailFrequency(StrEnum):
+    """How often a person wants what is not an invitation or a legal notice (domain: « Reminders »)."""
+
+    daily = "daily"
+    weekly = "weekly"
+    never = "never"
+
+    @property
+    def label(self) -> str:
+        return {"daily": "chaque jour", "weekly": "une fois par semaine", "never": "jamais"}[self.value]
+
+
 class Person(SQLModel, table=True):
-    """Somebody the product writes to. ``email`` is kept in lower case and is unique."""
+    """Somebody the product writes to. ``email`` is kept in lower case and is unique.
+
+    ``links_version`` stands in the secret addresses we give them (calendar, mail frequency): when it changes,
+    the old addresses answer no more.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True, max_length=254)
     name: str = Field(max_length=200)
+    mail_frequency: MailFrequency = Field(default=MailFrequency.daily, sa_type=stored(MailFrequency))
+    links_version: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -55,6 +55,7 @@ class SharedProject(SQLModel, table=True):
     status: ProjectStatus = Field(default=ProjectStatus.active, sa_type=stored(ProjectStatus))
     status_reason: str | None = Field(default=None, max_length=2000)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    resumed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class UnknownProject(Refusal):

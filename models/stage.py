@@ -61,7 +61,8 @@ class Stage(SQLModel, table=True):
     """One stage of one project.
 
     ``fact_seq`` counts the facts that concern the stage; ``seen_seq`` is the last one its flow run has looked
-    at: when they differ, and nothing is under way, the run has to be woken.
+    at: when they differ, and nothing is under way, the run has to be woken. ``due_sequence`` counts the times the
+    deadline was moved, as calendars want it.
     """
 
     __table_args__ = (sa.UniqueConstraint("project_id", "key", name="uq_stage_project_key"),)
@@ -75,6 +76,8 @@ class Stage(SQLModel, table=True):
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_on: date | None = None
+    due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_sequence: int = 0
     fact_seq: int = 0
     seen_seq: int = 0
 

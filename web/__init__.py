@@ -1,0 +1,1 @@
+"""Pages and addresses that people open: mail frequency, calendar feed, the local mail page."""
