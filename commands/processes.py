@@ -58,7 +58,7 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
 
     port = str(settings.prefect_port)
     add("prefect", f"Serveur Prefect (port {port})",
-        "prefect", "server", "start", "--host", HOST, "--port", port, is_server=True)  # fmt: skip
+        "flows.prefect_server", "server", "start", "--host", HOST, "--port", port, is_server=True)  # fmt: skip
     add(
         "flows",
         "Exécution des étapes",

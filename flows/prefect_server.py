@@ -1,0 +1,51 @@
+"""`prefect server start`, on an SQLite that cannot freeze it: what `commands.processes` starts.
+
+Prefect reaches its SQLite through SQLAlchemy 2.0 and aiosqlite, which gives each connection a thread. A statement
+that fails (« database is locked », an idempotency key seen before) leaves its cursor open, held by the traceback
+until the garbage collector frees it, in the thread of the event loop. Python 3.11 then resets the statement, and
+so waits for the mutex of the connection. When that connection is waiting for SQLite's write lock, and the holder
+of the lock for the event loop, nothing is answered any more until the connection gives up: 60 s in Prefect.
+So we close each cursor in the thread of its connection.
+"""
+
+import sqlite3
+from typing import Any
+
+from prefect.cli import app
+from sqlalchemy import Engine, event
+
+
+class TidyConnection(sqlite3.Connection):
+    """Holds its cursors, and closes them at the end of what they served: SQLAlchemy's pool rolls back there."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._cursors: list[sqlite3.Cursor] = []
+
+    def cursor(self, factory: type[sqlite3.Cursor] = sqlite3.Cursor) -> sqlite3.Cursor:  # type: ignore[override]
+        made = super().cursor(factory)
+        self._cursors.append(made)
+        return made
+
+    def rollback(self) -> None:
+        self._close_cursors()
+        super().rollback()
+
+    def close(self) -> None:
+        self._close_cursors()
+        super().close()
+
+    def _close_cursors(self) -> None:
+        while self._cursors:
+            self._cursors.pop().close()
+
+
+def tidy(dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+    """Have SQLAlchemy open such connections."""
+    if dialect.driver == "aiosqlite":
+        named["factory"] = TidyConnection
+
+
+if __name__ == "__main__":
+    event.listen(Engine, "do_connect", tidy)
+    app()

@@ -1,0 +1,80 @@
+"""Prefect's server cannot be frozen by a statement that has failed."""
+
+import asyncio
+import gc
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from flows.prefect_server import TidyConnection, tidy
+
+BUSY = 1.5  # seconds that a connection waits for the write lock, instead of Prefect's 60
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    found = tmp_path / "prefect.db"
+    with closing(sqlite3.connect(found)) as connection:
+        connection.executescript(
+            "PRAGMA journal_mode=WAL; CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES (1)"
+        )
+        yield found
+
+
+def test_the_cursor_of_a_statement_that_failed_is_closed_when_the_pool_rolls_back(file: Path) -> None:
+    with closing(sqlite3.connect(file, factory=TidyConnection)) as connection:
+        cursor = connection.cursor()
+        with pytest.raises(sqlite3.IntegrityError):
+            cursor.execute("INSERT INTO t VALUES (1)")
+        connection.rollback()
+        with pytest.raises(sqlite3.ProgrammingError, match="closed cursor"):
+            cursor.execute("SELECT 1")
+
+
+def test_freeing_what_a_failure_left_waits_for_no_connection(file: Path) -> None:
+    """What froze the server, with the parts of the event loop and of a connection's thread played here."""
+    opened = closing(
+        sqlite3.connect(file, factory=TidyConnection, check_same_thread=False, isolation_level=None)
+    )
+    with opened as connection, closing(sqlite3.connect(file)) as holder:
+        connection.execute(f"PRAGMA busy_timeout={BUSY * 1000:.0f}")
+        cursor = connection.cursor()
+        with pytest.raises(sqlite3.IntegrityError):
+            cursor.execute("INSERT INTO t VALUES (1)")
+        connection.rollback()
+        holder.execute("BEGIN IMMEDIATE")
+        waiting = threading.Thread(target=_insert_in_vain, args=(connection,))
+        waiting.start()
+        time.sleep(0.2)
+        begun = time.monotonic()
+        del cursor
+        gc.collect()
+        assert time.monotonic() - begun < BUSY / 2
+        waiting.join()
+
+
+def _insert_in_vain(connection: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        connection.execute("INSERT INTO t VALUES (2)")
+
+
+def test_sqlalchemy_opens_such_connections(file: Path) -> None:
+    async def kind_and_rows() -> tuple[type, int]:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{file}")
+        sa.event.listen(engine.sync_engine, "do_connect", tidy)
+        try:
+            async with engine.connect() as connection:
+                raw = (await connection.get_raw_connection()).driver_connection
+                assert raw is not None
+                return type(raw._conn), await connection.scalar(sa.text("SELECT x FROM t"))
+        finally:
+            await engine.dispose()
+
+    assert asyncio.run(kind_and_rows()) == (TidyConnection, 1)
