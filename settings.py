@@ -1,5 +1,7 @@
 """What the operator may set: environment variables ``PROJET_PARTAGE_…`` (documented in ``.env.example``)."""
 
+import os
+import secrets
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,7 @@ class Settings(BaseSettings):
     web_port: int = Field(default=8000, ge=1, le=65535)
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     mail_port: int = Field(default=1025, ge=1, le=65535)
+    mail_page_port: int = Field(default=8025, ge=1, le=65535)
     apprise_urls: str = ""
     secret_key: SecretStr = SecretStr("")
     timezone: str = "Europe/Paris"
@@ -41,6 +44,34 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where the deliverables' files live, each named by the SHA-256 of its content."""
         return self.data_dir.absolute() / "files"
+
+    def secret(self) -> str:
+        """What signs our links and locks the channels' addresses: ``secret_key``, or one of our own making.
+
+        Ours is drawn once, in ``data_dir/secret_key``, readable by its owner only, the same for every process.
+        """
+        return self.secret_key.get_secret_value() or _kept_secret(self.data_dir.absolute() / "secret_key")
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret of this file, drawn by the first who asks; a file half-written is never seen."""
+    try:
+        return file.read_text("ascii")
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
+    try:
+        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "w", encoding="ascii") as given:
+            given.write(secrets.token_urlsafe(48))
+            given.flush()
+            os.fsync(given.fileno())
+        os.link(draft, file)
+    except FileExistsError:
+        pass  # another process was first: its secret is everybody's
+    finally:
+        draft.unlink(missing_ok=True)
+    return file.read_text("ascii")
 
 
 @cache

@@ -23,8 +23,10 @@ class InvalidEmail(Refusal):
 
     def __init__(self, email: str) -> None:
         self.email = email
+        shown = " ".join(email.split())[:100]
         super().__init__(
-            f"« {email} » n’est pas une adresse électronique : écrivez-la en entier, par exemple nom@ville.fr."
+            f"« {shown} » n’est pas une adresse électronique où l’on puisse écrire : écrivez-la en entier, "
+            "sans accent avant l’arobase, par exemple nom@ville.fr."
         )
 
 
@@ -103,7 +105,8 @@ def ensure_person(session: Session, email: str, name: str, now: datetime, actor:
 def check_email(email: str) -> str:
     """``email`` in lower case; raises ``InvalidEmail``."""
     try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+        checked = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
+        return checked.normalized.lower()
     except EmailNotValidError:
         raise InvalidEmail(email) from None
 

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from actions.find import active, deliverables_of, find_deliverable, identity, lifecycle_of, lock_stage
+from actions.find import active, deliverables_of, find_deliverable, identity, lock_stage
+from actions.in_charge import in_charge_of
 from actions.journal import record
 from actions.matrix import matrix_of
 from actions.message_values import (
+    ACTS_ASKED_FOR,
     about_deliverable,
     about_stage,
     current_version,
@@ -15,32 +17,19 @@ from actions.message_values import (
     name_of,
     party_names,
     short,
+    until,
 )
-from actions.notify import (
-    agent_of,
-    contacts_of,
-    contractor_people,
-    everybody,
-    signatories_of,
-    tell,
-)
+from actions.notify import agent_of, contacts_of, everybody, signatories_of, tell
+from actions.opening_mails import asked_at_opening
 from actions.strands import strands_of
-from models.act_kind import ActKind
 from models.database import Database
 from models.deliverable import Deliverable
 from models.paris_time import PARIS
 from models.party import Party
-from models.person import SYSTEM, Role
+from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.sign_off import SignOff
 from models.stage import RosterSeat, Stage, StageStatus, check_transition
-
-ACTS_ASKED_FOR = {
-    ActKind.elected_signature: "la signature d’un élu",
-    ActKind.mayoral_decision: "une décision du maire",
-    ActKind.deliberation: "une délibération du conseil",
-}
-"""How a mail names the act that is expected, after « par »; a technical validation needs no name."""
 
 
 def ask_for_deliverable(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
@@ -79,28 +68,13 @@ def _not_in_yet(session: Session, stage: Stage, key: str) -> list[Deliverable]:
 def _ask(
     session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
 ) -> None:
-    values = about_deliverable(session, project, stage, deliverable) | {"due_on": iso(stage.due_on)}
-    people = in_charge_of(session, project, stage, deliverable)
+    """Ask those in charge, save who was asked by the mail that told them of the opening."""
+    told = asked_at_opening(session, stage, deliverable)
+    people = [each for each in in_charge_of(session, project, stage, deliverable) if each not in told]
+    values = about_deliverable(session, project, stage, deliverable)
+    values |= until(session, stage, deliverable.party_id)
     about = f"deliverable-{deliverable.id}"
     tell(session, people, "deliverable_requested", about, now, project=project, **values)
-
-
-def in_charge_of(
-    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable
-) -> list[int]:
-    """Who is asked for a deliverable: the first of its submitters (lifecycle data) that has somebody."""
-    definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
-    for role in definition.submitted_by:
-        people: list[int] = []
-        if role == Role.agency_agent:
-            people = agent_of(project)
-        elif role == Role.contractor:
-            people = contractor_people(session, project)
-        elif deliverable.party_id is not None:
-            people = contacts_of(session, session.get_one(Party, deliverable.party_id))
-        if people:
-            return people
-    return []
 
 
 def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
@@ -132,8 +106,8 @@ def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
             values = about_stage(project, stage) | {
                 "party_name": city.name,
                 "strands": [each.title for each in strands],
-                "due_on": iso(stage.due_on),
             }
+            values |= until(session, stage, city.id)
             people = contacts_of(session, city)
             tell(session, people, "strands_requested", f"stage-{stage.id}", now, project=project, **values)
 
@@ -169,14 +143,14 @@ def _invite(
         "version": version.number,
         "short_hash": short(version.sha256),
         "submitted_by": name_of(session, version.submitted_by),
-        "due_on": iso(stage.due_on),
         "signed": party_names(session, [cell.party_id for cell in cells if cell.decision]),
     }
     awaited = [cell.party_id for cell in cells if not cell.decision]
     for cell in cells:
         party = session.get_one(Party, cell.party_id)
         about = f"deliverable-{deliverable.id}-round-{deliverable.round}"
-        told = values | {
+        told = values | until(session, stage, party.id)
+        told |= {
             "party_name": party.name,
             "act_label": ACTS_ASKED_FOR.get(party.act_expected(deliverable.key, deliverable.act_kind)),
             "awaited": party_names(session, [party_id for party_id in awaited if party_id != party.id]),
@@ -188,14 +162,17 @@ def _invite(
 def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
     """Tell everybody that every city has signed, where the end of the stage still waits for the ANCT. Commits.
 
-    Where it does not, the closing mail says it, and nobody gets two mails at once.
+    Its agent learns it from the mail that asks them for what is left to do. Where nothing is, the closing mail
+    says it all, and nobody gets two mails at once.
     """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         parties = [city.name for city in roster_of(session, stage)]
         values = about_stage(project, stage) | {"parties": parties}
         about = f"stage-{stage.id}-round-{stage.round}"
-        tell(session, everybody(session, project), "stage_signed_off", about, now, project=project, **values)
+        agent = agent_of(project)
+        others = [person for person in everybody(session, project) if person not in agent]
+        tell(session, others, "stage_signed_off", about, now, project=project, **values)
 
 
 def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: datetime) -> None:

@@ -51,6 +51,8 @@ def set_project_status(
 ) -> None:
     """Write the new state, tell everybody, wake the flows. Does not commit."""
     project.status, project.status_reason = status, reason
+    if event == "resume":
+        project.resumed_at = now
     session.flush()
     record(session, f"project.{event}", project_id=project.id, actor=actor, now=now, reason=reason)
     about = f"project-{project.id}-{now.isoformat()}"

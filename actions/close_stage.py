@@ -3,20 +3,22 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.find import active, deliverables_of, identity, lifecycle_of, lock_stage, stages_of
 from actions.journal import record
 from actions.matrix import matrix_of
 from actions.message_values import about_stage
-from actions.notify import everybody, tell
+from actions.notify import agent_of, everybody, tell
 from actions.schedule_commitments import date_after
 from actions.still_missing import still_missing
 from actions.wake import wake
 from models.commitment import Commitment, CommitmentStatus
 from models.database import Database
 from models.gate import gate_holds
-from models.paris_time import PARIS
+from models.notice import Notice
+from models.paris_time import paris_day
 from models.person import SYSTEM
 from models.shared_project import SharedProject, next_project_status
 from models.stage import Stage, StageStatus, check_transition
@@ -48,12 +50,13 @@ def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtThe
         record(session, "stage.closed", project_id=project.id, actor=SYSTEM, now=now, stage=stage.key)
         if at_the_end is not None:
             at_the_end(session, project, stage, now)
-        date_after(session, project, stage, now.astimezone(PARIS).date())
+        date_after(session, project, stage, now)
         following = _following(session, project, stage)
-        _tell_closed(session, project, stage, following, now)
         if following is None:
             _enter_follow_up(session, project, now)
-        elif following.status is StageStatus.opening:
+            return True
+        _tell_closed(session, project, stage, following, now)
+        if following.status is StageStatus.opening:
             wake(session, identity(following), now)
         return True
 
@@ -63,25 +66,42 @@ def _following(session: Session, project: SharedProject, stage: Stage) -> Stage 
 
 
 def _tell_closed(
-    session: Session, project: SharedProject, stage: Stage, following: Stage | None, now: datetime
+    session: Session, project: SharedProject, stage: Stage, following: Stage, now: datetime
 ) -> None:
+    """Tell everybody; the agent, where the next stage is theirs to open.
+
+    Who was told today of what ends the stage (every city has signed, the contractor is known) is told nothing
+    more.
+    """
     values = about_stage(project, stage) | {
-        "closed_on": now.astimezone(PARIS).date().isoformat(),
+        "closed_on": paris_day(now).isoformat(),
         "deliverables": list(dict.fromkeys(each.title for each in deliverables_of(session, identity(stage)))),
-        "next_stage_title": lifecycle_of(project).stage(following.key).title if following else None,
+        "next_stage_title": lifecycle_of(project).stage(following.key).title,
     }
-    tell(
-        session,
-        everybody(session, project),
-        "stage_closed",
-        f"stage-{stage.id}",
-        now,
-        project=project,
-        **values,
+    about, agent = f"stage-{stage.id}", agent_of(project)
+    left_out = {*agent, *_told_of_the_end(session, stage, now)}
+    others = [person for person in everybody(session, project) if person not in left_out]
+    tell(session, others, "stage_closed", about, now, project=project, **values)
+    if following.status is StageStatus.planned:
+        values["path"] = about_stage(project, following)["path"]
+        tell(session, agent, "stage_closed_for_agent", about, now, project=project, **values)
+
+
+def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
+    """Who was owed today the mail that says what ends this stage."""
+    keys = [f"stage_signed_off:stage-{stage.id}-round-{stage.round}:"]
+    if stage.key == "terms_of_reference":
+        keys.append("contractor_appointed:")
+    query = select(Notice.recipient_id, Notice.created_at).where(
+        Notice.project_id == stage.project_id,
+        sa.or_(*(col(Notice.key).startswith(key, autoescape=True) for key in keys)),
+        col(Notice.channel_id).is_(None),
     )
+    return {person for person, at in session.exec(query) if paris_day(at) == paris_day(now)}
 
 
 def _enter_follow_up(session: Session, project: SharedProject, now: datetime) -> None:
+    """The stages are over; the mail that says so says that the last one is closed."""
     project.status = next_project_status(project, "complete")
     session.flush()
     record(session, "project.in_follow_up", project_id=project.id, actor=SYSTEM, now=now)

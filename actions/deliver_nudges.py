@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from actions.find import lifecycle_of
 from actions.prefect_api import ALIVE, FlowRun, PrefectApi, PrefectRefused, PrefectUnreachable
 from models.database import Database
-from models.notice import Notice
+from models.notice import WAITING, Notice
 from models.outbox import Nudge, NudgeKind
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import AT_WORK, Stage
@@ -108,8 +108,7 @@ def _send_mail(db: Database, api: PrefectApi, idempotency_key: str, now: datetim
     look again when it has (False)."""
     with db.read() as session:
         waiting = select(Notice.id).where(
-            col(Notice.sent_at).is_(None),
-            col(Notice.failed_at).is_(None),
+            sa.text(WAITING),
             Notice.next_try_at <= now,
             col(Notice.claimed_until).is_(None) | (col(Notice.claimed_until) < now),
         )

@@ -59,6 +59,21 @@ def append(
     payload: Mapping[str, Any],
 ) -> None:
     """As ``record``, when the caller already holds the lock and the end of the journal."""
+    entry = _chained(end, event, actor=actor, now=now, party_code=party_code, payload=payload)
+    _INSERT.run(connection, **entry)
+    _MOVE_END.run(connection, **_moved(entry))
+
+
+def _chained(
+    end: JournalEnd,
+    event: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    party_code: str | None,
+    payload: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The entry that comes after this end."""
     journal_id, seq, head = end
     entry = {
         "journal_id": journal_id,
@@ -71,14 +86,52 @@ def append(
         "payload": dict(payload),
         "previous_hash": head,
     }
-    entry["hash"] = entry_hash(entry)
-    _INSERT.run(connection, **entry)
-    _MOVE_END.run(connection, journal=journal_id, new_seq=seq + 1, new_head=entry["hash"])
+    return entry | {"hash": entry_hash(entry)}
+
+
+def _moved(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The journal's new end, in the parameters of ``_MOVE``."""
+    return {"journal": entry["journal_id"], "new_seq": entry["seq"], "new_head": entry["hash"]}
+
+
+def record_on_each(
+    connection: Connection,
+    event: str,
+    payloads: Mapping[int, Mapping[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """As ``record``, one entry in the journal of each project of ``payloads``. Does not commit.
+
+    The journals are locked in one order, so that two who do it never wait for each other.
+    """
+    ends = (
+        sa.select(JOURNAL.c.project_id, JOURNAL.c.id, JOURNAL.c.seq, JOURNAL.c.head)
+        .where(JOURNAL.c.project_id.in_(list(payloads)))
+        .order_by(JOURNAL.c.id)
+        .with_for_update()
+    )
+    entries = [
+        _chained(
+            (journal_id, seq, head),
+            event,
+            actor=actor,
+            now=now,
+            party_code=None,
+            payload=payloads[project_id],
+        )
+        for project_id, journal_id, seq, head in connection.execute(ends)
+    ]
+    if entries:
+        connection.execute(sa.insert(ENTRY), entries)
+        connection.execute(_MOVE, [_moved(entry) for entry in entries])
 
 
 _INSERT = Prepared(sa.insert(ENTRY).inline(), *HASHED, "at", "hash")
-_MOVE_END = Prepared(
+_MOVE = (
     sa.update(JOURNAL)
     .where(JOURNAL.c.id == sa.bindparam("journal"))
     .values(seq=sa.bindparam("new_seq"), head=sa.bindparam("new_head"))
 )
+_MOVE_END = Prepared(_MOVE)

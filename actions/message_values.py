@@ -4,12 +4,21 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from actions.deadlines import Deadline, due_of
 from actions.find import lifecycle_of
+from models.act_kind import ActKind
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Person
 from models.shared_project import SharedProject
 from models.stage import Stage
+
+ACTS_ASKED_FOR = {
+    ActKind.elected_signature: "la signature d’un élu",
+    ActKind.mayoral_decision: "une décision du maire",
+    ActKind.deliberation: "une délibération du conseil",
+}
+"""How a mail names the act that is expected, after « par »; a technical validation needs no name."""
 
 
 def about_stage(project: SharedProject, stage: Stage) -> dict[str, Any]:
@@ -17,6 +26,20 @@ def about_stage(project: SharedProject, stage: Stage) -> dict[str, Any]:
     return {
         "stage_title": lifecycle_of(project).stage(stage.key).title,
         "path": f"/projets/{project.slug}/etapes/{stage.key}",
+    }
+
+
+def until(session: Session, stage: Stage, party_id: int | None) -> dict[str, Any]:
+    """The last day of the stage for a party (or for no party: its own), and its entry in a calendar."""
+    return dated(stage, party_id, due_of(session, stage, party_id))
+
+
+def dated(stage: Stage, party_id: int | None, deadline: Deadline) -> dict[str, Any]:
+    """As ``until``, when the deadline is known."""
+    return {
+        "due_on": iso(deadline.due_on),
+        "event_uid": f"echeance-{stage.id}-{party_id or 0}",
+        "event_sequence": deadline.sequence,
     }
 
 

@@ -13,7 +13,7 @@ from models.database import Database
 from models.shared_project import SharedProject
 from models.stage import Stage
 
-WRITTEN_BY_PEOPLE = ("reason", "evidence", "summary", "order", "amount_eur")
+WRITTEN_BY_PEOPLE = ("reason", "evidence", "summary", "order", "amount_eur", "title", "place")
 MOST = 200
 
 

@@ -1,27 +1,54 @@
 """Owe somebody a mail: written with the fact, sent afterwards; the same thing is never told twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
 from actions.find import identity, parties_of
+from actions.insert_once import insert_once
 from actions.signing_authority import signers
 from actions.wake import nudge
+from models.channel import Channel
 from models.contractor import ContractAward, Contractor
 from models.notice import Notice
 from models.outbox import NudgeKind
 from models.party import Party
-from models.person import Mandate, Role
+from models.person import MailFrequency, Mandate, Person, Role
 from models.shared_project import SharedProject
 
 NOTICE = Notice.__table__  # type: ignore[attr-defined]
+PERSON = Person.__table__  # type: ignore[attr-defined]
+CHANNEL = Channel.__table__  # type: ignore[attr-defined]
 
 ONE_ROUND = timedelta(seconds=1)
 """A fact often owes several mails: they leave together, and let the stage's own flow go first."""
+
+NEWS = frozenset(
+    {
+        "contractor_appointed",
+        "deliverable_refused_for_others",
+        "lessons_published",
+        "minor_revision_recorded",
+        "peer_reading_opened",
+        "project_in_follow_up",
+        "stage_closed",
+        "stage_opened_for_contact",
+        "stage_opened_for_contractor",
+        "stage_opened_for_signatory",
+        "stage_signed_off",
+    }
+)
+"""What a person may want weekly, or not at all. Anything else asks something of them, or is a legal notice."""
+NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
+"""The ANCT's agent has something to do with it: it goes at once to them."""
+BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed"})
+"""A channel may be read by many: what bears somebody's key or address stays out of it."""
+UNWANTED = "la personne ne veut pas de nouvelles"
+AT_ONCE: dict[str, Any] = {"is_held": False, "dropped_at": None, "last_error": None}
 
 
 def tell(
@@ -32,34 +59,99 @@ def tell(
     now: datetime,
     *,
     project: SharedProject | None,
+    expires_at: Any = None,
     **payload: Any,
 ) -> None:
-    """Write a ``Notice`` to each person (once each), and ask for the mail to leave. Does not commit.
+    """Write a ``Notice`` to each person (once each), and ask for the mails to leave. Does not commit.
 
     ``about`` identifies what is told, from numbers and ISO dates (« stage-12 », « version-40 »): with the
-    message and the person it makes the unique key. ``payload`` holds the plain values of the message.
+    message and the person it makes the unique key. ``payload`` holds the plain values of the message. News are
+    held for who wants them weekly, and dropped at once for who wants none. The channels of the people, and
+    once those of the project, get what leaves at once too. What has not left at ``expires_at`` (an aware
+    datetime; none by default) is dropped.
     """
-    written = 0
-    for person_id in dict.fromkeys(recipients):
-        row = {
-            "key": f"{message}:{about}:{person_id}",
-            "project_id": project.id if project else None,
-            "recipient_id": person_id,
-            "message": message,
-            "payload": payload,
-            "created_at": now,
-            "next_try_at": now,
-            "attempts": 0,
-        }
-        written += session.connection().execute(_insert_once(session), row).rowcount
-    if written:
-        nudge(session.connection(), NudgeKind.send_notices, None, now, pause=ONE_ROUND)
+    people = list(dict.fromkeys(recipients))
+    if not people:
+        return
+    connection = session.connection()
+    told = {
+        "project_id": project.id if project else None,
+        "message": message,
+        "payload": payload,
+        "channel_id": None,
+        "created_at": now,
+        "next_try_at": now,
+        "expires_at": expires_at,
+        "attempts": 0,
+    }
+    rows = [
+        told | {"key": f"{message}:{about}:{person_id}", "recipient_id": person_id} | wish
+        for person_id, wish in _wishes(connection, people, told, project).items()
+    ]
+    reached = [row["recipient_id"] for row in rows if row["dropped_at"] is None and not row["is_held"]]
+    for channel_id, person_id in _channels(connection, people, reached, message, project):
+        key = {"key": f"{message}:{about}:channel-{channel_id}", "channel_id": channel_id}
+        rows.append(told | key | {"recipient_id": person_id} | AT_ONCE)
+    once = insert_once(connection, NOTICE, "key").execution_options(preserve_rowcount=True)
+    written = connection.execute(once, rows).rowcount
+    if written and (reached or len(rows) > len(people)):
+        nudge(connection, NudgeKind.send_notices, None, now, pause=ONE_ROUND)
 
 
-def _insert_once(session: Session) -> sa.Insert:
-    if session.connection().dialect.name == "postgresql":
-        return postgresql.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"])
-    return sqlite.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"])
+def copies_by_channel(connection: Connection, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """These rows of notices again, for each channel of their readers, with a key of their own."""
+    told = {row["recipient_id"]: row for row in rows}
+    query = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(
+        CHANNEL.c.removed_at.is_(None), CHANNEL.c.person_id.in_(list(told))
+    )
+    return [
+        told[person_id] | {"key": f"{told[person_id]['key']}:channel-{channel_id}", "channel_id": channel_id}
+        for channel_id, person_id in connection.execute(query)
+    ]
+
+
+def can_wait(message: str, payload: Mapping[str, Any]) -> bool:
+    """Is it news only? A stage that opens asks for something when there is something to submit."""
+    return message in NEWS and not payload.get("to_submit")
+
+
+def _wishes(
+    connection: Connection, people: list[int], told: dict[str, Any], project: SharedProject | None
+) -> dict[int, dict[str, Any]]:
+    """For each person: does it leave at once, wait for their digest, or stay unsent?"""
+    wishes = dict.fromkeys(people, AT_ONCE)
+    message, now = told["message"], told["created_at"]
+    if not can_wait(message, told["payload"]):
+        return wishes
+    query = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(
+        PERSON.c.id.in_(people), PERSON.c.mail_frequency != MailFrequency.daily
+    )
+    unless = agent_of(project) if project and message in NEWS_BUT_FOR_THE_AGENT else []
+    for person_id, frequency in connection.execute(query):
+        if person_id in unless:
+            continue
+        if frequency is MailFrequency.weekly:
+            wishes[person_id] = AT_ONCE | {"is_held": True}
+        else:
+            wishes[person_id] = AT_ONCE | {"dropped_at": now, "last_error": UNWANTED}
+    return wishes
+
+
+def _channels(
+    connection: Connection,
+    people: list[int],
+    reached: list[int],
+    message: str,
+    project: SharedProject | None,
+) -> list[tuple[int, int]]:
+    """The channels that get it too, each with the person in whose words it is written."""
+    if message in BY_MAIL_ONLY:
+        return []
+    whose = CHANNEL.c.person_id.in_(reached)
+    if project is not None:
+        whose |= CHANNEL.c.project_id == project.id
+    query = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(CHANNEL.c.removed_at.is_(None), whose)
+    return [(channel_id, person_id or people[0]) for channel_id, person_id in connection.execute(query)]
 
 
 def contacts_of(session: Session, party: Party) -> list[int]:

@@ -6,18 +6,17 @@ from sqlmodel import Session, select
 
 from actions.find import active, identity, lifecycle_of, lock_stage, parties_of, stages_of
 from actions.journal import record
-from actions.message_values import about_stage, iso
-from actions.notify import contacts_of, tell
+from actions.message_values import iso
+from actions.opening_mails import tell_opening
 from actions.schedule_commitments import promise_for_stage
 from models.consultation_strand import ConsultationStrand
 from models.database import Database
 from models.deliverable import Deliverable
 from models.lifecycle import DeliverableDefinition, StageDefinition
-from models.paris_time import PARIS
+from models.paris_time import paris_day
 from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.refusal import Refusal
-from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus, StageTransition, check_transition
 
 
@@ -54,7 +53,7 @@ def open_stage(db: Database, stage_id: int, *, now: datetime) -> bool:
             return False
         stage.status = check_transition("open", stage.status, StageStatus.open)
         stage.opened_at = request.applied_at = now
-        stage.due_on = _deadline(stage, definition, now)
+        stage.due_on, stage.due_set_at = _deadline(stage, definition, now), now
         cities = [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
         _lay_out(session, stage, definition, cities)
         promise_for_stage(session, project, stage, cities, now)
@@ -69,12 +68,12 @@ def open_stage(db: Database, stage_id: int, *, now: datetime) -> bool:
             roster=[city.code for city in cities],
             due_on=iso(stage.due_on),
         )
-        _tell(session, project, stage, definition, cities, now)
+        tell_opening(session, project, stage, definition, cities, now)
         return True
 
 
 def _deadline(stage: Stage, definition: StageDefinition, now: datetime) -> date:
-    today = now.astimezone(PARIS).date()
+    today = paris_day(now)
     if stage.due_on is not None and stage.due_on > today:
         return stage.due_on
     return today + timedelta(days=definition.duration_days)
@@ -103,29 +102,3 @@ def _deliverable(stage: Stage, definition: DeliverableDefinition, owner: int | N
         act_kind=definition.act,
         is_signed=definition.signed,
     )
-
-
-def _tell(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    definition: StageDefinition,
-    cities: list[Party],
-    now: datetime,
-) -> None:
-    values = about_stage(project, stage) | {
-        "purpose": definition.purpose,
-        "deliverables": [each.title for each in definition.deliverables],
-        "due_on": iso(stage.due_on),
-    }
-    for city in cities:
-        tell(
-            session,
-            contacts_of(session, city),
-            "stage_opened_for_contact",
-            f"stage-{stage.id}",
-            now,
-            project=project,
-            party_name=city.name,
-            **values,
-        )

@@ -7,6 +7,7 @@ a run is only what moves them along.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from actions.deliver_nudges import (
@@ -19,7 +20,7 @@ from actions.deliver_nudges import (
 )
 from actions.prefect_api import ALIVE, FlowRun, PrefectApi, PrefectRefused
 from models.database import Database
-from models.notice import Notice
+from models.notice import WAITING, Notice
 from models.outbox import Nudge
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import AT_WORK, Stage
@@ -188,8 +189,7 @@ def _is_stuck(run: FlowRun, now: datetime, stuck_after: timedelta) -> bool:
 def _late_mail(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
     with db.read() as session:
         waiting = select(Notice.id).where(
-            col(Notice.sent_at).is_(None),
-            col(Notice.failed_at).is_(None),
+            sa.text(WAITING),
             Notice.next_try_at < now - MAIL_LATE_AFTER,
         )
         late = len(session.exec(waiting).all())

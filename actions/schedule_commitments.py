@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.deadlines import deadlines_of
 from actions.find import deliverables_of, find_stage, identity, lifecycle_of, parties_of, stages_of
 from actions.journal import record
 from actions.message_values import current_version
@@ -14,7 +15,7 @@ from actions.store_file import FileStore
 from models.action_plan import read_action_plan
 from models.commitment import AGENCY, Commitment, CommitmentOrigin, CommitmentStatus
 from models.lifecycle import CommitmentDefinition, Due
-from models.paris_time import PARIS
+from models.paris_time import paris_day
 from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.shared_project import SharedProject
@@ -31,7 +32,7 @@ def promise_charter(session: Session, project: SharedProject, stage: Stage, now:
     """
     cities = bound_by_charter(session, project)
     closed = {
-        each.key: each.closed_at.astimezone(PARIS).date()
+        each.key: paris_day(each.closed_at)
         for each in stages_of(session, project)
         if each.closed_at is not None
     }
@@ -62,17 +63,27 @@ def promise_for_stage(
     if find_stage(session, project, "charter").status is StageStatus.closed:
         _promise_recurring(session, project, stage, cities, now)
         session.flush()
-        date_recurring(session, project, stage)
+        date_recurring(session, project, stage, now)
 
 
-def date_recurring(session: Session, project: SharedProject, stage: Stage) -> None:
-    """Have what is due at the end of this stage fall due at its deadline. Does not commit."""
-    recurring = sa.update(COMMITMENT).where(
+def date_recurring(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
+    """Have what is due at the end of this stage fall due at its deadline, each owner's own. Does not commit."""
+    connection = session.connection()
+    recurring = sa.and_(
         COMMITMENT.c.project_id == project.id,
         COMMITMENT.c.reference.contains(f"/{stage.key}@", autoescape=True),
         COMMITMENT.c.status.in_((CommitmentStatus.to_do, CommitmentStatus.in_progress)),
     )
-    session.connection().execute(recurring.values(due_on=stage.due_on))
+    deadlines = deadlines_of(connection, [identity(stage)])
+    owners = connection.execute(sa.select(COMMITMENT.c.party_id).where(recurring).distinct()).scalars().all()
+    for party_id in owners:
+        due_on = deadlines.of(identity(stage), party_id).due_on
+        moved = sa.update(COMMITMENT).where(
+            recurring,
+            COMMITMENT.c.party_id.is_not_distinct_from(party_id),
+            COMMITMENT.c.due_on.is_distinct_from(due_on),
+        )
+        connection.execute(moved.values(due_on=due_on, due_set_at=now))
 
 
 def _promise_recurring(
@@ -84,8 +95,8 @@ def _promise_recurring(
             _promise(session, project, definition, cities, reference, stage.due_on, now)
 
 
-def date_after(session: Session, project: SharedProject, stage: Stage, closed_on: date) -> None:
-    """Give their date to the commitments that fall due some days after this stage closes. Does not commit."""
+def date_after(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
+    """Give their date to the commitments that fall due some days after this stage, which closes. Does not commit."""
     for definition in lifecycle_of(project).commitments:
         if definition.due.after == stage.key:
             waiting = sa.update(COMMITMENT).where(
@@ -94,8 +105,8 @@ def date_after(session: Session, project: SharedProject, stage: Stage, closed_on
                 COMMITMENT.c.reference.startswith(f"{definition.key}@"),
                 COMMITMENT.c.due_on.is_(None),
             )
-            due_on = closed_on + timedelta(days=definition.due.days or 0)
-            session.connection().execute(waiting.values(due_on=due_on))
+            due_on = paris_day(now) + timedelta(days=definition.due.days or 0)
+            session.connection().execute(waiting.values(due_on=due_on, due_set_at=now))
 
 
 def promise_actions(
@@ -120,6 +131,7 @@ def promise_actions(
                 text=action.title,
                 holder=action.owner,
                 due_on=action.due_on,
+                due_set_at=now,
                 created_at=now,
             )
             session.add(commitment)
@@ -167,6 +179,7 @@ def _promise(
                 reference=f"{reference}@{code}",
                 text=definition.text,
                 due_on=due_on,
+                due_set_at=now if due_on else None,
                 created_at=now,
             )
         )

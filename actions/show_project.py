@@ -26,7 +26,7 @@ def list_projects(db: Database) -> list[Values]:
 
 
 def _summary(session: Session, project: SharedProject) -> Values:
-    stage = _current(stages_of(session, project))
+    stage = stage_at_work(session, project)
     return {
         "slug": project.slug,
         "title": project.title,
@@ -62,8 +62,12 @@ def show_project(db: Database, slug: str) -> Values:
         }
 
 
-def _current(stages: list[Stage]) -> Stage | None:
+def stage_at_work(session: Session, project: SharedProject) -> Stage | None:
     """The first stage that is not closed; None once all are."""
+    return _current(stages_of(session, project))
+
+
+def _current(stages: list[Stage]) -> Stage | None:
     return next((stage for stage in stages if stage.status is not StageStatus.closed), None)
 
 

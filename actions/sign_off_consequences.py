@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from actions.deadlines import due_of
 from actions.find import identity, parties_of
 from actions.journal import record
 from actions.message_values import about_deliverable, iso, name_of
@@ -12,7 +13,7 @@ from actions.notify import everybody, tell
 from actions.rights import has_role
 from models.commitment import AGENCY, CONTRACTOR, Commitment, CommitmentOrigin
 from models.deliverable import Deliverable, DeliverableVersion
-from models.paris_time import PARIS
+from models.paris_time import paris_day
 from models.party import Party
 from models.person import SYSTEM, Actor, AuthMethod, Role
 from models.shared_project import SharedProject
@@ -50,11 +51,11 @@ def _tell_refusal(
         "version": version.number,
         "refused_by": name_of(session, given.signed_by),
         "refused_by_party": session.get_one(Party, given.party_id).name,
-        "refused_on": iso(now.astimezone(PARIS).date()),
+        "refused_on": iso(paris_day(now)),
         "reason": given.reason,
     }
     about, author = f"sign_off-{given.id}", version.submitted_by
-    due_on = iso(stage.due_on)
+    due_on = iso(due_of(session, stage, deliverable.party_id).due_on)
     tell(
         session,
         [author],
@@ -79,7 +80,7 @@ def _promise_answer(
 ) -> None:
     version = session.get_one(DeliverableVersion, given.version_id)
     party = session.get_one(Party, given.party_id)
-    due_on = now.astimezone(PARIS).date() + timedelta(days=DAYS_TO_ANSWER)
+    due_on = paris_day(now) + timedelta(days=DAYS_TO_ANSWER)
     owner = _owner_of_answer(session, project, deliverable, version.submitted_by, now)
     session.add(
         Commitment(
@@ -91,6 +92,7 @@ def _promise_answer(
             text=f"Répondre à la réserve de {party.name} sur « {deliverable.title} » : {given.reason}"[:5000],
             holder=name_of(session, version.submitted_by),
             due_on=due_on,
+            due_set_at=now,
             created_at=now,
         )
     )

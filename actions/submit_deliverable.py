@@ -9,13 +9,12 @@ from sqlmodel import Session
 
 from actions.find import active, find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
 from actions.journal import record
-from actions.matrix import SIGN_OFF, SignedCell, matrix_of
-from actions.message_values import about_deliverable, iso, short
-from actions.notify import contacts_of, signatories_of, tell
+from actions.matrix import SIGN_OFF, matrix_of
 from actions.rights import has_role, require_agency_agent
 from actions.still_missing import stage_title
 from actions.store_file import FileStore, StoredFile
 from actions.strands import require_strands_held
+from actions.tell_version import VersionMails
 from actions.wake import wake
 from models.action_plan import read_action_plan
 from models.database import Database
@@ -188,24 +187,11 @@ def _restart_review(
     if not version.is_minor:
         status = review_status(matrix_of(session.connection(), identity(stage)))
         stage.status = check_transition("revise", stage.status, status)
-    values = about_deliverable(session, project, stage, deliverable)
+    mails = VersionMails(session, project, stage, deliverable, version, actor, now)
     if version.is_minor:
-        values |= {
-            "version": version.number,
-            "short_hash": short(version.sha256),
-            "reason": version.minor_reason,
-            "recorded_by": actor.name,
-        }
+        mails.tell_minor(before)
     else:
-        values |= {
-            "old_version": old_number,
-            "old_hash": short(old_sha256),
-            "new_version": version.number,
-            "new_hash": short(version.sha256),
-            "submitted_by": actor.name,
-            "due_on": iso(stage.due_on),
-        }
-    _tell_parties(session, project, stage, deliverable, before, version, values, now)
+        mails.tell_new(before, old_number, old_sha256)
 
 
 def _void(session: Session, deliverable: Deliverable, now: datetime) -> None:
@@ -215,22 +201,3 @@ def _void(session: Session, deliverable: Deliverable, now: datetime) -> None:
         SIGN_OFF.c.voided_at.is_(None),
     )
     session.connection().execute(live.values(voided_at=now))
-
-
-def _tell_parties(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    deliverable: Deliverable,
-    cells: list[SignedCell],
-    version: DeliverableVersion,
-    values: dict[str, object],
-    now: datetime,
-) -> None:
-    message = "minor_revision_recorded" if version.is_minor else "new_version_submitted"
-    for cell in cells:
-        party = session.get_one(Party, cell.party_id)
-        signing = signatories_of(session, party, stage.key, deliverable.key, now)
-        people = [*signing, *contacts_of(session, party)]
-        told = values if version.is_minor else values | {"had_signed": cell.decision is not None}
-        tell(session, people, message, f"version-{version.id}", now, project=project, **told)

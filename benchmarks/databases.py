@@ -6,6 +6,7 @@ PostgreSQL is looked for on loopback; ``PROJET_PARTAGE_BENCH_POSTGRESQL`` says w
 
 import os
 import secrets
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,6 +33,18 @@ def temporary_database(kind: str) -> Iterator[str]:
     """An empty database of that kind, as the SQLAlchemy address of one; removed at the end of the block."""
     with _sqlite() if kind == SQLITE else _postgresql() as url:
         yield url
+
+
+@contextmanager
+def copy_of(url: str) -> Iterator[str]:
+    """A copy of a database that nobody is using, removed at the end of the block."""
+    if not url.startswith("sqlite"):
+        with _postgresql(template=url.rpartition("/")[2]) as copy:
+            yield copy
+        return
+    with _sqlite() as copy:
+        shutil.copy(url.removeprefix("sqlite:///"), copy.removeprefix("sqlite:///"))
+        yield copy
 
 
 def why_absent(kind: str) -> str | None:
@@ -98,13 +111,13 @@ def _sqlite() -> Iterator[str]:
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def _postgresql(template: str = "template1") -> Iterator[str]:
     reason = why_absent(POSTGRESQL)
     if reason:
         raise Absent(reason)
     name = f"projet_partage_bench_{secrets.token_hex(4)}"
     with psycopg.connect(POSTGRESQL_SERVER, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         try:
             address = POSTGRESQL_SERVER.replace("postgresql://", "postgresql+psycopg://", 1)
             yield f"{address.rpartition('/')[0]}/{name}"

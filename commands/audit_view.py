@@ -17,6 +17,8 @@ EVENTS = {
     "party.joined": "collectivité entrée",
     "party.left": "collectivité partie",
     "person.added": "personne inscrite",
+    "mail_frequency.chosen": "fréquence des messages choisie",
+    "links.renewed": "adresses personnelles renouvelées",
     "mandate.given": "rôle donné",
     "delegation.recorded": "délégation de signature",
     "stage_transition.requested": "ouverture d’étape demandée",
@@ -34,8 +36,22 @@ EVENTS = {
     "commitment.kept": "engagement tenu",
     "commitment.waived": "engagement levé",
     "lessons.published": "capitalisation publiée",
+    "meeting.convened": "réunion convoquée",
+    "meeting.moved": "réunion déplacée",
+    "meeting.cancelled": "réunion annulée",
 }
-SHOWN = ("stage", "deliverable", "version", "decision", "role", "strand", "until", "commitment", "reason")
+SHOWN = (
+    "stage",
+    "deliverable",
+    "version",
+    "decision",
+    "role",
+    "strand",
+    "until",
+    "commitment",
+    "title",
+    "reason",
+)
 """What of a fact's content is shown beside it."""
 METHODS = {
     "command_line": "ligne de commande",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
+import sqlalchemy as sa
 import typer
 from rich.console import Console
 from sqlmodel import col, select
@@ -25,7 +26,7 @@ from commands.demo_timeline import Timeline
 from commands.seed import load_seed
 from commands.system import is_running
 from models.database import Database
-from models.notice import Notice
+from models.notice import WAITING, Notice
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import Stage, StageStatus
@@ -173,7 +174,7 @@ def _wait_for_mail(db: Database) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         with db.read() as session:
-            waiting = select(Notice.id).where(col(Notice.sent_at).is_(None), col(Notice.failed_at).is_(None))
+            waiting = select(Notice.id).where(sa.text(WAITING))
             if session.exec(waiting.limit(1)).first() is None:
                 return
         time.sleep(LOOK_SECONDS)

@@ -7,12 +7,14 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from actions.find import deliverables_of, find_party, find_project, find_stage, identify, identity
+from actions.opening_mails import asked_at_opening
 from actions.still_missing import Missing
 from actions.store_file import FileStore
 from models.database import Database
 from models.deliverable import Deliverable
 from models.notice import Notice
 from models.person import Actor, Mandate, Person, Role
+from models.stage import Stage
 
 
 @dataclass
@@ -61,6 +63,10 @@ class Cast:
             )
 
     def was_asked_for(self, deliverable: Deliverable) -> bool:
+        """By the mail that asks for it, or by that of the stage's opening."""
         with self.db.read() as session:
             asked = col(Notice.key).startswith(f"deliverable_requested:deliverable-{deliverable.id}:")
-            return session.exec(select(Notice.id).where(asked).limit(1)).first() is not None
+            if session.exec(select(Notice.id).where(asked).limit(1)).first() is not None:
+                return True
+            stage = session.get_one(Stage, deliverable.stage_id)
+            return bool(asked_at_opening(session, stage, deliverable))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from rich.console import Console
@@ -13,11 +13,12 @@ from sqlmodel import col, func, select
 
 from actions.find import find_project, find_stage, lifecycle_of, parties_of, stages_of
 from actions.matrix import matrix_of
+from actions.preview_reminders import preview_reminders
 from actions.verify_journal import Verification
 from commands.demo_cast import Cast
 from models.commitment import Commitment, CommitmentStatus
 from models.notice import Notice
-from models.paris_time import PARIS
+from models.paris_time import PARIS, paris_day
 from models.sign_off import SignOff
 
 STYLES = {"good": "green", "soft": "cyan", "hard": "bold red", "strong": "bold"}
@@ -103,6 +104,7 @@ class Timeline:
                 select(func.count()).select_from(Notice).where(col(Notice.sent_at).is_not(None))
             ).one()
         self.console.print(table)
+        self._tell_next_reminders(cast)
         state = (
             "intact" if not verification.tamperings else f"{len(verification.tamperings)} ligne(s) altérée(s)"
         )
@@ -111,6 +113,20 @@ class Timeline:
             f"journal {state} ({verification.entries} lignes), {monotonic() - self.began:.0f} s en tout.",
             soft_wrap=True,
         )
+
+    def _tell_next_reminders(self, cast: Cast) -> None:
+        """When people will next be reminded of what they have promised, if nothing happens until then."""
+        now = datetime.now(UTC)
+        for day in (paris_day(now) + timedelta(days=ahead) for ahead in range(60)):
+            planned = preview_reminders(cast.db, day=day, now=now)
+            lines = sum(len(each.lines) for each in planned)
+            if lines:
+                self.console.print(
+                    f"Prochains rappels le {day:%d/%m/%Y} : {lines} ligne(s) dans {len(planned)} récapitulatif(s) "
+                    f"(« projet-partage reminders preview --on {day} » les montre).",
+                    soft_wrap=True,
+                )
+                return
 
 
 def _hour(at: datetime | None) -> str:

@@ -5,11 +5,15 @@ from typing import Annotated
 import typer
 
 from actions.add_person import add_person
-from commands.completion import party_codes
+from actions.find import find_person
+from actions.personal_link import renew_links
+from commands.completion import emails, party_codes
 from commands.open_database import now, open_database
 from commands.options import AsJson
 from commands.printing import answer
 from models.person import Role
+from notifications.personal_links import PersonalLinks
+from settings import settings
 
 app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)
 
@@ -36,3 +40,32 @@ def add(
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}
     answer(f"{person.name} <{person.email}> est {role.label}{where}.", data, as_json)
+
+
+@app.command()
+def links(
+    email: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADRESSE", help="L’adresse électronique de la personne.", autocompletion=emails
+        ),
+    ],
+    renew: Annotated[
+        bool, typer.Option("--renew", help="En donne de nouvelles ; les anciennes ne répondent plus.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Donne les adresses secrètes d’une personne : son agenda, la fréquence de ses messages."""
+    with open_database() as db:
+        if renew:
+            person = renew_links(db, email, now=now())
+        else:
+            with db.read() as session:
+                person = find_person(session, email)
+    own = PersonalLinks(settings().secret(), settings().public_url)
+    of = (person.id or 0, person.links_version)
+    data = {"email": person.email, "calendar": own.calendar(*of), "frequency": own.frequency(*of)}
+    sentence = (
+        f"Agenda de {person.name} : {data['calendar']}\nFréquence de ses messages : {data['frequency']}"
+    )
+    answer(sentence, data, as_json)

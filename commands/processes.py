@@ -2,7 +2,6 @@
 
 import os
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import settings as settings_module
@@ -40,7 +39,14 @@ def ports(settings: Settings, *, web: bool) -> dict[str, int]:
         needed["PROJET_PARTAGE_WEB_PORT"] = settings.web_port
     if not settings.apprise_urls:
         needed["PROJET_PARTAGE_MAIL_PORT"] = settings.mail_port
+    if has_mail_page(settings, web=web):
+        needed["PROJET_PARTAGE_MAIL_PAGE_PORT"] = settings.mail_page_port
     return needed
+
+
+def has_mail_page(settings: Settings, *, web: bool) -> bool:
+    """Whether the caught mails can be read in a browser: with the pages, and only where mails are caught."""
+    return web and not settings.apprise_urls
 
 
 def children(settings: Settings, *, web: bool, deployments: Path | None = None) -> dict[str, Child]:
@@ -70,10 +76,11 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
         mail_port, mails = str(settings.mail_port), str(data / "mail")
         add("mail", f"Courrier local (port {mail_port})",
             "notifications.mail_catcher", "--port", mail_port, "--folder", mails)  # fmt: skip
-    if find_spec("commands.relay"):
-        add("relay", "Relais des demandes", "commands.relay")
-    if web and find_spec("web") and find_spec("web.__main__"):
+    add("relay", "Relais des demandes", "commands.relay")
+    if web:
         add("web", f"Pages (port {settings.web_port})", "web")
+    if has_mail_page(settings, web=web):
+        add("mail_page", f"Page du courrier local (port {settings.mail_page_port})", "web.mail_page")
     return found
 
 

@@ -7,6 +7,7 @@ import typer
 
 from actions.extend_deadline import extend_deadline
 from actions.request_transition import request_transition
+from commands.completion import party_codes
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug, StageKey, read_date
 from commands.printing import answer, day
@@ -38,10 +39,20 @@ def extend(
     ],
     reason: Reason,
     email: As,
+    party: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="La collectivité à qui donner ce délai ; sans elle, c’est à toutes.",
+            autocompletion=party_codes,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """L’ANCT reporte l’échéance d’une étape, avec un motif."""
+    """L’ANCT reporte l’échéance d’une étape, pour toutes ou pour une seule, avec un motif."""
     with open_database() as db:
-        moved = extend_deadline(db, acting(db, email), slug, stage, until=until, reason=reason, now=now())
-    data = {"slug": slug, "stage": moved.key, "due_on": moved.due_on}
-    answer(f"Étape « {moved.key} » : échéance reportée au {day(moved.due_on)}.", data, as_json)
+        actor = acting(db, email)
+        moved = extend_deadline(db, actor, slug, stage, until=until, reason=reason, now=now(), party=party)
+    data = {"slug": slug, "stage": moved.key, "party": party, "due_on": until}
+    whose = f" pour {party}" if party else ""
+    answer(f"Étape « {moved.key} » : échéance reportée au {day(until)}{whose}.", data, as_json)

@@ -7,17 +7,20 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from actions.prefect_api import PrefectApi
 from commands.child import Child
-from commands.processes import children, ports
+from commands.processes import HOST, children, has_mail_page, ports
 from models.refusal import Refusal
 from settings import Settings
 
 _SECONDS_TO_START = 120
 _SECONDS_TO_STOP = 10
 _SECONDS_BETWEEN_LOOKS = 0.1
+_LAST = "relay"
+"""It asks things of the deployments: asked before they are there, each request would wait for minutes."""
 
 
 class PortTaken(Refusal):
@@ -80,10 +83,14 @@ def run_system(
         running = children(settings, web=web, deployments=deployments)
         ready_file = _fresh_ready_file(settings)
         try:
-            for child in running.values():
-                child.start()
+            for name, child in running.items():
+                if name != _LAST:
+                    child.start()
             _wait_until_ready(settings, running, ready_file, is_asked_to_stop, say)
             if not is_asked_to_stop():
+                running[_LAST].start()
+                for line in addresses(settings, web=web):
+                    say(line)
                 say(f"Tout est prêt en {time.monotonic() - started_at:.0f} s. Ctrl-C arrête tout.")
                 if on_ready is not None:
                     on_ready()
@@ -129,9 +136,26 @@ def _check_ports(settings: Settings, *, web: bool) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind((HOST, port))
             except OSError as error:
                 raise PortTaken(port, variable) from error
+
+
+def addresses(settings: Settings, *, web: bool) -> list[str]:
+    """Where a person on this machine goes once all is ready, a line each."""
+    found = [f"Pages : {settings.public_url}"] if web else []
+    if has_mail_page(settings, web=web):
+        found.append(f"Courrier local : http://localhost:{settings.mail_page_port}")
+    return found
+
+
+def _listens(port: int) -> bool:
+    """Whether somebody answers on this port of loopback."""
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _fresh_ready_file(settings: Settings) -> Path:
@@ -149,7 +173,10 @@ def _wait_until_ready(
 ) -> None:
     started_at = time.monotonic()
     with PrefectApi(settings.prefect_api_url, timeout=1) as prefect:
-        steps = {"prefect": prefect.is_healthy, "flows": ready_file.exists}
+        steps: dict[str, Callable[[], bool]] = {"prefect": prefect.is_healthy, "flows": ready_file.exists}
+        for name, port in (("web", settings.web_port), ("mail_page", settings.mail_page_port)):
+            if name in running:
+                steps[name] = partial(_listens, port)
         for name, is_ready in steps.items():
             while not is_ready():
                 if is_asked_to_stop():

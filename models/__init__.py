@@ -5,8 +5,10 @@ Importing the package registers every table, so that foreign keys find each othe
 
 from models import (  # noqa: F401
     agency_signature,
+    api_token,
     audit_entry,
     channel,
+    comment,
     commitment,
     consultation_strand,
     contractor,
@@ -24,4 +26,5 @@ from models import (  # noqa: F401
     sign_off,
     signature_delegation,
     stage,
+    web_session,
 )

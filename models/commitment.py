@@ -43,7 +43,8 @@ class Commitment(SQLModel, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("project_id", "origin", "reference", name="uq_commitment_reference"),
-        sa.Index("ix_commitment_due", "status", "due_on"),
+        sa.Index("ix_commitment_due", "status", "due_on", "project_id"),
+        sa.Index("ix_commitment_of_project", "project_id", "status", "due_on"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

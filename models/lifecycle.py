@@ -5,6 +5,7 @@ The ANCT tunes the files of ``lifecycles/``; a project keeps the version it star
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -81,6 +82,11 @@ class ReminderRules(Definition):
     copy_after_days: Days = 7
     agenda_after_days: Days = 21
     quiet_hours: Annotated[int, Field(ge=0, le=720)] = 48
+
+    @property
+    def quiet(self) -> timedelta:
+        """How long nothing comes after the first notice of a thing."""
+        return timedelta(hours=self.quiet_hours)
 
     @model_validator(mode="after")
     def _decreasing(self) -> Self:
@@ -180,6 +186,13 @@ def load_lifecycle(key: str = "territoires-en-commun", version: int | None = Non
         known = [f"{name}, version {one}" for name, found in sorted(_versions().items()) for one in found]
         raise UnknownLifecycle(key, version, known)
     return _load(key, wanted)
+
+
+@cache
+def longest_ladder() -> timedelta:
+    """How long before a due date the first reminder of any known lifecycle comes."""
+    known = (load_lifecycle(key, version) for key, versions in _versions().items() for version in versions)
+    return timedelta(days=max(each.reminders.before_days[0] for each in known))
 
 
 @cache

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Field, SQLModel
 
 from models.database import UtcDateTime
+from models.paris_time import PARIS
 from models.refusal import Refusal
 
 
@@ -38,3 +39,46 @@ class UnknownMeeting(Refusal):
         super().__init__(
             f"La réunion n° {number} n’existe pas : « projet-partage meeting list PROJET » les donne."
         )
+
+
+class InvalidMeeting(Refusal):
+    """A meeting that cannot be: without a title, in the past, or over before it begins."""
+
+
+class AlreadyConvened(Refusal):
+    """The project has a meeting of that title at that hour."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        super().__init__(
+            f"La réunion « {meeting.title} » du {on_the_clock(meeting.starts_at)} est déjà convoquée, sous le "
+            f"n° {meeting.id} : pour la changer, « projet-partage meeting move {meeting.id} »."
+        )
+
+
+class MeetingSettled(Refusal):
+    """What has begun, or was cancelled, is neither moved nor cancelled."""
+
+    def __init__(self, meeting: Meeting, deed: str) -> None:
+        self.meeting = meeting
+        past = "a été annulée" if meeting.cancelled_at else f"a commencé le {on_the_clock(meeting.starts_at)}"
+        super().__init__(
+            f"La réunion n° {meeting.id} {past} : on ne peut plus {deed}. Convoquez-en une autre avec "
+            "« projet-partage meeting convene »."
+        )
+
+
+class NothingMoves(Refusal):
+    """The change asked for leaves the meeting as it is."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        super().__init__(
+            f"La réunion n° {meeting.id} est déjà ainsi : donnez une autre date, un autre lieu ou un autre ordre "
+            "du jour. Personne n’a été prévenu."
+        )
+
+
+def on_the_clock(instant: datetime) -> str:
+    """« 12/01/2027 à 14:00 », in Paris."""
+    return instant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")

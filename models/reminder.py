@@ -34,7 +34,7 @@ class Reminder(SQLModel, table=True):
 
     ``subject`` names the thing by its identifiers (« commitment-12 », « deliverable-4/party-2/round-1 »). The
     digest itself is the ``Notice`` whose key is ``digest_key(day, recipient_id)``; when it cannot leave, its
-    lines are taken away again, and the next day reminds.
+    lines are taken away again, and the next day reminds. ``is_copy`` tells a line that is another's to do.
     """
 
     __table_args__ = (
@@ -52,6 +52,8 @@ class Reminder(SQLModel, table=True):
     day: date
     text: str = Field(max_length=600)
     path: str = Field(max_length=300)
+    is_copy: bool = False
+    party: str | None = Field(default=None, max_length=200)
 
 
 class ManualReminder(SQLModel, table=True):
@@ -60,7 +62,7 @@ class ManualReminder(SQLModel, table=True):
     __tablename__ = "manual_reminder"
 
     id: int | None = Field(default=None, primary_key=True)
-    project_id: int = Field(foreign_key="shared_project.id")
+    project_id: int = Field(foreign_key="shared_project.id", index=True)
     subject: str = Field(max_length=80, index=True)
     asked_by: int = Field(foreign_key="person.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
@@ -183,7 +185,7 @@ def rung_of_the_day(
     rung = latest_rung(rules, due_on, day, overdue=overdue)
     if rung is None or rung.on <= paris_day(told_at):
         return None
-    quiet_until = first_day_after(told_at + timedelta(hours=rules.quiet_hours))
+    quiet_until = first_day_after(told_at + rules.quiet)
     return rung if sending_day(reader, max(rung.on, quiet_until, earliest)) == day else None
 
 

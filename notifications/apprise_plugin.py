@@ -22,13 +22,15 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
     """``projetpartage://`` in clear (the local catcher), ``projetpartages://`` over TLS.
 
     The rest of the address is that of Apprise's ``mailto://`` (``user:password@host:port``, ``from``,
-    ``name``, ``smtp``, ``mode``, ``verify``). One object belongs to one thread.
+    ``name``, ``smtp``, ``mode``, ``verify``; ``cto`` and ``rto`` are the seconds we wait for a word of the
+    server, and for its answer to a mail). One object belongs to one thread.
     """
 
     service_name = "Projets partagés"
     protocol = "projetpartage"
     secure_protocol = "projetpartages"
     request_rate_per_sec = 0
+    socket_read_timeout = 60.0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
@@ -42,6 +44,7 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
                 password=self.password,
                 verify_certificate=self.verify_certificate,
                 timeout=self.socket_connect_timeout,
+                answer_timeout=self.socket_read_timeout,
             )
         )
         # An open socket must not outlive its thread, nor be closed by chance.

@@ -1,22 +1,22 @@
 """Messages about a deliverable: asked for, to be signed, refused, revised."""
 
 from datetime import date
+from typing import ClassVar
 
-from notifications.message import Dated, DeliverableMessage, Text
-from notifications.typography import french
+from notifications.message import Dated, DeliverableMessage, StageDeadline, Text
+from notifications.typography import french, of
 
 
-class DeliverableRequested(DeliverableMessage):
+class DeliverableRequested(DeliverableMessage, StageDeadline):
     """A deliverable is to be submitted. For whoever must: contractor, local contact or agent."""
 
-    due_on: date | None = None
     instructions: Text | None = None
 
     def headline(self) -> str:
         return french(f"À déposer : {self.deliverable}")
 
 
-class SignOffRequested(DeliverableMessage):
+class SignOffRequested(DeliverableMessage, StageDeadline):
     """A sign-off is asked of a party's signatory: on what, until when, and who has given theirs.
 
     ``act_label`` is the kind of act expected, as it follows « par » (« une délibération du conseil »).
@@ -27,7 +27,6 @@ class SignOffRequested(DeliverableMessage):
     short_hash: str
     submitted_by: Text
     act_label: Text | None = None
-    due_on: date | None = None
     signed: tuple[Text, ...] = ()
     awaited: tuple[Text, ...] = ()
 
@@ -46,25 +45,48 @@ class AgencySignatureRequested(DeliverableMessage):
         return french(f"À l’ANCT de signer : {self.deliverable}")
 
 
-class NewVersionSubmitted(DeliverableMessage):
-    """A new version replaces the one that was open; the sign-offs on the old one fell. For each party."""
+class VersionReplaced(DeliverableMessage, StageDeadline):
+    """What both messages about a new version tell: what replaces what, who submitted it, what they say of it."""
 
     old_version: int
     old_hash: str
     new_version: int
     new_hash: str
     submitted_by: Text
-    had_signed: bool
     change_note: Text | None = None
-    due_on: date | None = None
+
+
+class NewVersionSubmitted(VersionReplaced):
+    """A new version replaces the one that was open. For the people of a party that had not signed the old one.
+
+    ``had_refused``: their party had refused it, and gets what it asked for.
+    """
+
+    had_refused: bool = False
 
     def headline(self) -> str:
-        asked = "votre validation est à redonner" if self.had_signed else "une nouvelle version est à lire"
-        return french(f"{self.deliverable} : {asked}")
+        return french(f"{self.deliverable} : une nouvelle version est à lire")
+
+
+class SignOffFell(VersionReplaced):
+    """A new version replaces the one they had signed: their sign-off fell. For the people of that party."""
+
+    party_name: Text | None = None
+    signed_on: date | None = None
+
+    @property
+    def sign_off(self) -> str:
+        """« validation de Niort », or « votre validation » when the party is not named."""
+        return f"la validation {of(self.party_name)}" if self.party_name else "votre validation"
+
+    def headline(self) -> str:
+        return french(f"{self.deliverable} : {self.sign_off} est à redonner")
 
 
 class MinorRevisionRecorded(DeliverableMessage):
     """A slip was mended by the ANCT; sign-offs are kept, nothing is asked. For each party."""
+
+    is_news: ClassVar[bool] = True
 
     version: int
     short_hash: str
@@ -96,6 +118,8 @@ class DeliverableRefusedForAuthor(DeliverableRefused):
 
 class DeliverableRefusedForOthers(DeliverableRefused):
     """A party refuses: a new version will come. For the other parties and the ANCT."""
+
+    is_news: ClassVar[bool] = True
 
     def headline(self) -> str:
         return french(f"{self.refused_by_party} ne valide pas {self.deliverable}")

@@ -9,7 +9,7 @@ from notifications.apprise_plugin import NotifyProjetPartage
 from notifications.outgoing_mail import OutgoingMail, TransportError
 from notifications.typography import french
 
-__all__ = ["OutgoingMail", "TransportError", "hang_up", "local_catcher_url", "send"]
+__all__ = ["OutgoingMail", "TransportError", "hang_up", "local_catcher_url", "send", "ways_out"]
 
 _OURS = {"mailto": "projetpartage", "mailtos": "projetpartages"}
 _this_thread = threading.local()
@@ -35,6 +35,11 @@ def hang_up() -> None:
     for plugin in _mailers().values():
         plugin.connection.close()
     _mailers().clear()
+
+
+def ways_out(apprise_urls: str, mail_port: int) -> list[str]:
+    """The operator's Apprise addresses (separated by spaces or commas); the local catcher when there is none."""
+    return apprise_urls.replace(",", " ").split() or [local_catcher_url(mail_port)]
 
 
 def local_catcher_url(port: int) -> str:
@@ -74,4 +79,5 @@ def _not_understood(schema: str) -> TransportError:
             "l’expéditeur (« ?from=… ») dans PROJET_PARTAGE_APPRISE_URLS : le message attend."
         ),
         permanent=False,
+        all_are_held_up=True,
     )

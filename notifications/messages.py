@@ -1,16 +1,22 @@
 """Every message we send, by name, and how one becomes a mail: a subject, an HTML part, a text part."""
 
 import re
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from notifications import deliverable_messages as deliverable
+from notifications import digest_messages as digest
+from notifications import meeting_messages as meeting
+from notifications import person_messages as person
 from notifications import project_messages as project
 from notifications import stage_messages as stage
+from notifications.calendar import as_ics
 from notifications.message import Message
+from notifications.outgoing_mail import CalendarPart
 from notifications.typography import FrenchTypography, one_line, teach
 
 MESSAGES: dict[str, type[Message]] = {
@@ -18,10 +24,13 @@ MESSAGES: dict[str, type[Message]] = {
     for message in (
         project.Welcome,
         stage.StageOpenedForContact,
+        stage.StageOpenedForSignatory,
+        stage.StageOpenedForContractor,
         deliverable.DeliverableRequested,
         deliverable.SignOffRequested,
         deliverable.AgencySignatureRequested,
         deliverable.NewVersionSubmitted,
+        deliverable.SignOffFell,
         deliverable.MinorRevisionRecorded,
         deliverable.DeliverableRefusedForAuthor,
         deliverable.DeliverableRefusedForOthers,
@@ -33,6 +42,8 @@ MESSAGES: dict[str, type[Message]] = {
         stage.StrandsRequested,
         stage.StageSignedOff,
         stage.StageClosed,
+        stage.StageClosedForAgent,
+        stage.DeadlineExtended,
         project.CommitmentsCreated,
         project.ProjectPaused,
         project.ProjectResumed,
@@ -40,16 +51,30 @@ MESSAGES: dict[str, type[Message]] = {
         project.PartyLeft,
         project.LessonsPublished,
         project.ProjectInFollowUp,
+        meeting.MeetingInvitation,
+        meeting.MeetingChanged,
+        meeting.MeetingCancelled,
+        digest.DailyDigest,
+        digest.WeeklyState,
+        person.ReminderFromAgent,
+        person.SignInLink,
+        person.DeliveryFailed,
     )
 }
 
 
 class RenderedMail(NamedTuple):
-    """A message in words, ready to leave: one line of subject, HTML, and plain text with the same words."""
+    """A message in words, ready to leave: one line of subject, HTML, and plain text with the same words.
+
+    ``preheader`` is the line that is read under the subject in a list of mails; ``calendar`` is there when the
+    message is about a day or an hour to put in one's calendar.
+    """
 
     subject: str
     html: str
     text: str
+    preheader: str
+    calendar: CalendarPart | None
 
 
 def message_from(name: str, values: dict[str, Any]) -> Message:
@@ -60,18 +85,28 @@ def message_from(name: str, values: dict[str, Any]) -> Message:
     return MESSAGES[name].model_validate(values)
 
 
-def render(message: Message) -> RenderedMail:
-    """Both parts of the mail come from one template, so they cannot drift apart."""
+def render(message: Message, *, now: datetime) -> RenderedMail:
+    """Both parts of the mail come from one template, so they cannot drift apart. ``now`` stamps the calendar."""
+    html, text = (_template(message, kind) for kind in ("html", "txt"))
     return RenderedMail(
         subject=one_line(message.subject()),
-        html=_render(message, "html"),
-        text=re.sub(r"\n{3,}", "\n\n", _render(message, "txt")).strip() + "\n",
+        html=html.render(m=message),
+        text=re.sub(r"\n{3,}", "\n\n", text.render(m=message)).strip() + "\n",
+        preheader=one_line("".join(text.blocks["preheader"](text.new_context({"m": message})))),
+        calendar=_calendar(message, now),
     )
 
 
-def _render(message: Message, kind: str) -> str:
-    template = _environment(kind).get_template(f"{message.template_name}.jinja")
-    return template.render(m=message)
+def _calendar(message: Message, now: datetime) -> CalendarPart | None:
+    event = message.event()
+    if event is None:
+        return None
+    file_name = "reunion.ics" if isinstance(event.start, datetime) else "echeance.ics"
+    return CalendarPart(as_ics([event], method=event.method, now=now), event.method, file_name)
+
+
+def _template(message: Message, kind: str) -> Template:
+    return _environment(kind).get_template(f"{message.template_name}.jinja")
 
 
 @cache

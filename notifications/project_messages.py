@@ -1,12 +1,13 @@
 """Messages about a project as a whole: welcome, commitments, pause, departure, follow-up."""
 
 from datetime import date
+from typing import ClassVar
 
-from notifications.message import Dated, Message, Text
+from notifications.message import Dated, ProjectMessage, Text
 from notifications.typography import count, french
 
 
-class Welcome(Message):
+class Welcome(ProjectMessage):
     """Somebody joins a project: what it is and what is expected. ``role_label`` follows « en tant que »."""
 
     role_label: Text
@@ -16,7 +17,7 @@ class Welcome(Message):
         return "Bienvenue dans le projet partagé"
 
 
-class CommitmentsCreated(Message):
+class CommitmentsCreated(ProjectMessage):
     """Commitments begin: those of the charter or of an action plan. For their owner."""
 
     owner_name: Text
@@ -27,7 +28,7 @@ class CommitmentsCreated(Message):
         return f"{count(len(self.commitments), 'engagement')} à tenir"
 
 
-class ProjectPaused(Message):
+class ProjectPaused(ProjectMessage):
     """The project is paused: nothing is asked nor reminded until it resumes. For everybody."""
 
     reason: Text
@@ -36,7 +37,7 @@ class ProjectPaused(Message):
         return "Le projet est mis en pause"
 
 
-class ProjectResumed(Message):
+class ProjectResumed(ProjectMessage):
     """The project goes on where it was. For everybody; ``stage_title`` is the stage it goes on with."""
 
     reason: Text | None = None
@@ -46,7 +47,7 @@ class ProjectResumed(Message):
         return "Le projet reprend"
 
 
-class ProjectCancelled(Message):
+class ProjectCancelled(ProjectMessage):
     """The project ends before its term. For everybody."""
 
     reason: Text
@@ -55,7 +56,7 @@ class ProjectCancelled(Message):
         return "Le projet s’arrête"
 
 
-class PartyLeft(Message):
+class PartyLeft(ProjectMessage):
     """A city leaves by a recorded decision; below three signatories the project is paused. For everybody."""
 
     party_name: Text
@@ -68,8 +69,10 @@ class PartyLeft(Message):
         return french(f"{self.party_name} quitte le projet")
 
 
-class LessonsPublished(Message):
+class LessonsPublished(ProjectMessage):
     """What was learnt is public, under Licence Ouverte 2.0. For everybody; ``resources`` are its titles."""
+
+    is_news: ClassVar[bool] = True
 
     resources: tuple[Text, ...] = ()
 
@@ -77,8 +80,10 @@ class LessonsPublished(Message):
         return "Les enseignements du projet sont publiés"
 
 
-class ProjectInFollowUp(Message):
+class ProjectInFollowUp(ProjectMessage):
     """The stages are over, the commitments are still followed. For everybody."""
+
+    is_news: ClassVar[bool] = True
 
     open_commitments: int
 

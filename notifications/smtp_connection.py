@@ -14,7 +14,11 @@ GOODBYE = 2.0  # seconds a server has to answer « QUIT »: nothing depends on i
 
 @dataclass(frozen=True)
 class SmtpServer:
-    """Where mails go out. ``mode`` is ``insecure``, ``starttls`` (never falling back to clear) or ``ssl``."""
+    """Where mails go out. ``mode`` is ``insecure``, ``starttls`` (never falling back to clear) or ``ssl``.
+
+    ``timeout`` is for each word of the conversation, ``answer_timeout`` for the answer to the mail itself: a
+    server that examines it may be long, and to leave it too early would double the mail.
+    """
 
     host: str
     port: int
@@ -23,6 +27,7 @@ class SmtpServer:
     password: str | None = field(default=None, repr=False)
     verify_certificate: bool = True
     timeout: float = 15.0
+    answer_timeout: float = 60.0
 
 
 class SmtpConnection:
@@ -33,21 +38,38 @@ class SmtpConnection:
         self._smtp: smtplib.SMTP | None = None
 
     def send(self, sender: str, recipient: str, content: bytes) -> None:
-        """Returns once the server has answered « 250 » to the mail."""
+        """Returns once the server has answered « 250 » to the mail. The addresses are those of `usable_address`.
+
+        What goes wrong before the recipient is named would go wrong for any mail: they are all held up.
+        """
+        has_begun = False
         try:
             smtp = self._begin(sender)
-            self._expect(smtp.rcpt(recipient), permanent_from=500)
-            self._expect(smtp.data(content), permanent_from=500)
+            has_begun = True
+            self._expect(_name(smtp, "RCPT TO", recipient), permanent_from=500)
+            self._expect(self._give(smtp, content), permanent_from=500)
         except smtplib.SMTPAuthenticationError as refused:
             self.close()
-            raise self._failure(f"refuse notre identification ({refused.smtp_code})") from None
+            raise self._failure(
+                f"refuse notre identification ({refused.smtp_code})", all_are_held_up=True
+            ) from None
         except smtplib.SMTPResponseException as answer:
             self.close()
             of_this_mail = isinstance(answer, smtplib.SMTPDataError) and answer.smtp_code >= 500
-            raise self._failure(_said(answer.smtp_code, answer.smtp_error), permanent=of_this_mail) from None
+            said = _said(answer.smtp_code, answer.smtp_error)
+            raise self._failure(said, permanent=of_this_mail, all_are_held_up=not has_begun) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self.close()
-            raise self._failure(_what_happened(error)) from None
+            raise self._failure(_what_happened(error), all_are_held_up=not has_begun) from None
+
+    def _give(self, smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+        sock = smtp.sock
+        if sock is not None:
+            sock.settimeout(self.server.answer_timeout)
+        answer = smtp.data(content)
+        if sock is not None:
+            sock.settimeout(self.server.timeout)
+        return answer
 
     def close(self) -> None:
         """Hang up; the next mail opens a new connection."""
@@ -66,11 +88,11 @@ class SmtpConnection:
         """
         if self._smtp is not None:
             with contextlib.suppress(OSError, smtplib.SMTPServerDisconnected):
-                if self._smtp.mail(sender)[0] == 250:
+                if _name(self._smtp, "MAIL FROM", sender)[0] == 250:
                     return self._smtp
             self.close()
         smtp = self._open()
-        self._expect(smtp.mail(sender), permanent_from=1000)
+        self._expect(_name(smtp, "MAIL FROM", sender), permanent_from=1000, all_are_held_up=True)
         return smtp
 
     def _open(self) -> smtplib.SMTP:
@@ -87,7 +109,9 @@ class SmtpConnection:
             self._smtp.login(server.user, server.password)
         return self._smtp
 
-    def _expect(self, answer: tuple[int, bytes], permanent_from: int) -> None:
+    def _expect(
+        self, answer: tuple[int, bytes], permanent_from: int, *, all_are_held_up: bool = False
+    ) -> None:
         code, said = answer
         if code in (250, 251):
             return
@@ -96,12 +120,23 @@ class SmtpConnection:
         else:
             with contextlib.suppress(smtplib.SMTPServerDisconnected, OSError):
                 self._smtp.rset()
-        raise self._failure(_said(code, said), permanent=code >= permanent_from)
-
-    def _failure(self, what: str, *, permanent: bool = False) -> TransportError:
-        return TransportError(
-            f"Le serveur de messagerie {self.server.host}:{self.server.port} {what}.", permanent=permanent
+        raise self._failure(
+            _said(code, said), permanent=code >= permanent_from, all_are_held_up=all_are_held_up
         )
+
+    def _failure(
+        self, what: str, *, permanent: bool = False, all_are_held_up: bool = False
+    ) -> TransportError:
+        return TransportError(
+            f"Le serveur de messagerie {self.server.host}:{self.server.port} {what}.",
+            permanent=permanent,
+            all_are_held_up=all_are_held_up,
+        )
+
+
+def _name(smtp: smtplib.SMTP, verb: str, address: str) -> tuple[int, bytes]:
+    # smtplib parses the address again, which costs more than all the rest of the command.
+    return smtp.docmd(f"{verb}:<{address}>")
 
 
 def _what_happened(error: Exception) -> str:

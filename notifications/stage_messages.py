@@ -1,29 +1,90 @@
-"""Messages about a stage: it opens, asks for something, is signed off, closes."""
+"""Messages about a stage: it opens, asks for something, has more time, is signed off, closes."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any, ClassVar
 
-from notifications.message import DeliverableMessage, StageMessage, Text
-from notifications.typography import french, of, quoted
+from pydantic import BaseModel, ConfigDict
+
+from notifications.message import DeliverableMessage, StageDeadline, StageMessage, Text
+from notifications.typography import french, long_date, of, quoted
 
 
-class StageOpenedForContact(StageMessage):
-    """A stage is open: what it is for and what the party will be asked. For each local contact."""
+class StageOpened(StageDeadline):
+    """What the messages about a stage that opens tell; ``purpose`` is what the stage is for."""
 
-    party_name: Text
+    is_news: ClassVar[bool] = True
+
     purpose: Text | None = None
-    deliverables: tuple[Text, ...] = ()
-    due_on: date | None = None
 
     def headline(self) -> str:
         return french(f"L’étape {quoted(self.stage_title)} est ouverte")
 
 
-class StrandsRequested(StageMessage):
+class Submits(StageOpened):
+    """A stage opens for somebody who may have something to submit: then it is an invitation, not news."""
+
+    to_submit: tuple[Text, ...] = ()
+
+    @classmethod
+    def can_wait(cls, values: Mapping[str, Any]) -> bool:
+        """An invitation goes at once, even to who wants no news."""
+        return not values.get("to_submit")
+
+
+class StageOpenedForContact(Submits):
+    """A stage is open: what it is for, what it produces, what the party submits. For each local contact."""
+
+    party_name: Text
+    deliverables: tuple[Text, ...] = ()
+
+
+class StageOpenedForContractor(Submits):
+    """A stage is open: the deliverables expected of the contractor. For its contacts."""
+
+
+class ToSign(BaseModel):
+    """A deliverable that will be signed; ``act_label`` is the kind of act, as it follows « par »."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text
+    act_label: Text | None = None
+
+    @property
+    def words(self) -> str:
+        """« Charte, par une délibération du conseil »."""
+        return f"{self.title}, par {self.act_label}" if self.act_label else self.title
+
+
+class StageOpenedForSignatory(StageOpened):
+    """A stage is open: what will have to be approved, and until when; nothing to do now. For each signatory.
+
+    ``needs_council``: one of these acts is a deliberation, which a mayor puts on an agenda beforehand.
+    """
+
+    party_name: Text
+    to_sign: tuple[ToSign, ...]
+    needs_council: bool = False
+
+
+class DeadlineExtended(StageDeadline):
+    """There is more time. For everybody, or for the people of the one party that has it (``party_name``)."""
+
+    due_on: date
+    old_due_on: date | None = None
+    reason: Text
+    party_name: Text | None = None
+
+    def headline(self) -> str:
+        return french(f"{quoted(self.stage_title)} : délai prolongé jusqu’au {long_date(self.due_on)}")
+
+
+class StrandsRequested(StageDeadline):
     """The strands of its consultation are asked of a city. For its local contact."""
 
     party_name: Text
     strands: tuple[Text, ...]
-    due_on: date | None = None
 
     def headline(self) -> str:
         return french(f"La concertation {of(self.party_name)} peut commencer")
@@ -31,6 +92,8 @@ class StrandsRequested(StageMessage):
 
 class PeerReadingOpened(DeliverableMessage):
     """A peer's diagnosis can be read. For the other cities; ``until`` closes the crossed readings."""
+
+    is_news: ClassVar[bool] = True
 
     party_name: Text
     until: date | None = None
@@ -51,6 +114,8 @@ class ContractorAwardAwaited(StageMessage):
 class ContractorAppointed(StageMessage):
     """The contractor is known; ``members`` are the consortium, its lead excepted. For every party."""
 
+    is_news: ClassVar[bool] = True
+
     contractor_name: Text
     members: tuple[Text, ...] = ()
     contact_name: Text | None = None
@@ -61,7 +126,11 @@ class ContractorAppointed(StageMessage):
 
 
 class StageSignedOff(StageMessage):
-    """Every party has signed each deliverable of the stage. For everybody."""
+    """Every party has signed each deliverable of the stage. For everybody but the ANCT's agent, whom the
+    message about what is then theirs to do tells it (``agency_signature_requested``, ``contractor_award_awaited``).
+    """
+
+    is_news: ClassVar[bool] = True
 
     parties: tuple[Text, ...]
 
@@ -70,7 +139,9 @@ class StageSignedOff(StageMessage):
 
 
 class StageClosed(StageMessage):
-    """The books of the stage are closed; the next one, if any, waits for the ANCT. For everybody."""
+    """The books of the stage are closed; the next one, if any, waits for the ANCT. For everybody but its agent."""
+
+    is_news: ClassVar[bool] = True
 
     closed_on: date
     deliverables: tuple[Text, ...] = ()
@@ -78,3 +149,14 @@ class StageClosed(StageMessage):
 
     def headline(self) -> str:
         return french(f"L’étape {quoted(self.stage_title)} est terminée")
+
+
+class StageClosedForAgent(StageClosed):
+    """The books are closed, and the next stage is theirs to open. For the ANCT's agent."""
+
+    is_news: ClassVar[bool] = False
+
+    def headline(self) -> str:
+        if self.next_stage_title:
+            return french(f"Vous pouvez ouvrir l’étape {quoted(self.next_stage_title)}")
+        return super().headline()

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 from jinja2.ext import Extension
 
+PARIS = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -27,6 +30,26 @@ def long_date(day: date | None) -> str:
         return ""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number}{NBSP}{MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday_date(day: date) -> str:
+    """« mardi 12 mai 2026 »."""
+    return f"{WEEKDAYS[day.weekday()]} {long_date(day)}"
+
+
+def hour(instant: datetime) -> str:
+    """« 9 h », « 10 h 30 », as the clocks of Paris show it."""
+    at = instant.astimezone(PARIS)
+    minutes = f"{NBSP}{at.minute:02d}" if at.minute else ""
+    return f"{at.hour}{NBSP}h{minutes}"
+
+
+def distance(day: date, today: date) -> str:
+    """« dans 7 jours », « demain », « aujourd’hui », « en retard de 8 jours »."""
+    days = (day - today).days
+    if days < 0:
+        return f"en retard de {count(-days, 'jour')}"
+    return {0: "aujourd’hui", 1: "demain"}.get(days, f"dans {count(days, 'jour')}")
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -60,6 +83,19 @@ def quoted(text: str) -> str:
     return f"«{NBSP}{text}{NBSP}»"
 
 
+def capitalized(text: str) -> str:
+    """``text`` with its first letter in capital, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def cut(text: str, most: int) -> str:
+    """``text``, or its first words and « … » when it is longer than ``most`` characters."""
+    if len(text) <= most:
+        return text
+    words = text[:most].rsplit(" ", 1)[0]
+    return words.rstrip(" ,;:" + NBSP) + "…"
+
+
 def visible(text: str) -> str:
     """``text`` typed by somebody, without the control characters a mail must not carry (line ends stay)."""
     return _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -81,5 +117,13 @@ class FrenchTypography(Extension):
 def teach(environment: Environment) -> None:
     """Give the templates of ``environment`` these words as filters."""
     environment.filters.update(
-        day=long_date, count=count, listing=listing, of=of, as_a=as_a, one_line=one_line
+        capitalized=capitalized,
+        day=long_date,
+        weekday=weekday_date,
+        hour=hour,
+        count=count,
+        listing=listing,
+        of=of,
+        as_a=as_a,
+        one_line=one_line,
     )

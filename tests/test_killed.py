@@ -48,7 +48,7 @@ DEATHS = {
         "constitution open", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.wake"
     ),
     "a new version, once the sign-offs have fallen": Death(
-        "constitution in review", lambda cast: cast.submit(NOTE), "actions.submit_deliverable._tell_parties"
+        "constitution in review", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.VersionMails"
     ),
     "signing off, once the fact is in the journal": Death(
         "constitution in review", lambda cast: cast.sign(NOTE, NIORT), "actions.sign_off.nudge"

@@ -1,30 +1,27 @@
 """How mails leave: seen from the other end of a real SMTP conversation."""
 
-import asyncio
 import gc
 import re
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from post_office import Hook, Post, free_port, open_hook, open_post
 
+from actions.add_person import InvalidEmail, check_email
 from notifications.mail import OutgoingMail, TransportError, hang_up, local_catcher_url, send
 from notifications.mail_catcher import MailCatcher
-from notifications.mime import as_bytes, message_id
+from notifications.mime import as_bytes, message_id, thread_id, usable_address
+from notifications.outgoing_mail import CalendarPart
 
 MAIL = OutgoingMail(
     to_address="helene.marchand@niort.example",
@@ -39,65 +36,10 @@ MAIL = OutgoingMail(
 )
 
 
-class Post:
-    """A real SMTP server that answers as told: ``answers`` are what it says, in turn, in place of 250."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, list[str]] = {"MAIL": [], "RCPT": [], "DATA": []}
-        self.received: list[Envelope] = []
-        self.connections = 0
-        self.delay = 0.0
-        self.url = ""
-
-    async def handle_EHLO(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_MAIL(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        return await self._answer("MAIL", server)
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.rcpt_tos.append(address)
-        return await self._answer("RCPT", server)
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        await asyncio.sleep(self.delay)
-        answer = await self._answer("DATA", server)
-        if answer.startswith("250"):
-            self.received.append(envelope)
-        return answer
-
-    async def _answer(self, verb: str, server: SMTP) -> str:
-        answer = self.answers[verb].pop(0) if self.answers[verb] else "250 OK"
-        if answer == "drop":
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-            await asyncio.sleep(5)
-        return answer
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        return int(taken.getsockname()[1])
-
-
 @pytest.fixture
 def post() -> Iterator[Post]:
-    post = Post()
-    controller = Controller(post, hostname="127.0.0.1", port=free_port())
-    post.url = local_catcher_url(controller.port)
-    controller.start()
-    yield post
-    hang_up()
-    controller.stop()
+    with open_post() as post:
+        yield post
 
 
 @pytest.fixture
@@ -198,9 +140,124 @@ def test_an_address_that_is_none_is_refused_for_good(post: Post, field: str, add
     assert post.received == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "helene.marchand@niort.example",
+        " Helene@Niort.Example ",
+        "o'neil+projets@niort.example",
+        "a@é.example",
+    ],
+)
+def test_an_address_that_was_registered_can_be_written_to(typed: str) -> None:
+    assert usable_address(check_email(typed)).isascii()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "niort", "a@b", "a b@niort.example", "é@niort.example", "a@niort.example\r\nBcc: x@y.example"),
+        *('"a b"@niort.example', "a,b@niort.example", "a;b@niort.example", ".a@niort.example", "<a@b.fr>"),
+        *("a@-b.example", "a@[127.0.0.1]", "a\u200b@niort.example", "a" * 65 + "@niort.example"),
+    ],
+)
+def test_an_address_is_checked_as_it_is_typed(typed: str) -> None:
+    with pytest.raises(InvalidEmail, match=r"n’est pas une adresse électronique.*par exemple") as refused:
+        check_email(typed)
+    assert "\n" not in str(refused.value)
+
+
 def test_a_domain_with_accents_travels_in_ascii(post: Post) -> None:
     send(post.url, replace(MAIL, to_address="mairie@évry.example"))
     assert post.received[0].rcpt_tos == ["mairie@xn--vry-9la.example"]
+
+
+def headers(arrived: EmailMessage) -> list[str]:
+    return [name.lower() for name in arrived.keys()]  # noqa: SIM118
+
+
+def test_mails_of_a_project_are_read_together(catcher: MailCatcher) -> None:
+    first = caught(catcher, replace(MAIL, thread="democratie-culturelle"))
+    second = caught(catcher, replace(MAIL, key="suivant", thread="democratie-culturelle"))
+    other = caught(catcher, replace(MAIL, key="autre", thread="autre-projet"))
+    assert first["References"] == "<projet-democratie-culturelle@projets-partages.example>"
+    assert second["References"] == first["References"] != other["References"]
+    assert caught(catcher, MAIL)["References"] is None
+
+
+def test_what_nobody_has_to_receive_is_stopped_in_one_click(catcher: MailCatcher) -> None:
+    url = f"https://projets.example/courrier/arret/{'a' * 120}.{'b-_' * 20}"
+    arrived = caught(catcher, replace(MAIL, unsubscribe_url=url))
+    assert arrived["List-Unsubscribe"] == f"<{url}>"
+    assert arrived["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    raw = as_bytes(replace(MAIL, unsubscribe_url=url), "a@b.example", "Nous")
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in raw, "on one line, as its readers want it"
+    legal = caught(catcher, MAIL)
+    assert legal["List-Unsubscribe"] is legal["List-Unsubscribe-Post"] is None
+
+
+def test_the_headers_come_in_the_order_people_read_them(catcher: MailCatcher) -> None:
+    mail = replace(MAIL, thread="projet", unsubscribe_url="https://projets.example/x")
+    written = as_bytes(mail, "a@b.example", "Nous").split(b"\r\n\r\n")[0].decode()
+    names = [line.split(":")[0] for line in written.split("\r\n") if not line.startswith(" ")]
+    assert names == [
+        *("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "References", "Auto-Submitted"),
+        *("List-Unsubscribe", "List-Unsubscribe-Post", "Content-Language", "MIME-Version", "Content-Type"),
+    ]
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\x0b", "\u2028", "\x85", "\x00"])
+@pytest.mark.parametrize("field", ["thread", "unsubscribe_url", "key"])
+def test_nobody_can_inject_a_header_by_what_we_make_either(
+    catcher: MailCatcher, field: str, line_end: str
+) -> None:
+    typed = f"https://x.example/{line_end}Bcc: tous@example.org{line_end}{line_end}<b>corps</b>"
+    arrived = caught(catcher, replace(MAIL, **{field: typed}))
+    assert arrived["Bcc"] is None
+    assert arrived["List-Unsubscribe"] is None
+    assert words(next(arrived.iter_parts())) == MAIL.text
+
+
+def test_a_thread_is_named_by_a_slug_and_by_nothing_else() -> None:
+    assert re.fullmatch(r"<projet-[0-9a-f]{40}@b\.example>", thread_id("a> <b@c.example", "b.example"))
+
+
+ICS = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Comit\xc3\xa9\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+def test_an_invitation_travels_twice_to_be_answered_and_to_be_kept(catcher: MailCatcher, method: str) -> None:
+    arrived = caught(catcher, replace(MAIL, calendar=CalendarPart(ICS, method, "réunion.ics")))  # type: ignore[arg-type]
+    assert arrived.get_content_type() == "multipart/mixed"
+    body, file = arrived.iter_parts()
+    text, html, answered = body.iter_parts()
+    assert [words(text), words(html)] == [MAIL.text, MAIL.html]
+    assert (answered.get_content_type(), answered["Content-Type"].params["method"]) == (
+        "text/calendar",
+        method,
+    )
+    assert answered.get_payload(decode=True) == ICS
+    assert (file.get_content_type(), file.get_filename()) == ("application/ics", "reunion.ics")
+    assert file.get_content_disposition() == "attachment"
+    assert file.get_payload(decode=True) == ICS
+    assert not arrived.defects + body.defects + answered.defects + file.defects
+
+
+def test_a_deadline_travels_as_a_file_to_keep(catcher: MailCatcher) -> None:
+    arrived = caught(catcher, replace(MAIL, calendar=CalendarPart(ICS, "PUBLISH", "echeance.ics")))
+    body, file = arrived.iter_parts()
+    assert [part.get_content_type() for part in body.iter_parts()] == ["text/plain", "text/html"]
+    assert (file.get_content_type(), file["Content-Type"].params["method"]) == ("text/calendar", "PUBLISH")
+    assert (file.get_filename(), file.get_payload(decode=True)) == ("echeance.ics", ICS)
+
+
+@pytest.mark.parametrize("name", ['a";\r\nBcc: x@y.example;"', "../../etc/passwd", "é" * 300 + ".ics"])
+def test_the_name_of_a_file_is_a_plain_name(catcher: MailCatcher, name: str) -> None:
+    arrived = caught(catcher, replace(MAIL, calendar=CalendarPart(ICS, "PUBLISH", name)))
+    (_, file) = arrived.iter_parts()
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,60}", str(file.get_filename()))
+    assert headers(file) == ["content-type", "content-transfer-encoding", "content-disposition"]
+    assert arrived["Bcc"] is None
 
 
 # The connection
@@ -276,15 +333,43 @@ def test_a_server_that_is_down_is_worth_another_try() -> None:
     with pytest.raises(TransportError, match="refuse la connexion") as refused:
         send(local_catcher_url(free_port()), MAIL)
     assert not refused.value.permanent
+    assert refused.value.all_are_held_up
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer", "all_are_held_up"),
+    [
+        ("MAIL", "451 4.3.0 panne", True),
+        ("MAIL", "421 4.7.0 trop de mails", True),
+        ("RCPT", "450 4.2.1 boîte pleine", False),
+        ("DATA", "451 4.3.0 plus tard", False),
+        ("DATA", "drop", False),
+    ],
+)
+def test_what_goes_wrong_before_the_recipient_is_named_holds_every_mail_up(
+    post: Post, verb: str, answer: str, all_are_held_up: bool
+) -> None:
+    post.answers[verb] = [answer]
+    with pytest.raises(TransportError) as refused:
+        send(post.url, MAIL)
+    assert refused.value.all_are_held_up is all_are_held_up
 
 
 def test_a_server_that_hangs_is_given_up_after_the_timeout_and_worth_another_try(post: Post) -> None:
     post.delay = 3
     started = time.monotonic()
     with pytest.raises(TransportError, match="n’a pas répondu à temps") as refused:
-        send(f"{post.url}&cto=0.3", MAIL)
+        send(f"{post.url}&rto=0.3", MAIL)
     assert time.monotonic() - started < 2
     assert not refused.value.permanent
+
+
+def test_a_server_that_takes_its_time_to_examine_a_mail_gets_it_once(post: Post) -> None:
+    post.delay = 0.7
+    send(f"{post.url}&cto=0.3", MAIL)
+    post.delay = 0
+    send(f"{post.url}&cto=0.3", replace(MAIL, key="suivant"))
+    assert (len(post.received), post.connections) == (2, 1)
 
 
 def test_over_tls_nothing_leaves_in_clear(post: Post) -> None:
@@ -311,33 +396,15 @@ def test_an_apprise_address_that_means_nothing_keeps_the_mail_for_later_and_its_
 # Other channels
 
 
-class Hook(BaseHTTPRequestHandler):
-    status = 200
-    bodies: list[bytes] = []  # noqa: RUF012 — shared by the server's handlers on purpose
-
-    def do_POST(self) -> None:
-        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
 @pytest.fixture
 def hook() -> Iterator[int]:
-    Hook.status, Hook.bodies = 200, []
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with open_hook() as port:
+        yield port
 
 
 def test_another_channel_gets_the_subject_and_the_text_part(hook: int) -> None:
     send(f"json://127.0.0.1:{hook}/", MAIL)
-    (body,) = (body.decode() for body in Hook.bodies)
+    (body,) = Hook.bodies
     assert "https://projets-partages.example/livrables/2?a=b&c=d" in body
     assert "Votre validation est attendue" in body
     assert "<p>" not in body

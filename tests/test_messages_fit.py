@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import pytest
 from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
+from test_messages import NOW
 from test_transitions import leave
 
 from actions.add_person import add_person
 from actions.claim_notices import ClaimedNotice, claim_notices
+from flows.post_round import write_letter
 from models.person import Role
 from models.sign_off import Decision
-from notifications.messages import MESSAGES, message_from, render
+from notifications.messages import MESSAGES
 
 At = Callable[[str], Cast]
 
@@ -19,6 +21,8 @@ At = Callable[[str], Cast]
 def turbulent(cast: Cast) -> None:
     """All that can happen to a charter, short of its end."""
     cast.sign("charte", NIORT, Decision.refused, reason="Il manque <les> associations & les jeunes.")
+    cast.submit("charte")
+    cast.sign("charte", GUICHEN)
     cast.submit("charte")
     cast.sign("charte", BOURGES, Decision.approved_with_reservations, reason="La place des jeunes.")
     cast.submit("charte", minor="Une coquille")
@@ -33,18 +37,17 @@ def owed(cast: Cast) -> list[ClaimedNotice]:
     return claim_notices(cast.db, now=cast.now, most=5000)
 
 
+NOT_OF_A_STAGE = {
+    *("daily_digest", "weekly_state", "reminder_from_agent", "deadline_extended"),
+    *("meeting_invitation", "meeting_changed", "meeting_cancelled"),
+    *("sign_in_link", "delivery_failed"),
+}
+"""What neither the life of a project nor its troubles owe by themselves; each has its own tests."""
+
+
 def write(notice: ClaimedNotice) -> str:
-    """The mail as ``flows/deliver_notices.py`` writes it; gives both its parts."""
-    values = dict(notice.payload)
-    values |= {
-        "link": "https://projets.example" + values.pop("path", "/"),
-        "recipient_name": notice.recipient_name,
-        "project_title": notice.project_title,
-        "project_slug": notice.project_slug,
-        "agent_name": notice.agent_name,
-        "agent_email": notice.agent_email,
-    }
-    mail = render(message_from(notice.message, values))
+    """The mail as the post writes it; gives both its parts."""
+    mail = write_letter(notice, notice.payload, "https://projets.example", "secret", now=NOW).words
     assert "\n" not in mail.subject
     return mail.text + mail.html
 
@@ -69,7 +72,7 @@ def test_a_whole_project_and_a_troubled_one_owe_every_message_there_is(at: At) -
     over, troubled = at("over"), at("charter in review")
     turbulent(troubled)
     told = {notice.message for cast in (over, troubled) for notice in owed(cast)}
-    assert told == set(MESSAGES)
+    assert told | NOT_OF_A_STAGE == set(MESSAGES)
 
 
 def test_what_people_write_cannot_break_a_mail(at: At) -> None:

@@ -79,17 +79,19 @@ def test_a_new_version_voids_the_sign_offs_on_the_old_one_and_opens_a_new_round(
     assert {each.party for each in cast.missing("constitution") if each.what == "sign_off"} == set(CITIES)
 
 
-def test_a_new_version_is_told_to_each_party_with_what_it_had_signed(cast: Cast) -> None:
+def test_a_new_version_is_told_to_each_party_by_what_it_had_answered(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
+    cast.sign(NOTE, GUICHEN, RESERVED)
+    cast.sign(NOTE, BOURGES, REFUSED)
     cast.submit(NOTE)
-    told = cast.told("new_version_submitted")
-    assert told == {f"{role}" for code in CITIES for role in _addresses(cast, code)}
-    had_signed = {
+    assert cast.told("sign_off_fell") == _addresses(cast, NIORT) | _addresses(cast, GUICHEN)
+    assert cast.told("new_version_submitted") == _addresses(cast, MANTES) | _addresses(cast, BOURGES)
+    answered = {
         notice.recipient_id
         for notice in cast.notices("new_version_submitted")
-        if notice.payload["had_signed"]
+        if notice.payload["had_refused"]
     }
-    assert had_signed == {cast.mayor(NIORT).person_id, cast.contact(NIORT).person_id}
+    assert answered == {cast.mayor(BOURGES).person_id, cast.contact(BOURGES).person_id}
 
 
 def test_a_city_signs_again_after_a_new_version(cast: Cast) -> None:

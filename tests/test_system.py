@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 import trial_flows
 from prefect_system import free_port, wait_until
 
 from commands.child import Child
-from commands.system import AlreadyRunning, PortTaken, is_running, run_system
+from commands.processes import children, ports
+from commands.system import AlreadyRunning, PortTaken, addresses, is_running, run_system
 from settings import Settings
 
 PROGRAM = """
@@ -22,12 +24,13 @@ import sys
 from pathlib import Path
 from commands.system import run_system
 from settings import Settings
-run_system(Settings(), web=False, deployments=Path(sys.argv[1]))
+run_system(Settings(), web=True, deployments=Path(sys.argv[1]))
 """
 
 
 def settings_in(folder: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=folder, prefect_port=free_port(), mail_port=free_port())
+    names = ("prefect_port", "web_port", "mail_port", "mail_page_port")
+    return Settings(_env_file=None, data_dir=folder, **{name: free_port() for name in names})
 
 
 @contextmanager
@@ -37,7 +40,9 @@ def supervisor(settings: Settings) -> Iterator[subprocess.Popen[str]]:
         "PYTHONPATH": f"{Path(__file__).parent}{os.pathsep}{Path(__file__).parent.parent}",
         "PROJET_PARTAGE_DATA_DIR": str(settings.data_dir),
         "PROJET_PARTAGE_PREFECT_PORT": str(settings.prefect_port),
+        "PROJET_PARTAGE_WEB_PORT": str(settings.web_port),
         "PROJET_PARTAGE_MAIL_PORT": str(settings.mail_port),
+        "PROJET_PARTAGE_MAIL_PAGE_PORT": str(settings.mail_page_port),
     }
     deployments = trial_flows.declare(settings.data_dir.parent / "trial.yaml")
     command = [sys.executable, "-c", PROGRAM, str(deployments)]
@@ -70,13 +75,25 @@ def processes_of(settings: Settings) -> set[int]:
     return found
 
 
-def test_a_port_in_use_is_refused_by_its_number_and_variable(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["prefect_port", "web_port", "mail_port", "mail_page_port"])
+def test_a_port_in_use_is_refused_by_its_number_and_variable(tmp_path: Path, name: str) -> None:
     settings = settings_in(tmp_path / "var")
-    with socket.create_server(("127.0.0.1", settings.prefect_port)), pytest.raises(PortTaken) as refused:
-        run_system(settings, web=False)
-    assert str(settings.prefect_port) in str(refused.value)
-    assert "PROJET_PARTAGE_PREFECT_PORT" in str(refused.value)
+    port = getattr(settings, name)
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(PortTaken) as refused:
+        run_system(settings, web=True)
+    assert str(port) in str(refused.value)
+    assert f"PROJET_PARTAGE_{name.upper()}" in str(refused.value)
     assert not is_running(settings)
+
+
+def test_the_page_of_the_caught_mails_is_there_only_where_mails_are_caught(tmp_path: Path) -> None:
+    caught = settings_in(tmp_path)
+    sent = caught.model_copy(update={"apprise_urls": "mailto://smtp.example"})
+    assert "mail_page" in children(caught, web=True)
+    assert "mail_page" not in children(caught, web=False)
+    assert {"mail", "mail_page"} & set(children(sent, web=True)) == set()
+    assert "PROJET_PARTAGE_MAIL_PAGE_PORT" not in ports(sent, web=True)
+    assert addresses(sent, web=True) == [f"Pages : http://localhost:{sent.web_port}"]
 
 
 def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) -> None:
@@ -102,12 +119,15 @@ def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) ->
 def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: signal.Signals) -> None:
     settings = settings_in(tmp_path / "var")
     with supervisor(settings) as process:
+        assert f"http://localhost:{settings.mail_page_port}" in read_until(process, "Courrier local : ")
         read_until(process, "Tout est prêt")
+        for port in (settings.web_port, settings.mail_page_port):
+            assert httpx.get(f"http://localhost:{port}/").status_code == 200
         assert is_running(settings)
         assert settings.data_dir.stat().st_mode & 0o777 == 0o700
         with pytest.raises(AlreadyRunning):
             run_system(settings, web=False)
-        assert len(processes_of(settings)) >= 4
+        assert len(processes_of(settings)) >= 6
         process.send_signal(end)
         process.wait(30)
         wait_until(lambda: not processes_of(settings))

@@ -1,0 +1,141 @@
+"""``projet-partage channel``: the other ways to reach a person or a project's team (Apprise addresses)."""
+
+from typing import Annotated, Any
+
+import typer
+
+from actions.channels import (
+    ListedChannel,
+    add_person_channel,
+    add_project_channel,
+    channel_address,
+    list_channels,
+    remove_channel,
+)
+from actions.lock_address import AddressLock
+from commands.completion import emails, project_slugs
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson
+from commands.printing import answer, moment, print_json, print_table
+from models.refusal import Refusal
+from settings import settings
+
+app = typer.Typer(
+    help="Les canaux : Tchap, Mattermost, SMS… en plus du courriel.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+LARGEST = 2**31 - 1
+Number = Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro du canal.", min=1, max=LARGEST)]
+
+
+class TrialFailed(Refusal):
+    """The service of the channel did not take the trial message."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(
+            f"Le message d’essai n’est pas parti par le canal n° {number} : {reason} "
+            "Vérifiez l’adresse, ses identifiants, et que le service est joignable d’ici."
+        )
+
+
+@app.callback()
+def channels() -> None:
+    """Les canaux : Tchap, Mattermost, SMS… en plus du courriel."""
+
+
+@app.command()
+def add(
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADRESSE_APPRISE",
+            help="Par exemple « matrixs://identifiant:mot-de-passe@serveur/#salon » ; elle est gardée chiffrée.",
+        ),
+    ],
+    email: As,
+    person: Annotated[
+        str | None,
+        typer.Option(metavar="ADRESSE", help="Le canal d’une personne.", autocompletion=emails),
+    ] = None,
+    project: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROJET", help="Le canal de l’équipe d’un projet.", autocompletion=project_slugs
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prévient aussi par ce canal : l’objet de chaque message, une phrase et le lien."""
+    if (person is None) == (project is None):
+        raise typer.BadParameter(
+            "donnez « --person ADRESSE » ou « --project PROJET »", param_hint="'--person'"
+        )
+    # Imported here: Apprise takes longer to load than the other commands to run.
+    from notifications.channel import check_channel
+
+    label = check_channel(address)
+    with open_database() as db:
+        actor = acting(db, email)
+        if person is not None:
+            number = add_person_channel(db, actor, person, address, label, _lock(), now=now())
+        else:
+            number = add_project_channel(db, actor, project or "", address, label, _lock(), now=now())
+    data = {"id": number, "label": label, "person": person, "project": project}
+    whose = person or f"l’équipe de « {project} »"
+    answer(
+        f"Canal n° {number} ({label}) ajouté pour {whose} ; « channel try {number} » l’essaie.", data, as_json
+    )
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """Donne les canaux en service ; leurs adresses ne sont jamais montrées."""
+    with open_database() as db, db.read() as session:
+        found = list_channels(session)
+    if as_json:
+        print_json([_values(each) for each in found])
+        return
+    rows = [
+        (str(each.id), each.label, each.person or f"équipe de {each.project}", moment(each.added_at))
+        for each in found
+    ]
+    print_table(("N°", "Service", "Pour", "Ajouté le"), rows, empty="Aucun canal : tout part par courriel.")
+
+
+@app.command()
+def remove(number: Number, email: As, as_json: AsJson = False) -> None:
+    """Retire un canal, et efface son adresse."""
+    with open_database() as db:
+        remove_channel(db, acting(db, email), number, now=now())
+    answer(f"Le canal n° {number} est retiré.", {"id": number, "removed": True}, as_json)
+
+
+@app.command("try")
+def try_(number: Number, as_json: AsJson = False) -> None:
+    """Envoie tout de suite un message d’essai par un canal."""
+    from notifications.channel import send_words
+    from notifications.outgoing_mail import TransportError
+
+    with open_database() as db, db.read() as session:
+        address = channel_address(session, number, _lock())
+    try:
+        send_words(address, "Essai – Projets partagés", "Les messages arriveront ici.", settings().public_url)
+    except TransportError as error:
+        raise TrialFailed(number, str(error)) from None
+    answer(f"Le message d’essai est parti par le canal n° {number}.", {"id": number, "sent": True}, as_json)
+
+
+def _lock() -> AddressLock:
+    return AddressLock(settings().secret())
+
+
+def _values(channel: ListedChannel) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "label": channel.label,
+        "person": channel.person,
+        "project": channel.project,
+        "added_at": channel.added_at,
+    }

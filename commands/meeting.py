@@ -1,0 +1,143 @@
+"""``projet-partage meeting``: the steering committee is convened, moved, cancelled; its meetings are read."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from actions.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.convene_meeting import MeetingPlan, convene_meeting
+from actions.find import find_project
+from actions.list_meetings import list_meetings
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, Reason, Slug
+from commands.printing import answer, moment, print_json, print_table, say
+from models.meeting import Meeting
+from models.paris_time import PARIS
+
+app = typer.Typer(help="Les réunions du comité de pilotage.", no_args_is_help=True, add_completion=False)
+
+LARGEST = 2**31 - 1
+STATUS = {"to_come": "à venir", "held": "passée", "cancelled": "annulée"}
+EXAMPLE = "2027-01-12T14:00"
+
+
+def read_moment(text: str | datetime) -> datetime:
+    """A day and an hour, of Paris unless an offset is written."""
+    if isinstance(text, datetime):
+        return text
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        given = None
+    if given is None or len(text) <= len("2027-01-12"):
+        raise typer.BadParameter(
+            f"« {text} » n’est pas un jour et une heure ; écrivez-les comme {EXAMPLE} (heure de Paris)"
+        )
+    if given.tzinfo is None:
+        given = given.replace(tzinfo=PARIS)
+        if given.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) != given.replace(tzinfo=None):
+            raise typer.BadParameter(f"« {text} » n’existe pas à Paris, où l’heure change cette nuit-là")
+    return given.astimezone(UTC)
+
+
+def _moment(name: str, text: str) -> Any:
+    return typer.Option(name, parser=read_moment, metavar="AAAA-MM-JJTHH:MM", help=text)
+
+
+Number = Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro de la réunion.", min=1, max=LARGEST)]
+Place = Annotated[
+    str | None, typer.Option(metavar="LIEU", help="Une salle, ou l’adresse d’une visioconférence.")
+]
+Agenda = Annotated[
+    str | None, typer.Option(metavar="TEXTE", help="L’ordre du jour ; ce qui est en retard s’y ajoute.")
+]
+
+
+@app.command("list")
+def list_(slug: Slug, as_json: AsJson = False) -> None:
+    """Donne les réunions d’un projet, et ce qui est en retard à l’ordre du jour de la prochaine."""
+    with open_database() as db, db.read() as session:
+        meetings = list_meetings(session, find_project(session, slug), now())
+    if as_json:
+        print_json(meetings)
+        return
+    rows = [
+        (
+            str(each["id"]),
+            moment(each["starts_at"]),
+            each["title"],
+            each["place"] or "–",
+            STATUS[each["status"]],
+        )
+        for each in meetings
+    ]
+    print_table(("N°", "Quand", "Réunion", "Où", "État"), rows, empty="Aucune réunion convoquée.")
+    for each in meetings:
+        for place, line in enumerate(each["late"]):
+            if place == 0:
+                say(f"À l’ordre du jour de la réunion n° {each['id']}, parce qu’en retard :")
+            say(f"– {line['text']}")
+
+
+@app.command()
+def convene(
+    slug: Slug,
+    title: Annotated[str, typer.Option(metavar="TITRE", help="Le titre de la réunion.")],
+    starts: Annotated[datetime, _moment("--starts", "Quand elle commence, à Paris.")],
+    ends: Annotated[datetime, _moment("--ends", "Quand elle finit, à Paris.")],
+    email: As,
+    place: Place = None,
+    agenda: Agenda = None,
+    as_json: AsJson = False,
+) -> None:
+    """L’ANCT convoque le comité de pilotage ; chacun reçoit l’invitation."""
+    with open_database() as db:
+        plan = MeetingPlan(title, starts, ends, place, agenda)
+        meeting = convene_meeting(db, acting(db, email), slug, plan, now=now())
+    answer(f"{_named(meeting)} : les invitations partent.", _data(meeting), as_json)
+
+
+@app.command()
+def move(
+    number: Number,
+    email: As,
+    starts: Annotated[datetime | None, _moment("--starts", "Quand elle commence, à Paris.")] = None,
+    ends: Annotated[
+        datetime | None, _moment("--ends", "Quand elle finit ; sans elle, la réunion garde sa durée.")
+    ] = None,
+    place: Place = None,
+    agenda: Agenda = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXTE", help="Le motif, en clair.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """L’ANCT change la date, le lieu ou l’ordre du jour d’une réunion ; chacun en est prévenu."""
+    with open_database() as db:
+        changes = MeetingChanges(starts, ends, place, agenda)
+        meeting = move_meeting(db, acting(db, email), number, changes, reason=reason, now=now())
+    answer(f"{_named(meeting)} : chacun est prévenu du changement.", _data(meeting), as_json)
+
+
+@app.command()
+def cancel(number: Number, reason: Reason, email: As, as_json: AsJson = False) -> None:
+    """L’ANCT annule une réunion, avec un motif ; chacun en est prévenu."""
+    with open_database() as db:
+        meeting = cancel_meeting(db, acting(db, email), number, reason=reason, now=now())
+    answer(f"{_named(meeting)} : annulée, chacun en est prévenu.", _data(meeting), as_json)
+
+
+def _named(meeting: Meeting) -> str:
+    return f"Réunion n° {meeting.id} du {moment(meeting.starts_at)}"
+
+
+def _data(meeting: Meeting) -> dict[str, object]:
+    return {
+        "id": meeting.id,
+        "title": meeting.title,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "place": meeting.place,
+        "agenda": meeting.agenda,
+        "sequence": meeting.sequence,
+        "cancelled_at": meeting.cancelled_at,
+    }

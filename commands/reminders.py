@@ -1,0 +1,200 @@
+"""``projet-partage reminders``: who is reminded of what, on any day; the daily round; an agent's own reminder."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from actions.preview_reminders import PlannedDigest, preview_reminders
+from actions.remind_by_hand import follow, remind_by_hand
+from actions.send_reminders import is_open, send_reminders
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson, Slug, read_date
+from commands.printing import answer, day, print_json, print_table, say
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from models.reminder import CLOSES, OPENS
+from notifications.digest_values import digest_values
+from notifications.messages import message_from
+from settings import settings
+
+app = typer.Typer(
+    help="Les rappels : qui sera prévenu de quoi, et quand.", no_args_is_help=True, add_completion=False
+)
+
+KINDS = {
+    "sign_off": "validation",
+    "deliverable": "livrable",
+    "commitment": "engagement",
+    "meeting": "réunion",
+    "delegation": "délégation",
+}
+_ON = typer.Option("--on", parser=read_date, metavar="AAAA-MM-JJ", help="Le jour.")
+
+
+class DayGone(Refusal):
+    """The reminders of a day that is over are not sent any more."""
+
+    def __init__(self, on: date) -> None:
+        super().__init__(
+            f"Le {on:%d/%m/%Y} est passé : ses rappels ne partent plus. « reminders preview --on {on} » les montre."
+        )
+
+
+@app.command()
+def preview(on: Annotated[date, _ON], as_json: AsJson = False) -> None:
+    """Montre qui serait prévenu ce jour-là, passé ou à venir, et de quoi ; n’envoie rien."""
+    with open_database() as db:
+        planned = preview_reminders(db, day=on, now=now())
+    if as_json:
+        print_json([_as_json(each) for each in planned])
+        return
+    rows = [
+        (each.email, line["kind_label"], line["text"], line["rung"], day(line["due_on"]))
+        for each in planned
+        for line in _lines(each)
+    ]
+    print_table(
+        ("À qui", "Quoi", "Objet", "Rang", "Échéance"), rows, empty=f"Rien ne partirait le {on:%d/%m/%Y}."
+    )
+    if planned:
+        say(
+            f"{len(planned)} courriel(s), à partir de {planned[0].send_at:%H:%M} le {on:%d/%m/%Y}. Rien n’a été envoyé."
+        )
+
+
+def _lines(planned: PlannedDigest) -> list[dict[str, Any]]:
+    """The lines as people read them; news and states of projects have neither rung nor due date."""
+    found: list[dict[str, Any]] = [
+        {"kind_label": KINDS[line.kind] + (" (copie)" if line.is_copy else ""), "text": line.text,
+         "rung": line.rung, "due_on": line.due_on}
+        for line in planned.lines
+    ]  # fmt: skip
+    for project in planned.payload["projects"]:
+        for _ in project["news"]:
+            found.append({"kind_label": "nouvelle", "text": project["title"], "rung": "", "due_on": None})
+        if project["state"]:
+            found.append({"kind_label": "état", "text": project["title"], "rung": "", "due_on": None})
+    return found
+
+
+def _as_json(planned: PlannedDigest) -> dict[str, Any]:
+    slugs = {
+        item["subject"]: project["slug"]
+        for project in planned.payload["projects"]
+        for item in project["items"]
+    }
+    return {
+        "to": planned.email,
+        "subject": _subject(planned),
+        "send_at": planned.send_at,
+        "items": [
+            {
+                "about": line.text,
+                "kind": line.kind,
+                "rung": line.rung,
+                "due_on": line.due_on,
+                "project": slugs[line.subject],
+                "subject": line.subject,
+                "copy": line.is_copy,
+            }
+            for line in planned.lines
+        ],
+        "news": sum(len(project["news"]) for project in planned.payload["projects"]),
+        "states": [project["slug"] for project in planned.payload["projects"] if project["state"]],
+    }
+
+
+def _subject(planned: PlannedDigest) -> str:
+    common = {
+        "recipient_name": planned.name,
+        "project_title": "Projets partagés",
+        "project_slug": "",
+        "agent_name": "L’équipe des projets partagés",
+        "agent_email": "",
+    }
+    values = digest_values(planned.payload, settings().public_url, common)
+    return message_from(planned.message, values).subject()
+
+
+@app.command()
+def send(on: Annotated[date | None, _ON] = None, as_json: AsJson = False) -> None:
+    """Fait ce que fait chaque jour le programme : un récapitulatif par personne, prêt à partir.
+
+    Rien deux fois : rappelée, la commande trouve le travail fait. Avec --on, le jour à venir est avancé à
+    maintenant.
+    """
+    at = now()
+    today = paris_day(at)
+    chosen = on or today
+    if chosen < today:
+        raise DayGone(chosen)
+    if chosen == today and not is_open(at, today):
+        answer(
+            f"Les rappels partent de {OPENS:%H} h à {CLOSES:%H} h, heure de Paris : rien n’est parti.",
+            {"day": chosen, "digests": 0, "reminders": 0},
+            as_json,
+        )
+        return
+    with open_database() as db:
+        done = send_reminders(db, day=chosen, now=at)
+    if done is None:
+        answer(
+            f"Les rappels du {chosen:%d/%m/%Y} sont déjà écrits, ou en train de l’être.",
+            {"day": chosen, "digests": 0, "reminders": 0},
+            as_json,
+        )
+        return
+    answer(
+        f"{done.digests} récapitulatif(s) pour le {chosen:%d/%m/%Y}, {done.lines} rappel(s).",
+        {"day": chosen, "digests": done.digests, "reminders": done.lines},
+        as_json,
+    )
+
+
+@app.command("list")
+def list_(slug: Slug, as_json: AsJson = False) -> None:
+    """Donne ce qui est attendu dans un projet, avec le dernier rappel et le prochain."""
+    with open_database() as db, db.read() as session:
+        followed = follow(session, slug, now())
+    if as_json:
+        print_json([
+            {
+                "subject": each.thing.subject,
+                "kind": each.thing.kind,
+                "about": each.thing.text,
+                "party": each.thing.party_code,
+                "due_on": each.thing.due_on,
+                "last_reminded_on": each.last_reminded_on,
+                "next_reminder_on": each.next_reminder_on,
+            }
+            for each in followed
+        ])  # fmt: skip
+        return
+    rows = [
+        (
+            each.thing.subject,
+            each.thing.party_code or "",
+            each.thing.text,
+            day(each.thing.due_on),
+            day(each.last_reminded_on),
+            day(each.next_reminder_on),
+        )
+        for each in followed
+    ]
+    columns = ("Sujet", "Qui", "Objet", "Échéance", "Dernier rappel", "Prochain")
+    print_table(columns, rows, empty="Rien n’est attendu dans ce projet.")
+
+
+@app.command("now")
+def now_(
+    slug: Slug,
+    subject: Annotated[str, typer.Argument(metavar="SUJET", help="Donné par « reminders list ».")],
+    email: As,
+    as_json: AsJson = False,
+) -> None:
+    """Rappelle une chose tout de suite, de la part de l’agent de l’ANCT ; une fois par jour au plus."""
+    with open_database() as db:
+        thing = remind_by_hand(db, acting(db, email), slug, subject, now=now())
+    told = {"subject": thing.subject, "recipients": len(thing.readers)}
+    answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", told, as_json)

@@ -1,0 +1,52 @@
+"""One thing that is awaited of somebody: what reminders, agendas and personal lists are made of."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from models.reminder import ReminderKind
+
+LONGEST_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One thing awaited.
+
+    ``subject`` names it by its identifiers; ``told_at`` is when it, its due date or the end of a pause was
+    last told. ``party_code`` and ``party``, its name, are who owes it (none: the ANCT, the
+    contractor, or everybody). ``readers`` are
+    those who have to do it, the local contact first; ``copies`` hear of it when it is late. What cannot be
+    late (``overdue`` false: a meeting, the end of a delegation) is not reminded after its day.
+    """
+
+    kind: ReminderKind
+    subject: str
+    project_id: int
+    party_code: str | None
+    party: str | None
+    text: str
+    due_on: date
+    told_at: datetime
+    path: str
+    readers: tuple[int, ...]
+    copies: tuple[int, ...] = ()
+    overdue: bool = True
+
+    def days_late(self, day: date) -> int:
+        """How many days late it is on ``day``; 0 or less when it is not."""
+        return (day - self.due_on).days
+
+
+def short(text: str) -> str:
+    """``text``, cut to what a line of a mail can bear."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
+
+
+def sign_off_subject(deliverable_id: int, party_id: int, round_: int) -> str:
+    """A seat's sign-off of one round."""
+    return f"deliverable-{deliverable_id}/party-{party_id}/round-{round_}"
+
+
+def version_subject(deliverable_id: int, number: int) -> str:
+    """A version of a deliverable that is to be submitted."""
+    return f"deliverable-{deliverable_id}/version-{number}"

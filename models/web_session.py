@@ -1,0 +1,95 @@
+"""Who is signed in: links by mail, used once, and sessions kept on the server; only hashes of their secrets."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime, stored
+from models.person import AuthMethod
+from models.refusal import Refusal
+
+LINK_LIFE = timedelta(minutes=15)
+IDLE_LIFE = timedelta(hours=12)
+LONGEST_LIFE = timedelta(days=7)
+"""A session ends when nobody has used it for twelve hours, and after a week whatever happens."""
+ATTEMPTS_KEPT = timedelta(hours=24)
+MOST_BY_ADDRESS, MOST_BY_ORIGIN = 5, 30
+"""Links that may be asked for in an hour: for one address, and from one network address."""
+
+
+class SignInLink(SQLModel, table=True):
+    """A link that signs its person in, once, for ``LINK_LIFE``; ``next_path`` is where they were going."""
+
+    __tablename__ = "sign_in_link"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    next_path: str = Field(default="/", max_length=500)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInAttempt(SQLModel, table=True):
+    """Somebody asked for a link: what the limits count. Neither the address nor the origin can be read in it."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        sa.Index("ix_sign_in_attempt_address", "address_hash", "at"),
+        sa.Index("ix_sign_in_attempt_origin", "origin_hash", "at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    address_hash: str = Field(max_length=64)
+    origin_hash: str = Field(max_length=64)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class WebSession(SQLModel, table=True):
+    """Somebody signed in, on one browser. ``siren`` is the organisation that ProConnect vouched for."""
+
+    __tablename__ = "web_session"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
+    siren: str | None = Field(default=None, max_length=9)
+    id_token: str | None = Field(default=None, max_length=4000)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LinkGone(Refusal):
+    """The link was used, is too old, or never was: the same answer for the three."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce lien de connexion ne sert plus : il a déjà servi, ou ses quinze minutes sont passées. "
+            "Demandez-en un nouveau, il arrive aussitôt."
+        )
+
+
+class TooManyLinks(Refusal):
+    """Too many links were asked for in an hour."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Trop de liens ont été demandés en une heure : attendez un peu avant d’en demander un autre, "
+            "et regardez dans les courriers indésirables si le précédent n’y est pas."
+        )
+
+
+def new_secret() -> str:
+    """A secret that nobody guesses: 256 bits, as text for an address or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a secret: its SHA-256 (it is drawn at random: nothing slower is needed)."""
+    return hashlib.sha256(secret.encode()).hexdigest()

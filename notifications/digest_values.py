@@ -1,0 +1,48 @@
+"""From what a digest's notice keeps to the values of its message: addresses become links, news become lines."""
+
+from typing import Any
+
+from notifications.messages import message_from
+
+
+def digest_values(payload: dict[str, Any], public_url: str, common: dict[str, Any]) -> dict[str, Any]:
+    """``payload`` as ``daily_digest`` and ``weekly_state`` take it; ``common`` has the values of every message.
+
+    The digest of one project is signed by its agent and bears its title; one of several bears neither.
+    """
+    projects = [_project(project, public_url, common) for project in payload["projects"]]
+    values = common | {
+        "day": payload["day"],
+        "projects": projects,
+        "link": public_url + payload["path"],
+    }
+    agents = {project["agent_name"] for project in payload["projects"]}
+    if len(projects) == 1:
+        values |= {"project_title": projects[0]["title"], "project_slug": payload["projects"][0]["slug"]}
+    if len(agents) == 1:
+        values["agent_name"] = agents.pop()
+    return values
+
+
+def _project(project: dict[str, Any], public_url: str, common: dict[str, Any]) -> dict[str, Any]:
+    given = {name: project[name] for name in ("title", "slug", "agent_name", "agent_email", "state")}
+    return given | {
+        "link": public_url + project["link_path"],
+        "items": [
+            {name: value for name, value in item.items() if name != "path"}
+            | {"link": public_url + item["path"]}
+            for item in project["items"]
+        ],
+        "news": [_news(news, project, public_url, common) for news in project["news"]],
+    }
+
+
+def _news(
+    news: dict[str, Any], project: dict[str, Any], public_url: str, common: dict[str, Any]
+) -> dict[str, Any]:
+    values = dict(news["values"])
+    link = public_url + values.pop("path", project["link_path"])
+    told = (
+        common | values | {"link": link, "project_title": project["title"], "project_slug": project["slug"]}
+    )
+    return {"text": message_from(news["message"], told).headline(), "link": link}

@@ -1,0 +1,174 @@
+"""« Who would be mailed on that day, and what »: for any date, past or future, and without sending anything."""
+
+from datetime import date, timedelta
+
+import pytest
+from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast
+from command_line import AGENT, CONTACTS
+from reminding import (
+    At,
+    as_foretold,
+    as_sent,
+    choose,
+    convene,
+    days,
+    deliver,
+    foretell,
+    hold,
+    live,
+    moment,
+    promise,
+    told_on,
+)
+from test_killed import everything
+
+from actions.extend_deadline import extend_deadline
+from actions.forget_old_mail import forget_old_mail
+from actions.preview_reminders import preview_reminders
+from actions.send_reminders import send_reminders
+from models.commitment import AGENCY
+from models.paris_time import paris_day
+from models.person import MailFrequency
+from models.reminder import opening_of
+
+TUESDAY = date(2027, 3, 16)
+HUGO = CONTACTS[NIORT]
+
+
+def diagnosis(cast: Cast) -> None:
+    """A stage under review with more time for one city, a meeting, a delegation, promises, and all frequencies."""
+    start = cast.today
+    cast.sign("diagnostic", MANTES)
+    until = (cast.stage("territorial_diagnosis").due_on or start) + timedelta(days=9)
+    extend_deadline(
+        cast.db,
+        cast.agent,
+        cast.slug,
+        "territorial_diagnosis",
+        until=until,
+        reason="Neige",
+        now=cast.now,
+        party=NIORT,
+    )
+    choose(cast, cast.contact(BOURGES).person_id, MailFrequency.weekly)
+    choose(cast, cast.mayor(NIORT).person_id, MailFrequency.weekly)
+    choose(cast, cast.mayor(GUICHEN).person_id, MailFrequency.never)
+    convene(cast, start + timedelta(days=33), told_at=cast.now)
+    cast.delegate(MANTES, scope="consultation", days=(start, start + timedelta(days=40)))
+    for n, code in enumerate((*CITIES, AGENCY)):
+        promise(cast, start + timedelta(days=7 * n - 10), code, told_at=cast.now - timedelta(days=20 + n))
+        promise(cast, start + timedelta(days=9 * n + 20), code, told_at=cast.now)
+
+
+@pytest.mark.parametrize("point", ["diagnosis in review", "charter in review"])
+def test_the_preview_of_each_of_sixty_days_is_what_is_sent_on_that_day(at: At, point: str) -> None:
+    cast = at(point)
+    cast.set_clock(moment(date(2027, 1, 19) if point.startswith("charter") else date(2027, 5, 25), 19))
+    if point.startswith("diagnosis"):
+        diagnosis(cast)
+    else:
+        choose(cast, cast.mayor(BOURGES).person_id, MailFrequency.weekly)
+        cast.sign_all("charter")
+        cast.end("charter")  # news wait for the mayor of Bourges
+    asked = cast.now
+    coming = list(days(paris_day(asked) + timedelta(days=1), paris_day(asked) + timedelta(days=60)))
+    foretold = {day: as_foretold(foretell(cast, day, asked)) for day in coming}
+    for day in coming:
+        hold(cast, day)
+        assert as_sent(cast, day) == foretold[day], day
+    assert sum(len(each) for each in foretold.values()) > 30
+
+
+def test_the_preview_of_the_day_itself_is_what_leaves_when_the_day_opens(at: At) -> None:
+    cast = at("diagnosis in review")
+    cast.set_clock(moment(date(2027, 5, 25), 19))
+    diagnosis(cast)
+    for day in days(date(2027, 5, 26), date(2027, 6, 20)):
+        foretold = as_foretold(foretell(cast, day, opening_of(day)))
+        hold(cast, day)
+        assert as_sent(cast, day) == foretold
+
+
+def test_the_preview_writes_nothing(at: At) -> None:
+    cast = at("charter in review")
+    day = cast.stage("charter").due_on or cast.today
+    promise(cast, day, told_at=moment(date(2026, 12, 1)))
+    hold(cast, day - timedelta(days=8))
+    before = everything(cast.db)
+    for late in (-400, -8, -7, 0, 1, 30, 400):
+        foretell(cast, day + timedelta(days=late), moment(day - timedelta(days=7)))
+    assert everything(cast.db) == before
+
+
+def test_a_past_day_is_told_as_it_was(at: At) -> None:
+    cast = at("met")
+    kept = promise(cast, TUESDAY - timedelta(days=1))
+    choose(cast, cast.contact(BOURGES).person_id, MailFrequency.weekly)
+    live(cast, TUESDAY - timedelta(days=9), TUESDAY)
+    sent = {day: as_sent(cast, day) for day in days(TUESDAY - timedelta(days=9), TUESDAY)}
+    with cast.db.write() as session:
+        session.connection().exec_driver_sql("UPDATE commitment SET status = 'kept'")
+    for day, digests in sent.items():
+        assert as_foretold(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == digests
+    monday = sent[TUESDAY - timedelta(days=1)]
+    assert monday[AGENT][0] == "weekly_state"
+    assert monday[HUGO][2] == [(kept, "J")]
+
+
+def test_a_past_day_whose_mails_were_forgotten_still_has_its_lines(at: At) -> None:
+    cast = at("met")
+    subject = promise(cast, TUESDAY)
+    hold(cast, TUESDAY)
+    later = moment(TUESDAY + timedelta(days=400))
+    assert forget_old_mail(cast.db, now=later)
+    (told,) = preview_reminders(cast.db, day=TUESDAY, now=later)
+    assert [(line.subject, line.rung) for line in told.lines] == [(subject, "J")]
+    assert told.payload["projects"][0]["items"][0]["subject"] == subject
+
+
+def test_a_digest_that_did_not_leave_is_not_told_of_its_day(at: At) -> None:
+    cast = at("met")
+    promise(cast, TUESDAY)
+    hold(cast, TUESDAY, leaves=False)
+    assert set(foretell(cast, TUESDAY)) == {HUGO}
+    deliver(cast.db, moment(TUESDAY, 18))
+    assert foretell(cast, TUESDAY, moment(TUESDAY, 19)) == {}
+    assert set(foretell(cast, TUESDAY + timedelta(days=1), moment(TUESDAY, 19))) == {HUGO}
+
+
+def test_a_past_day_without_a_round_is_told_as_it_would_have_been(at: At) -> None:
+    cast = at("met")
+    subject = promise(cast, TUESDAY)
+    hold(cast, TUESDAY - timedelta(days=7))
+    hold(cast, TUESDAY + timedelta(days=3))
+    would = foretell(cast, TUESDAY, moment(TUESDAY + timedelta(days=10)))
+    assert [(line.subject, line.rung) for line in would[HUGO].lines] == [(subject, "J")]
+
+
+def test_a_digest_already_written_today_leaves_the_rest_to_tomorrow(at: At) -> None:
+    cast = at("met")
+    promise(cast, TUESDAY)
+    hold(cast, TUESDAY)
+    late = promise(cast, TUESDAY, told_at=moment(TUESDAY - timedelta(days=9)))
+    tomorrow = TUESDAY + timedelta(days=1)
+    assert {line.subject for line in foretell(cast, tomorrow)[HUGO].lines} == {late}
+    hold(cast, tomorrow)
+    assert told_on(cast, tomorrow) == {(HUGO, late, "J")}
+
+
+def test_the_round_of_a_day_to_come_can_be_sent_ahead_and_is_then_done(at: At) -> None:
+    cast = at("met")
+    promise(cast, TUESDAY)
+    ahead = moment(TUESDAY - timedelta(days=1), 10)
+    foretold = as_foretold(foretell(cast, TUESDAY, ahead))
+    assert send_reminders(cast.db, day=TUESDAY, now=ahead) is not None
+    assert as_sent(cast, TUESDAY) == foretold
+    assert as_foretold(foretell(cast, TUESDAY, ahead)) == foretold
+    assert hold(cast, TUESDAY) is None
+
+
+def test_who_wants_nothing_is_foretold_nothing(at: At) -> None:
+    cast = at("met")
+    promise(cast, TUESDAY)
+    choose(cast, cast.contact(NIORT).person_id, MailFrequency.never)
+    assert foretell(cast, TUESDAY, moment(TUESDAY)) == {}

@@ -1,0 +1,158 @@
+"""A person signs in from their mail and finds what awaits them: a real server, a real mail, a real browser."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from browser import PHONE, chromium, fits_its_width
+from cast import NIORT, Cast
+from prefect_system import wait_until
+from served import served
+from sqlmodel import select
+
+from models.audit_entry import AuditEntry
+from models.notice import Notice
+from models.person import Person
+from models.web_session import MOST_BY_ADDRESS, SignInLink, WebSession
+from notifications.mail_catcher import MailCatcher
+from settings import Settings
+from web.app import make_app
+
+SECRET = "un secret d’essai, long et sans hasard"
+
+
+class Door:
+    """The pages, served, with the mail that leaves from them."""
+
+    def __init__(self, cast: Cast, address: str, post: MailCatcher) -> None:
+        self.cast, self.address, self.post = cast, address, post
+        with cast.db.read() as session:
+            self.email = session.get_one(Person, cast.contact(NIORT).person_id).email
+
+    def ask(self, email: str, **more: str) -> httpx.Response:
+        return httpx.post(f"{self.address}/connexion", data={"adresse": email, **more}, trust_env=False)
+
+    def link(self) -> str:
+        """The address in the newest mail, on the server of the test."""
+        wait_until(lambda: bool(self.post.mails()), 10)
+        text = self.post.mails()[-1].get_body(("plain",)).get_content()
+        found = re.search(r"/connexion/[\w-]+", text)
+        assert found
+        return self.address + found[0]
+
+    @contextmanager
+    def enter(self) -> Iterator[httpx.Client]:
+        """Somebody who has pressed the button, with their cookie."""
+        self.ask(self.email, suite="/a-faire")
+        with httpx.Client(trust_env=False, base_url=self.address) as person:
+            person.post(self.link())
+            yield person
+
+
+@pytest.fixture
+def door(at: Callable[[str], Cast], tmp_path: Path) -> Iterator[Door]:
+    cast = at("charter in review")
+    with MailCatcher(tmp_path / "mail") as post:
+        settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, mail_port=post.port)
+        with served(make_app(cast.db, settings)) as address:
+            yield Door(cast, address, post)
+
+
+def test_a_person_enters_by_the_link_of_their_mail_and_sees_what_awaits_them(door: Door) -> None:
+    with door.enter() as person:
+        page = person.get("/a-faire")
+    assert page.status_code == 200
+    assert "Charte de projet partagé" in page.text
+    assert "Validation" in page.text
+
+
+def test_who_is_not_signed_in_is_led_to_the_door_and_back(door: Door) -> None:
+    answer = httpx.get(f"{door.address}/a-faire", trust_env=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion?suite=%2Fa-faire")
+    door.ask(door.email, suite="/a-faire")
+    assert httpx.post(door.link(), trust_env=False).headers["location"] == "/a-faire"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://piege.example/", "//piege.example", "/\\piege.example", "javascript:1"]
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(door: Door, elsewhere: str) -> None:
+    door.ask(door.email, suite=elsewhere)
+    assert httpx.post(door.link(), trust_env=False).headers["location"] == "/a-faire"
+
+
+def test_following_the_link_changes_nothing_and_pressing_it_serves_once(door: Door) -> None:
+    door.ask(door.email)
+    link = door.link()
+    for _ in range(3):
+        seen = httpx.get(link, trust_env=False)
+        assert seen.status_code == 200
+        assert "set-cookie" not in seen.headers
+    assert httpx.post(link, trust_env=False).status_code == 303
+    again = httpx.post(link, trust_env=False)
+    assert again.status_code == 404
+    assert "ne sert plus" in again.text
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(door: Door) -> None:
+    known, unknown = door.ask(door.email), door.ask("personne@ailleurs.example")
+    assert known.text.replace(door.email, "") == unknown.text.replace("personne@ailleurs.example", "")
+    assert known.status_code == unknown.status_code == 200
+    wait_until(lambda: bool(door.post.mails()), 10)
+    assert {mail["To"].addresses[0].addr_spec for mail in door.post.mails()} == {door.email}
+
+
+def test_asking_too_often_is_told_and_what_was_typed_stays(door: Door) -> None:
+    for _ in range(MOST_BY_ADDRESS):
+        door.ask("personne@ailleurs.example")
+    answer = door.ask("personne@ailleurs.example")
+    assert answer.status_code == 429
+    assert "Trop de liens" in answer.text
+    assert 'value="personne@ailleurs.example"' in answer.text
+
+
+def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites(door: Door) -> None:
+    door.ask(door.email)
+    cookie = httpx.post(door.link(), trust_env=False).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+
+
+def test_signing_out_takes_a_form_of_ours(door: Door) -> None:
+    with door.enter() as person:
+        assert person.post("/deconnexion", data={"jeton": "0" * 64}).status_code == 403
+        token = re.search(r'name="jeton" value="(\w+)"', person.get("/a-faire").text)
+        assert token
+        kept = dict(person.cookies)
+        assert person.post("/deconnexion", data={"jeton": token[1], "partout": "oui"}).status_code == 303
+    assert httpx.get(f"{door.address}/a-faire", cookies=kept, trust_env=False).status_code == 303
+
+
+def test_the_link_is_kept_nowhere_but_in_the_mail(door: Door) -> None:
+    door.ask(door.email)
+    token = door.link().rpartition("/")[2]
+    with door.cast.db.read() as session:
+        kept = [session.exec(select(table)).all() for table in (SignInLink, Notice, AuditEntry, WebSession)]
+    everything = str([row.model_dump() for rows in kept for row in rows])
+    assert token not in everything
+
+
+def test_a_mayor_signs_in_on_a_phone_with_the_keyboard_alone(door: Door, tmp_path: Path) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport=PHONE)
+        page.goto(f"{door.address}/a-faire")
+        page.get_by_label("Adresse électronique").focus()
+        page.keyboard.type(door.email)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Regardez votre courrier")
+        page.goto(door.link())
+        page.keyboard.press("Tab")
+        while page.evaluate("document.activeElement.textContent") != "Entrer":
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:has-text('Ce qui m’attend')")
+        assert fits_its_width(page)
+        page.screenshot(path=tmp_path / "a-faire.png", full_page=True)

@@ -1,0 +1,47 @@
+"""What the application was made with, for each of its pages."""
+
+from fastapi import Request
+
+from models.database import Database
+from notifications.personal_links import PersonalLinks
+
+
+def db_of(request: Request) -> Database:
+    """The domain database."""
+    db: Database = request.app.state.db
+    return db
+
+
+def links_of(request: Request) -> PersonalLinks:
+    """What reads and makes the personal links."""
+    links: PersonalLinks = request.app.state.links
+    return links
+
+
+def public_url_of(request: Request) -> str:
+    """Where people reach the pages, without a final slash; never what the caller says it is."""
+    public_url: str = request.app.state.public_url
+    return public_url
+
+
+def secret_of(request: Request) -> str:
+    """What signs our forms, and counts who asks for links."""
+    secret: str = request.app.state.secret
+    return secret
+
+
+def ways_out_of(request: Request) -> list[str]:
+    """How mails leave: Apprise addresses, mail first."""
+    found: list[str] = request.app.state.ways_out
+    return found
+
+
+def is_published(request: Request) -> bool:
+    """Are the pages reached over TLS, by their public address?"""
+    return public_url_of(request).startswith("https://")
+
+
+def mail_page_of(request: Request) -> str | None:
+    """Where the mails of this system are read, when none leaves it."""
+    found: str | None = request.app.state.mail_page
+    return found
