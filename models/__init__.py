@@ -5,10 +5,8 @@ Importing the package registers every table, so that foreign keys find each othe
 
 from models import (  # noqa: F401
     agency_signature,
-    api_token,
     audit_entry,
     channel,
-    comment,
     commitment,
     consultation_strand,
     contractor,
