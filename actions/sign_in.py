@@ -47,7 +47,6 @@ class SignedIn:
     session_id: int
     actor: Actor
     email: str
-    siren: str | None
 
     @property
     def person_id(self) -> int:
@@ -132,15 +131,7 @@ def _usable(token: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def open_session(
-    session: Session,
-    person_id: int,
-    auth_method: AuthMethod,
-    now: datetime,
-    *,
-    siren: str | None = None,
-    id_token: str | None = None,
-) -> str:
+def open_session(session: Session, person_id: int, auth_method: AuthMethod, now: datetime) -> str:
     """Open a session; gives its secret, which is kept nowhere. Does not commit."""
     token = new_secret()
     session.add(
@@ -148,8 +139,6 @@ def open_session(
             person_id=person_id,
             token_hash=hash_of(token),
             auth_method=auth_method,
-            siren=siren,
-            id_token=id_token,
             created_at=now,
             seen_at=now,
         )
@@ -179,7 +168,7 @@ def who_is_signed_in(db: Database, token: str, *, now: datetime) -> SignedIn | N
             seen = sa.update(WebSession).where(col(WebSession.id) == opened.id).values(seen_at=now)
             session.connection().execute(seen)
     actor = Actor(person.id, person.name, opened.auth_method)
-    return SignedIn(opened.id or 0, actor, person.email, opened.siren)
+    return SignedIn(opened.id or 0, actor, person.email)
 
 
 def sign_out(db: Database, signed_in: SignedIn, *, everywhere: bool = False, now: datetime) -> int:

@@ -50,7 +50,7 @@ class SignInAttempt(SQLModel, table=True):
 
 
 class WebSession(SQLModel, table=True):
-    """Somebody signed in, on one browser. ``siren`` is the organisation that ProConnect vouched for."""
+    """Somebody signed in, on one browser; ``token_hash`` is of the secret in its cookie."""
 
     __tablename__ = "web_session"
 
@@ -58,8 +58,6 @@ class WebSession(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(unique=True, max_length=64)
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
-    siren: str | None = Field(default=None, max_length=9)
-    id_token: str | None = Field(default=None, max_length=4000)
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
