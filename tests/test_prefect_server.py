@@ -1,7 +1,6 @@
 """Prefect's server cannot be frozen by a statement that has failed."""
 
 import asyncio
-import gc
 import sqlite3
 import threading
 import time
@@ -15,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from flows.prefect_server import TidyConnection, tidy
 
-BUSY = 1.5  # seconds that a connection waits for the write lock, instead of Prefect's 60
+BUSY = 5  # seconds that a connection waits for the write lock, instead of Prefect's 60
 
 
 @pytest.fixture
@@ -50,19 +49,13 @@ def test_freeing_what_a_failure_left_waits_for_no_connection(file: Path) -> None
             cursor.execute("INSERT INTO t VALUES (1)")
         connection.rollback()
         holder.execute("BEGIN IMMEDIATE")
-        waiting = threading.Thread(target=_insert_in_vain, args=(connection,))
+        waiting = threading.Thread(target=connection.execute, args=("INSERT INTO t VALUES (2)",))
         waiting.start()
         time.sleep(0.2)
-        begun = time.monotonic()
         del cursor
-        gc.collect()
-        assert time.monotonic() - begun < BUSY / 2
+        assert waiting.is_alive()  # freed at once, and not once the connection has had its turn or given up
+        holder.rollback()
         waiting.join()
-
-
-def _insert_in_vain(connection: sqlite3.Connection) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
-        connection.execute("INSERT INTO t VALUES (2)")
 
 
 def test_sqlalchemy_opens_such_connections(file: Path) -> None:
