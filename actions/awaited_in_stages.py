@@ -120,6 +120,7 @@ def _sign_offs(people: People, stage: _Stage) -> Iterator[Awaited]:
             _path(people, stage, row.id),
             tuple(dict.fromkeys((*people.contacts(party), *signers))),
             people.holder(party) + people.agent(stage.project_id),
+            since=people.signing_since(party, stage.key, row.key),
         )
 
 

@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.insert_once import insert_once
-from actions.plan_reminders import NOTICE, REMINDER
+from actions.plan_reminders import NOTICE, REMINDER, ROUND
 from models.database import Database
-from models.reminder import ReminderRound, digest_key
+from models.reminder import digest_key
 
-ROUND = ReminderRound.__table__  # type: ignore[attr-defined]
 LEASE = timedelta(minutes=2)
 """A process that is lost leaves its round to another after this time."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 import sqlalchemy as sa
@@ -71,7 +71,7 @@ class _Holding:
 
 @dataclass(frozen=True, slots=True)
 class RunningDelegation:
-    """A delegation of signature that runs, given by who holds the office."""
+    """A delegation of signature that runs, or has run, given by who holds the office."""
 
     id: int
     code: str
@@ -95,11 +95,13 @@ class People:
         self._holdings: dict[str, list[_Holding]] = {}
         for holding in _holdings(connection, codes):
             self._holdings.setdefault(holding.code, []).append(holding)
-        self.delegations = [
+        given = [
             each
             for each in _delegations(connection, codes, day)
             if each.delegator_id == self._head(each.code)
         ]
+        self.delegations = [each for each in given if each.valid_until >= day]
+        self._ended = [each for each in given if each.valid_until < day]
         self._contractors = _contractors(connection, list(self.projects))
         self._readers: dict[int, Reader] = {}
 
@@ -127,6 +129,17 @@ class People:
             for each in self.delegations
             if each.code == party.code and is_covered(each.scope, stage_key, deliverable_key)
         )
+
+    def signing_since(self, party: PartyHead, stage_key: str, deliverable_key: str) -> dict[int, date]:
+        """The first day of each delegate for this deliverable, and of the holder after the last one's end."""
+        covering = [
+            each
+            for each in (*self._ended, *self.delegations)
+            if each.code == party.code and is_covered(each.scope, stage_key, deliverable_key)
+        ]
+        since = {each.delegate_id: each.valid_from for each in reversed(covering)}
+        ends = [each.valid_until for each in covering]
+        return since | {one: max(ends) + timedelta(days=1) for one in self.holder(party) if ends}
 
     def contractors(self, project_id: int) -> tuple[int, ...]:
         """The contacts of the contractor."""
@@ -211,8 +224,7 @@ def _delegations(connection: Connection, codes: list[str], day: date) -> list[Ru
     query = (
         sa.select(known.id, known.authority_code, known.delegate_id, known.delegator_id,
                   known.order_reference, known.scope, known.valid_from, known.valid_until, known.recorded_at)
-        .where(among(connection, known.authority_code, codes), known.revoked_at.is_(None),
-               known.valid_from <= day, known.valid_until >= day)
+        .where(among(connection, known.authority_code, codes), known.revoked_at.is_(None), known.valid_from <= day)
         .order_by(known.to_elected.desc(), known.id)
     )  # fmt: skip
     return [RunningDelegation(*row) for row in connection.execute(query)]

@@ -20,12 +20,14 @@ from models.reminder import (
     Reader,
     Reminder,
     ReminderKind,
+    ReminderRound,
     closing_of,
     rung_of_the_day,
 )
 
 REMINDER = Reminder.__table__  # type: ignore[attr-defined]
 NOTICE = Notice.__table__  # type: ignore[attr-defined]
+ROUND = ReminderRound.__table__  # type: ignore[attr-defined]
 AT_A_TIME = 500
 
 Earliest = Callable[[int], date]
@@ -85,9 +87,7 @@ def _wanted(connection: Connection, people: People, day: date, earliest: Earlies
     readers = people.readers(one for thing, rules in things for one, _ in _recipients(thing, rules, day))
     for thing, rules in things:
         for person_id, is_copy in _recipients(thing, rules, day):
-            first = earliest(person_id)
-            if is_copy:
-                first = max(first, thing.due_on + timedelta(days=rules.copy_after_days))
+            first = max(earliest(person_id), _since(rules, thing, person_id, is_copy))
             rung = _rung(rules, thing, readers[person_id], day, first)
             if rung:
                 yield Line(thing.kind, thing.subject, thing.project_id, person_id, thing.due_on,
@@ -106,6 +106,13 @@ def _recipients(thing: Awaited, rules: ReminderRules, day: date) -> Iterator[tup
         for person_id in dict.fromkeys(thing.copies):
             if person_id not in thing.readers:
                 yield person_id, True
+
+
+def _since(rules: ReminderRules, thing: Awaited, person_id: int, is_copy: bool) -> date:
+    """The first day on which the thing concerns this person."""
+    if is_copy:
+        return thing.due_on + timedelta(days=rules.copy_after_days)
+    return thing.since.get(person_id, date.min)
 
 
 def _rung(rules: ReminderRules, thing: Awaited, reader: Reader, day: date, earliest: date) -> str | None:
@@ -147,11 +154,17 @@ def served_on(connection: Connection, day: date) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
+def is_round_over(connection: Connection, day: date) -> bool:
+    """Is every digest of that day written?"""
+    over = sa.select(ROUND.c.day).where(ROUND.c.day == day, ROUND.c.written_at.is_not(None))
+    return connection.execute(over).first() is not None
+
+
 def earliest_for(connection: Connection, now: datetime) -> Earliest:
-    """From today on, as long as today's hours are not over and the person's digest not written; else tomorrow."""
+    """From today on, until today's hours or round are over, or the person's digest is written; else tomorrow."""
     today = paris_day(now)
     tomorrow = today + timedelta(days=1)
-    if now >= closing_of(today):
+    if now >= closing_of(today) or is_round_over(connection, today):
         return lambda person_id: tomorrow
     served = served_on(connection, today)
     return lambda person_id: tomorrow if person_id in served else today

@@ -8,9 +8,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.awaited import concerned_projects
-from actions.hold_round import ROUND
 from actions.people_of_projects import People, heads, readers_of
-from actions.plan_reminders import NOTICE, REMINDER, Earliest, Line, digests_of_day, earliest_for, lines_of
+from actions.plan_reminders import (
+    NOTICE,
+    REMINDER,
+    Earliest,
+    Line,
+    digests_of_day,
+    earliest_for,
+    is_round_over,
+    lines_of,
+)
 from actions.send_reminders import PROJECTS_AT_A_TIME, digests_of, waiting_people
 from actions.write_digests import Digest, Writer, lines_written
 from models.database import Database
@@ -78,7 +86,7 @@ def _lines(session: Session, day: date, now: datetime, served: set[int]) -> dict
     connection, today = session.connection(), paris_day(now)
     recorded = sa.select(REMINDER.c.recipient_id).where(REMINDER.c.day == day).distinct()
     found = lines_written(session, list(connection.execute(recorded).scalars()), day)
-    if _is_over(session, day):
+    if is_round_over(session.connection(), day):
         return found
     earliest: Earliest = earliest_for(connection, now) if day >= today else (lambda person_id: date.min)
     since = day if day < today else None
@@ -97,7 +105,7 @@ def _foretold(
     session: Session, lines: dict[int, list[Line]], served: set[int], day: date, now: datetime
 ) -> list[Digest]:
     """The digests that are still to be written for that day; the news that wait are in the first of them only."""
-    if _is_over(session, day):
+    if is_round_over(session.connection(), day):
         return []
     connection = session.connection()
     readers = readers_of(connection, sorted((waiting_people(connection) | set(lines)) - served))
@@ -109,8 +117,3 @@ def _foretold(
         if day < first or sending_day(readers[digest.recipient_id], first) != day:
             digest.news = []
     return [digest for digest in digests if not digest.is_empty]
-
-
-def _is_over(session: Session, day: date) -> bool:
-    written = sa.select(ROUND.c.day).where(ROUND.c.day == day, ROUND.c.written_at.is_not(None))
-    return session.connection().execute(written).first() is not None

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from actions.awaited import concerned_projects
 from actions.drop_notices import drop_expired
-from actions.hold_round import HeldRound, give_back_unfinished
+from actions.hold_round import HeldRound, RoundLost, give_back_unfinished
 from actions.insert_once import insert_all_once
 from actions.journal import record_on_each
 from actions.notify import copies_by_channel
@@ -60,6 +60,14 @@ def send_reminders(db: Database, *, day: date, now: datetime) -> Round | None:
     if held is None:
         return None
     drop_expired(db, now=now)
+    try:
+        return _write_round(db, held, now)
+    except RoundLost:
+        return None  # this process slept so long that another has taken over
+
+
+def _write_round(db: Database, held: HeldRound, now: datetime) -> Round:
+    day = held.day
     done = Round(day)
     concerned, served = _begin(db, day)
     for projects in _cut(concerned, PROJECTS_AT_A_TIME):

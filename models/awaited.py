@@ -1,6 +1,7 @@
 """One thing that is awaited of somebody: what reminders, agendas and personal lists are made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from models.reminder import ReminderKind
@@ -16,7 +17,8 @@ class Awaited:
     last told. ``party_code`` and ``party``, its name, are who owes it (none: the ANCT, the
     contractor, or everybody). ``readers`` are
     those who have to do it, the local contact first; ``copies`` hear of it when it is late. What cannot be
-    late (``overdue`` false: a meeting, the end of a delegation) is not reminded after its day.
+    late (``overdue`` false: a meeting, the end of a delegation) is not reminded after its day. ``since`` is the
+    first day of those of the readers who took it over from another.
     """
 
     kind: ReminderKind
@@ -31,6 +33,7 @@ class Awaited:
     readers: tuple[int, ...]
     copies: tuple[int, ...] = ()
     overdue: bool = True
+    since: Mapping[int, date] = field(default_factory=dict)
 
     def days_late(self, day: date) -> int:
         """How many days late it is on ``day``; 0 or less when it is not."""

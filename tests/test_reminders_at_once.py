@@ -17,8 +17,8 @@ from reminding import At, deliver, digests, hold, live, moment, promise, reminde
 
 import actions.send_reminders
 from actions.create_project import create_project
-from actions.hold_round import LEASE, ROUND, HeldRound, RoundLost
-from actions.plan_reminders import NOTICE
+from actions.hold_round import LEASE, HeldRound, RoundLost
+from actions.plan_reminders import NOTICE, ROUND, served_on
 from actions.send_reminders import send_reminders
 from actions.verify_journal import verify_journal
 from models.database import Database
@@ -167,7 +167,22 @@ def test_a_round_killed_goes_on_the_same_day_where_it_was(at: At, death: str) ->
     assert verify_journal(cast.db).tamperings == []
 
 
-@pytest.mark.parametrize("death", DEATHS)
+def test_who_is_served_is_known_whatever_the_collation_of_the_database(at: At) -> None:
+    cast = at("met")
+    several_projects(cast)
+    if not cast.db.is_sqlite:
+        in_french = 'ALTER TABLE notice ALTER COLUMN key TYPE varchar(200) COLLATE "fr-x-icu"'
+        with cast.db.write_statements() as connection:
+            connection.execute(sa.text(in_french))
+    hold(cast, TUESDAY)
+    with cast.db.read() as session:
+        assert len(served_on(session.connection(), TUESDAY)) == len(CITIES)
+        assert served_on(session.connection(), TUESDAY + timedelta(days=1)) == set()
+
+
+@pytest.mark.parametrize(
+    "death", ["between two projects", "between the lines and the digests", "between two digests"]
+)
 def test_a_round_killed_and_never_taken_up_gives_back_what_no_digest_carries(at: At, death: str) -> None:
     cast = at("met")
     subjects = several_projects(cast)

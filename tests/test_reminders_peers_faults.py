@@ -350,6 +350,18 @@ def test_more_time_begins_the_ladder_again(at: At) -> None:
     assert [rung for _, rung in rungs_of(cast, HUGO, subject)] == ["J", "J-15", "J-7"]
 
 
+def test_nothing_comes_within_48_hours_of_the_notice_of_more_time(at: At) -> None:
+    cast = at("charter in review")
+    day = working_day(due(cast, "charter") - timedelta(days=4))  # a Tuesday
+    cast.set_clock(moment(day, 10))
+    until = day + timedelta(days=9)
+    extend_deadline(cast.db, cast.agent, cast.slug, "charter", until=until, reason="Élections", now=cast.now)
+    live(cast, day, until - timedelta(days=5))
+    rungs = {(each["due_on"], each["rung"], each["day"]) for each in reminded(cast.db)}
+    quiet_until = day + timedelta(days=3)
+    assert [each for each in rungs if each[0] == until] == [(until, "J-7", quiet_until)]
+
+
 def test_news_wait_for_the_digest_and_leave_with_it_once(at: At) -> None:
     cast = at("charter in review")
     choose(cast, cast.mayor(BOURGES).person_id, MailFrequency.weekly)

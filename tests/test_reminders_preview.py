@@ -2,9 +2,8 @@
 
 from datetime import date, timedelta
 
-import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast
-from command_line import AGENT, CONTACTS
+from command_line import AGENT, CONTACTS, MAYORS
 from reminding import (
     At,
     as_foretold,
@@ -13,6 +12,7 @@ from reminding import (
     convene,
     days,
     deliver,
+    digests,
     foretell,
     hold,
     live,
@@ -22,21 +22,23 @@ from reminding import (
 )
 from test_killed import everything
 
+from actions.add_person import add_person
 from actions.extend_deadline import extend_deadline
+from actions.find import find_project
 from actions.forget_old_mail import forget_old_mail
+from actions.notify import tell
 from actions.preview_reminders import preview_reminders
 from actions.send_reminders import send_reminders
 from models.commitment import AGENCY
 from models.paris_time import paris_day
-from models.person import MailFrequency
-from models.reminder import opening_of
+from models.person import MailFrequency, Role
 
 TUESDAY = date(2027, 3, 16)
 HUGO = CONTACTS[NIORT]
 
 
 def diagnosis(cast: Cast) -> None:
-    """A stage under review with more time for one city, a meeting, a delegation, promises, and all frequencies."""
+    """A review with more time for one city, a meeting, a delegation, promises, news that wait, all frequencies."""
     start = cast.today
     cast.sign("diagnostic", MANTES)
     until = (cast.stage("territorial_diagnosis").due_on or start) + timedelta(days=9)
@@ -53,6 +55,9 @@ def diagnosis(cast: Cast) -> None:
     choose(cast, cast.contact(BOURGES).person_id, MailFrequency.weekly)
     choose(cast, cast.mayor(NIORT).person_id, MailFrequency.weekly)
     choose(cast, cast.mayor(GUICHEN).person_id, MailFrequency.never)
+    with cast.db.write() as session:
+        project, readers = find_project(session, cast.slug), [cast.mayor(NIORT).person_id or 0]
+        tell(session, readers, "stage_closed", "essai", cast.now, project=project, stage_title="Charte")
     convene(cast, start + timedelta(days=33), told_at=cast.now)
     cast.delegate(MANTES, scope="consultation", days=(start, start + timedelta(days=40)))
     for n, code in enumerate((*CITIES, AGENCY)):
@@ -60,33 +65,19 @@ def diagnosis(cast: Cast) -> None:
         promise(cast, start + timedelta(days=9 * n + 20), code, told_at=cast.now)
 
 
-@pytest.mark.parametrize("point", ["diagnosis in review", "charter in review"])
-def test_the_preview_of_each_of_sixty_days_is_what_is_sent_on_that_day(at: At, point: str) -> None:
-    cast = at(point)
-    cast.set_clock(moment(date(2027, 1, 19) if point.startswith("charter") else date(2027, 5, 25), 19))
-    if point.startswith("diagnosis"):
-        diagnosis(cast)
-    else:
-        choose(cast, cast.mayor(BOURGES).person_id, MailFrequency.weekly)
-        cast.sign_all("charter")
-        cast.end("charter")  # news wait for the mayor of Bourges
+def test_the_preview_of_each_of_sixty_days_is_what_is_sent_on_that_day(at: At) -> None:
+    cast = at("diagnosis in review")
+    cast.set_clock(moment(date(2027, 5, 25), 19))
+    diagnosis(cast)
     asked = cast.now
     coming = list(days(paris_day(asked) + timedelta(days=1), paris_day(asked) + timedelta(days=60)))
     foretold = {day: as_foretold(foretell(cast, day, asked)) for day in coming}
     for day in coming:
         hold(cast, day)
         assert as_sent(cast, day) == foretold[day], day
-    assert sum(len(each) for each in foretold.values()) > 30
-
-
-def test_the_preview_of_the_day_itself_is_what_leaves_when_the_day_opens(at: At) -> None:
-    cast = at("diagnosis in review")
-    cast.set_clock(moment(date(2027, 5, 25), 19))
-    diagnosis(cast)
-    for day in days(date(2027, 5, 26), date(2027, 6, 20)):
-        foretold = as_foretold(foretell(cast, day, opening_of(day)))
-        hold(cast, day)
-        assert as_sent(cast, day) == foretold
+    mails = [mail for each in foretold.values() for mail in each.values()]
+    assert len(mails) > 60
+    assert sum(bool(project["news"]) for _, payload, _ in mails for project in payload["projects"]) == 1
 
 
 def test_the_preview_writes_nothing(at: At) -> None:
@@ -108,8 +99,8 @@ def test_a_past_day_is_told_as_it_was(at: At) -> None:
     sent = {day: as_sent(cast, day) for day in days(TUESDAY - timedelta(days=9), TUESDAY)}
     with cast.db.write() as session:
         session.connection().exec_driver_sql("UPDATE commitment SET status = 'kept'")
-    for day, digests in sent.items():
-        assert as_foretold(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == digests
+    for day, told in sent.items():
+        assert as_foretold(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == told
     monday = sent[TUESDAY - timedelta(days=1)]
     assert monday[AGENT][0] == "weekly_state"
     assert monday[HUGO][2] == [(kept, "J")]
@@ -165,6 +156,39 @@ def test_the_round_of_a_day_to_come_can_be_sent_ahead_and_is_then_done(at: At) -
     assert as_sent(cast, TUESDAY) == foretold
     assert as_foretold(foretell(cast, TUESDAY, ahead)) == foretold
     assert hold(cast, TUESDAY) is None
+
+
+def test_who_comes_after_today_s_round_is_foretold_for_tomorrow(at: At) -> None:
+    cast = at("met")
+    subject = promise(cast, TUESDAY)
+    hold(cast, TUESDAY)
+    add_person(
+        cast.db,
+        "nouvelle@niort.example",
+        "Une Nouvelle",
+        Role.local_contact,
+        authority_code=NIORT,
+        now=cast.now,
+    )
+    tomorrow = TUESDAY + timedelta(days=1)
+    foretold = as_foretold(foretell(cast, tomorrow))
+    assert foretold["nouvelle@niort.example"][2] == [(subject, "J")]
+    hold(cast, tomorrow)
+    assert as_sent(cast, tomorrow) == foretold
+
+
+def test_who_takes_the_signature_over_is_foretold_the_latest_rung_for_that_day(at: At) -> None:
+    cast = at("charter in review")
+    due = cast.stage("charter").due_on or cast.today
+    cast.set_clock(moment(due - timedelta(days=14)))
+    cast.delegate(scope="charter", days=(due - timedelta(days=13), due - timedelta(days=5)))
+    asked = cast.now
+    coming = list(days(paris_day(asked) + timedelta(days=1), due))
+    foretold = {day: as_foretold(foretell(cast, day, asked)) for day in coming}
+    for day in coming:
+        hold(cast, day)
+        assert as_sent(cast, day) == foretold[day], day
+    assert {"adjointe@niort.example", MAYORS[NIORT]} <= set(digests(cast))
 
 
 def test_who_wants_nothing_is_foretold_nothing(at: At) -> None:
