@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from actions.forget_old_mail import forget_old_mail
 from prefect import flow
 from prefect.logging import get_run_logger
 
+from actions.forget_old_mail import forget_old_mail
 from actions.send_reminders import is_open, send_reminders
 from models.database import Database
 from models.paris_time import paris_day
