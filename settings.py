@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     mail_port: int = Field(default=1025, ge=1, le=65535)
     mail_page_port: int = Field(default=8025, ge=1, le=65535)
     apprise_urls: str = ""
+    clamd: str = Field(default="", pattern=r"^(/.+|.+:[0-9]{1,5})?$")
+    file_limit_mb: int = Field(default=100, ge=1, le=10_000)
     secret_key: SecretStr = SecretStr("")
     timezone: str = "Europe/Paris"
 

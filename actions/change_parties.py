@@ -1,7 +1,6 @@
 """A city joins a project or leaves it; below three signatories the project is paused (rule 6)."""
 
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,6 +11,7 @@ from actions.find import find_party, identity, lifecycle_of, lock_slug, parties_
 from actions.journal import record
 from actions.matrix import SEAT, matrix_of
 from actions.notify import everybody, tell
+from actions.receive_file import ReceivedFile
 from actions.rights import may_record_for, require_agency_agent
 from actions.store_file import FileStore
 from actions.wake import wake, wake_all
@@ -73,22 +73,22 @@ def leave_project(
     code: str,
     *,
     reason: str,
-    decision_file: Path,
+    decision_file: ReceivedFile,
     now: datetime,
 ) -> SharedProject:
     """Record the decision by which a city leaves: it no longer counts in the gates under way. Commits.
 
     Its open commitments are waived for that reason. Below the minimum of signatories the project is paused
-    until another joins. Raises ``ReasonNeeded``, ``UnusableFile``, ``NotAllowed``, ``UnknownParty``.
+    until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``UnknownParty``.
     """
     if not reason.strip():
         raise ReasonNeeded("quitter un projet")
-    file = files.keep(decision_file)
     with db.write() as session:
         project = _living(lock_slug(session, slug))
         party = find_party(session, project, code)
         if not may_record_for(session, actor, party, now):
             raise NotAllowed(actor, f"enregistrer le départ de {party.name}", f"{party.name} ou l’ANCT")
+        file = files.keep(decision_file)
         people = everybody(session, project)
         party.left_at = now
         session.add(

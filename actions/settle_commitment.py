@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from actions.find import lock_project
 from actions.journal import record
+from actions.receive_file import ReceivedFile
 from actions.rights import has_role, require_acting_for, require_agency_agent
 from models.commitment import (
     AGENCY,
@@ -38,10 +39,10 @@ def keep_commitment(
     commitment_id: int,
     *,
     evidence: str,
-    evidence_sha256: str | None = None,
+    file: ReceivedFile | None = None,
     now: datetime,
 ) -> Commitment:
-    """Record that its owner kept the commitment; the same again is the same fact. Commits.
+    """Record that its owner kept the commitment, its ``file`` kept with it; the same again is the same fact. Commits.
 
     Raises ``UnknownCommitment``, ``EvidenceNeeded``, ``NotAllowed``, ``CommitmentSettled``.
     """
@@ -53,8 +54,9 @@ def keep_commitment(
         if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence:
             return commitment
         _settle(commitment, CommitmentStatus.kept, now)
-        commitment.evidence, commitment.evidence_sha256 = evidence, evidence_sha256
-        _record(session, "commitment.kept", commitment, actor, now, evidence=evidence, sha256=evidence_sha256)
+        sha256 = file.keep().sha256 if file else None
+        commitment.evidence, commitment.evidence_sha256 = evidence, sha256
+        _record(session, "commitment.kept", commitment, actor, now, evidence=evidence, sha256=sha256)
         return commitment
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.look_at_seat import SeatLook
+from actions.receive_file import ReceivedFile
 from actions.rights import may_record_for
 from actions.signing_authority import Authority, office_holder
-from actions.store_file import StoredFile
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.paris_time import PARIS
@@ -30,7 +30,7 @@ class PaperAct:
 
     kind: ActKind
     acted_on: date
-    proof: StoredFile
+    proof: ReceivedFile
     deliberation: CouncilDeliberation | None = None
 
 
@@ -94,19 +94,20 @@ def record_act(
     paper: PaperAct,
     now: datetime,
 ) -> dict[str, Any]:
-    """Write the act, and give the columns of the sign-off that tell it. Does not commit."""
+    """Keep the proof, write the act, and give the columns of the sign-off that tell it. Does not commit."""
+    proof = paper.proof.keep()
     columns: dict[str, Any] = {
         "recorded_by": actor.person_id,
         "acted_on": noon_in_paris(paper.acted_on),
-        "proof_sha256": paper.proof.sha256,
+        "proof_sha256": proof.sha256,
     }
     row = {
         "project_id": at.project_id,
         "party_id": at.party_id,
         "kind": paper.kind,
         "data": paper.deliberation.model_dump(mode="json") if paper.deliberation else {},
-        "file_sha256": paper.proof.sha256,
-        "file_name": paper.proof.name,
+        "file_sha256": proof.sha256,
+        "file_name": proof.name,
         "recorded_by": actor.person_id,
         "recorded_at": now,
     }

@@ -1,76 +1,113 @@
 """Keep a file by its content: its SHA-256 is its name, and it is on disk before a fact names it."""
 
-import hashlib
+import fcntl
 import os
-import tempfile
+from collections.abc import AsyncIterable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from models.refusal import Refusal
+from actions.receive_file import MEGABYTE, ReceivedFile, Reception, UnusableFile
+from actions.scan_file import Clamd
+from actions.tell_kind import tell_kind
+from models.file_kind import FileKind
 
-MAX_BYTES = 100 * 1024 * 1024
+__all__ = ["FileStore", "StoredFile", "UnusableFile"]
+
+LIMIT = 100 * MEGABYTE
 CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file that is kept: SHA-256 (hexadecimal), size in bytes, and the name it came with."""
+    """A file that is kept: SHA-256 (hexadecimal), size in bytes, and the name it came with, cleaned."""
 
     sha256: str
     size: int
     name: str
 
 
-class UnusableFile(Refusal):
-    """The file is missing, empty, too large, or is not a file."""
-
-
 class FileStore:
-    """A folder of contents, ``ab/abcdef…``. Files are written once and never changed."""
+    """A folder of contents, ``ab/abcdef…``. Files are written once and never changed.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    ``limit`` in bytes, for one file; with ``clamd``, nothing is received that it has not looked at.
+    """
+
+    def __init__(self, folder: Path, *, limit: int = LIMIT, clamd: Clamd | None = None) -> None:
+        self.folder, self.limit, self.clamd = folder, limit, clamd
+        self.incoming = folder / "incoming"
 
     def path(self, sha256: str) -> Path:
         """Where the content of this hash is."""
         return self.folder / sha256[:2] / sha256
 
-    def keep(self, source: Path) -> StoredFile:
-        """Copy ``source`` in, durably, and say its hash; raises ``UnusableFile``. Twice the same is once."""
+    def open(self, sha256: str) -> BinaryIO:
+        """The content of this hash, to be read; raises ``FileNotFoundError``."""
+        return self.path(sha256).open("rb")
+
+    def kind(self, sha256: str, name: str) -> FileKind:
+        """The sort of a kept content, told again from its bytes (a few milliseconds, but for a long text)."""
+        return tell_kind(self.path(sha256), name)
+
+    def reception(self, name: str, limit: int | None = None) -> Reception:
+        """Begin to receive a file that comes by pieces."""
+        return Reception(self, name, self.limit if limit is None else limit, self.clamd)
+
+    def receive(self, chunks: Iterable[bytes], name: str, limit: int | None = None) -> ReceivedFile:
+        """Write a file aside, to be kept or discarded; raises what ``Reception`` raises, and leaves no trace."""
+        with self.reception(name, limit) as reception:
+            for chunk in chunks:
+                reception.write(chunk)
+            return reception.finish()
+
+    async def receive_async(
+        self, chunks: AsyncIterable[bytes], name: str, limit: int | None = None
+    ) -> ReceivedFile:
+        """As ``receive``, for chunks that are awaited (the body of a request): the disk waits in a thread."""
+        from anyio import to_thread  # imported late: the command line has no use for it
+
+        with self.reception(name, limit) as reception:
+            async for chunk in chunks:
+                await to_thread.run_sync(partial(reception.write, chunk))
+            return await to_thread.run_sync(reception.finish)
+
+    def receive_path(self, source: Path) -> ReceivedFile:
+        """As ``receive``, from a file of this machine; raises ``UnusableFile`` too when it cannot be read."""
         if not source.exists():
             raise UnusableFile(f"Le fichier « {source} » n’existe pas : vérifiez son chemin.")
         if not source.is_file():
             raise UnusableFile(f"« {source} » n’est pas un fichier : donnez le chemin d’un fichier.")
-        size = source.stat().st_size
-        if size == 0:
-            raise UnusableFile(f"Le fichier « {source} » est vide : déposez le document lui-même.")
-        if size > MAX_BYTES:
-            raise UnusableFile(
-                f"Le fichier « {source} » pèse {size // 1_000_000} Mo, et la limite est de "
-                f"{MAX_BYTES // 1_000_000} Mo : allégez-le ou découpez-le."
-            )
         try:
-            return StoredFile(self._copy(source), size, source.name)
-        except PermissionError as error:
+            given = source.open("rb")
+        except PermissionError:
             raise UnusableFile(
-                f"Le fichier « {error.filename} » ne peut pas être lu : vérifiez ses droits."
-            ) from error
+                f"Le fichier « {source} » ne peut pas être lu : vérifiez ses droits."
+            ) from None
+        with given:
+            return self.receive(iter(partial(given.read, CHUNK), b""), source.name)
 
-    def _copy(self, source: Path) -> str:
+    def keep(self, received: ReceivedFile) -> StoredFile:
+        """Put a received file in its place, durably. Called in the transaction that names it, once its sender's
+        right is checked: undone with it, the content stays for a day, then is swept. Twice is once."""
+        target = self.path(received.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.moving():
+            source = received.path if received.path.exists() else target
+            os.utime(source)  # its day of grace begins now, for a content that was there already too
+            source.replace(target)
+        for folder in (target.parent, self.folder):
+            _sync_folder(folder)
+        return StoredFile(received.sha256, received.size, received.name)
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Hold what puts a content in place and what sweeps one away apart, between processes too."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        digest = hashlib.sha256()
-        with source.open("rb") as given, tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as kept:
-            while chunk := given.read(CHUNK):
-                digest.update(chunk)
-                kept.write(chunk)
-            kept.flush()
-            os.fsync(kept.fileno())
-        target = self.path(digest.hexdigest())
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        Path(kept.name).replace(target)
-        _sync_folder(target.parent)
-        _sync_folder(self.folder)
-        return digest.hexdigest()
+        with (self.folder / ".lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def _sync_folder(folder: Path) -> None:

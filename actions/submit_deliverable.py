@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -10,6 +9,7 @@ from sqlmodel import Session
 from actions.find import active, find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
 from actions.journal import record
 from actions.matrix import SIGN_OFF, matrix_of
+from actions.receive_file import ReceivedFile
 from actions.rights import has_role, require_agency_agent
 from actions.still_missing import stage_title
 from actions.store_file import FileStore, StoredFile
@@ -43,7 +43,7 @@ class Submission:
     slug: str
     stage_key: str
     key: str
-    path: Path
+    file: ReceivedFile
     party_code: str | None = None
     is_minor: bool = False
     minor_reason: str | None = None
@@ -52,15 +52,14 @@ class Submission:
 def submit_deliverable(
     db: Database, files: FileStore, actor: Actor, submission: Submission, *, now: datetime
 ) -> DeliverableVersion:
-    """Record a new version, its file on disk beforehand. Commits.
+    """Record a new version; its file is kept once all is checked, before the fact is. Commits.
 
-    Raises ``UnusableFile``, ``NotAllowed``, ``ProjectNotActive``, ``StageMovesOn``, ``UnknownDeliverable``,
+    Raises ``NotAllowed``, ``ProjectNotActive``, ``StageMovesOn``, ``UnknownDeliverable``,
     ``SameContent``, ``MinorNeedsReason``, ``NothingToRevise``, ``StrandsComeFirst``, ``InvalidFile`` (a plan
     d'action that cannot be read).
     """
     if submission.is_minor and not (submission.minor_reason or "").strip():
         raise MinorNeedsReason
-    file = files.keep(submission.path)
     with db.write() as session:
         project = active(lock_slug(session, submission.slug))
         stage = find_stage(session, project, submission.stage_key)
@@ -73,7 +72,8 @@ def submit_deliverable(
             owner = None
         definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
         role = _check_right(session, project, definition, owner, actor, submission, now)
-        _check_content(session, stage, deliverable, definition, file, files, submission)
+        _check_content(session, stage, deliverable, definition, submission)
+        file = files.keep(submission.file)
         version = _write(session, deliverable, file, actor, submission, now)
         _restart_review(session, project, stage, deliverable, version, actor, now)
         record(
@@ -121,10 +121,9 @@ def _check_content(
     stage: Stage,
     deliverable: Deliverable,
     definition: DeliverableDefinition,
-    file: StoredFile,
-    files: FileStore,
     submission: Submission,
 ) -> None:
+    file = submission.file
     if file.sha256 == deliverable.sha256:
         raise SameContent(deliverable)
     if submission.is_minor and deliverable.number == 0:
@@ -132,7 +131,7 @@ def _check_content(
     if stage.key == "consultation" and deliverable.party_id is not None:
         require_strands_held(session, stage, deliverable.party_id)
     if definition.format == "action_plan":
-        read_action_plan(files.path(file.sha256).read_bytes(), file.name)
+        read_action_plan(file.read_bytes(), file.name)
 
 
 def _write(

@@ -1,12 +1,15 @@
 """``projet-partage commitment``: read the commitments, keep them, waive them."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from actions.find import find_project
+from actions.receive_file import ReceivedFile
 from actions.settle_commitment import keep_commitment, waive_commitment
 from actions.show_project import list_commitments
 from commands.completion import commitment_ids
@@ -68,21 +71,24 @@ def keep(
     """Enregistre qu’un engagement est tenu, et comment."""
     with open_database() as db:
         actor = acting(db, email)
-        text, sha256 = _evidence(evidence)
-        kept = keep_commitment(db, actor, number, evidence=text, evidence_sha256=sha256, now=now())
-    data = {"id": kept.id, "status": kept.status, "evidence": text, "evidence_sha256": sha256}
+        with _evidence(evidence) as (text, file):
+            kept = keep_commitment(db, actor, number, evidence=text, file=file, now=now())
+    hash_ = kept.evidence_sha256
+    data = {"id": kept.id, "status": kept.status, "evidence": text, "evidence_sha256": hash_}
     answer(f"L’engagement n° {kept.id} est tenu : {text}", data, as_json)
 
 
-def _evidence(given: str) -> tuple[str, str | None]:
-    """The note or the link itself, or the name of a document and the hash under which it is kept.
+@contextmanager
+def _evidence(given: str) -> Iterator[tuple[str, ReceivedFile | None]]:
+    """The note or the link itself, or the name of a document and the document received.
 
     What is written like the name of a document is one: missing, it is refused rather than taken for a note.
     """
     if "://" in given or not (DOCUMENT.fullmatch(given) or _is_file(given)):
-        return given, None
-    file = file_store().keep(Path(given))
-    return file.name, file.sha256
+        yield given, None
+        return
+    with file_store().receive_path(Path(given)) as file:
+        yield file.name, file
 
 
 def _is_file(given: str) -> bool:

@@ -39,9 +39,10 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Dépose une version d’un livrable ; un contenu nouveau fait tomber les validations de l’ancien."""
-    submission = Submission(slug, stage, key, file, party, is_minor=minor, minor_reason=reason)
-    with open_database() as db:
-        version = submit_deliverable(db, file_store(), acting(db, email), submission, now=now())
+    files = file_store()
+    with open_database() as db, files.receive_path(file) as given:
+        submission = Submission(slug, stage, key, given, party, is_minor=minor, minor_reason=reason)
+        version = submit_deliverable(db, files, acting(db, email), submission, now=now())
     data = {
         "slug": slug,
         "stage": stage,

@@ -69,8 +69,9 @@ def _submit(cast: Cast, stage_key: str, missing: Missing) -> Beat | None:
         return None
     author = _author(cast, deliverable.key, missing.deliverable_party)
     path = _document(cast, deliverable, missing.deliverable_party)
-    submission = Submission(cast.slug, stage_key, deliverable.key, path, missing.deliverable_party)
-    version = submit_deliverable(cast.db, cast.files, author, submission, now=_now())
+    with cast.files.receive_path(path) as file:
+        submission = Submission(cast.slug, stage_key, deliverable.key, file, missing.deliverable_party)
+        version = submit_deliverable(cast.db, cast.files, author, submission, now=_now())
     whose = f" de {cast.city(missing.deliverable_party)}" if missing.deliverable_party else ""
     news = f"dépose « {deliverable.title} »{whose}"
     if version.number > 1:
@@ -142,7 +143,8 @@ def _council_act(cast: Cast, code: str) -> PaperAct:
     slugs = {"78361": "mantes-la-jolie", "79191": "niort", "18033": "bourges", "35126": "guichen"}
     (file,) = (EXAMPLES / "deliberations").glob(f"{slugs[code]}-*.yaml")
     deliberation = read_yaml(file, CouncilDeliberation)
-    return PaperAct(ActKind.deliberation, deliberation.session_date, cast.files.keep(file), deliberation)
+    proof = cast.files.receive_path(file)
+    return PaperAct(ActKind.deliberation, deliberation.session_date, proof, deliberation)
 
 
 def _told(

@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from actions.find import identify
+from actions.receive_file import MEGABYTE
+from actions.scan_file import Clamd
 from actions.store_file import FileStore
 from models.database import Database
 from models.person import Actor
@@ -62,8 +64,9 @@ def acting(db: Database, email: str) -> Actor:
 
 
 def file_store() -> FileStore:
-    """Where the files of this system are kept."""
-    return FileStore(settings().files_dir)
+    """Where the files of this system are kept, with its limit and its antivirus."""
+    clamd = Clamd(settings().clamd) if settings().clamd else None
+    return FileStore(settings().files_dir, limit=settings().file_limit_mb * MEGABYTE, clamd=clamd)
 
 
 def now() -> datetime:

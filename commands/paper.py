@@ -1,5 +1,7 @@
 """What the command line is told of an act given on paper: complete, or refused in a sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -11,14 +13,16 @@ from models.recorded_act import ActFileMissing
 from models.yaml_file import read_yaml
 
 
+@contextmanager
 def paper_act(
     files: FileStore, *, act: Path | None, proof: Path | None, kind: ActKind | None, signed_on: date | None
-) -> PaperAct | None:
-    """The act, its proof kept in ``files``; None when nothing tells of a paper.
+) -> Iterator[PaperAct | None]:
+    """The act, its proof received in ``files``; None when nothing tells of a paper.
 
     ``act`` is a ``CouncilDeliberation`` in YAML, and its session dates the act; without it the act is an
     elected person's signature unless ``kind`` says otherwise. Raises ``InvalidFile``, ``ActFileMissing``,
-    ``InvalidPaperAct``, ``UnusableFile``.
+    ``InvalidPaperAct``, and what ``FileStore.receive_path`` raises. A proof that was not kept by the end
+    of the block is removed.
     """
     deliberation = read_yaml(act, CouncilDeliberation) if act else None
     if proof is None:
@@ -29,9 +33,12 @@ def paper_act(
                 "Un acte donné sur papier se prouve : joignez son original numérisé (« --proof FICHIER »), "
                 "ou retirez « --act-kind » et « --signed-on »."
             )
-        return None
+        yield None
+        return
     kind = kind or (ActKind.deliberation if deliberation else ActKind.elected_signature)
-    return PaperAct(kind, _date(deliberation, signed_on), files.keep(proof), deliberation)
+    acted_on = _date(deliberation, signed_on)
+    with files.receive_path(proof) as received:
+        yield PaperAct(kind, acted_on, received, deliberation)
 
 
 def _date(deliberation: CouncilDeliberation | None, signed_on: date | None) -> date:

@@ -51,9 +51,11 @@ def leave(
     as_json: AsJson = False,
 ) -> None:
     """Enregistre la décision par laquelle une collectivité quitte le projet."""
-    with open_database() as db:
+    files = file_store()
+    with open_database() as db, files.receive_path(file) as decision:
+        actor = acting(db, email)
         project = leave_project(
-            db, file_store(), acting(db, email), slug, party, reason=reason, decision_file=file, now=now()
+            db, files, actor, slug, party, reason=reason, decision_file=decision, now=now()
         )
     data = {"slug": slug, "code": party, "status": project.status}
     answer(f"{party} a quitté le projet, qui est {project.status.label}.", data, as_json)

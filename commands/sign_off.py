@@ -71,10 +71,10 @@ def give(
         deliverable, party_id = _seat(db, slug, stage, key, party, deliverable_party)
         if deliverable.sha256 is None:
             raise NotSubmittedYet(deliverable.title)
-        paper = paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on)
         read = sha256 or deliverable.sha256
-        request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
-        number = sign_off(db, actor, request, now=now())
+        with paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
+            request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
+            number = sign_off(db, actor, request, now=now())
     data = {
         "id": number,
         "slug": slug,

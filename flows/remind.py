@@ -7,6 +7,9 @@ from prefect.logging import get_run_logger
 
 from actions.forget_old_mail import forget_old_mail
 from actions.send_reminders import is_open, send_reminders
+from actions.sign_in import forget_old_sessions
+from actions.store_file import FileStore
+from actions.sweep_files import sweep_orphans
 from models.database import Database
 from models.paris_time import paris_day
 from settings import settings
@@ -14,14 +17,22 @@ from settings import settings
 
 @flow(name="remind", flow_run_name="Rappels du jour", persist_result=False)
 async def remind() -> None:
-    """Write the digests of today into the outbox, and forget the mails that are too old to keep."""
+    """Write the digests of today into the outbox; then, once that day, forget what there is no reason to keep."""
     now = datetime.now(UTC)
     db = Database(settings().domain_url)
     try:
         day = paris_day(now)
         done = send_reminders(db, day=day, now=now) if is_open(now, day) else None
-        forget_old_mail(db, now=now)
+        if done is not None:
+            forget(db, now)
     finally:
         db.close()
     if done:
         get_run_logger().info("%d récapitulatif(s), %d rappel(s)", done.digests, done.lines)
+
+
+def forget(db: Database, now: datetime) -> None:
+    """Old mails, old sessions (RGPD), and the files that no fact names."""
+    forget_old_mail(db, now=now)
+    forget_old_sessions(db, now=now)
+    sweep_orphans(db, FileStore(settings().files_dir), now)

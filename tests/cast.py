@@ -308,9 +308,8 @@ class Cast:
         given = self.write(text or f"{key} de {owner or 'toutes'}, version {number}")
         if key == "plan_d_action" and path is None and text is None:
             (given,) = (EXAMPLES / "plans").glob(f"{owner}-*")
-        submission = Submission(
-            self.slug, _stage_of(key), key, path or given, owner, minor is not None, minor or None
-        )
+        file = self.files.receive_path(path or given)
+        submission = Submission(self.slug, _stage_of(key), key, file, owner, minor is not None, minor or None)
         author = actor or (self.agent if minor is not None else self._author(key, owner))
         return submit_deliverable(self.db, self.files, author, submission, now=self.now)
 
@@ -323,7 +322,7 @@ class Cast:
         """The council's deliberation of a city, with its file."""
         (file,) = (EXAMPLES / "deliberations").glob(f"{NAMES[code]}-*.yaml")
         act = read_yaml(file, CouncilDeliberation).model_copy(update=changes)
-        return PaperAct(ActKind.deliberation, act.session_date, self.files.keep(file), act)
+        return PaperAct(ActKind.deliberation, act.session_date, self.files.receive_path(file), act)
 
     def sign(
         self,

@@ -85,7 +85,8 @@ class CommandLine:
 
     def document(self, name: str, text: str = "Un document.") -> Path:
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        is_pdf = bool(text) and path.suffix == ".pdf"
+        path.write_text(f"%PDF-1.7\n{text}" if is_pdf else text, encoding="utf-8")
         return path
 
     def stage_id(self, key: str) -> int:

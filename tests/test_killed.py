@@ -42,7 +42,7 @@ DEATHS = {
         "met", lambda cast: cast.request("constitution"), "actions.request_transition.record"
     ),
     "submitting, once the file is kept": Death(
-        "constitution open", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.lock_slug"
+        "constitution open", lambda cast: cast.submit(NOTE), "actions.submit_deliverable._write"
     ),
     "submitting, once the version is written": Death(
         "constitution open", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.wake"

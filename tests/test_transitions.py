@@ -48,7 +48,7 @@ def leave(cast: Cast, code: str, **changes: object) -> None:
     given = {
         "actor": cast.contact(code),
         "reason": "Changement de majorité",
-        "decision_file": cast.write("Le conseil décide de quitter le projet.", "depart.pdf"),
+        "decision_file": cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf"),
     } | changes
     actor, file, reason = given["actor"], given["decision_file"], given["reason"]
     leave_project(
@@ -58,7 +58,7 @@ def leave(cast: Cast, code: str, **changes: object) -> None:
         cast.slug,
         code,
         reason=str(reason),
-        decision_file=file if isinstance(file, Path) else Path(str(file)),
+        decision_file=cast.files.receive_path(Path(str(file))),
         now=cast.now,
     )
 

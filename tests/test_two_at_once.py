@@ -79,12 +79,13 @@ class Side:
         path = self.folder / f"{given.slug}.md"
         path.write_text(f"seconde version de {given.slug}")
         minor = given.place % 3 == 2
+        files = FileStore(self.folder / "files")
+        file = files.receive_path(path)
         submission = Submission(
-            given.slug, "lessons_learned", KEY, path, None, minor, "Une coquille" if minor else None
+            given.slug, "lessons_learned", KEY, file, None, minor, "Une coquille" if minor else None
         )
         with self.db.read() as session:
             agent = identify(session, AGENT)
-        files = FileStore(self.folder / "files")
         return submit_deliverable(self.db, files, agent, submission, now=NOW).sha256
 
     def click(self, given: Round) -> str:

@@ -23,6 +23,7 @@ HEADERS = {
 }
 """Given to every answer that does not say otherwise itself."""
 A_YEAR = "max-age=31536000"
+MOST_BYTES = "most_bytes"
 
 
 class SafeAnswers:
@@ -44,7 +45,10 @@ class SafeAnswers:
 
 
 class SmallRequests:
-    """Refuses a body longer than ``most`` bytes, whether it says so or not."""
+    """Refuses a body longer than ``most`` bytes, whether it says so or not.
+
+    A page that takes files allows more for itself: ``scope[MOST_BYTES]``, set before it reads (``web.upload``).
+    """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app, self._most = app, most
@@ -56,7 +60,7 @@ class SmallRequests:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
+            if received > scope.get(MOST_BYTES, self._most):
                 raise HTTPException(413)
             return message
 
