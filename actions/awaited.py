@@ -67,9 +67,10 @@ def awaited_of(connection: Connection, people: People, day: date, horizon: date 
     )
     for each in found:
         resumed_at = people.projects[each.project_id].resumed_at
-        told = (each.told_at, again.get(each.subject), resumed_at)
-        last_told = max(at for at in told if at is not None)
-        yield each if last_told == each.told_at else replace(each, told_at=last_told)
+        told_at = max(each.told_at, resumed_at or each.told_at)
+        reminded_at = again.get(each.subject)
+        as_it_is = told_at == each.told_at and reminded_at is None
+        yield each if as_it_is else replace(each, told_at=told_at, reminded_at=reminded_at)
 
 
 def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[str, datetime]:

@@ -46,7 +46,7 @@ class _Stage:
 
     def gathered(self, row: Any) -> tuple[datetime, ...]:
         """When the cities' own documents came in, which a shared one gathers: it is asked for once all are there."""
-        own = [each.submitted_at for each in self.deliverables if each.party_id is not None]
+        own = [each.first_at for each in self.deliverables if each.party_id is not None]
         return () if row.party_id is not None or None in own else tuple(own)
 
     @property
@@ -99,7 +99,7 @@ def _sign_offs(people: People, stage: _Stage) -> Iterator[Awaited]:
     """Each seat that has not answered, on what is in and was refused by nobody."""
     rows = {row.id: row for row in stage.deliverables}
     refused = {row.deliverable_id for row in stage.cells if row.decision == Decision.refused}
-    submitted = [row.submitted_at for row in stage.deliverables if row.submitted_at is not None]
+    all_in = [row.first_at for row in stage.deliverables if row.first_at is not None]
     for cell in stage.cells:
         row, party = rows[cell.deliverable_id], people.parties.get(cell.party_id)
         if party is None or cell.decision is not None or not row.number or row.id in refused:
@@ -116,7 +116,7 @@ def _sign_offs(people: People, stage: _Stage) -> Iterator[Awaited]:
             party.name,
             short(f"« {row.title} »{whose}"),
             due_on,
-            max(told_at, *submitted),
+            max(told_at, row.asked_at or told_at, *all_in),
             _path(people, stage, row.id),
             tuple(dict.fromkeys((*people.contacts(party), *signers))),
             people.holder(party) + people.agent(stage.project_id),
@@ -191,10 +191,15 @@ def _read(connection: Connection, people: People, last: date) -> list[_Stage]:
     return list(stages.values())
 
 
+_OF_IT = sa.select(sa.func.min(VERSION.c.submitted_at, type_=VERSION.c.submitted_at.type)).where(
+    VERSION.c.deliverable_id == DELIVERABLE.c.id
+)
 _DELIVERABLES = (
+    # A typo mended later is no reason to be silent: the first version counts, and the first of the round.
     sa.select(DELIVERABLE.c.stage_id, DELIVERABLE.c.id, DELIVERABLE.c.key, DELIVERABLE.c.title,
-              DELIVERABLE.c.party_id, DELIVERABLE.c.number, DELIVERABLE.c.round, VERSION.c.submitted_at)
-    .outerjoin(VERSION, VERSION.c.id == DELIVERABLE.c.version_id)
+              DELIVERABLE.c.party_id, DELIVERABLE.c.number, DELIVERABLE.c.round,
+              _OF_IT.scalar_subquery().label("first_at"),
+              _OF_IT.where(VERSION.c.round == DELIVERABLE.c.round).scalar_subquery().label("asked_at"))
     .where(DELIVERABLE.c.stage_id.in_(sa.bindparam("stages", expanding=True)))
     .order_by(DELIVERABLE.c.id)
 )  # fmt: skip

@@ -74,7 +74,7 @@ Entry = MeetingEntry | StageEntry | CommitmentEntry
 def calendar_of(connection: Connection, person_id: int, *, now: datetime) -> list[Entry]:
     """All that stands in the person's feed at ``now``, for all their projects; reads only."""
     day = paris_day(now)
-    people = People.of(connection, _projects_of(connection, person_id, day), day)
+    people = People.of(connection, projects_of(connection, person_id, day), day)
     awaited = [
         each
         for each in awaited_of(connection, people, day, None)
@@ -87,7 +87,7 @@ def calendar_of(connection: Connection, person_id: int, *, now: datetime) -> lis
     ]
 
 
-def _projects_of(connection: Connection, person_id: int, day: date) -> Sequence[int]:
+def projects_of(connection: Connection, person_id: int, day: date) -> Sequence[int]:
     """Where the person leads, acts for a party, signs for it, or works under contract."""
     led = sa.select(PROJECT.c.id).where(PROJECT.c.agency_agent_id == person_id)
     present = sa.select(PARTY.c.project_id).where(PARTY.c.left_at.is_(None))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.convene_meeting import check_hours, written
 from actions.find import lock_project
@@ -80,10 +80,27 @@ def cancel_meeting(db: Database, actor: Actor, meeting_id: int, *, reason: str, 
         meeting, project = _locked(session, meeting_id)
         require_agency_agent(session, actor, now, "annuler une réunion", project)
         _check_to_come(meeting, now, "l’annuler")
-        meeting.cancelled_at, meeting.cancel_reason = now, reason.strip()
-        _record(session, "meeting.cancelled", meeting, actor, now, reason=meeting.cancel_reason)
-        tell_meeting(session, project, meeting, "meeting_cancelled", now, reason=meeting.cancel_reason)
+        _call_off(session, project, meeting, actor, reason.strip(), now)
         return meeting
+
+
+def call_off_meetings(
+    session: Session, project: SharedProject, actor: Actor, reason: str, now: datetime
+) -> None:
+    """The project stops: its meetings to come leave everybody's calendar. Does not commit."""
+    to_come = select(Meeting).where(
+        Meeting.project_id == project.id, col(Meeting.cancelled_at).is_(None), col(Meeting.starts_at) > now
+    )
+    for meeting in session.exec(to_come.order_by(col(Meeting.id))).all():
+        _call_off(session, project, meeting, actor, reason, now)
+
+
+def _call_off(
+    session: Session, project: SharedProject, meeting: Meeting, actor: Actor, reason: str, now: datetime
+) -> None:
+    meeting.cancelled_at, meeting.cancel_reason = now, reason
+    _record(session, "meeting.cancelled", meeting, actor, now, reason=reason)
+    tell_meeting(session, project, meeting, "meeting_cancelled", now, reason=reason)
 
 
 def _locked(session: Session, meeting_id: int) -> tuple[Meeting, SharedProject]:

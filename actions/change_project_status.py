@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.change_meeting import call_off_meetings
 from actions.create_project import check_signatories
 from actions.find import identity, lifecycle_of, lock_slug, parties_of
 from actions.journal import record
@@ -58,4 +59,6 @@ def set_project_status(
     about = f"project-{project.id}-{now.isoformat()}"
     values = {"reason": reason, "path": f"/projets/{project.slug}"}
     tell(session, everybody(session, project), MESSAGES[event], about, now, project=project, **values)
+    if event == "cancel":
+        call_off_meetings(session, project, actor, reason, now)
     wake_all(session, identity(project), now)

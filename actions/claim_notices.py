@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.drop_notices import DIGESTS, drop_expired, free_news
+from actions.drop_notices import DIGESTS, drop_expired
 from actions.notify import CHANNEL, NOTICE, PERSON
 from actions.tell_failure import tell_failure
 from models.database import Database
@@ -166,7 +166,8 @@ def mark_failed(
     """Try again later, with growing pauses; or give up, keep the reason, and tell the agent in charge. Commits.
 
     ``subject`` is that of the mail, as the agent will read it. The news of a digest that is given up wait for
-    the next one; its lines do not: a dead address would otherwise be tried, and told, every day.
+    the one of another day (until then it may be tried again by hand); its lines do not: a dead address would
+    otherwise be tried, and told, every day.
     """
     attempts = notice.attempts + 1
     pause = min(FIRST_PAUSE * 2 ** min(notice.attempts, 12), LONGEST_PAUSE)
@@ -182,7 +183,6 @@ def mark_failed(
             failed_at=now if gives_up else None,
         )
         if is_marked and gives_up:
-            free_news(session.connection(), [notice.id])
             tell_failure(session, notice.id, subject or notice.message, error, now)
 
 

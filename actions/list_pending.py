@@ -6,8 +6,8 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from actions.awaited import awaited_of
+from actions.calendar_of import projects_of
 from actions.people_of_projects import People, heads
-from actions.standing import projects_of
 from models.paris_time import paris_day
 from models.reminder import ReminderKind
 
@@ -28,7 +28,7 @@ class Pending:
 def pending_of(session: Session, person_id: int, now: datetime) -> list[Pending]:
     """All that is awaited of a person, most urgent first. Writes nothing."""
     connection, today = session.connection(), paris_day(now)
-    people = People(connection, heads(connection, projects_of(connection, person_id, now)), today)
+    people = People(connection, heads(connection, projects_of(connection, person_id, today)), today)
     found = [
         Pending(
             each.kind,

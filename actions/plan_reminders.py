@@ -88,7 +88,8 @@ def _wanted(connection: Connection, people: People, day: date, earliest: Earlies
     for thing, rules in things:
         for person_id, is_copy in _recipients(thing, rules, day):
             first = max(earliest(person_id), _since(rules, thing, person_id, is_copy))
-            rung = _rung(rules, thing, readers[person_id], day, first)
+            told_at = thing.last_told(is_copy=is_copy)
+            rung = _rung(rules, thing, told_at, readers[person_id], day, first)
             if rung:
                 yield Line(thing.kind, thing.subject, thing.project_id, person_id, thing.due_on,
                            rung, day, thing.text, thing.path, is_copy, thing.party)  # fmt: skip
@@ -115,9 +116,11 @@ def _since(rules: ReminderRules, thing: Awaited, person_id: int, is_copy: bool) 
     return thing.since.get(person_id, date.min)
 
 
-def _rung(rules: ReminderRules, thing: Awaited, reader: Reader, day: date, earliest: date) -> str | None:
+def _rung(
+    rules: ReminderRules, thing: Awaited, told_at: datetime, reader: Reader, day: date, earliest: date
+) -> str | None:
     rung = rung_of_the_day(
-        rules, thing.due_on, thing.told_at, reader, day, earliest=earliest, overdue=thing.overdue
+        rules, thing.due_on, told_at, reader, day, earliest=earliest, overdue=thing.overdue
     )
     return rung.name if rung else None
 

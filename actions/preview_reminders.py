@@ -108,7 +108,7 @@ def _foretold(
     if is_round_over(session.connection(), day):
         return []
     connection = session.connection()
-    readers = readers_of(connection, sorted((waiting_people(connection) | set(lines)) - served))
+    readers = readers_of(connection, sorted((waiting_people(connection, day) | set(lines)) - served))
     people = sorted(one for one, reader in readers.items() if one in lines or is_sending_day(reader, day))
     digests = digests_of(session, people, lines, readers, day)
     earliest = earliest_for(connection, now)

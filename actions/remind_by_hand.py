@@ -37,6 +37,16 @@ class NothingAwaited(Refusal):
         super().__init__(f"« {subject} » n’est pas attendu dans ce projet ; {hint}.")
 
 
+class NobodyToRemind(Refusal):
+    """Nobody is registered who could do it."""
+
+    def __init__(self, thing: Awaited) -> None:
+        super().__init__(
+            f"« {thing.text} » n’attend personne d’enregistré : ajoutez l’interlocuteur ou le signataire concerné, "
+            "puis rappelez-le."
+        )
+
+
 class RemindedToday(Refusal):
     """It was reminded by hand less than a day ago."""
 
@@ -74,6 +84,8 @@ def remind_by_hand(db: Database, actor: Actor, slug: str, subject: str, *, now: 
         if subject not in things:
             raise NothingAwaited(subject, list(things))
         thing = things[subject]
+        if not thing.readers:
+            raise NobodyToRemind(thing)
         last = _last_by_hand(session, subject)
         if last is not None and now < last + COOL_DOWN:
             raise RemindedToday(thing, last)
@@ -128,9 +140,9 @@ def _next(people: People, thing: Awaited, today: date) -> date | None:
         return None
     reader = people.readers(thing.readers)[thing.readers[0]]
     rules = people.projects[thing.project_id].lifecycle.reminders
-    told_on = paris_day(thing.told_at)
+    told_on = paris_day(thing.last_told())
     for rung in rungs_from(rules, thing.due_on, max(told_on, today), overdue=thing.overdue):
         if rung.on > told_on and rung.on > today:
-            quiet_until = first_day_after(thing.told_at + rules.quiet)
+            quiet_until = first_day_after(thing.last_told() + rules.quiet)
             return sending_day(reader, max(rung.on, quiet_until))
     return None

@@ -22,7 +22,7 @@ from actions.notify import copies_by_channel
 from actions.people_of_projects import PROJECT, People, heads, readers_of
 from actions.plan_reminders import NOTICE, REMINDER, Line, lines_of, served_on
 from actions.wake import nudge
-from actions.write_digests import Digest, Writer, held_news, lines_written, states_due
+from actions.write_digests import Digest, Writer, held_news, is_waiting_news, lines_written, states_due
 from models.database import Database
 from models.lifecycle import longest_ladder
 from models.outbox import NudgeKind
@@ -122,20 +122,14 @@ def _people(db: Database, day: date) -> list[int]:
         reminded = connection.execute(
             sa.select(REMINDER.c.recipient_id).where(REMINDER.c.day == day).distinct()
         )
-        found = set(reminded.scalars())
-        readers = readers_of(connection, sorted(waiting_people(connection) - found))
-        found |= {person_id for person_id, reader in readers.items() if is_sending_day(reader, day)}
-        return sorted(found - served_on(connection, day))
+        concerned = set(reminded.scalars()) | waiting_people(connection, day)
+        readers = readers_of(connection, sorted(concerned - served_on(connection, day)))
+        return sorted(person_id for person_id, reader in readers.items() if is_sending_day(reader, day))
 
 
-def waiting_people(connection: Connection) -> set[int]:
+def waiting_people(connection: Connection, day: date) -> set[int]:
     """Those who wait for news, and the agents of living projects."""
-    held = sa.select(NOTICE.c.recipient_id).where(
-        NOTICE.c.is_held,
-        NOTICE.c.sent_at.is_(None),
-        NOTICE.c.dropped_at.is_(None),
-        NOTICE.c.digest_id.is_(None),
-    )
+    held = sa.select(NOTICE.c.recipient_id).where(is_waiting_news(day))
     lives = PROJECT.c.status.in_((ProjectStatus.active, ProjectStatus.in_follow_up))
     agents = sa.select(PROJECT.c.agency_agent_id).where(lives, PROJECT.c.agency_agent_id.is_not(None))
     return set(connection.execute(sa.union(held, agents)).scalars())
@@ -149,7 +143,7 @@ def digests_of(
     day: date,
 ) -> list[Digest]:
     """The digests of these people that have something to say."""
-    news = held_news(session, people)
+    news = held_news(session, people, day)
     states = states_due(session, readers, day)
     found = (Digest(one, day, lines.get(one, []), news.get(one, []), states.get(one, [])) for one in people)
     return [digest for digest in found if not digest.is_empty]

@@ -15,7 +15,7 @@ from actions.people_of_projects import PERSON, PROJECT
 from actions.plan_reminders import NOTICE, REMINDER, Line
 from actions.show_project import stage_at_work
 from actions.still_missing import stage_title, still_missing
-from models.reminder import Reader, is_sending_day
+from models.reminder import Reader, is_sending_day, opening_of
 from models.shared_project import ProjectStatus, SharedProject
 from models.working_days import first_working_day_of_week
 
@@ -51,18 +51,26 @@ class Digest:
         return "weekly_state" if self.states else "daily_digest"
 
 
-def held_news(session: Session, person_ids: Sequence[int]) -> dict[int, list[Any]]:
-    """The news these people wait for, oldest first, by person."""
+def is_waiting_news(day: date) -> sa.ColumnElement[bool]:
+    """News held for a digest, that none carries: none yet, or one that was given up and whose day is over."""
+    digest = NOTICE.alias()
+    over = sa.select(digest.c.id).where(
+        digest.c.failed_at.is_not(None), digest.c.expires_at <= opening_of(day), digest.c.sent_at.is_(None)
+    )
+    return sa.and_(
+        NOTICE.c.is_held,
+        NOTICE.c.sent_at.is_(None),
+        NOTICE.c.dropped_at.is_(None),
+        NOTICE.c.digest_id.is_(None) | NOTICE.c.digest_id.in_(over),
+    )
+
+
+def held_news(session: Session, person_ids: Sequence[int], day: date) -> dict[int, list[Any]]:
+    """The news these people wait for on that day, oldest first, by person."""
     connection = session.connection()
     query = (
         sa.select(NOTICE.c.id, NOTICE.c.recipient_id, NOTICE.c.project_id, NOTICE.c.message, NOTICE.c.payload)
-        .where(
-            among(connection, NOTICE.c.recipient_id, person_ids),
-            NOTICE.c.is_held,
-            NOTICE.c.sent_at.is_(None),
-            NOTICE.c.dropped_at.is_(None),
-            NOTICE.c.digest_id.is_(None),
-        )
+        .where(among(connection, NOTICE.c.recipient_id, person_ids), is_waiting_news(day))
         .order_by(NOTICE.c.id)
     )
     found: dict[int, list[Any]] = {}

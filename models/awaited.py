@@ -18,7 +18,8 @@ class Awaited:
     contractor, or everybody). ``readers`` are
     those who have to do it, the local contact first; ``copies`` hear of it when it is late. What cannot be
     late (``overdue`` false: a meeting, the end of a delegation) is not reminded after its day. ``since`` is the
-    first day of those of the readers who took it over from another.
+    first day of those of the readers who took it over from another; ``reminded_at`` is the agent's own reminder to the
+    readers, the copies heard nothing of it.
     """
 
     kind: ReminderKind
@@ -34,6 +35,13 @@ class Awaited:
     copies: tuple[int, ...] = ()
     overdue: bool = True
     since: Mapping[int, date] = field(default_factory=dict)
+    reminded_at: datetime | None = None
+
+    def last_told(self, *, is_copy: bool = False) -> datetime:
+        """When its readers, or those who get a copy, last heard of it otherwise than by the ladder."""
+        if is_copy or self.reminded_at is None:
+            return self.told_at
+        return max(self.told_at, self.reminded_at)
 
     def days_late(self, day: date) -> int:
         """How many days late it is on ``day``; 0 or less when it is not."""

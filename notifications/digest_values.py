@@ -33,16 +33,19 @@ def _project(project: dict[str, Any], public_url: str, common: dict[str, Any]) -
             | {"link": public_url + item["path"]}
             for item in project["items"]
         ],
-        "news": [_news(news, project, public_url, common) for news in project["news"]],
+        "news": [line for news in project["news"] if (line := _news(news, project, public_url, common))],
     }
 
 
 def _news(
     news: dict[str, Any], project: dict[str, Any], public_url: str, common: dict[str, Any]
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     values = dict(news["values"])
     link = public_url + values.pop("path", project["link_path"])
     told = (
         common | values | {"link": link, "project_title": project["title"], "project_slug": project["slug"]}
     )
-    return {"text": message_from(news["message"], told).headline(), "link": link}
+    try:
+        return {"text": message_from(news["message"], told).headline(), "link": link}
+    except (KeyError, ValueError):
+        return None  # written by an older version: the rest of the digest must not wait for it

@@ -33,7 +33,7 @@ _NOT_IN_A_NAME = re.compile(r"[.,'()/-]")
 def usable_address(address: str) -> str:
     """``address`` as SMTP takes it, its domain in ASCII; a permanent `TransportError` if it cannot be one."""
     local, _, domain = address.rpartition("@")
-    if not _ADDRESS.fullmatch(address) or not local.isascii():
+    if not _ADDRESS.fullmatch(address) or not local.isascii() or not local.isprintable() or _too_long(domain):
         raise TransportError(
             french(
                 f"« {_LINE_BREAKS.sub(' ', address)[:100]} » n’est pas une adresse électronique utilisable ; "
@@ -42,6 +42,14 @@ def usable_address(address: str) -> str:
             permanent=True,
         )
     return f"{local}@{domain.encode('idna').decode('ascii')}"
+
+
+def _too_long(domain: str) -> bool:
+    try:
+        domain.encode("idna")
+    except UnicodeError:
+        return True
+    return False
 
 
 def message_id(key: str, domain: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cast import CITIES, NIORT, OBSERVER, Cast
 from icalendar import Calendar
-from sqlmodel import col
+from sqlmodel import col, select
 from test_messages_fit import owed
 
 from actions import ask
@@ -151,10 +151,20 @@ def test_no_meeting_is_convened_while_the_project_is_paused_but_one_can_be_cance
     with pytest.raises(ProjectNotActive):
         convene(cast, title="Une autre")
     moved = move(cast, meeting, place="Mairie de Bourges")
-    cast.change("cancel")
-    with pytest.raises(ProjectNotActive):
-        move(cast, moved, place="Mairie de Niort")
     assert cancel(cast, moved).cancelled_at is not None
+
+
+def test_a_project_that_is_cancelled_takes_its_meetings_out_of_every_calendar(at: At) -> None:
+    cast = at("met")
+    meeting = convene(cast)
+    cast.change("cancel")
+    with cast.db.read() as session:
+        kept = session.get_one(Meeting, meeting.id)
+        told = session.exec(select(Notice.payload).where(Notice.message == "meeting_cancelled")).all()
+    assert kept.cancelled_at is not None
+    assert {each["event_sequence"] for each in told} == {meeting.sequence + 1}
+    with pytest.raises(ProjectNotActive):
+        move(cast, kept, place="Mairie de Niort")
 
 
 def test_the_committee_still_meets_during_the_follow_up(at: At) -> None:

@@ -6,4 +6,6 @@ from web.app import make_app
 from web.serving import serve
 
 if __name__ == "__main__":
-    serve(make_app(Database(settings().domain_url), settings()), settings().web_port)
+    is_published = settings().public_url.startswith("https://")
+    app = make_app(Database(settings().domain_url), settings())
+    serve(app, settings().web_port, behind_proxy=is_published)

@@ -9,15 +9,16 @@ HOST: Final = "127.0.0.1"
 SECONDS_TO_END = 5
 
 
-def serve(app: ASGIApp, port: int) -> None:
+def serve(app: ASGIApp, port: int, *, behind_proxy: bool = False) -> None:
     """Serve until SIGTERM or Ctrl-C. No access log: the addresses that people are given are secrets.
 
-    What a proxy says of the caller is not believed, since nothing here depends on it.
+    ``behind_proxy`` believes what a proxy of this machine says of the caller (``X-Forwarded-For``): sign-in links
+    are limited by it. Otherwise a caller could say what it likes.
     """
-    server(app, port).run()
+    server(app, port, behind_proxy=behind_proxy).run()
 
 
-def server(app: ASGIApp, port: int) -> uvicorn.Server:
+def server(app: ASGIApp, port: int, *, behind_proxy: bool = False) -> uvicorn.Server:
     """The server of ``serve``, not started yet."""
     config = uvicorn.Config(
         app,
@@ -26,7 +27,8 @@ def server(app: ASGIApp, port: int) -> uvicorn.Server:
         access_log=False,
         log_level="warning",
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips=HOST,
         timeout_graceful_shutdown=SECONDS_TO_END,
     )
     return uvicorn.Server(config)

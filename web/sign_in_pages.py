@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, BackgroundTasks, Form, Request
+from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
@@ -90,7 +90,12 @@ def show_link(request: Request, token: str) -> HTMLResponse:
 
 @router.post("/connexion/{token}")
 def enter(request: Request, token: str) -> Response:
-    """Use the link up, open a session, go where the person was going."""
+    """Use the link up, open a session, go where the person was going.
+
+    From a page of ours only: nobody is signed in under another's name by a page of theirs.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403)
     try:
         secret, next_path = use_link(db_of(request), token, now=datetime.now(UTC))
     except LinkGone as refusal:
