@@ -116,7 +116,7 @@ def follow(session: Session, slug: str, now: datetime) -> list[Followed]:
     )
     last = _last_reminded(connection, identity(project))
     people = People.of(connection, [identity(project)], today)
-    return [Followed(each, last.get(each.subject), _next(people, each, today)) for each in things]
+    return [Followed(each, last.get(each.subject), next_reminder(people, each, today)) for each in things]
 
 
 def _last_reminded(connection: Connection, project_id: int) -> dict[str, date]:
@@ -134,7 +134,7 @@ def _last_reminded(connection: Connection, project_id: int) -> dict[str, date]:
     return found
 
 
-def _next(people: People, thing: Awaited, today: date) -> date | None:
+def next_reminder(people: People, thing: Awaited, today: date) -> date | None:
     """The next day of the ladder for its first reader; None when they want none or nothing more comes."""
     if not thing.readers:
         return None

@@ -115,7 +115,9 @@ def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) ->
 
 
 @pytest.mark.prefect
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [signal.SIGTERM, signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.trials)]
+)
 def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: signal.Signals) -> None:
     settings = settings_in(tmp_path / "var")
     with supervisor(settings) as process:
