@@ -1,0 +1,148 @@
+"""The facts of the journal in French: one sentence for each event, its names read when it is shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models.lifecycle import Lifecycle
+from models.paris_time import PARIS
+from models.person import Role
+from models.sign_off import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the entries of a page name by their numbers and codes."""
+
+    people: Mapping[int, str]
+    parties: Mapping[str, str]
+    lifecycle: Lifecycle
+
+    def person(self, number: object) -> str:
+        """Their name; it may have been erased since."""
+        return self.people.get(number, "une personne") if isinstance(number, int) else "une personne"
+
+    def party(self, code: str | None) -> str:
+        """The party of this code, or the ANCT."""
+        return self.parties.get(code, code) if code else "l’ANCT"
+
+    def stage(self, key: object) -> str:
+        """The stage between « »."""
+        known: dict[str, str] = {each.key: each.title for each in self.lifecycle.stages}
+        return f"« {known.get(str(key), key)} »"
+
+    def deliverable(self, key: object) -> str:
+        """The deliverable between « »."""
+        known = {one.key: one.title for stage in self.lifecycle.stages for one in stage.deliverables}
+        return f"« {known.get(str(key), key)} »"
+
+
+Said = Callable[[dict[str, Any], str | None, Names], str]
+
+
+def _day(iso: object) -> str:
+    return f"{date.fromisoformat(str(iso)[:10]):%d/%m/%Y}" if iso else "une date à fixer"
+
+
+def _hour(iso: object) -> str:
+    return f"{datetime.fromisoformat(str(iso)).astimezone(PARIS):%d/%m/%Y à %H:%M}"
+
+
+def _several(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number < 2 else many}"
+
+
+def _whose(code: str | None, names: Names) -> str:
+    return f" ({names.party(code)})" if code else ""
+
+
+def _version(p: dict[str, Any], code: str | None, names: Names) -> str:
+    return f"version {p['version']} de {names.deliverable(p['deliverable'])}{_whose(code, names)}"
+
+
+def _decided(p: dict[str, Any], code: str | None, names: Names) -> str:
+    decision = {
+        Decision.approved: "a approuvé",
+        Decision.approved_with_reservations: "a approuvé avec réserves",
+        Decision.refused: "a refusé",
+    }[Decision(p["decision"])]
+    return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}"
+
+
+def _role(p: dict[str, Any]) -> str:
+    return Role(p["role"]).label
+
+
+def _extended(p: dict[str, Any], code: str | None, names: Names) -> str:
+    whom = f" pour {names.party(code)}" if code else ""
+    return f"Échéance de l’étape {names.stage(p['stage'])} reportée au {_day(p['until'])}{whom}"
+
+
+def _promised(p: dict[str, Any], code: str | None, names: Names) -> str:
+    if "commitments" not in p:
+        return f"Engagement pris de répondre à une réserve{_whose(code, names)}"
+    return f"{_several(len(p['commitments']), 'engagement inscrit', 'engagements inscrits')} pour {names.party(code)}"
+
+
+def _reminded(p: dict[str, Any], code: str | None, names: Names) -> str:
+    people = dict.fromkeys(names.person(each[2]) for each in p["reminders"])
+    return f"Rappels du {_day(p['on'])} à : {', '.join(people)}"
+
+
+SENTENCES: dict[str, Said] = {
+    "project.created": lambda p, c, n: "Projet créé",
+    "project.pause": lambda p, c, n: "Projet mis en pause",
+    "project.resume": lambda p, c, n: "Projet repris",
+    "project.cancel": lambda p, c, n: "Projet annulé",
+    "project.in_follow_up": lambda p, c, n: "Toutes les étapes sont closes : le projet passe en suivi",
+    "project.taken_in_charge": lambda p, c, n: "Projet pris en charge",
+    "party.joined": lambda p, c, n: f"{n.party(c)} entre dans le projet",
+    "party.left": lambda p, c, n: f"{n.party(c)} quitte le projet",
+    "mandate.given": lambda p, c, n: f"{n.person(p['person'])} devient {_role(p)}{_whose(c, n)}",
+    "mandate.ended": lambda p, c, n: f"{n.person(p['person'])} n’est plus {_role(p)}{_whose(c, n)}",
+    "stage_transition.requested": lambda p, c, n: f"Ouverture de l’étape {n.stage(p['stage'])} demandée",
+    "stage.opened": lambda p, c, n: f"Étape {n.stage(p['stage'])} ouverte, jusqu’au {_day(p['due_on'])}",
+    "stage.closed": lambda p, c, n: f"Étape {n.stage(p['stage'])} close",
+    "review.started": lambda p, c, n: f"Étape {n.stage(p['stage'])} mise à la validation des signataires",
+    "deadline.extended": _extended,
+    "deliverable.submitted": lambda p, c, n: f"Dépôt de la {_version(p, c, n)}",
+    "deliverable.revised_minor": lambda p, c, n: f"Révision mineure : {_version(p, c, n)}",
+    "sign_off.recorded": _decided,
+    "sign_off.withdrawn": lambda p, c, n: (
+        f"{n.party(c)} retire sa décision sur {n.deliverable(p['deliverable'])}"
+    ),
+    "charter.signed_by_agency": lambda p, c, n: "L’ANCT signe la charte",
+    "contract.awarded": lambda p, c, n: "Marché attribué, prestataire désigné",
+    "consultation_strand.held": lambda p, c, n: (
+        f"{n.party(c)} a tenu un volet de sa concertation le {_day(p['held_on'])} "
+        f"({_several(p['participants'], 'participant', 'participants')})"
+    ),
+    "commitments.created": _promised,
+    "commitment.kept": lambda p, c, n: f"Engagement n° {p['commitment']} tenu par {n.party(c)}",
+    "commitment.waived": lambda p, c, n: f"Engagement n° {p['commitment']} levé ({n.party(c)})",
+    "meeting.convened": lambda p, c, n: f"Réunion « {p['title']} » convoquée le {_hour(p['starts_at'])}",
+    "meeting.moved": lambda p, c, n: f"Réunion « {p['title']} » changée : le {_hour(p['starts_at'])}",
+    "meeting.cancelled": lambda p, c, n: f"Réunion « {p['title']} » annulée",
+    "reminder.sent": lambda p, c, n: (
+        f"Rappel envoyé à : {', '.join(n.person(one) for one in p['recipients'])}"
+    ),
+    "reminders.due": _reminded,
+    "lessons.published": lambda p, c, n: (
+        f"{n.deliverable(p['deliverable'])} publié{_whose(c, n)} ({p['licence']})"
+    ),
+    "channel.added": lambda p, c, n: "Canal de messages ajouté",
+    "channel.removed": lambda p, c, n: "Canal de messages retiré",
+}
+"""What each event of a project's journal says, from its payload and the code of its party."""
+
+
+def sentence(event: str, payload: dict[str, Any], party_code: str | None, names: Names) -> str:
+    """The entry in French; an event without words of its own is named as it is."""
+    said = SENTENCES.get(event)
+    return said(payload, party_code, names) if said else event
+
+
+def reason(payload: Mapping[str, Any]) -> str | None:
+    """What somebody wrote with the fact: a reason, the evidence of a commitment."""
+    return payload.get("reason") or payload.get("evidence")

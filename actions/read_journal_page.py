@@ -1,0 +1,104 @@
+"""The journal of a project as its members read it, the newest facts first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from actions.among import among
+from actions.auth_words import AUTHENTICATED
+from actions.in_sight import Header, Sight, see
+from actions.journal import ENTRY, JOURNAL
+from actions.journal_words import Names, reason, sentence
+from actions.people_of_projects import PARTY, PERSON
+from actions.standing import Standing
+from models.refusal import typeset
+
+ENTRIES_A_PAGE = 50
+THE_SYSTEM = "Le système"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One fact: its sentence, what was written with it, who did it (« Le système » for the engine), on behalf of
+    which party, and how they were recognised. ``hash`` is the entry's own in the chain."""
+
+    seq: int
+    at: datetime
+    event: str
+    sentence: str
+    reason: str | None
+    who: str
+    party: str | None
+    authenticated: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """One page of it; ``found`` counts the entries of all pages."""
+
+    header: Header
+    standing: Standing
+    lines: tuple[JournalLine, ...]
+    page: int
+    pages: int
+    found: int
+
+
+def read_journal(session: Session, slug: str, person_id: int, now: datetime, page: int = 1) -> JournalPage:
+    """The page, as this person may see it; raises ``OutOfSight``. A page past the end is the last one."""
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    end = sa.select(JOURNAL.c.id, JOURNAL.c.seq).where(JOURNAL.c.project_id == sight.project_id)
+    journal_id, found = connection.execute(end).one()
+    pages = max(1, -(-found // ENTRIES_A_PAGE))
+    shown = min(max(page, 1), pages)
+    last = found - (shown - 1) * ENTRIES_A_PAGE
+    query = (
+        sa.select(ENTRY)
+        .where(ENTRY.c.journal_id == journal_id, ENTRY.c.seq.between(last - ENTRIES_A_PAGE + 1, last))
+        .order_by(ENTRY.c.seq.desc())
+    )
+    rows = connection.execute(query).all()
+    names = _names(connection, sight, rows)
+    lines = tuple(_line(row, names) for row in rows)
+    return JournalPage(sight.header, sight.standing, lines, shown, pages, found)
+
+
+def _names(connection: Connection, sight: Sight, rows: Sequence[Any]) -> Names:
+    """Those of the people and parties that these entries tell of: two queries."""
+    numbers = {number for row in rows for number in _people(row)}
+    people = sa.select(PERSON.c.id, PERSON.c.name).where(among(connection, PERSON.c.id, numbers))
+    parties = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == sight.project_id)
+    return Names(
+        {row[0]: row[1] for row in connection.execute(people)},
+        {row[0]: row[1] for row in connection.execute(parties)},
+        sight.lifecycle,
+    )
+
+
+def _people(row: Any) -> Iterator[int]:
+    """The numbers of the people that an entry names."""
+    payload = row.payload
+    told = (row.actor_id, payload.get("person"), *payload.get("recipients", ()))
+    yield from (one for one in told if one is not None)
+    yield from (one for _, _, one in payload.get("reminders", ()))
+
+
+def _line(row: Any, names: Names) -> JournalLine:
+    return JournalLine(
+        row.seq,
+        row.at,
+        row.event,
+        typeset(sentence(row.event, row.payload, row.party_code, names)),
+        reason(row.payload),
+        names.person(row.actor_id) if row.actor_id is not None else THE_SYSTEM,
+        names.party(row.party_code) if row.party_code else None,
+        AUTHENTICATED[row.auth_method],
+        row.hash,
+    )

@@ -1,0 +1,133 @@
+"""The page of a stage: its deliverables with their versions, who has signed, its strands, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from actions.board_rows import PartyName
+from actions.deadlines import OWN
+from actions.in_sight import Header, OutOfSight, see
+from actions.people_of_projects import PARTY, PERSON
+from actions.stage_details import DeliverableShown, details_of
+from actions.stage_steps import StageStep, steps_of
+from actions.stages_at_work import SIGNATURE, STRAND
+from actions.standing import Standing
+from actions.what_blocks import Blocking, what_blocks
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeadline:
+    """A party has more time than the stage itself, and why."""
+
+    party_code: str
+    party_name: str
+    due_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrandShown:
+    """A strand of a city's consultation: held once ``held_on`` is set. ``participants`` counts people."""
+
+    key: str
+    title: str
+    party_code: str
+    party_name: str
+    held_on: date | None
+    participants: int | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencySigned:
+    """The ANCT signed the charter, last."""
+
+    by: str
+    at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StagePage:
+    """Everything of it; ``previous`` and ``following`` lead to the stages beside. Nothing in ``deliverables``,
+    ``roster`` and ``strands`` before it is open. ``agency_signature`` is that of the charter, newest content first."""
+
+    header: Header
+    standing: Standing
+    stage: StageStep
+    previous: StageStep | None
+    following: StageStep | None
+    roster: tuple[PartyName, ...]
+    deliverables: tuple[DeliverableShown, ...]
+    missing: tuple[Blocking, ...]
+    deadlines: tuple[OwnDeadline, ...]
+    strands: tuple[StrandShown, ...]
+    agency_signature: AgencySigned | None
+
+
+def read_stage(session: Session, slug: str, key: str, person_id: int, now: datetime) -> StagePage:
+    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    steps = steps_of(session, sight)
+    step = step_of(steps, key)
+    details = details_of(connection, slug, [step.id])[step.id]
+    return StagePage(
+        sight.header,
+        sight.standing,
+        step,
+        steps[step.position - 1] if step.position else None,
+        steps[step.position + 1] if step.position + 1 < len(steps) else None,
+        details.roster,
+        details.deliverables,
+        tuple(what_blocks(connection, [step.id], sight.today).get(step.id, ())),
+        tuple(_deadlines(connection, step)),
+        tuple(_strands(connection, step)),
+        _agency_signature(connection, step),
+    )
+
+
+def step_of(steps: Sequence[StageStep], key: str) -> StageStep:
+    """The stage of this key; raises ``OutOfSight``."""
+    for step in steps:
+        if step.key == key:
+            return step
+    raise OutOfSight
+
+
+def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
+    """Those that are later than the stage's: only these count."""
+    query = (
+        sa.select(PARTY.c.code, PARTY.c.name, OWN.c.due_on, OWN.c.reason)
+        .join(PARTY, PARTY.c.id == OWN.c.party_id)
+        .where(OWN.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .order_by(OWN.c.due_on, PARTY.c.id)
+    )
+    found = [OwnDeadline(*row) for row in connection.execute(query)]
+    return [each for each in found if step.due_on is None or each.due_on > step.due_on]
+
+
+def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
+    query = (
+        sa.select(STRAND.c.key, STRAND.c.title, PARTY.c.code, PARTY.c.name, STRAND.c.held_on,
+                  STRAND.c.participants, STRAND.c.summary)
+        .join(PARTY, PARTY.c.id == STRAND.c.party_id)
+        .where(STRAND.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .order_by(PARTY.c.id, STRAND.c.id)
+    )  # fmt: skip
+    return [StrandShown(*row) for row in connection.execute(query)]
+
+
+def _agency_signature(connection: Connection, step: StageStep) -> AgencySigned | None:
+    query = (
+        sa.select(PERSON.c.name, SIGNATURE.c.signed_at, SIGNATURE.c.sha256)
+        .join(PERSON, PERSON.c.id == SIGNATURE.c.signed_by)
+        .where(SIGNATURE.c.stage_id == step.id)
+        .order_by(SIGNATURE.c.id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    return AgencySigned(*row) if row else None
