@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP = -m pip install --quiet --disable-pip-version-check
+NODE_TOOLS = tests/node/node_modules/.package-lock.json
 THE_PROJECT = --no-deps --no-build-isolation --editable .
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE) pyproject.toml --extra build
@@ -26,11 +27,11 @@ demo: install
 	@exec $(BIN)/projet-partage demo $(DEMO)
 
 # Run the tests (TESTS="-k charter" for some of them)
-test: .venv/installed-dev
+test: .venv/installed-dev $(NODE_TOOLS)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 # Run the long tests: a run killed at each of its steps, the whole demonstration
-trials: .venv/installed-dev
+trials: .venv/installed-dev $(NODE_TOOLS)
 	$(BIN)/python -m pytest -m trials $(TESTS)
 
 # Check style and types
@@ -60,7 +61,7 @@ lock: .venv/installed-dev
 
 # Take away what was installed; the data in var/ stay
 clean:
-	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-bench tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	$(BIN)/python $(PIP) --require-hashes --requirement requirements.lock
@@ -70,6 +71,11 @@ clean:
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	$(BIN)/python $(PIP) --require-hashes --requirement requirements-dev.lock
 	@touch $@
+
+# What some tests run on Node (npm writes that file itself); without Node, those tests say that they are left out
+$(NODE_TOOLS): tests/node/package-lock.json
+	@if command -v node >/dev/null && command -v npm >/dev/null; \
+		then npm ci --prefix tests/node --ignore-scripts --silent; fi
 
 .venv-bench/installed: requirements-bench.lock pyproject.toml | .venv-bench/bin/python
 	.venv-bench/bin/python $(PIP) --require-hashes --requirement requirements-bench.lock
