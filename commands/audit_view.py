@@ -17,6 +17,8 @@ EVENTS = {
     "party.joined": "collectivité entrée",
     "party.left": "collectivité partie",
     "person.added": "personne inscrite",
+    "token.created": "jeton créé",
+    "token.revoked": "jeton révoqué",
     "mail_frequency.chosen": "fréquence des messages choisie",
     "links.renewed": "adresses personnelles renouvelées",
     "mandate.given": "rôle donné",

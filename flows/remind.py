@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from prefect import flow
 from prefect.logging import get_run_logger
 
+from actions.create_token import forget_old_tokens
 from actions.forget_old_mail import forget_old_mail
 from actions.send_reminders import is_open, send_reminders
 from actions.sign_in import forget_old_sessions
@@ -32,7 +33,8 @@ async def remind() -> None:
 
 
 def forget(db: Database, now: datetime) -> None:
-    """Old mails, old sessions (RGPD), and the files that no fact names."""
+    """Old mails, old sessions and tokens (RGPD), and the files that no fact names."""
     forget_old_mail(db, now=now)
     forget_old_sessions(db, now=now)
+    forget_old_tokens(db, now=now)
     sweep_orphans(db, FileStore(settings().files_dir), now)

@@ -5,6 +5,7 @@ Importing the package registers every table, so that foreign keys find each othe
 
 from models import (  # noqa: F401
     agency_signature,
+    api_token,
     audit_entry,
     channel,
     commitment,
