@@ -4,6 +4,7 @@ import os
 import secrets
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     file_limit_mb: int = Field(default=100, ge=1, le=10_000)
     secret_key: SecretStr = SecretStr("")
     timezone: str = "Europe/Paris"
+    demo: bool = True
 
     @property
     def domain_url(self) -> str:
@@ -36,6 +38,12 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """Address people reach the pages at, without a final slash; it stands in every link we mail."""
         return (self.base_url or f"http://localhost:{self.web_port}").rstrip("/")
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether somebody on this machine may be any of its people: never where a mail leaves, or a name is public."""
+        is_here = urlsplit(self.public_url).hostname in ("localhost", "127.0.0.1", "::1")
+        return self.demo and is_here and not self.apprise_urls
 
     @property
     def prefect_api_url(self) -> str:

@@ -7,5 +7,6 @@ AUTHENTICATED = {
     AuthMethod.email_link: "par un lien reçu par courriel",
     AuthMethod.proconnect: "par ProConnect",
     AuthMethod.token: "par un jeton de l’API",
+    AuthMethod.demonstration: "en démonstration, sans être reconnu",
     AuthMethod.system: "par le système",
 }

@@ -45,6 +45,7 @@ class AuthMethod(StrEnum):
     email_link = "email_link"
     proconnect = "proconnect"
     token = "token"  # noqa: S105 -- a personal API token, not a secret
+    demonstration = "demonstration"
     system = "system"
 
 

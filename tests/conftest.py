@@ -7,12 +7,16 @@ and says plainly that it is left out when there is none.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
+from browser import chromium
 from cast import Cast
+from playwright.sync_api import Browser
 from shelf import Shelf
+from site_of_tests import Site, site_of
 from sqlalchemy import make_url
 
 from actions.upgrade_database import upgrade_database
@@ -94,6 +98,34 @@ def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     story = Shelf(request.param, tmp_path_factory.mktemp("shelf"), template)
     yield story
     story.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_shelf(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """The same story, for what does not depend on the kind of database: the pages."""
+    story = Shelf("sqlite", tmp_path_factory.mktemp("shelf"), f"sqlite:///{sqlite_template}")
+    yield story
+    story.close()
+
+
+@pytest.fixture
+def site(sqlite_shelf: Shelf) -> Iterator[Callable[[str], Site]]:
+    """``site("charter in review")``: the pages, served over the project at that point, all one's own."""
+    with ExitStack() as open_:
+
+        def take(point: str, **settings: object) -> Site:
+            cast = sqlite_shelf.take(point)
+            open_.callback(sqlite_shelf.give_back, cast)
+            return open_.enter_context(site_of(cast, **settings))
+
+        yield take
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """A real browser, started once for the tests of a file."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from fastapi import Request
 
+from actions.store_file import FileStore
 from models.database import Database
 from notifications.personal_links import PersonalLinks
 
@@ -10,6 +11,12 @@ def db_of(request: Request) -> Database:
     """The domain database."""
     db: Database = request.app.state.db
     return db
+
+
+def files_of(request: Request) -> FileStore:
+    """Where files are received and kept."""
+    files: FileStore = request.app.state.files
+    return files
 
 
 def links_of(request: Request) -> PersonalLinks:
@@ -39,6 +46,12 @@ def ways_out_of(request: Request) -> list[str]:
 def is_published(request: Request) -> bool:
     """Are the pages reached over TLS, by their public address?"""
     return public_url_of(request).startswith("https://")
+
+
+def is_demo(request: Request) -> bool:
+    """May somebody be one of its people without a mail (``Settings.is_demo``)?"""
+    found: bool = request.app.state.is_demo
+    return found
 
 
 def mail_page_of(request: Request) -> str | None:

@@ -27,7 +27,7 @@ EXPLAINED = {
 def show_frequency(request: Request, token: str, fait: str = "") -> HTMLResponse:
     """What the person gets now, and the three choices; reading it changes nothing."""
     person = _holder(request, LinkUse.frequency, token)
-    return page("frequency.html", person=person, choices=EXPLAINED, is_done=bool(fait))
+    return page(request, "frequency.html", person=person, choices=EXPLAINED, is_done=bool(fait))
 
 
 @router.post("/frequence/{token}")
@@ -44,7 +44,7 @@ def choose_frequency(
 def ask_before_stop(request: Request, token: str) -> HTMLResponse:
     """What a person sees who follows the address; mail scanners follow it too, so it changes nothing."""
     person = _holder(request, LinkUse.one_click, token)
-    return page("stop.html", person=person, frequency_path=_frequency_path(request, person))
+    return page(request, "stop.html", person=person, frequency_path=_frequency_path(request, person))
 
 
 @router.post("/arret/{token}")
@@ -58,7 +58,7 @@ def stop(
     person_id, version = links_of(request).read(LinkUse.one_click, token)
     person = set_frequency(db_of(request), person_id, version, MailFrequency.never, now=datetime.now(UTC))
     if page_lue:
-        return page("stopped.html", person=person, frequency_path=_frequency_path(request, person))
+        return page(request, "stopped.html", person=person, frequency_path=_frequency_path(request, person))
     return PlainTextResponse("C’est fait : vous ne recevrez plus ni rappels ni nouvelles.\n")
 
 

@@ -13,17 +13,17 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from settings import settings
-from web.app import answer_failures
 from web.caught_mails import CaughtMail, CaughtMails, NoSuchMail
+from web.failures import answer_failures
 from web.mail_shown import MAIL_POLICY, SANDBOX, Light, html_as_shown, text_as_shown
-from web.pages import page, query_of, static_files
-from web.protections import CONTENT_POLICY, SafeAnswers
+from web.pages import bare_page, query_of, static_files
+from web.protections import SCRIPTLESS_POLICY, SafeAnswers
 from web.serving import serve
 
 A_PAGE = 50
 SECONDS_BETWEEN_LOOKS = 5
+NO_SCRIPT = {"Content-Security-Policy": SCRIPTLESS_POLICY}
 OUR_NAMES = ["localhost", "127.0.0.1"]
-WITH_THE_MAILS = f"{CONTENT_POLICY}; frame-src 'self'"
 
 
 def make_mail_page(folder: Path) -> ASGIApp:
@@ -38,9 +38,9 @@ def make_mail_page(folder: Path) -> ASGIApp:
 
     @app.exception_handler(NoSuchMail)
     def no_such_mail(request: Request, failure: Exception) -> HTMLResponse:
-        return page("mail_gone.html", status=404)
+        return bare_page("mail_gone.html", status=404)
 
-    return SafeAnswers(TrustedHostMiddleware(app, OUR_NAMES, www_redirect=False), {})
+    return SafeAnswers(TrustedHostMiddleware(app, OUR_NAMES, www_redirect=False), NO_SCRIPT)
 
 
 def _add_list(app: FastAPI, mails: CaughtMails) -> None:
@@ -53,7 +53,7 @@ def _add_list(app: FastAPI, mails: CaughtMails) -> None:
         suivre: str = "",
     ) -> HTMLResponse:
         found = mails.find(a, objet, start=(number - 1) * A_PAGE, most=A_PAGE + 1)
-        return page(
+        return bare_page(
             "mails.html",
             mails=found[:A_PAGE],
             total=mails.count(),
@@ -72,7 +72,7 @@ def _add_mail(app: FastAPI, mails: CaughtMails) -> None:
     @app.get("/mails/{name}")
     def show_mail(name: str, lumiere: Light = Light.as_here) -> HTMLResponse:
         mail = mails.read(name)
-        shown = page(
+        return bare_page(
             "mail.html",
             mail=mail,
             summary=mail.summary,
@@ -81,8 +81,6 @@ def _add_mail(app: FastAPI, mails: CaughtMails) -> None:
             light=lumiere,
             sandbox=SANDBOX,
         )
-        shown.headers["Content-Security-Policy"] = WITH_THE_MAILS
-        return shown
 
 
 def _add_parts(app: FastAPI, mails: CaughtMails) -> None:

@@ -1,19 +1,29 @@
-"""How pages are written: one Jinja environment, French typography, what all the templates know."""
+"""How pages are written: one Jinja environment, French typography, what all the templates know; and what a
+person is told once, on the page that follows what they did."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from notifications.typography import PARIS, FrenchTypography, french, teach
+from actions.sign_in import SignedIn
+from models.refusal import Refusal
+from notifications.typography import PARIS, FrenchTypography, distance, french, teach
+from web.at_hand import is_published, mail_page_of, secret_of
+from web.signed_in import form_token, visitor
 
 STATIC = Path(__file__).parent / "static"
+NOTE_COOKIE = "annonce"
+NOTE_LIFE = 60
+"""Seconds: what is told once is told on the next page, or not at all."""
 
 
 def _environment() -> Environment:
@@ -26,7 +36,7 @@ def _environment() -> Environment:
         extensions=[FrenchTypography],
     )
     teach(environment)
-    environment.filters |= {"french": french, "stamp": _stamp}
+    environment.filters |= {"french": french, "stamp": _stamp, "size": _size, "distance": distance}
     return environment
 
 
@@ -35,12 +45,79 @@ def _stamp(instant: datetime) -> str:
     return instant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")
 
 
+def _size(size: int) -> str:
+    """« 12 ko », « 3,4 Mo »: a number of bytes as people read it."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} ko"
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+
+
 _TEMPLATES = _environment()
 
 
-def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page of this template; everything in ``values`` is escaped."""
-    return HTMLResponse(_TEMPLATES.get_template(template).render(values), status)
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page: who is signed in, the token of their forms, what they are told once."""
+
+    here: str
+    me: SignedIn | None = None
+    jeton: str = ""
+    note: str | None = None
+    mail_page: str | None = None
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """The page of this template in its frame; everything in ``values`` is escaped.
+
+    A form that was refused is shown again with the ``refusal`` at the top and what was ``given``: nothing that
+    somebody typed is lost.
+    """
+    frame = Frame(
+        request.url.path, visitor(request), form_token(request), _note(request), mail_page_of(request)
+    )
+    told: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
+    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **told | values), status)
+    if frame.note:
+        answer.delete_cookie(NOTE_COOKIE, path="/")
+    return answer
+
+
+def bare_page(template: str, *, status: int = 200, here: str = "", **values: Any) -> HTMLResponse:
+    """A page that looks nobody up: of the local mail, or of a failure of ours."""
+    told: dict[str, Any] = {"frame": Frame(here), "problem": None, "given": {}}
+    return HTMLResponse(_TEMPLATES.get_template(template).render(told | values), status)
+
+
+def done(request: Request, path: str, sentence: str) -> RedirectResponse:
+    """Go on to this page of ours, which says once what has just been done (« C’est noté. »)."""
+    answer = RedirectResponse(path, status_code=303)
+    told = _serializer(request).dumps(sentence)
+    answer.set_cookie(
+        NOTE_COOKIE, str(told), max_age=NOTE_LIFE, path="/",
+        secure=is_published(request), httponly=True, samesite="lax",
+    )  # fmt: skip
+    return answer
+
+
+def _note(request: Request) -> str | None:
+    """What ``done`` said; only what we wrote ourselves is shown."""
+    try:
+        found: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
+    except BadSignature:
+        return None
+    return found
+
+
+def _serializer(request: Request) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_of(request), salt=NOTE_COOKIE)
 
 
 def static_files() -> StaticFiles:

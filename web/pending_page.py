@@ -11,7 +11,7 @@ from models.person import Person
 from notifications.awaited_words import WORDS, Kind, until
 from web.at_hand import db_of, links_of
 from web.pages import page
-from web.signed_in import Visitor, form_token
+from web.signed_in import Visitor
 
 router = APIRouter()
 
@@ -25,12 +25,12 @@ def show_pending(request: Request, who: Visitor) -> HTMLResponse:
         version = session.get_one(Person, who.person_id).links_version
     links = links_of(request)
     return page(
+        request,
         "pending.html",
         who=who.actor.name,
         things=[(each, *_in_words(each, paris_day(now))) for each in things],
         calendar=links.calendar(who.person_id, version),
         frequency=links.frequency(who.person_id, version),
-        jeton=form_token(request),
     )
 
 

@@ -6,10 +6,11 @@ from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+SCRIPTLESS_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+CONTENT_POLICY = f"{SCRIPTLESS_POLICY}; script-src 'self'; connect-src 'self'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "Referrer-Policy": "no-referrer",

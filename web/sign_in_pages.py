@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, BackgroundTasks, Form, HTTPException, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
@@ -13,9 +13,9 @@ from models.web_session import LinkGone, TooManyLinks
 from notifications.mail import TransportError, hang_up, send
 from notifications.messages import message_from, render
 from notifications.outgoing_mail import OutgoingMail
-from web.at_hand import db_of, mail_page_of, public_url_of, secret_of, ways_out_of
+from web.at_hand import db_of, public_url_of, secret_of, ways_out_of
 from web.pages import page
-from web.signed_in import OurForm, Visitor, give_cookie, safe_path, take_cookie_back, visitor
+from web.signed_in import FromOurPage, OurForm, Visitor, give_cookie, safe_path, take_cookie_back, visitor
 
 router = APIRouter()
 logger = logging.getLogger("web")
@@ -26,7 +26,7 @@ def ask(request: Request, suite: str = "") -> Response:
     """Where a person gives their address; who is signed in already goes on."""
     if visitor(request):
         return RedirectResponse(safe_path(suite), status_code=303)
-    return page("sign_in.html", suite=safe_path(suite), problem=None, address="")
+    return page(request, "sign_in.html", suite=safe_path(suite), address="")
 
 
 @router.post("/connexion")
@@ -48,10 +48,10 @@ def send_link(
             now=datetime.now(UTC),
         )
     except TooManyLinks as refusal:
-        return page("sign_in.html", status=429, suite=suite, problem=str(refusal), address=adresse)
+        return page(request, "sign_in.html", status=429, suite=suite, refusal=refusal, address=adresse)
     if link is not None:
         background.add_task(_mail, link, public_url_of(request), ways_out_of(request))
-    return page("link_sent.html", address=adresse, mail_page=mail_page_of(request))
+    return page(request, "link_sent.html", address=adresse)
 
 
 def _mail(link: LinkToSend, public_url: str, ways_out: list[str]) -> None:
@@ -84,22 +84,17 @@ def show_link(request: Request, token: str) -> HTMLResponse:
     try:
         name = look_at_link(db_of(request), token, now=datetime.now(UTC))
     except LinkGone as refusal:
-        return page("link_gone.html", status=404, problem=str(refusal))
-    return page("enter.html", name=name)
+        return page(request, "link_gone.html", status=404, sentence=str(refusal))
+    return page(request, "enter.html", name=name)
 
 
-@router.post("/connexion/{token}")
+@router.post("/connexion/{token}", dependencies=[FromOurPage])
 def enter(request: Request, token: str) -> Response:
-    """Use the link up, open a session, go where the person was going.
-
-    From a page of ours only: nobody is signed in under another's name by a page of theirs.
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(403)
+    """Use the link up, open a session, go where the person was going."""
     try:
         secret, next_path = use_link(db_of(request), token, now=datetime.now(UTC))
     except LinkGone as refusal:
-        return page("link_gone.html", status=404, problem=str(refusal))
+        return page(request, "link_gone.html", status=404, sentence=str(refusal))
     answer = RedirectResponse(safe_path(next_path), status_code=303)
     give_cookie(request, answer, secret)
     return answer

@@ -71,6 +71,13 @@ def here(request: Request) -> str:
     return safe_path(urlsplit(request.headers.get("referer", "")).path)
 
 
+def back(request: Request) -> str:
+    """The page of ours that led here, or the first one."""
+    before = urlsplit(request.headers.get("referer", ""))
+    ours = before.netloc == request.headers.get("host") and before.path != request.url.path
+    return safe_path(before.path) if ours else "/"
+
+
 def safe_path(path: str) -> str:
     """``path`` if it is one of ours, else the personal list: nobody is sent elsewhere from here."""
     ours = path.startswith("/") and not path.startswith(("//", "/\\", "/connexion"))
@@ -89,5 +96,12 @@ def our_form(request: Request, jeton: Annotated[str, Form()] = "") -> None:
         raise HTTPException(403, "form")
 
 
+def from_our_page(request: Request) -> None:
+    """Refuse a form sent by a page of elsewhere: nobody is signed in under another's name by a page of theirs."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise HTTPException(403, "form")
+
+
 Visitor = Annotated[SignedIn, Depends(signed_in)]
 OurForm = Depends(our_form)
+FromOurPage = Depends(from_our_page)

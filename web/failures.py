@@ -1,0 +1,76 @@
+"""Every failure is a page in French that says what to do, and nothing of what was asked."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from actions.in_sight import OutOfSight
+from actions.personal_link import DeadLink
+from models.person import NotAllowed
+from models.refusal import Refusal
+from models.sign_off import NoAuthority
+from notifications.personal_links import BadLink
+from web.pages import bare_page, page
+from web.rights import NotYours
+from web.signed_in import NeedsSignIn, back
+
+HIDDEN = (OutOfSight,)
+FORBIDDEN = (NotYours, NotAllowed, NoAuthority)
+
+
+def status_of(refusal: Refusal) -> int:
+    """The HTTP status of a refusal: 404 for what may not be known, 403 for what its person never may, else 409."""
+    if isinstance(refusal, HIDDEN):
+        return 404
+    return 403 if isinstance(refusal, FORBIDDEN) else 409
+
+
+def answer_failures(app: FastAPI) -> None:
+    """Give this application its pages of failure."""
+
+    @app.exception_handler(DeadLink)
+    @app.exception_handler(BadLink)
+    def dead_link(request: Request, failure: Exception) -> HTMLResponse:
+        return _failure(request, "dead_link.html", 404)
+
+    @app.exception_handler(NeedsSignIn)
+    def sign_in_first(request: Request, failure: NeedsSignIn) -> RedirectResponse:
+        return RedirectResponse("/connexion?" + urlencode({"suite": failure.next_path}), status_code=303)
+
+    @app.exception_handler(Refusal)
+    def refused(request: Request, failure: Refusal) -> HTMLResponse:
+        status = status_of(failure)
+        return _failure(request, "refused.html", status, sentence=str(failure), back=back(request))
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, failure: Exception) -> HTMLResponse:
+        return _failure(request, "failure.html", 400, kind="not_understood")
+
+    @app.exception_handler(HTTPException)
+    def wrong(request: Request, failure: HTTPException) -> HTMLResponse:
+        if failure.status_code == 404:
+            return _failure(request, "not_found.html", 404)
+        answer = _failure(request, "failure.html", failure.status_code, kind=_kind(failure))
+        answer.headers.update(failure.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, failure: Exception) -> HTMLResponse:
+        return bare_page("failure.html", status=500, kind="broken")
+
+
+def _kind(failure: HTTPException) -> str:
+    if failure.status_code == 413:
+        return "too_large"
+    return "old_form" if failure.status_code == 403 else "not_understood"
+
+
+def _failure(request: Request, template: str, status: int, **values: Any) -> HTMLResponse:
+    """In its frame where there are people to know; the local mail page knows nobody."""
+    if hasattr(request.app.state, "db"):
+        return page(request, template, status=status, **values)
+    return bare_page(template, status=status, **values)

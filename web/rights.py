@@ -1,0 +1,170 @@
+"""Who may do what on the pages: the one table role × deed, and what asks it before each page.
+
+The actions ask again, and more closely (whose party, which delegation, which state): what is refused here is
+only what no one of that role may ever do (domain: « Who acts »).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from actions.in_sight import OutOfSight
+from actions.matrix import DELIVERABLE, SIGN_OFF
+from actions.people_of_projects import PROJECT
+from actions.rights import has_role
+from actions.standing import standing_in
+from actions.standings import standings
+from actions.wake import STAGE
+from models.person import Actor, AuthMethod, Role
+from models.refusal import Refusal
+from notifications.typography import listing
+from web.at_hand import db_of
+from web.signed_in import Visitor
+
+AGENT, CONTACT, SIGNATORY = Role.agency_agent, Role.local_contact, Role.signatory
+CONTRACTOR, OBSERVER = Role.contractor, Role.observer
+EVERY_ROLE = frozenset(Role)
+THE_AGENCY = frozenset({AGENT})
+
+
+class Deed(StrEnum):
+    """What the pages let somebody do; ``label`` completes « vous ne pouvez pas … »."""
+
+    create_project = "create_project"
+    read = "read"
+    comment = "comment"
+    submit = "submit"
+    sign_off = "sign_off"
+    record_paper = "record_paper"
+    delegate = "delegate"
+    keep_commitment = "keep_commitment"
+    waive_commitment = "waive_commitment"
+    hold_strand = "hold_strand"
+    leave = "leave"
+    open_stage = "open_stage"
+    sign_charter = "sign_charter"
+    steer = "steer"
+    remind = "remind"
+    extend = "extend"
+    invite = "invite"
+    appoint = "appoint"
+    convene = "convene"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+RIGHTS: dict[Deed, frozenset[Role]] = {
+    Deed.create_project: THE_AGENCY,
+    Deed.read: EVERY_ROLE,
+    Deed.comment: EVERY_ROLE,
+    Deed.submit: frozenset({AGENT, CONTACT, CONTRACTOR}),
+    Deed.sign_off: frozenset({SIGNATORY}),
+    Deed.record_paper: frozenset({AGENT, CONTACT, SIGNATORY}),
+    Deed.delegate: frozenset({CONTACT, SIGNATORY}),
+    Deed.keep_commitment: frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR}),
+    Deed.waive_commitment: THE_AGENCY,
+    Deed.hold_strand: frozenset({CONTACT, SIGNATORY}),
+    Deed.leave: frozenset({AGENT, CONTACT, SIGNATORY}),
+    Deed.open_stage: THE_AGENCY,
+    Deed.sign_charter: THE_AGENCY,
+    Deed.steer: THE_AGENCY,
+    Deed.remind: THE_AGENCY,
+    Deed.extend: THE_AGENCY,
+    Deed.invite: THE_AGENCY,
+    Deed.appoint: THE_AGENCY,
+    Deed.convene: THE_AGENCY,
+}
+"""Nobody signed in may do none of it; an outsider of the project does not even learn that it is there."""
+
+LABELS = {
+    Deed.create_project: "créer un projet",
+    Deed.read: "lire ce projet",
+    Deed.comment: "commenter",
+    Deed.submit: "déposer un livrable",
+    Deed.sign_off: "valider un livrable",
+    Deed.record_paper: "enregistrer un acte pris sur papier",
+    Deed.delegate: "enregistrer une délégation de signature",
+    Deed.keep_commitment: "déclarer un engagement tenu",
+    Deed.waive_commitment: "lever un engagement",
+    Deed.hold_strand: "enregistrer un volet de concertation",
+    Deed.leave: "enregistrer le départ d’une collectivité",
+    Deed.open_stage: "ouvrir une étape",
+    Deed.sign_charter: "signer la charte pour l’ANCT",
+    Deed.steer: "mettre en pause, reprendre ou annuler le projet",
+    Deed.remind: "envoyer un rappel",
+    Deed.extend: "reporter une échéance",
+    Deed.invite: "inviter quelqu’un",
+    Deed.appoint: "désigner le prestataire",
+    Deed.convene: "convoquer une réunion",
+}
+
+
+class NotYours(Refusal):
+    """Nobody who only has the person's roles may do it; ``deed`` is what they asked for."""
+
+    def __init__(self, deed: Deed) -> None:
+        self.deed = deed
+        who = listing([f"« {role.label} »" for role in Role if role in RIGHTS[deed]])
+        super().__init__(
+            f"Vous ne pouvez pas {deed.label} dans ce projet : il y faut le rôle {who.replace(' et ', ' ou ')}. "
+            "Si ce devrait être le vôtre, écrivez à l’agent de l’ANCT qui conduit le projet."
+        )
+
+
+def may(deed: Deed) -> Any:
+    """For a page's ``dependencies``: who is signed in holds a role that may do it, in the project it is about.
+
+    The project is that of ``slug`` in the address, or of its ``sign_off_id``. Raises ``NeedsSignIn``,
+    ``OutOfSight`` for an outsider, ``NotYours``.
+    """
+
+    def check(request: Request, who: Visitor) -> None:
+        now = datetime.now(UTC)
+        with db_of(request).read() as session:
+            roles = _roles(session, request, who.person_id, now)
+        if not roles & RIGHTS[deed]:
+            raise NotYours(deed)
+
+    check.deed = deed  # type: ignore[attr-defined]
+    return Depends(check)
+
+
+def deed_of(check: Callable[..., Any]) -> Deed | None:
+    """The deed that a dependency asks for, if it is one of ``may``."""
+    return getattr(check, "deed", None)
+
+
+def _roles(session: Session, request: Request, person_id: int, now: datetime) -> frozenset[Role]:
+    connection = session.connection()
+    if not {"slug", "sign_off_id"} & set(request.path_params):
+        held = standings(connection, person_id, now).values()
+        return frozenset(role for each in held for role in each.roles) | _everywhere(session, person_id, now)
+    project_id = connection.execute(_project_of(request)).scalar()
+    if project_id is None:
+        raise OutOfSight
+    standing = standing_in(connection, person_id, project_id, now)
+    if standing.is_outsider:
+        raise OutOfSight
+    return standing.roles
+
+
+def _everywhere(session: Session, person_id: int, now: datetime) -> frozenset[Role]:
+    """An agent of the ANCT is one before there is any project."""
+    actor = Actor(person_id, "", AuthMethod.system)
+    return THE_AGENCY if has_role(session, actor, AGENT, now) else frozenset()
+
+
+def _project_of(request: Request) -> sa.Select[tuple[int]]:
+    if "slug" in request.path_params:
+        return sa.select(PROJECT.c.id).where(PROJECT.c.slug == request.path_params["slug"])
+    of_sign_off = sa.select(STAGE.c.project_id).join(DELIVERABLE, DELIVERABLE.c.stage_id == STAGE.c.id)
+    joined = of_sign_off.join(SIGN_OFF, SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id)
+    number = str(request.path_params["sign_off_id"])
+    return joined.where(SIGN_OFF.c.id == (int(number) if number.isdecimal() and len(number) < 16 else 0))
