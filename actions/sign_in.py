@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from actions.find import identity
 from models.database import Database
 from models.person import Actor, AuthMethod, Person
+from models.proconnect import ProvenPerson
 from models.web_session import (
     ATTEMPTS_KEPT,
     IDLE_LIFE,
@@ -28,6 +29,8 @@ from models.web_session import (
 )
 
 SEEN_EVERY = timedelta(minutes=5)
+SIREN_LENGTH = 9
+"""A SIRET begins with the SIREN of its organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,17 @@ def _usable(token: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def open_session(session: Session, person_id: int, auth_method: AuthMethod, now: datetime) -> str:
-    """Open a session; gives its secret, which is kept nowhere. Does not commit."""
+def open_session(
+    session: Session,
+    person_id: int,
+    auth_method: AuthMethod,
+    now: datetime,
+    proven: ProvenPerson | None = None,
+) -> str:
+    """Open a session, which keeps what ProConnect proved, if it did. Gives its secret, which is kept nowhere.
+
+    Does not commit.
+    """
     token = new_secret()
     session.add(
         WebSession(
@@ -141,6 +153,9 @@ def open_session(session: Session, person_id: int, auth_method: AuthMethod, now:
             auth_method=auth_method,
             created_at=now,
             seen_at=now,
+            acr=proven.acr if proven else None,
+            siret=proven.siret if proven else None,
+            id_token=proven.id_token if proven else None,
         )
     )
     return token
@@ -167,7 +182,8 @@ def who_is_signed_in(db: Database, token: str, *, now: datetime) -> SignedIn | N
         with db.write() as session:
             seen = sa.update(WebSession).where(col(WebSession.id) == opened.id).values(seen_at=now)
             session.connection().execute(seen)
-    actor = Actor(person.id, person.name, opened.auth_method)
+    siren = opened.siret[:SIREN_LENGTH] if opened.siret else None
+    actor = Actor(person.id, person.name, opened.auth_method, opened.acr, siren)
     return SignedIn(opened.id or 0, actor, person.email)
 
 
@@ -180,15 +196,24 @@ def sign_out(db: Database, signed_in: SignedIn, *, everywhere: bool = False, now
         ended = (
             sa.update(WebSession)
             .where(col(column) == value, col(WebSession.ended_at).is_(None))
-            .values(ended_at=now)
+            .values(ended_at=now, id_token=None)
         )
         return session.connection().execute(ended).rowcount
 
 
 def forget_old_sessions(db: Database, *, now: datetime) -> None:
-    """Remove links and sessions that ended a month ago: they serve nothing any more (RGPD). Commits."""
+    """Remove links and sessions that ended a month ago: they serve nothing any more (RGPD). Commits.
+
+    What ProConnect signed goes as soon as its session can serve no more.
+    """
+    over = sa.or_(
+        col(WebSession.seen_at) <= now - IDLE_LIFE, col(WebSession.created_at) <= now - LONGEST_LIFE
+    )
     long_ago = now - timedelta(days=30)
     with db.write() as session:
         connection = session.connection()
+        connection.execute(
+            sa.update(WebSession).where(col(WebSession.id_token).is_not(None), over).values(id_token=None)
+        )
         connection.execute(sa.delete(SignInLink).where(col(SignInLink.expires_at) < long_ago))
         connection.execute(sa.delete(WebSession).where(col(WebSession.seen_at) < long_ago - LONGEST_LIFE))

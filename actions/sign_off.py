@@ -12,6 +12,7 @@ from actions.find import lifecycle_of
 from actions.journal import append
 from actions.look_at_seat import SeatLook, lock_and_look
 from actions.matrix import SIGN_OFF, SignedCell
+from actions.organisation import by_proconnect, check_organisation
 from actions.sign_off_consequences import tell_consequences
 from actions.sign_on_paper import PaperAct, paper_authority, record_act
 from actions.signing_authority import Authority, by_delegation, of_the_office
@@ -68,8 +69,8 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
     what a refusal or a reservation owes by mail, and the outbox row that wakes the flow.
 
     Raises ``ReasonNeeded``, ``UnknownSeat``, ``ProjectNotActive``, ``StageMovesOn``, ``NotConcerned``,
-    ``NotSubmittedYet``, ``OtherContent`` (rule 2), ``NoAuthority`` (rule 3), ``WeakerAct`` (rule 5),
-    ``AlreadyDecided``, and what is wrong with an act on paper.
+    ``NotSubmittedYet``, ``OtherContent`` (rule 2), ``NoAuthority`` (rule 3), ``OtherOrganisation``,
+    ``WeakerAct`` (rule 5), ``AlreadyDecided``, and what is wrong with an act on paper.
     """
     if request.decision is not Decision.approved and not (request.reason or "").strip():
         raise ReasonNeeded("refuser" if request.decision is Decision.refused else "émettre des réserves")
@@ -138,6 +139,7 @@ def _authority(
         authority = paper_authority(connection, actor, at, request.paper, request.decision, now)
     else:
         authority = _of_the_signer(connection, actor, at, now)
+        check_organisation(actor, at.party_code, at.party_name, f"valider « {at.title} »")
     if request.sha256 != at.sha256:
         raise other_content(connection, at, request.sha256)
     if request.decision.passes and not authority.act_kind.satisfies(at.act_expected):
@@ -235,6 +237,7 @@ def _payload(
         "delegation": authority.delegation_id,
         "stage_status": status,
         "paper": _on_paper(request.paper, actor) if request.paper else None,
+        **by_proconnect(actor),
     }
 
 

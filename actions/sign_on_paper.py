@@ -9,14 +9,15 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.look_at_seat import SeatLook
+from actions.organisation import check_organisation
 from actions.receive_file import ReceivedFile
-from actions.rights import may_record_for
+from actions.rights import has_role, may_record_for
 from actions.signing_authority import Authority, office_holder
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.paris_time import PARIS
 from models.party import Party
-from models.person import Actor, NotAllowed
+from models.person import Actor, NotAllowed, Role
 from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.sign_off import Decision
@@ -52,13 +53,15 @@ def paper_authority(
     connection: Connection, actor: Actor, at: SeatLook, paper: PaperAct, decision: Decision, now: datetime
 ) -> Authority:
     """Whose act it is, once what is recorded is checked: of who held the office on the day of the act, or,
-    when nobody was registered yet, of who holds it now. Raises ``NotAllowed``, ``InvalidPaperAct``, and the
-    refusals of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…)."""
+    when nobody was registered yet, of who holds it now. Raises ``NotAllowed``, ``OtherOrganisation``,
+    ``InvalidPaperAct``, and the refusals of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…)."""
     with Session(connection) as session:
         party = session.get_one(Party, at.party_id)
         if not may_record_for(session, actor, party, now):
             who = f"l’interlocuteur privilégié de {party.name}, son signataire ou l’ANCT"
             raise NotAllowed(actor, "enregistrer un acte donné sur papier", who)
+        if not has_role(session, actor, Role.agency_agent, now, project_id=party.project_id):
+            check_organisation(actor, party.code, party.name, f"enregistrer un acte de {party.name}")
     then = office_holder(connection, at.party_code, noon_in_paris(paper.acted_on))
     holder = then or at.office_holder
     if holder is None:

@@ -9,6 +9,7 @@ from actions.journal import record
 from actions.matrix import matrix_of
 from actions.message_values import about_deliverable, current_version
 from actions.notify import everybody, tell
+from actions.organisation import by_proconnect, check_organisation
 from actions.signing_authority import Authority, signing_authority
 from actions.still_missing import stage_title
 from actions.wake import wake
@@ -38,7 +39,8 @@ def withdraw_sign_off(
     """Withdraw the party's live decision; the gate is read again. Commits.
 
     Who may sign may withdraw. A reservation's commitment stays: what was asked was asked. Raises
-    ``ReasonNeeded``, ``ProjectNotActive``, ``StageMovesOn``, ``NoAuthority``, ``NothingToWithdraw``.
+    ``ReasonNeeded``, ``ProjectNotActive``, ``StageMovesOn``, ``NoAuthority``, ``OtherOrganisation``,
+    ``NothingToWithdraw``.
     """
     if not reason.strip():
         raise ReasonNeeded("retirer une validation")
@@ -55,6 +57,7 @@ def withdraw_sign_off(
         authority = signing_authority(connection, actor.person_id, party.code, stage.key, key, now)
         if authority is None:
             raise NoAuthority(actor.name, party.name, deliverable.title)
+        check_organisation(actor, party.code, party.name, f"retirer la validation de « {deliverable.title} »")
         given = _live(session, deliverable, party)
         _check_strength(authority, given, deliverable)
         given.withdrawn_at, given.withdrawn_reason = now, reason
@@ -75,6 +78,7 @@ def withdraw_sign_off(
             decision=given.decision,
             stage_status=stage.status,
             reason=reason,
+            **by_proconnect(actor),
         )
         _tell(session, project, stage, deliverable, party, actor, given, now)
         wake(session, identity(stage), now)

@@ -122,6 +122,15 @@ def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuth
     return authority
 
 
+def siren_of(code: str) -> str | None:
+    """The SIREN of who has this code today; None where the COG has none (the départements, a few overseas
+    communes) and for a code that no longer stands."""
+    try:
+        return find_authority(code).siren
+    except UnknownAuthority:
+        return None
+
+
 def authorities_named(name: str) -> list[LocalAuthority]:
     """All that have this name, whatever its case, accents, hyphens and apostrophes: communes, EPCI, then
     départements, each by code. « Communauté de communes » may stand for « CC »; so for « CA » and « CU »."""

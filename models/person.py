@@ -107,11 +107,16 @@ class Mandate(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something now, and how they were recognised. ``person_id`` is empty for the engine itself."""
+    """Who does something now, and how they were recognised. ``person_id`` is empty for the engine itself.
+
+    ProConnect also says how sure it is of them (``acr``), and for which organisation they came.
+    """
 
     person_id: int | None
     name: str
     auth_method: AuthMethod
+    acr: str | None = None
+    organisation_siren: str | None = None
 
 
 SYSTEM = Actor(None, "projet-partage", AuthMethod.system)

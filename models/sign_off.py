@@ -128,6 +128,27 @@ class NoAuthority(Refusal):
         )
 
 
+class OtherOrganisation(Refusal):
+    """Signed in by ProConnect for another organisation than the party, or for one that cannot be compared."""
+
+    def __init__(self, party: str, party_siren: str | None, given: str | None, deed: str) -> None:
+        self.party_siren, self.given = party_siren, given
+        by_mail = "par un lien reçu par courriel"
+        if party_siren is None:
+            said = (
+                f"Le SIREN de {party} n’est pas connu ici, et rien ne le rapproche de votre compte ProConnect"
+            )
+            advice = f"connectez-vous {by_mail}"
+        else:
+            said = (
+                f"Votre compte ProConnect est celui d’une autre organisation (SIREN {given})"
+                if given
+                else "Votre compte ProConnect ne dit pas de quelle organisation il est"
+            )
+            advice = f"connectez-vous avec celui de {party} (SIREN {party_siren}), ou {by_mail}"
+        super().__init__(f"{said} : pour {deed}, {advice}.")
+
+
 class AlreadyDecided(Refusal):
     """The party's seat already carries another decision on this version."""
 

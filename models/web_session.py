@@ -50,7 +50,11 @@ class SignInAttempt(SQLModel, table=True):
 
 
 class WebSession(SQLModel, table=True):
-    """Somebody signed in, on one browser; ``token_hash`` is of the secret in its cookie."""
+    """Somebody signed in, on one browser; ``token_hash`` is of the secret in its cookie.
+
+    Of one opened by ProConnect: ``acr`` is how sure it was of the person, ``siret`` the organisation they came
+    for, and ``id_token`` what it asks for to end its own session, erased with this one.
+    """
 
     __tablename__ = "web_session"
 
@@ -58,6 +62,9 @@ class WebSession(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(unique=True, max_length=64)
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
+    acr: str | None = Field(default=None, max_length=200)
+    siret: str | None = Field(default=None, max_length=14)
+    id_token: str | None = Field(default=None, sa_type=sa.Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
