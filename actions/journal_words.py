@@ -108,6 +108,13 @@ SENTENCES: dict[str, Said] = {
     "deadline.extended": _extended,
     "deliverable.submitted": lambda p, c, n: f"Dépôt de la {_version(p, c, n)}",
     "deliverable.revised_minor": lambda p, c, n: f"Révision mineure : {_version(p, c, n)}",
+    "comment.added": lambda p, c, n: (
+        f"{'Réponse à un commentaire' if p['answers'] else 'Commentaire'} sur {n.deliverable(p['deliverable'])}"
+    ),
+    "comment.withdrawn": lambda p, c, n: (
+        f"Commentaire retiré de {n.deliverable(p['deliverable'])} par "
+        f"{'son auteur' if p['by_author'] else 'l’ANCT'}"
+    ),
     "sign_off.recorded": _decided,
     "sign_off.withdrawn": lambda p, c, n: (
         f"{n.party(c)} retire sa décision sur {n.deliverable(p['deliverable'])}"

@@ -29,6 +29,8 @@ ONE_ROUND = timedelta(seconds=1)
 
 NEWS = frozenset(
     {
+        "comment_added_for_author",
+        "comment_added_for_commenter",
         "contractor_appointed",
         "deliverable_refused_for_others",
         "lessons_published",

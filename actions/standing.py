@@ -15,7 +15,7 @@ from models.person import Role
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The roles somebody holds in a project, and the codes of the parties they act or sign for.
+    """The roles somebody holds in a project, and the codes of the parties they act, sign or observe for.
 
     A delegate stands as a signatory; an agent of the ANCT stands in every project. No role: an outsider.
     """
@@ -23,6 +23,7 @@ class Standing:
     roles: frozenset[Role]
     acts_for: frozenset[str]
     signs_for: frozenset[str]
+    observes_for: frozenset[str] = frozenset()
 
     @property
     def is_outsider(self) -> bool:
@@ -33,6 +34,20 @@ class Standing:
     def is_agent(self) -> bool:
         """Acts for the ANCT."""
         return Role.agency_agent in self.roles
+
+    def voice(self, about: str | None) -> tuple[Role, str | None]:
+        """In which one quality they speak, and for which party: that of the code ``about``, if it is theirs.
+
+        Of several qualities, the one with the most to answer for. They are no outsider.
+        """
+        if self.is_agent:
+            return Role.agency_agent, None
+        if mine := self.acts_for | self.signs_for:
+            code = about if about in mine else min(mine)
+            return Role.signatory if code in self.signs_for else Role.local_contact, code
+        if Role.contractor in self.roles:
+            return Role.contractor, None
+        return Role.observer, min(self.observes_for)
 
 
 def standing_in(connection: Connection, person_id: int, project_id: int, now: datetime) -> Standing:
@@ -48,6 +63,7 @@ def standing_in(connection: Connection, person_id: int, project_id: int, now: da
     roles: set[Role] = set()
     acts_for: set[str] = set()
     signs_for: set[str] = set()
+    observes_for: set[str] = set()
     for role, code, only_in in _mandates(connection, person_id, now):
         if only_in not in (None, project_id):
             continue
@@ -56,16 +72,16 @@ def standing_in(connection: Connection, person_id: int, project_id: int, now: da
         elif code is not None and code in parties:
             observes = parties[code] is PartyRole.observer or role is Role.observer
             roles.add(Role.observer if observes else role)
-            if not observes:
-                acts_for.add(code)
-                signs_for |= {code} if role is Role.signatory else set()
+            (observes_for if observes else acts_for).add(code)
+            if not observes and role is Role.signatory:
+                signs_for.add(code)
     for code in _delegations(connection, person_id, now):
         if parties.get(code) is PartyRole.signatory:
             roles.add(Role.signatory)
             signs_for.add(code)
     if _is_contractor(connection, person_id, project_id):
         roles.add(Role.contractor)
-    return Standing(frozenset(roles), frozenset(acts_for), frozenset(signs_for))
+    return Standing(frozenset(roles), frozenset(acts_for), frozenset(signs_for), frozenset(observes_for))
 
 
 def projects_of(connection: Connection, person_id: int, now: datetime) -> list[int]:

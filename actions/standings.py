@@ -22,19 +22,22 @@ class _Held:
     roles: set[Role] = field(default_factory=set)
     acts_for: set[str] = field(default_factory=set)
     signs_for: set[str] = field(default_factory=set)
+    observes_for: set[str] = field(default_factory=set)
 
     def standing(self) -> Standing:
-        return Standing(frozenset(self.roles), frozenset(self.acts_for), frozenset(self.signs_for))
+        codes = (frozenset(each) for each in (self.acts_for, self.signs_for, self.observes_for))
+        return Standing(frozenset(self.roles), *codes)
 
 
 def standings(connection: Connection, person_id: int, now: datetime) -> dict[int, Standing]:
     """The standing of a person in every project where they have one, by its number. Four or five queries."""
     found: defaultdict[int, _Held] = defaultdict(_Held)
     for role, observes, code, project_id in _by_party(connection, person_id, now):
-        found[project_id].roles.add(Role.observer if observes else role)
-        if not observes:
-            found[project_id].acts_for.add(code)
-            found[project_id].signs_for |= {code} if role is Role.signatory else set()
+        held = found[project_id]
+        held.roles.add(Role.observer if observes else role)
+        (held.observes_for if observes else held.acts_for).add(code)
+        if not observes and role is Role.signatory:
+            held.signs_for.add(code)
     for code, project_id in _by_delegation(connection, person_id, now):
         found[project_id].roles.add(Role.signatory)
         found[project_id].signs_for.add(code)

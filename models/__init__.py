@@ -8,6 +8,7 @@ from models import (  # noqa: F401
     api_token,
     audit_entry,
     channel,
+    comment,
     commitment,
     consultation_strand,
     contractor,

@@ -43,7 +43,10 @@ class Deliverable(SQLModel, table=True):
 
 
 class DeliverableVersion(SQLModel, table=True):
-    """One submitted content. ``round`` is the review it belongs to; a minor revision says why it is minor."""
+    """One submitted content. ``round`` is the review it belongs to; a minor revision says why it is minor.
+
+    ``change_note`` is what its author says that it changes.
+    """
 
     __tablename__ = "deliverable_version"
     __table_args__ = (sa.UniqueConstraint("deliverable_id", "number", name="uq_version_number"),)
@@ -57,6 +60,7 @@ class DeliverableVersion(SQLModel, table=True):
     file_name: str = Field(max_length=255)
     is_minor: bool = False
     minor_reason: str | None = Field(default=None, max_length=2000)
+    change_note: str | None = Field(default=None, max_length=2000)
     submitted_by: int = Field(foreign_key="person.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from notifications import comment_messages as comment
 from notifications import deliverable_messages as deliverable
 from notifications import digest_messages as digest
 from notifications import meeting_messages as meeting
@@ -36,6 +37,9 @@ MESSAGES: dict[str, type[Message]] = {
         deliverable.DeliverableRefusedForOthers,
         deliverable.ReservationToAnswer,
         deliverable.SignOffWithdrawn,
+        comment.CommentAddedForAuthor,
+        comment.CommentAddedForCommenter,
+        comment.CommentWithdrawnForAuthor,
         stage.ContractorAwardAwaited,
         stage.ContractorAppointed,
         stage.PeerReadingOpened,

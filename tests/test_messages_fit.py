@@ -8,8 +8,11 @@ from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
 from test_messages import NOW
 from test_transitions import leave
 
+from actions.add_comment import add_comment
 from actions.add_person import add_person
 from actions.claim_notices import ClaimedNotice, claim_notices
+from actions.find import identity
+from actions.withdraw_comment import withdraw_comment
 from flows.post_round import write_letter
 from models.person import Role
 from models.sign_off import Decision
@@ -27,10 +30,20 @@ def turbulent(cast: Cast) -> None:
     cast.sign("charte", BOURGES, Decision.approved_with_reservations, reason="La place des jeunes.")
     cast.submit("charte", minor="Une coquille")
     cast.withdraw("charte", BOURGES)
+    discuss(cast)
     cast.pause()
     cast.change("resume")
     leave(cast, GUICHEN)
     cast.change("cancel")
+
+
+def discuss(cast: Cast) -> None:
+    """Two cities comment on the charter, and the ANCT withdraws what one of them said."""
+    number = identity(cast.deliverable("charte"))
+    for code in (NIORT, BOURGES):
+        said = add_comment(cast.db, cast.contact(code), cast.slug, number, "Et <la> jeunesse ?", now=cast.now)
+    withdraw_comment(cast.db, cast.agent, said.id or 0, reason="Doublon", now=cast.now)
+    add_comment(cast.db, cast.mayor(BOURGES), cast.slug, number, "Très juste.", now=cast.now)
 
 
 def owed(cast: Cast) -> list[ClaimedNotice]:

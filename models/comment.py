@@ -1,0 +1,89 @@
+"""What people say of a deliverable: read by everybody in its project, and never part of a decision."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.database import UtcDateTime, stored
+from models.person import Role
+from models.refusal import Refusal
+
+LONGEST = 5000
+"""Characters of one comment: two pages."""
+AN_HOUR = timedelta(hours=1)
+MOST_AN_HOUR = 60
+"""Comments of one person in one hour: nobody writes more, a machine does."""
+
+
+class Comment(SQLModel, table=True):
+    """One comment, on the version that was read (none before the first), in the quality its author had then.
+
+    ``answers`` is the comment it answers, which answers none itself. Once withdrawn, by its author or by the
+    ANCT with a reason, its ``text`` is erased: that somebody said something, and when, stays (GDPR, article 17).
+    """
+
+    __table_args__ = (
+        sa.Index("ix_comment_deliverable", "deliverable_id", "id"),
+        sa.Index("ix_comment_author", "author_id", "at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    deliverable_id: int = Field(foreign_key="deliverable.id")
+    version_id: int | None = Field(default=None, foreign_key="deliverable_version.id")
+    author_id: int = Field(foreign_key="person.id")
+    role: Role = Field(sa_type=stored(Role))
+    party_id: int | None = Field(default=None, foreign_key="party.id")
+    text: str = Field(max_length=LONGEST)
+    answers: int | None = Field(default=None, foreign_key="comment.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_by: int | None = Field(default=None, foreign_key="person.id")
+    withdrawn_reason: str | None = Field(default=None, max_length=2000)
+
+
+class EmptyComment(Refusal):
+    """There is nothing to read in it."""
+
+    def __init__(self) -> None:
+        super().__init__("Ce commentaire est vide : écrivez-le, puis publiez-le.")
+
+
+class CommentTooLong(Refusal):
+    """It is longer than people read."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        super().__init__(
+            f"Ce commentaire compte {length} caractères, et {LONGEST} au plus se publient : raccourcissez-le, ou "
+            "publiez-le en plusieurs fois."
+        )
+
+
+class TooManyComments(Refusal):
+    """One person wrote as many as one hour takes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Vous avez publié {MOST_AN_HOUR} commentaires en une heure, et c’est le plus qu’on puisse : gardez "
+            "votre texte, et publiez-le un peu plus tard."
+        )
+
+
+class UnknownComment(Refusal):
+    """No comment of this number on this deliverable, or it was withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Le commentaire auquel vous répondez n’existe pas ou a été retiré : rouvrez la page du livrable."
+        )
+
+
+class WithdrawalUnexplained(Refusal):
+    """The ANCT withdraws somebody's comment, and does not say why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Pour retirer le commentaire de quelqu’un d’autre, donnez un motif : il est dit à son auteur, et "
+            "montré à la place du commentaire."
+        )
