@@ -102,8 +102,8 @@ def read_commitments(
         .limit(COMMITMENTS_A_PAGE)
         .offset((shown - 1) * COMMITMENTS_A_PAGE)
     )
-    owners = _owners(connection, sight)
-    lines = tuple(_line(row, owners, sight) for row in connection.execute(query))
+    owners = owners_of(connection, sight)
+    lines = tuple(commitment_line(row, owners, sight) for row in connection.execute(query))
     promised = promised_by_project(connection, [sight.project_id], sight.today)
     still, late = promised.get(sight.project_id, (0, 0))
     named = tuple(OwnerName(code, name) for code, name in owners.items())
@@ -123,14 +123,15 @@ def _wanted(sight: Sight, filters: CommitmentFilters) -> sa.ColumnElement[bool]:
     return sa.and_(*known)
 
 
-def _owners(connection: Connection, sight: Sight) -> dict[str, str]:
+def owners_of(connection: Connection, sight: Sight) -> dict[str, str]:
     """The names of those who may have promised: the ANCT, every party that ever joined, the contractor."""
     query = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == sight.project_id)
     cities = {row[0]: row[1] for row in connection.execute(query.order_by(PARTY.c.id))}
     return {AGENCY: OWNERS_WITHOUT_CODE[AGENCY], **cities, CONTRACTOR: OWNERS_WITHOUT_CODE[CONTRACTOR]}
 
 
-def _line(row: Any, owners: Mapping[str, str], sight: Sight) -> CommitmentLine:
+def commitment_line(row: Any, owners: Mapping[str, str], sight: Sight) -> CommitmentLine:
+    """A row of the commitments as this person may see it; ``owners`` are those of ``owners_of``."""
     is_open = row.status in STILL_OPEN
     late = (sight.today - row.due_on).days if is_open and row.due_on else 0
     return CommitmentLine(

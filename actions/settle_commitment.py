@@ -1,4 +1,4 @@
-"""Keep a commitment, with its evidence, or waive it, with a reason."""
+"""Keep a commitment, with its evidence, or waive it, with a reason; who made a reservation hears of its answer."""
 
 from datetime import datetime
 
@@ -7,11 +7,13 @@ from sqlmodel import Session
 from actions.find import lock_project
 from actions.journal import record
 from actions.receive_file import ReceivedFile
+from actions.reservation_mails import tell_settled
 from actions.rights import has_role, require_acting_for, require_agency_agent
 from models.commitment import (
     AGENCY,
     CONTRACTOR,
     Commitment,
+    CommitmentOrigin,
     CommitmentSettled,
     CommitmentStatus,
     UnknownCommitment,
@@ -57,6 +59,7 @@ def keep_commitment(
         sha256 = file.keep().sha256 if file else None
         commitment.evidence, commitment.evidence_sha256 = evidence, sha256
         _record(session, "commitment.kept", commitment, actor, now, evidence=evidence, sha256=sha256)
+        _tell(session, project, commitment, "reservation_answered_for_party", actor, now)
         return commitment
 
 
@@ -75,6 +78,7 @@ def waive_commitment(
         _settle(commitment, CommitmentStatus.waived, now)
         commitment.evidence = reason
         _record(session, "commitment.waived", commitment, actor, now, reason=reason)
+        _tell(session, project, commitment, "reservation_waived_for_party", actor, now)
         return commitment
 
 
@@ -104,6 +108,19 @@ def _settle(commitment: Commitment, status: CommitmentStatus, now: datetime) -> 
     if commitment.status in (CommitmentStatus.kept, CommitmentStatus.waived):
         raise CommitmentSettled(commitment)
     commitment.status, commitment.settled_at = status, now
+
+
+def _tell(
+    session: Session,
+    project: SharedProject,
+    commitment: Commitment,
+    message: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """What became of a reservation is told to the party that made it."""
+    if commitment.origin is CommitmentOrigin.reservation:
+        tell_settled(session, project, commitment, message, actor, now)
 
 
 def _record(

@@ -20,7 +20,10 @@ from models.act_kind import ActKind
 
 @dataclass(frozen=True, slots=True)
 class VersionShown:
-    """One submitted content; ``size`` in bytes, ``path`` is the document itself."""
+    """One submitted content; ``size`` in bytes, ``path`` is the document itself.
+
+    ``change_note`` is what its author says that it changes, in plain text of several lines.
+    """
 
     number: int
     round: int
@@ -29,6 +32,7 @@ class VersionShown:
     file_name: str
     is_minor: bool
     minor_reason: str | None
+    change_note: str | None
     submitted_by: str
     submitted_at: datetime
     path: str
@@ -154,7 +158,7 @@ def _versions(
         path = f"/projets/{slug}/livrables/{row.deliverable_id}/versions/{row.number}"
         found[row.deliverable_id].append(
             VersionShown(row.number, row.round, row.sha256, row.size, row.file_name, row.is_minor,
-                         row.minor_reason, row.author, row.submitted_at, path)
+                         row.minor_reason, row.change_note, row.author, row.submitted_at, path)
         )  # fmt: skip
     return found
 

@@ -19,9 +19,11 @@ from actions.wake import wake
 from models.action_plan import read_action_plan
 from models.database import Database
 from models.deliverable import (
+    LONGEST_NOTE,
     Deliverable,
     DeliverableVersion,
     MinorNeedsReason,
+    NoteTooLong,
     NothingToRevise,
     SameContent,
 )
@@ -31,13 +33,15 @@ from models.party import Party
 from models.person import Actor, NotAllowed, Role
 from models.shared_project import SharedProject
 from models.stage import ACCEPTS_VERSIONS, UNDER_REVIEW, Stage, StageMovesOn, check_transition
+from models.typed_text import plain
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Which deliverable, and the file. ``party_code`` names the city whose own deliverable it is.
 
-    ``minor_reason`` makes it a minor revision: the sign-offs are kept (rule 2; the ANCT only).
+    ``minor_reason`` makes it a minor revision: the sign-offs are kept (rule 2; the ANCT only). ``note`` says what
+    the version changes, to those who knew the one before.
     """
 
     slug: str
@@ -47,6 +51,7 @@ class Submission:
     party_code: str | None = None
     is_minor: bool = False
     minor_reason: str | None = None
+    note: str | None = None
 
 
 def submit_deliverable(
@@ -55,11 +60,14 @@ def submit_deliverable(
     """Record a new version; its file is kept once all is checked, before the fact is. Commits.
 
     Raises ``NotAllowed``, ``ProjectNotActive``, ``StageMovesOn``, ``UnknownDeliverable``,
-    ``SameContent``, ``MinorNeedsReason``, ``NothingToRevise``, ``StrandsComeFirst``, ``InvalidFile`` (a plan
-    d'action that cannot be read).
+    ``SameContent``, ``MinorNeedsReason``, ``NoteTooLong``, ``NothingToRevise``, ``StrandsComeFirst``, ``InvalidFile``
+    (a plan d'action that cannot be read).
     """
     if submission.is_minor and not (submission.minor_reason or "").strip():
         raise MinorNeedsReason
+    note = plain(submission.note or "")
+    if len(note) > LONGEST_NOTE:
+        raise NoteTooLong(len(note))
     with db.write() as session:
         project = active(lock_slug(session, submission.slug))
         stage = find_stage(session, project, submission.stage_key)
@@ -74,7 +82,7 @@ def submit_deliverable(
         role = _check_right(session, project, definition, owner, actor, submission, now)
         _check_content(session, stage, deliverable, definition, submission)
         file = files.keep(submission.file)
-        version = _write(session, deliverable, file, actor, submission, now)
+        version = _write(session, deliverable, file, actor, submission, note or None, now)
         _restart_review(session, project, stage, deliverable, version, actor, now)
         record(
             session,
@@ -140,6 +148,7 @@ def _write(
     file: StoredFile,
     actor: Actor,
     submission: Submission,
+    note: str | None,
     now: datetime,
 ) -> DeliverableVersion:
     version = DeliverableVersion(
@@ -151,6 +160,7 @@ def _write(
         file_name=file.name,
         is_minor=submission.is_minor,
         minor_reason=submission.minor_reason if submission.is_minor else None,
+        change_note=note,
         submitted_by=actor.person_id or 0,
         submitted_at=now,
     )

@@ -58,6 +58,7 @@ class VersionMails:
             "new_version": self.version.number,
             "new_hash": short(self.version.sha256),
             "submitted_by": self.author.name,
+            "change_note": self.version.change_note,
         }
         for cell in sorted(cells, key=lambda each: not _had_signed(each)):
             party = self.session.get_one(Party, cell.party_id)

@@ -36,12 +36,15 @@ def submit(
     reason: Annotated[
         str | None, typer.Option(metavar="TEXTE", help="Pourquoi la révision est mineure.")
     ] = None,
+    note: Annotated[
+        str | None, typer.Option(metavar="TEXTE", help="Ce qui a changé depuis la version précédente.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Dépose une version d’un livrable ; un contenu nouveau fait tomber les validations de l’ancien."""
     files = file_store()
     with open_database() as db, files.receive_path(file) as given:
-        submission = Submission(slug, stage, key, given, party, is_minor=minor, minor_reason=reason)
+        submission = Submission(slug, stage, key, given, party, minor, reason, note)
         version = submit_deliverable(db, files, acting(db, email), submission, now=now())
     data = {
         "slug": slug,
@@ -52,6 +55,7 @@ def submit(
         "round": version.round,
         "sha256": version.sha256,
         "is_minor": version.is_minor,
+        "note": version.change_note,
     }
     kind = "révision mineure" if version.is_minor else "version"
     answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", data, as_json)

@@ -9,6 +9,9 @@ from models.act_kind import ActKind
 from models.database import UtcDateTime, stored
 from models.refusal import Refusal
 
+LONGEST_NOTE = 2000
+"""Characters of « Ce qui a changé »: a summary; the comparison shows the rest."""
+
 
 class Deliverable(SQLModel, table=True):
     """A deliverable of a stage: shared by all (``party_id`` empty) or one city's own.
@@ -60,7 +63,7 @@ class DeliverableVersion(SQLModel, table=True):
     file_name: str = Field(max_length=255)
     is_minor: bool = False
     minor_reason: str | None = Field(default=None, max_length=2000)
-    change_note: str | None = Field(default=None, max_length=2000)
+    change_note: str | None = Field(default=None, max_length=LONGEST_NOTE)
     submitted_by: int = Field(foreign_key="person.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -93,6 +96,17 @@ class MinorNeedsReason(Refusal):
         super().__init__(
             "Une révision mineure garde les validations : dites pourquoi elle est mineure (une coquille, une "
             "date…) avec un motif."
+        )
+
+
+class NoteTooLong(Refusal):
+    """What the version changes takes more words than a summary."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        super().__init__(
+            f"« Ce qui a changé » compte {length} caractères, et {LONGEST_NOTE} au plus se gardent : ne dites que "
+            "l’essentiel, le reste se lit en comparant les versions."
         )
 
 

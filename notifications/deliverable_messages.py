@@ -138,6 +138,34 @@ class ReservationToAnswer(DeliverableMessage):
         return french(f"Une réserve attend votre réponse : {self.deliverable}")
 
 
+class ReservationSettled(DeliverableMessage):
+    """What both messages about the end of a reservation tell; ``reason`` is the reservation, as it was made."""
+
+    party_name: Text
+    version: int
+    reason: Text
+    settled_by: Text
+
+
+class ReservationAnsweredForParty(ReservationSettled):
+    """The author answers a reservation. For the people of the party that made it."""
+
+    answer: Text
+    has_file: bool = False
+
+    def headline(self) -> str:
+        return french(f"La réserve {of(self.party_name)} a sa réponse : {self.deliverable}")
+
+
+class ReservationWaivedForParty(ReservationSettled):
+    """The ANCT frees the author from answering a reservation, and says why. For the people of that party."""
+
+    why: Text
+
+    def headline(self) -> str:
+        return french(f"La réserve {of(self.party_name)} n’attend plus de réponse : {self.deliverable}")
+
+
 class SignOffWithdrawn(DeliverableMessage):
     """A party takes its sign-off back before the stage closes. For the others and the ANCT."""
 

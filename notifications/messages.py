@@ -36,6 +36,8 @@ MESSAGES: dict[str, type[Message]] = {
         deliverable.DeliverableRefusedForAuthor,
         deliverable.DeliverableRefusedForOthers,
         deliverable.ReservationToAnswer,
+        deliverable.ReservationAnsweredForParty,
+        deliverable.ReservationWaivedForParty,
         deliverable.SignOffWithdrawn,
         comment.CommentAddedForAuthor,
         comment.CommentAddedForCommenter,

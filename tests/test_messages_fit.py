@@ -12,8 +12,10 @@ from actions.add_comment import add_comment
 from actions.add_person import add_person
 from actions.claim_notices import ClaimedNotice, claim_notices
 from actions.find import identity
+from actions.settle_commitment import keep_commitment, waive_commitment
 from actions.withdraw_comment import withdraw_comment
 from flows.post_round import write_letter
+from models.commitment import CommitmentOrigin
 from models.person import Role
 from models.sign_off import Decision
 from notifications.messages import MESSAGES
@@ -31,6 +33,7 @@ def turbulent(cast: Cast) -> None:
     cast.submit("charte", minor="Une coquille")
     cast.withdraw("charte", BOURGES)
     discuss(cast)
+    settle_reservations(cast)
     cast.pause()
     cast.change("resume")
     leave(cast, GUICHEN)
@@ -44,6 +47,14 @@ def discuss(cast: Cast) -> None:
         said = add_comment(cast.db, cast.contact(code), cast.slug, number, "Et <la> jeunesse ?", now=cast.now)
     withdraw_comment(cast.db, cast.agent, said.id or 0, reason="Doublon", now=cast.now)
     add_comment(cast.db, cast.mayor(BOURGES), cast.slug, number, "Très juste.", now=cast.now)
+
+
+def settle_reservations(cast: Cast) -> None:
+    """The ANCT answers a reservation on its charter, and waives another."""
+    cast.sign("charte", NIORT, Decision.approved_with_reservations, reason="Et les <aînés> ?")
+    first, second = cast.commitments(origin=CommitmentOrigin.reservation)
+    keep_commitment(cast.db, cast.agent, first.id or 0, evidence="En <page> 3", now=cast.now)
+    waive_commitment(cast.db, cast.agent, second.id or 0, reason="Déjà dit", now=cast.now)
 
 
 def owed(cast: Cast) -> list[ClaimedNotice]:
