@@ -7,7 +7,7 @@ from sqlmodel import Session
 from actions.find import find_person
 from actions.journal import lock_register, record
 from models.database import Database
-from models.person import SYSTEM, Person
+from models.person import SYSTEM, Actor, Person
 from models.refusal import Refusal
 
 
@@ -28,12 +28,12 @@ def holder_of(session: Session, person_id: int, links_version: int) -> Person:
     return person
 
 
-def renew_links(db: Database, email: str, *, now: datetime) -> Person:
-    """Close every link this person was given. Commits. Raises ``UnknownPerson``."""
+def renew_links(db: Database, email: str, *, now: datetime, actor: Actor = SYSTEM) -> Person:
+    """Close every link this person was given, as they or the operator ask. Commits. Raises ``UnknownPerson``."""
     with db.write() as session:
         lock_register(session)
         person = find_person(session, email)
         person.links_version += 1
         session.flush()
-        record(session, "links.renewed", project_id=None, actor=SYSTEM, now=now, person=person.id)
+        record(session, "links.renewed", project_id=None, actor=actor, now=now, person=person.id)
         return person

@@ -25,23 +25,35 @@ def set_frequency(
     with db.write() as session:
         lock_register(session)
         person = holder_of(session, person_id, links_version)
-        if person.mail_frequency is frequency:
-            return person
-        person.mail_frequency = frequency
-        session.flush()
-        if frequency is MailFrequency.never:
-            _drop_what_waits(session, person, now)
-        actor = Actor(person.id, person.name, AuthMethod.email_link)
-        record(
-            session,
-            "mail_frequency.chosen",
-            project_id=None,
-            actor=actor,
-            now=now,
-            person=person.id,
-            frequency=frequency.value,
-        )
+        _set(session, person, frequency, Actor(person.id, person.name, AuthMethod.email_link), now)
         return person
+
+
+def set_my_frequency(db: Database, actor: Actor, frequency: MailFrequency, *, now: datetime) -> Person:
+    """As ``set_frequency``, for who is signed in. Commits."""
+    with db.write() as session:
+        lock_register(session)
+        person = session.get_one(Person, actor.person_id)
+        _set(session, person, frequency, actor, now)
+        return person
+
+
+def _set(session: Session, person: Person, frequency: MailFrequency, actor: Actor, now: datetime) -> None:
+    if person.mail_frequency is frequency:
+        return
+    person.mail_frequency = frequency
+    session.flush()
+    if frequency is MailFrequency.never:
+        _drop_what_waits(session, person, now)
+    record(
+        session,
+        "mail_frequency.chosen",
+        project_id=None,
+        actor=actor,
+        now=now,
+        person=person.id,
+        frequency=frequency.value,
+    )
 
 
 def _drop_what_waits(session: Session, person: Person, now: datetime) -> None:

@@ -29,6 +29,8 @@ from models.web_session import (
 )
 
 SEEN_EVERY = timedelta(minutes=5)
+FORGOTTEN_AFTER = timedelta(days=30)
+"""So long after their end, links and sessions are removed."""
 SIREN_LENGTH = 9
 """A SIRET begins with the SIREN of its organisation."""
 
@@ -209,7 +211,7 @@ def forget_old_sessions(db: Database, *, now: datetime) -> None:
     over = sa.or_(
         col(WebSession.seen_at) <= now - IDLE_LIFE, col(WebSession.created_at) <= now - LONGEST_LIFE
     )
-    long_ago = now - timedelta(days=30)
+    long_ago = now - FORGOTTEN_AFTER
     with db.write() as session:
         connection = session.connection()
         connection.execute(

@@ -10,7 +10,15 @@ from models.database import Database
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
 from settings import Settings
-from web import calendar_feed, demo_page, frequency_pages, home_page, pending_page, sign_in_pages
+from web import (
+    account_pages,
+    calendar_feed,
+    demo_page,
+    frequency_pages,
+    home_page,
+    pending_page,
+    sign_in_pages,
+)
 from web.failures import answer_failures
 from web.pages import static_files
 from web.protections import A_YEAR, SafeAnswers, SmallRequests
@@ -22,6 +30,7 @@ ROUTERS = (
     calendar_feed.router,
     sign_in_pages.router,
     pending_page.router,
+    account_pages.router,
 )
 
 

@@ -1,0 +1,71 @@
+"""The sessions of a person: where they are signed in, by what means, since when; and ending one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import col
+
+from actions.auth_words import AUTHENTICATED
+from models.database import Database
+from models.refusal import Refusal
+from models.web_session import IDLE_LIFE, LONGEST_LIFE, WebSession
+
+SESSION = WebSession.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Somebody is signed in, on one browser; ``is_this_one`` is the one that asks."""
+
+    id: int
+    means: str
+    opened_at: datetime
+    seen_at: datetime
+    ends_by: datetime
+    is_this_one: bool
+
+
+class SessionOver(Refusal):
+    """The person has no open session of this number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__("Cette connexion est déjà fermée : il n’y a rien à faire.")
+
+
+def sessions_of(
+    connection: Connection, person_id: int, now: datetime, this_one: int = 0
+) -> list[OpenSession]:
+    """The open sessions of a person, the last used first. Writes nothing."""
+    query = sa.select(SESSION).where(SESSION.c.person_id == person_id, *_open(now))
+    return [
+        OpenSession(
+            row.id,
+            AUTHENTICATED[row.auth_method],
+            row.created_at,
+            row.seen_at,
+            row.created_at + LONGEST_LIFE,
+            row.id == this_one,
+        )
+        for row in connection.execute(query.order_by(SESSION.c.seen_at.desc(), SESSION.c.id.desc()))
+    ]
+
+
+def end_session(db: Database, person_id: int, session_id: int, *, now: datetime) -> None:
+    """End one session of this person. Commits. Raises ``SessionOver``, also for that of somebody else."""
+    with db.write() as session:
+        ended = sa.update(WebSession).where(
+            col(WebSession.id) == session_id, col(WebSession.person_id) == person_id, *_open(now)
+        )
+        if not session.connection().execute(ended.values(ended_at=now)).rowcount:
+            raise SessionOver(session_id)
+
+
+def _open(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        SESSION.c.ended_at.is_(None),
+        SESSION.c.seen_at > now - IDLE_LIFE,
+        SESSION.c.created_at > now - LONGEST_LIFE,
+    )
