@@ -1,10 +1,11 @@
 """Prefect as seen from the house: its HTTP API, synchronous, without importing prefect (which costs 2 s).
 
 Everything said here is a nudge that may be lost: decisions live in our own database, and the outbox and
-``reconcile`` try again. Only a 503 is tried again here, for a third of a second: on SQLite, Prefect answers
-it at once (« database is locked ») whenever two of its clients write together.
+``reconcile`` try again. Only a 503 is tried again here, for a few seconds: it is what Prefect answers while its
+SQLite is locked by others (`flows.prefect_server` makes that rare on the server that we start).
 """
 
+import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from typing import Any, Self
 
 import httpx
 
-_PAUSES_WHEN_BUSY = (0.05, 0.1, 0.2)  # seconds; a 503 has written nothing
-_PAGE = 200  # the most that Prefect gives at once
+_FIRST_PAUSE, _LONGEST_PAUSE = (
+    0.05,
+    1.0,
+)  # seconds, before what met a 503 (which has written nothing) is sent again
 
 #: State types of a run that may still do something.
 ALIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
@@ -71,17 +74,20 @@ class FlowRun:
 
 
 class PrefectApi:
-    """Client of one Prefect server; ``url`` ends with ``/api``, ``timeout`` is in seconds. Usable by threads.
+    """Client of one Prefect server; ``url`` ends with ``/api``. Usable by threads.
 
-    Every method raises `PrefectUnreachable` when there is no useful answer, `PrefectRefused` when Prefect
-    says no in a way the method does not foresee.
+    ``timeout`` is how long one answer is waited for, ``patience`` how long a server that is there but busy (503)
+    is asked again, both in seconds; ``page`` is how many rows are asked for at once, 200 at most for Prefect.
+    Every method raises `PrefectUnreachable` when there is no useful answer, `PrefectRefused` when Prefect says no
+    in a way the method does not foresee.
     """
 
-    def __init__(self, url: str, timeout: float = 5) -> None:
+    def __init__(self, url: str, timeout: float = 5, *, patience: float = 5, page: int = 200) -> None:
         # Prefect closes an idle connection after 5 s; a POST on one just then would fail for nothing.
         limits = httpx.Limits(keepalive_expiry=2)
         base_url = url.rstrip("/") + "/"
         self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
+        self._patience, self._page = patience, page
 
     def __enter__(self) -> Self:
         return self
@@ -195,30 +201,47 @@ class PrefectApi:
     def _pages(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         offset = 0
         while True:
-            page = self._request("POST", path, body | {"limit": _PAGE, "offset": offset}).json()
+            page = self._request("POST", path, body | {"limit": self._page, "offset": offset}).json()
             yield from page
-            if len(page) < _PAGE:
+            if len(page) < self._page:
                 return
-            offset += _PAGE
+            offset += self._page
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         answer = self._send(method, path, body)
-        for pause in _PAUSES_WHEN_BUSY:
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(pause)
-            answer = self._send(method, path, body)
+        if _is_busy(answer):
+            answer = self._send_until_taken(method, path, body)
         if answer.is_server_error:
             raise PrefectUnreachable(f"Prefect répond {answer.status_code} : {answer.text[:200]}")
         if not answer.is_success:
             raise PrefectRefused(answer.status_code, answer.text[:200])
         return answer
 
+    def _send_until_taken(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        """Ask a busy server again, with growing pauses drawn at random: clients that met do not meet again."""
+        until, pause = time.monotonic() + self._patience, _FIRST_PAUSE
+        while True:
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            is_last = time.monotonic() >= until
+            try:
+                answer = self._send(method, path, body)
+            except PrefectUnreachable:  # it also drops the connection on which it answered 503
+                if is_last:
+                    raise
+                continue
+            if is_last or not _is_busy(answer):
+                return answer
+
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
             return self._client.request(method, path, json=body)
         except httpx.TransportError as error:
             raise PrefectUnreachable(f"Prefect ne répond pas ({type(error).__name__})") from error
+
+
+def _is_busy(answer: httpx.Response) -> bool:
+    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
 
 
 def _flow_run(row: dict[str, Any]) -> FlowRun:

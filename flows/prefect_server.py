@@ -1,18 +1,23 @@
-"""`prefect server start`, on an SQLite that cannot freeze it: what `commands.processes` starts.
+"""`prefect server start`, on an SQLite that neither freezes nor turns writers away: what `commands.processes` starts.
 
-Prefect reaches its SQLite through SQLAlchemy 2.0 and aiosqlite, which gives each connection a thread. A statement
-that fails (« database is locked », an idempotency key seen before) leaves its cursor open, held by the traceback
-until the garbage collector frees it, in the thread of the event loop. Python 3.11 then resets the statement, and
-so waits for the mutex of the connection. When that connection is waiting for SQLite's write lock, and the holder
-of the lock for the event loop, nothing is answered any more until the connection gives up: 60 s in Prefect.
-So we close each cursor in the thread of its connection.
+**Turned away.** Prefect begins its transactions `DEFERRED`: most read, then write. When another has written in
+between, SQLite refuses the write at once, whatever its time-out (`SQLITE_BUSY_SNAPSHOT`), and Prefect answers 503
+« database is locked » and drops the connection: four clients that create runs together get three 503 out of four.
+Begun `IMMEDIATE`, a transaction waits for its turn before it reads, and none is refused.
+
+**Frozen.** Prefect reaches its SQLite through SQLAlchemy 2.0 and aiosqlite, which gives each connection a thread.
+A statement that fails (an idempotency key seen before…) leaves its cursor open, held by the traceback until the
+garbage collector frees it, in the thread of the event loop. Python 3.11 then resets the statement, and so waits for
+the mutex of the connection. When that connection is waiting for SQLite's write lock, and the holder of the lock for
+the event loop, nothing is answered any more until the connection gives up: 60 s in Prefect. So we close each cursor
+in the thread of its connection.
 """
 
 import sqlite3
 from typing import Any
 
 from prefect.cli import app
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 
 class TidyConnection(sqlite3.Connection):
@@ -46,6 +51,16 @@ def tidy(dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> 
         named["factory"] = TidyConnection
 
 
+def take_turns(
+    connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """Have each of Prefect's transactions on SQLite wait for its turn to write before it reads."""
+    if connection.dialect.name == "sqlite" and statement == "BEGIN DEFERRED":
+        statement = "BEGIN IMMEDIATE"
+    return statement, parameters
+
+
 if __name__ == "__main__":
     event.listen(Engine, "do_connect", tidy)
+    event.listen(Engine, "before_cursor_execute", take_turns, retval=True)
     app()

@@ -1,6 +1,7 @@
 """What the house may ask of Prefect over HTTP, and how it hears « no » and nothing."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -65,6 +66,16 @@ def test_runs_are_found_by_all_their_tags_and_by_state(api: PrefectApi) -> None:
     assert api.runs(tags=["projet:y", "etape:3"]) == []
 
 
+def test_runs_are_found_though_they_are_more_than_a_page(system: PrefectSystem) -> None:
+    with PrefectApi(system.api_url, timeout=10, page=2) as api:
+        for number in range(5):
+            api.create_run(
+                "waiting/waiting", {"stage_id": number}, idempotency_key=f"p{number}", tags=["some"]
+            )
+        assert len(api.runs(tags=["some"])) == 5
+
+
+@pytest.mark.trials
 def test_more_runs_are_found_than_prefect_gives_at_once(api: PrefectApi) -> None:
     for number in range(201):
         api.create_run("waiting/waiting", {"stage_id": number}, idempotency_key=f"m{number}", tags=["many"])
@@ -123,13 +134,16 @@ def test_a_server_that_is_away_is_unreachable_and_not_healthy() -> None:
 
 
 @contextmanager
-def busy_server(times: int) -> Iterator[tuple[str, list[str]]]:
-    """A server that answers 503 this many times, then an empty list; with the list of what it was asked."""
+def busy_server(times: int, drops: int = 0) -> Iterator[tuple[str, list[str]]]:
+    """A server that answers 503 this many times, hangs up as many as ``drops``, then answers an empty list; with
+    the list of what it was asked."""
     asked: list[str] = []
 
     class Busy(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked.append(self.path)
+            if times < len(asked) <= times + drops:
+                return
             self.send_response(503 if len(asked) <= times else 200)
             self.end_headers()
             self.wfile.write(b"[]")
@@ -151,8 +165,29 @@ def test_a_database_locked_for_an_instant_is_not_noticed() -> None:
         assert len(asked) == 3
 
 
+def test_a_busy_server_that_also_drops_its_connections_is_asked_again() -> None:
+    with busy_server(times=1, drops=2) as (url, asked), PrefectApi(url) as api:
+        assert api.runs() == []
+        assert len(asked) == 4
+
+
 def test_a_server_that_keeps_answering_503_is_unreachable() -> None:
-    with busy_server(times=100) as (url, asked), PrefectApi(url) as api:
+    with busy_server(times=100) as (url, asked), PrefectApi(url, patience=0.3) as api:
         with pytest.raises(PrefectUnreachable, match="503"):
             api.runs()
-        assert len(asked) == 4
+        assert 3 < len(asked) < 20
+
+
+def test_many_clients_that_write_at_once_are_all_served(system: PrefectSystem) -> None:
+    """A 503 would mean that Prefect's transactions do not wait for each other: see `flows.prefect_server`."""
+
+    def create(place: int) -> str:
+        with PrefectApi(system.api_url, timeout=60, patience=0) as api:
+            made = [
+                api.create_run("waiting/waiting", {"stage_id": place}, idempotency_key=f"w{place}-{number}")
+                for number in range(5)
+            ]
+        return made[-1].id
+
+    with ThreadPoolExecutor(6) as threads:
+        assert len(set(threads.map(create, range(6)))) == 6

@@ -1,4 +1,4 @@
-"""Prefect's server cannot be frozen by a statement that has failed."""
+"""Prefect's server can neither be frozen by a statement that has failed, nor turn a writer away."""
 
 import asyncio
 import sqlite3
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from flows.prefect_server import TidyConnection, tidy
+from flows.prefect_server import TidyConnection, take_turns, tidy
 
 BUSY = 5  # seconds that a connection waits for the write lock, instead of Prefect's 60
 
@@ -71,3 +71,30 @@ def test_sqlalchemy_opens_such_connections(file: Path) -> None:
             await engine.dispose()
 
     assert asyncio.run(kind_and_rows()) == (TidyConnection, 1)
+
+
+def test_a_transaction_that_reads_then_writes_waits_for_its_turn_and_is_not_refused(file: Path) -> None:
+    """Begun as Prefect begins it (`AioSqliteConfiguration`): `DEFERRED`, each would see the other's write coming
+    after its own read, and be refused."""
+
+    async def count_one_more(engine: AsyncEngine) -> None:
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql("BEGIN DEFERRED")
+            highest = await connection.scalar(sa.text("SELECT max(x) FROM t"))
+            await asyncio.sleep(0.02)
+            await connection.execute(sa.text("INSERT INTO t VALUES (:x)"), {"x": highest + 1})
+            await connection.exec_driver_sql("COMMIT")
+
+    async def count() -> int:
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{file}", connect_args={"timeout": BUSY, "isolation_level": None}
+        )
+        sa.event.listen(engine.sync_engine, "before_cursor_execute", take_turns, retval=True)
+        try:
+            await asyncio.gather(*(count_one_more(engine) for _ in range(5)))
+            async with engine.connect() as connection:
+                return int(await connection.scalar(sa.text("SELECT max(x) FROM t")))
+        finally:
+            await engine.dispose()
+
+    assert asyncio.run(count()) == 1 + 5
