@@ -9,15 +9,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from browser import chromium
 from cast import Cast
 from playwright.sync_api import Browser
+from postgres_copies import PostgresCopies
 from shelf import Shelf
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
+from sqlite_copies import SqliteCopies
 
 from actions.upgrade_database import upgrade_database
 from models.database import Database
@@ -46,19 +49,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A PostgreSQL database at the newest schema, copied for each test; skips without a server."""
+def sqlite_copies(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
+    """SQLite databases at the newest schema."""
+    return SqliteCopies(tmp_path_factory.mktemp("copies"), sqlite_template)
+
+
+@pytest.fixture(scope="session")
+def postgres_copies() -> Iterator[PostgresCopies]:
+    """PostgreSQL databases at the newest schema; skips without a server."""
     name = f"pp_template_{os.getpid()}"
     try:
         server = _server()
     except psycopg.OperationalError as error:
         pytest.skip(f"pas de serveur PostgreSQL pour ce test ({POSTGRES}) : {error}")
     with server:
-        server.execute(f'CREATE DATABASE "{name}"')
+        server.execute(f'CREATE DATABASE "{name}" STRATEGY wal_log')
         db = Database(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
         upgrade_database(db)
         db.close()
-        yield name
+        copies = PostgresCopies(POSTGRES, name)
+        yield copies
+        copies.close()
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -70,13 +81,10 @@ def db_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    template = request.getfixturevalue("postgres_template")
-    name = f"pp_test_{os.getpid()}"
-    with _server() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    copies: PostgresCopies = request.getfixturevalue("postgres_copies")
+    url = copies.take()
+    yield url
+    copies.give_back(url)
 
 
 @pytest.fixture
@@ -87,25 +95,23 @@ def db(db_url: str) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    """The story of the real project, played once on each kind of database, to be copied at any point."""
-    if request.param == "sqlite":
-        template = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
-    else:
-        name = request.getfixturevalue("postgres_template")
-        template = make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    story = Shelf(request.param, tmp_path_factory.mktemp("shelf"), template)
-    yield story
-    story.close()
+@pytest.fixture(scope="session")
+def sqlite_shelf(sqlite_copies: SqliteCopies, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The story of the real project on SQLite, for what does not depend on the kind of database: the pages."""
+    return Shelf(sqlite_copies, tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture(scope="session")
-def sqlite_shelf(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    """The same story, for what does not depend on the kind of database: the pages."""
-    story = Shelf("sqlite", tmp_path_factory.mktemp("shelf"), f"sqlite:///{sqlite_template}")
-    yield story
-    story.close()
+def postgres_shelf(postgres_copies: PostgresCopies, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """The same on PostgreSQL."""
+    return Shelf(postgres_copies, tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def shelf(request: pytest.FixtureRequest) -> Shelf:
+    """The story of the real project, played once on each kind of database, to be copied at any point."""
+    story: Shelf = request.getfixturevalue("sqlite_shelf" if request.param == "sqlite" else "postgres_shelf")
+    return story
 
 
 @pytest.fixture
@@ -140,3 +146,17 @@ def at(shelf: Shelf) -> Iterator[Callable[[str], Cast]]:
     yield take
     for cast in taken:
         shelf.give_back(cast)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Under a failure that involves a running system, the end of what its processes have said."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if not report.failed:
+        return
+    for used in getattr(item, "funcargs", {}).values():
+        folder = getattr(getattr(used, "system", used), "folder", None)
+        for log in sorted((folder / "log").glob("*.log")) if isinstance(folder, Path) else []:
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            report.sections.append((str(log), "\n".join(lines[-60:])))

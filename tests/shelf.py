@@ -1,15 +1,13 @@
-"""Databases played up to a point once, then copied for each test that starts from there."""
+"""What databases hold at each point of the real project's story, played once, for each test that starts there."""
 
-import itertools
-import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import psycopg
 from cast import Cast
-from sqlalchemy import make_url
+from postgres_copies import PostgresCopies
+from sqlite_copies import SqliteCopies
 
 from models.database import Database
 
@@ -51,66 +49,33 @@ POINTS: dict[str, tuple[str | None, tuple[Deed, ...]]] = {
 class Shelf:
     """The points already played on one kind of database, and the copies taken from them."""
 
-    def __init__(self, kind: str, folder: Path, template: str) -> None:
-        self.kind, self.folder = kind, folder
-        self._empty = template
-        self._played: dict[str, tuple[str, datetime]] = {}
-        self._numbers = itertools.count()
+    def __init__(self, copies: SqliteCopies | PostgresCopies, folder: Path) -> None:
+        self.copies: Any = copies
+        self.folder = folder
+        self._played: dict[str, tuple[Any, datetime]] = {}
 
     def take(self, point: str) -> Cast:
         """A cast of one's own, at that point of the story."""
-        source, now = self._reach(point)
-        return self._cast(self._copy(source), now)
-
-    def give_back(self, cast: Cast) -> None:
-        """Throw the copy away."""
-        cast.db.close()
-        self._drop(cast.db.url)
-
-    def close(self) -> None:
-        """Throw away every point."""
-        for source, _now in self._played.values():
-            self._drop(source)
-
-    def _reach(self, point: str) -> tuple[str, datetime]:
         if point not in self._played:
-            before, deeds = POINTS[point]
-            if before is None:
-                url = self._copy(self._empty)
-                cast = Cast.meet(Database(url), self.folder)
-            else:
-                source, now = self._reach(before)
-                url = self._copy(source)
-                cast = self._cast(url, now)
-            for deed in deeds:
-                deed(cast)
-            cast.db.close()
-            self._played[point] = (url, cast.now)
-        return self._played[point]
-
-    def _cast(self, url: str, now: datetime) -> Cast:
-        cast = Cast(Database(url), self.folder)
+            self._play(point)
+        content, now = self._played[point]
+        cast = Cast(Database(self.copies.take(content)), self.folder)
         cast.set_clock(now)
         return cast
 
-    def _copy(self, source: str) -> str:
-        name = f"pp_shelf_{os.getpid()}_{next(self._numbers)}"
-        if self.kind == "sqlite":
-            file = self.folder / f"{name}.db"
-            shutil.copy(source.removeprefix("sqlite:///"), file)
-            return f"sqlite:///{file}"
-        template = make_url(source).database
-        self._server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return make_url(source).set(database=name).render_as_string(hide_password=False)
+    def give_back(self, cast: Cast) -> None:
+        """Let the database serve another test."""
+        cast.db.close()
+        self.copies.give_back(cast.db.url)
 
-    def _drop(self, url: str) -> None:
-        if self.kind == "sqlite":
-            for suffix in ("", "-wal", "-shm"):
-                Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
-        else:
-            self._server(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+    def _play(self, point: str) -> None:
+        before, deeds = POINTS[point]
+        cast = self._meet() if before is None else self.take(before)
+        for deed in deeds:
+            deed(cast)
+        cast.db.close()
+        self._played[point] = self.copies.content(cast.db.url), cast.now
+        self.give_back(cast)
 
-    def _server(self, statement: str) -> None:
-        url = make_url(self._empty).set(drivername="postgresql", database="postgres")
-        with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as server:
-            server.execute(statement)
+    def _meet(self) -> Cast:
+        return Cast.meet(Database(self.copies.take()), self.folder)
