@@ -4,6 +4,7 @@ import os
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -28,6 +29,12 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     timezone: str = "Europe/Paris"
     demo: bool = True
+    theme: Literal["neutral", "dsfr"] = "neutral"
+    dsfr_dir: Path = Path("node_modules/@gouvfr/dsfr/dist")
+    publisher: str = ""
+    publisher_director: str = ""
+    publisher_host: str = ""
+    publisher_contact: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
 
     @property
     def domain_url(self) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from actions.prefect_api import PrefectApi
+from actions.state_look import state_assets
 from commands.child import Child
 from commands.processes import HOST, children, has_mail_page, ports
 from models.refusal import Refusal
@@ -77,6 +78,8 @@ def run_system(
     Must be called in the main thread. ``deployments`` stands for ``prefect.yaml``, ``say`` gets each
     line of news. Raises a `Refusal` when something cannot start; all is stopped then.
     """
+    if web and settings.theme == "dsfr":
+        state_assets(settings.dsfr_dir)
     with _lock(settings), _stop_signals() as is_asked_to_stop:
         _check_ports(settings, web=web)
         started_at = time.monotonic()

@@ -1,6 +1,7 @@
 """The pages of a system, as one application; it holds no state but the database it is given."""
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from actions.receive_file import MEGABYTE
@@ -20,6 +21,7 @@ from web import (
     sign_in_pages,
 )
 from web.failures import answer_failures
+from web.look import DSFR_ADDRESS, look_of_settings
 from web.pages import static_files
 from web.protections import A_YEAR, SafeAnswers, SmallRequests
 
@@ -35,19 +37,28 @@ ROUTERS = (
 
 
 def make_app(db: Database, settings: Settings) -> ASGIApp:
-    """The application on this database. Addresses in pages are those of ``settings.public_url``."""
+    """The application on this database. Addresses in pages are those of ``settings.public_url``.
+
+    Raises ``NoStateLook`` when the State's look is asked for without its assets.
+    """
+    look = look_of_settings(settings)
     app = FastAPI(title="Projets partagés", docs_url=None, redoc_url=None, openapi_url=None)
     _equip(app, db, settings)
     for router in ROUTERS:
         app.include_router(router)
     if settings.is_demo:
         app.include_router(demo_page.router)
+    if look.assets:
+        app.mount(DSFR_ADDRESS, StaticFiles(directory=look.assets), "dsfr")
     app.mount("/static", static_files(), "static")
+    app.state.look = look
     answer_failures(app)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
-    is_published = settings.public_url.startswith("https://")
+    headers = {"Content-Security-Policy": look.policy}
+    if settings.public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = A_YEAR
     # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
-    return SafeAnswers(app, {"Strict-Transport-Security": A_YEAR} if is_published else {})
+    return SafeAnswers(app, headers)
 
 
 def _equip(app: FastAPI, db: Database, settings: Settings) -> None:

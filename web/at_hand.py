@@ -5,6 +5,7 @@ from fastapi import Request
 from actions.store_file import FileStore
 from models.database import Database
 from notifications.personal_links import PersonalLinks
+from web.look import OURS, Look
 
 
 def db_of(request: Request) -> Database:
@@ -57,4 +58,10 @@ def is_demo(request: Request) -> bool:
 def mail_page_of(request: Request) -> str | None:
     """Where the mails of this system are read, when none leaves it."""
     found: str | None = request.app.state.mail_page
+    return found
+
+
+def look_of(request: Request) -> Look:
+    """How the pages look; the local mail page, which has no operator's settings, looks ours."""
+    found: Look = getattr(request.app.state, "look", OURS)
     return found

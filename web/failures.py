@@ -14,6 +14,7 @@ from models.person import NotAllowed
 from models.refusal import Refusal
 from models.sign_off import NoAuthority
 from notifications.personal_links import BadLink
+from web.at_hand import look_of
 from web.pages import bare_page, page
 from web.rights import NotYours
 from web.signed_in import NeedsSignIn, back
@@ -60,7 +61,7 @@ def answer_failures(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def broken(request: Request, failure: Exception) -> HTMLResponse:
-        return bare_page("failure.html", status=500, kind="broken")
+        return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
 
 
 def _kind(failure: HTTPException) -> str:

@@ -17,7 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from actions.sign_in import SignedIn
 from models.refusal import Refusal
 from notifications.typography import PARIS, FrenchTypography, distance, french, teach
-from web.at_hand import is_published, mail_page_of, secret_of
+from web.at_hand import is_published, look_of, mail_page_of, secret_of
+from web.look import OURS, Look
 from web.signed_in import form_token, visitor
 
 STATIC = Path(__file__).parent / "static"
@@ -64,6 +65,7 @@ class Frame:
     jeton: str = ""
     note: str | None = None
     mail_page: str | None = None
+    look: Look = OURS
 
 
 def page(
@@ -81,7 +83,12 @@ def page(
     somebody typed is lost.
     """
     frame = Frame(
-        request.url.path, visitor(request), form_token(request), _note(request), mail_page_of(request)
+        request.url.path,
+        visitor(request),
+        form_token(request),
+        _note(request),
+        mail_page_of(request),
+        look_of(request),
     )
     told: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
     answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **told | values), status)
@@ -90,9 +97,11 @@ def page(
     return answer
 
 
-def bare_page(template: str, *, status: int = 200, here: str = "", **values: Any) -> HTMLResponse:
+def bare_page(
+    template: str, *, status: int = 200, here: str = "", look: Look = OURS, **values: Any
+) -> HTMLResponse:
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
-    told: dict[str, Any] = {"frame": Frame(here), "problem": None, "given": {}}
+    told: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
     return HTMLResponse(_TEMPLATES.get_template(template).render(told | values), status)
 
 
