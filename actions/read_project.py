@@ -68,11 +68,13 @@ class MeetingShown:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
-    """Everything of it. ``departed`` are the parties that left; ``next_step`` is None when no stage is to be opened."""
+    """Everything of it. ``departed`` are the parties that left; ``next_step`` is None when no stage is to be opened;
+    ``is_in_charge`` tells the agent in charge."""
 
     header: Header
     standing: Standing
     agent: PersonName | None
+    is_in_charge: bool
     parties: tuple[PartyShown, ...]
     departed: tuple[PartyShown, ...]
     stages: tuple[StageStep, ...]
@@ -99,6 +101,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
         sight.header,
         sight.standing,
         agent_shown(connection, sight),
+        sight.project.agency_agent_id == person_id,
         tuple(each for each in parties if each.left_at is None),
         tuple(each for each in parties if each.left_at is not None),
         tuple(steps),

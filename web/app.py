@@ -13,12 +13,16 @@ from notifications.personal_links import PersonalLinks
 from settings import Settings
 from web import (
     account_pages,
+    board_pages,
     calendar_feed,
     demo_page,
     frequency_pages,
     home_page,
     pending_page,
+    project_page,
     sign_in_pages,
+    stage_page,
+    steering_pages,
 )
 from web.failures import answer_failures
 from web.look import DSFR_ADDRESS, look_of_settings
@@ -33,6 +37,10 @@ ROUTERS = (
     sign_in_pages.router,
     pending_page.router,
     account_pages.router,
+    board_pages.router,
+    project_page.router,
+    stage_page.router,
+    steering_pages.router,
 )
 
 

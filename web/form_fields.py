@@ -1,0 +1,56 @@
+"""What people type in our forms: read field by field, refused in a sentence that names the field."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from models.refusal import Refusal
+from notifications.typography import visible
+
+Fields = Mapping[str, str]
+LONGEST_LINE, LONGEST_TEXT = 200, 2000
+
+
+class WrongField(Refusal):
+    """A field that is empty, too long, or not what it should be; ``name`` is the field's."""
+
+    def __init__(self, name: str, label: str, text: str) -> None:
+        self.name = name
+        super().__init__(f"{label} : {text}.")
+
+
+async def _given(request: Request) -> dict[str, str]:
+    """The text fields of the form, without the characters that nobody types."""
+    form = await request.form()
+    return {name: visible(value) for name, value in form.items() if isinstance(value, str)}
+
+
+Given = Annotated[dict[str, str], Depends(_given)]
+
+
+def words(given: Fields, name: str, label: str, most: int = LONGEST_TEXT) -> str:
+    """What was written, trimmed; empty when nothing was. Raises ``WrongField`` past ``most`` characters."""
+    text = given.get(name, "").strip()
+    if len(text) > most:
+        raise WrongField(name, label, f"{len(text)} caractères ; raccourcissez à {most} au plus")
+    return text
+
+
+def needed(given: Fields, name: str, label: str, most: int = LONGEST_LINE) -> str:
+    """As ``words``, of a field that cannot be empty."""
+    text = words(given, name, label, most)
+    if not text:
+        raise WrongField(name, label, "ce champ est vide ; remplissez-le")
+    return text
+
+
+def day(given: Fields, name: str, label: str) -> date:
+    """The date of a date field (ISO). Raises ``WrongField``."""
+    text = needed(given, name, label)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        advice = f"« {text[:40]} » n’est pas une date ; écrivez-la année-mois-jour, par exemple 2027-01-31"
+        raise WrongField(name, label, advice) from None
