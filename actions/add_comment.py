@@ -9,6 +9,7 @@ from actions.find import find_party, find_project, identity, lock_project
 from actions.in_sight import OutOfSight
 from actions.journal import record
 from actions.standing import standing_in
+from actions.typed_text import plain
 from models.comment import (
     AN_HOUR,
     LONGEST,
@@ -25,7 +26,6 @@ from models.party import Party
 from models.person import Actor, Role
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
 from models.stage import Stage
-from models.typed_text import plain
 
 TWICE = timedelta(minutes=1)
 """The same words within a minute: a double click, not somebody who insists."""

@@ -15,6 +15,7 @@ from actions.still_missing import stage_title
 from actions.store_file import FileStore, StoredFile
 from actions.strands import require_strands_held
 from actions.tell_version import VersionMails
+from actions.typed_text import plain
 from actions.wake import wake
 from models.action_plan import read_action_plan
 from models.database import Database
@@ -33,7 +34,6 @@ from models.party import Party
 from models.person import Actor, NotAllowed, Role
 from models.shared_project import SharedProject
 from models.stage import ACCEPTS_VERSIONS, UNDER_REVIEW, Stage, StageMovesOn, check_transition
-from models.typed_text import plain
 
 
 @dataclass(frozen=True, slots=True)

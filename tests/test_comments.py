@@ -16,6 +16,7 @@ from actions.in_sight import OutOfSight
 from actions.notify import NOTICE, PERSON
 from actions.read_comments import CommentShown, CommentsShown, read_comments
 from actions.read_journal_page import read_journal
+from actions.typed_text import plain
 from actions.withdraw_comment import withdraw_comment
 from models.comment import (
     LONGEST,
@@ -30,7 +31,6 @@ from models.comment import (
 from models.outbox import Nudge
 from models.person import Actor, MailFrequency, NotAllowed, Person
 from models.shared_project import ProjectNotActive
-from models.typed_text import plain
 
 At = Callable[[str], Cast]
 on_sqlite = pytest.mark.parametrize("shelf", ["sqlite"], indirect=True)

@@ -8,8 +8,14 @@ _UNSHOWN = re.compile(
 """Controls, marks that turn the direction of what follows them, halves of letters."""
 
 
+def shown(text: str) -> str:
+    """``text`` with line ends of one kind, and only letters that a page shows where they stand.
+
+    It is not HTML, and is never shown as such.
+    """
+    return _UNSHOWN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def plain(text: str) -> str:
-    """``text`` with line ends of one kind, nothing before its first word nor after its last, and only letters
-    that a page shows where they stand. It is not HTML, and is never shown as such."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNSHOWN.sub("", text).strip()
+    """As ``shown``, with nothing before the first word nor after the last."""
+    return shown(text).strip()
