@@ -15,6 +15,7 @@ from actions.stage_details import DeliverableShown, details_of
 from actions.stage_steps import StageStep, steps_of
 from actions.standing import Standing
 from actions.wake import STAGE
+from models.lifecycle import DeliverableDefinition
 from models.person import Actor, AuthMethod, Role
 from models.shared_project import ProjectStatus
 from models.stage import ACCEPTS_VERSIONS
@@ -26,7 +27,7 @@ class DeliverablePage:
 
     ``my_seats`` are those from which the person may answer; ``records_for``, the parties whose act on paper they
     may record (rule 7); ``may_submit`` tells whom a new version may come from, while the stage takes some, and
-    ``may_revise`` an agent who may flag it as minor.
+    ``may_revise`` an agent who may flag it as minor. ``is_plan``: its content is an action plan, which is read.
     """
 
     header: Header
@@ -37,6 +38,7 @@ class DeliverablePage:
     records_for: tuple[PartyName, ...]
     may_submit: bool
     may_revise: bool
+    is_plan: bool
 
 
 def read_deliverable(
@@ -53,6 +55,7 @@ def read_deliverable(
     step = next(each for each in steps_of(session, sight) if each.id == stage_id)
     shown = details_of(connection, slug, [stage_id])[stage_id].deliverables
     deliverable = next(each for each in shown if each.id == deliverable_id)
+    definition = sight.lifecycle.stage(step.key).deliverable(deliverable.key)
     takes = step.status in ACCEPTS_VERSIONS and sight.header.status is ProjectStatus.active
     return DeliverablePage(
         sight.header,
@@ -61,8 +64,9 @@ def read_deliverable(
         deliverable,
         tuple(my_seats(session, sight, step, deliverable)),
         tuple(_records_for(sight, deliverable)),
-        takes and _may_submit(session, sight, step, deliverable),
+        takes and _may_submit(session, sight, definition, deliverable),
         takes and sight.standing.is_agent and deliverable.number > 0,
+        definition.format == "action_plan",
     )
 
 
@@ -76,10 +80,11 @@ def _records_for(sight: Sight, deliverable: DeliverableShown) -> list[PartyName]
     ]
 
 
-def _may_submit(session: Session, sight: Sight, step: StageStep, deliverable: DeliverableShown) -> bool:
+def _may_submit(
+    session: Session, sight: Sight, definition: DeliverableDefinition, deliverable: DeliverableShown
+) -> bool:
     """As ``submit_deliverable`` asks: a role that the lifecycle lets submit it, for its owner if a contact's."""
     actor = Actor(sight.person_id, "", AuthMethod.system)
-    definition = sight.lifecycle.stage(step.key).deliverable(deliverable.key)
     return any(
         has_role(
             session, actor, Role(role), sight.now, project_id=sight.project_id,

@@ -5,64 +5,74 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.in_sight import Header, OutOfSight, see
-from actions.matrix import DELIVERABLE, SIGN_OFF
+from actions.in_sight import Header, OutOfSight
+from actions.matrix import SIGN_OFF
 from actions.people_of_projects import PARTY, PROJECT
+from actions.read_deliverable import DeliverablePage, read_deliverable
 from actions.sign_offs_shown import SignOffShown, sign_off_shown, sign_offs_shown
+from actions.stage_details import DeliverableShown, VersionShown
+from actions.stage_steps import StageStep
 from actions.standing import Standing
-from actions.version_seen import VERSION
-from actions.wake import STAGE
-
-OWNER = PARTY.alias("owner")
+from models.act_kind import ActKind
+from models.shared_project import ProjectStatus
+from models.stage import UNDER_REVIEW, StageStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """The decision and its object. ``file_name`` and ``size`` (bytes) are those of the version that was read;
-    ``is_current`` tells that no other has replaced it."""
+    """The decision and its object. ``version`` is the one that was read; ``awaited`` names the other parties
+    that have not answered on the current one. ``may_withdraw``: by the reader, now (rule 4)."""
 
     header: Header
     standing: Standing
-    stage_title: str
-    stage_path: str
-    deliverable_title: str
-    deliverable_path: str
-    owner_name: str | None
-    file_name: str
-    size: int
-    is_current: bool
+    stage: StageStep
+    deliverable: DeliverableShown
+    version: VersionShown
     sign_off: SignOffShown
+    awaited: tuple[str, ...]
+    may_withdraw: bool
+
+    @property
+    def is_current(self) -> bool:
+        """No other version has replaced the one that was read."""
+        return self.version.number == self.deliverable.number
 
 
 def read_receipt(session: Session, sign_off_id: int, person_id: int, now: datetime) -> ReceiptPage:
     """The receipt, for whoever stands in its project; raises ``OutOfSight``. Writes nothing."""
     query = (
         sign_offs_shown()
-        .add_columns(
-            PROJECT.c.slug, STAGE.c.key.label("stage_key"), DELIVERABLE.c.title,
-            DELIVERABLE.c.version_id.label("current"), OWNER.c.name.label("owner_name"),
-            VERSION.c.file_name, VERSION.c.size,
-        )
-        .join(DELIVERABLE, DELIVERABLE.c.id == SIGN_OFF.c.deliverable_id)
-        .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-        .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
-        .outerjoin(OWNER, OWNER.c.id == DELIVERABLE.c.party_id)
+        .add_columns(PROJECT.c.slug)
+        .join(PROJECT, PROJECT.c.id == PARTY.c.project_id)
         .where(SIGN_OFF.c.id == sign_off_id)
-    )  # fmt: skip
+    )
     row = session.connection().execute(query).one_or_none()
     if row is None:
         raise OutOfSight
-    sight = see(session, row.slug, person_id, now)
+    found = read_deliverable(session, row.slug, row.deliverable_id, person_id, now)
+    given = sign_off_shown(row)
     return ReceiptPage(
-        sight.header,
-        sight.standing,
-        sight.lifecycle.stage(row.stage_key).title,
-        f"{sight.header.path}/etapes/{row.stage_key}",
-        row.title,
-        f"{sight.header.path}/livrables/{row.deliverable_id}",
-        row.owner_name,
-        row.file_name,
-        row.size,
-        row.current == row.version_id,
-        sign_off_shown(row),
+        found.header,
+        found.standing,
+        found.stage,
+        found.deliverable,
+        next(each for each in found.deliverable.versions if each.number == given.version),
+        given,
+        tuple(
+            seat.party_name
+            for seat in found.deliverable.seats
+            if seat.is_awaited and seat.party_code != given.party_code
+        ),
+        _may_withdraw(found, given),
     )
+
+
+def _may_withdraw(found: DeliverablePage, given: SignOffShown) -> bool:
+    """As ``withdraw_sign_off`` asks: who may sign may withdraw, but not undo a more solemn act than theirs."""
+    mine = next((seat for seat in found.my_seats if seat.party_code == given.party_code), None)
+    if mine is None or mine.live is None or mine.live.id != given.id:
+        return False
+    solemn = given.act_kind.satisfies(ActKind.elected_signature)
+    in_time = found.stage.status in (*UNDER_REVIEW, StageStatus.signed_off)
+    is_active = found.header.status is ProjectStatus.active
+    return is_active and in_time and (mine.click_gives.satisfies(ActKind.elected_signature) or not solemn)

@@ -44,8 +44,8 @@ class NobodyInOffice(Refusal):
 
     def __init__(self, party: str) -> None:
         super().__init__(
-            f"Aucun maire ni président n’est enregistré pour {party} : ajoutez-le avec "
-            "« projet-partage person add ADRESSE --name NOM --role signatory --party CODE »."
+            f"Aucun maire ni président n’est enregistré pour {party} : demandez à l’ANCT de l’inviter comme "
+            "signataire, puis enregistrez l’acte."
         )
 
 
@@ -78,7 +78,7 @@ def _check(paper: PaperAct, decision: Decision, now: datetime) -> None:
         )
     if (paper.kind is ActKind.deliberation) != (paper.deliberation is not None):
         raise InvalidPaperAct(
-            "Une délibération s’enregistre avec ses données (« --act FICHIER.yaml »), et elle seule : "
+            "Une délibération s’enregistre avec ses données (numéro, séance, objet, matière), et elle seule : "
             "joignez-les, ou choisissez une autre sorte d’acte."
         )
     if paper.deliberation is not None:

@@ -34,11 +34,13 @@ def withdraw_sign_off(
     party_code: str,
     reason: str,
     deliverable_party: str | None = None,
+    sign_off_id: int | None = None,
     now: datetime,
 ) -> SignOff:
     """Withdraw the party's live decision; the gate is read again. Commits.
 
-    Who may sign may withdraw. A reservation's commitment stays: what was asked was asked. Raises
+    With ``sign_off_id`` that one only: not another, given since it was read. Who may sign may withdraw. A
+    reservation's commitment stays: what was asked was asked. Raises
     ``ReasonNeeded``, ``ProjectNotActive``, ``StageMovesOn``, ``NoAuthority``, ``OtherOrganisation``,
     ``NothingToWithdraw``.
     """
@@ -59,6 +61,8 @@ def withdraw_sign_off(
             raise NoAuthority(actor.name, party.name, deliverable.title)
         check_organisation(actor, party.code, party.name, f"retirer la validation de « {deliverable.title} »")
         given = _live(session, deliverable, party)
+        if sign_off_id not in (None, given.id):
+            raise NothingToWithdraw(party.name, deliverable.title)
         _check_strength(authority, given, deliverable)
         given.withdrawn_at, given.withdrawn_reason = now, reason
         session.flush()

@@ -73,7 +73,7 @@ class ProjectNotActive(Refusal):
     def __init__(self, project: SharedProject) -> None:
         self.project = project
         advice = {
-            ProjectStatus.paused: "demandez à l’ANCT de le reprendre (« project resume »)",
+            ProjectStatus.paused: "demandez à l’ANCT de le reprendre",
             ProjectStatus.cancelled: "un projet annulé ne se rouvre pas",
             ProjectStatus.in_follow_up: "ses étapes sont toutes closes, seuls ses engagements vivent encore",
         }.get(project.status, "")

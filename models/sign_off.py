@@ -124,7 +124,7 @@ class NoAuthority(Refusal):
     def __init__(self, person: str, party: str, title: str) -> None:
         super().__init__(
             f"{person} ne peut pas valider « {title} » pour {party} : il faut en être le maire ou le président, "
-            "ou tenir de lui une délégation de signature en cours qui couvre cet acte (« delegation add »)."
+            "ou tenir de lui une délégation de signature en cours qui couvre cet acte."
         )
 
 
@@ -155,7 +155,7 @@ class AlreadyDecided(Refusal):
     def __init__(self, party: str, title: str, number: int, decision: Decision) -> None:
         super().__init__(
             f"{party} s’est déjà prononcée sur la version {number} de « {title} » ({decision.label}) : "
-            "retirez d’abord cette décision (« sign-off withdraw ») pour en donner une autre."
+            "retirez d’abord cette décision, sur son reçu, pour en donner une autre."
         )
 
 

@@ -450,8 +450,8 @@ def test_a_decision_leaves_a_receipt(at: At) -> None:
         for outsider, unknown in ((cast.outsider, number), (cast.agent, number + 1000)):
             with pytest.raises(OutOfSight):
                 read_receipt(session, unknown, outsider.person_id or 0, cast.now)
-    assert (page.file_name, page.is_current, page.sign_off.is_live) == ("document.md", False, False)
-    assert (page.stage_title, page.sign_off.version) == ("Constitution du collectif", 1)
+    assert (page.version.file_name, page.is_current, page.sign_off.is_live) == ("document.md", False, False)
+    assert (page.stage.title, page.sign_off.version) == ("Constitution du collectif", 1)
 
 
 def test_commitments_are_read_by_owner_state_and_lateness(at: At) -> None:

@@ -598,7 +598,7 @@ def test_the_act_of_a_city_without_mayor_is_refused_and_says_what_to_do(cast: Ca
             sa.text("UPDATE mandate SET until = since WHERE role = 'signatory' AND authority_code = :code"),
             {"code": NIORT},
         )
-    with pytest.raises(NobodyInOffice, match="person add"):
+    with pytest.raises(NobodyInOffice, match="l’inviter"):
         cast.sign(NOTE, NIORT, actor=cast.contact(NIORT), paper=_signature(cast))
 
 

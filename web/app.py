@@ -15,14 +15,18 @@ from web import (
     account_pages,
     board_pages,
     calendar_feed,
+    deliverable_page,
     demo_page,
     frequency_pages,
     home_page,
     pending_page,
     project_page,
+    receipt_page,
     sign_in_pages,
+    sign_off_pages,
     stage_page,
     steering_pages,
+    version_files,
 )
 from web.failures import answer_failures
 from web.look import DSFR_ADDRESS, look_of_settings
@@ -41,6 +45,10 @@ ROUTERS = (
     project_page.router,
     stage_page.router,
     steering_pages.router,
+    deliverable_page.router,
+    sign_off_pages.router,
+    receipt_page.router,
+    version_files.router,
 )
 
 

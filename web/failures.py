@@ -48,7 +48,9 @@ def answer_failures(app: FastAPI) -> None:
         return _failure(request, "refused.html", status, sentence=str(failure), back=back(request))
 
     @app.exception_handler(RequestValidationError)
-    def not_understood(request: Request, failure: Exception) -> HTMLResponse:
+    def not_understood(request: Request, failure: RequestValidationError) -> HTMLResponse:
+        if any(each["loc"][0] == "path" for each in failure.errors()):
+            return _failure(request, "not_found.html", 404)
         return _failure(request, "failure.html", 400, kind="not_understood")
 
     @app.exception_handler(HTTPException)

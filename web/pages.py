@@ -4,6 +4,7 @@ person is told once, on the page that follows what they did."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from actions.sign_in import SignedIn
 from models.refusal import Refusal
-from notifications.typography import PARIS, FrenchTypography, distance, french, teach
+from notifications.typography import NBSP, PARIS, FrenchTypography, distance, french, teach
 from web.at_hand import is_published, look_of, mail_page_of, secret_of
 from web.look import OURS, Look
 from web.signed_in import form_token, visitor
@@ -37,7 +38,13 @@ def _environment() -> Environment:
         extensions=[FrenchTypography],
     )
     teach(environment)
-    environment.filters |= {"french": french, "stamp": _stamp, "size": _size, "distance": distance}
+    environment.filters |= {
+        "french": french,
+        "stamp": _stamp,
+        "size": _size,
+        "euros": _euros,
+        "distance": distance,
+    }
     return environment
 
 
@@ -51,6 +58,12 @@ def _size(size: int) -> str:
     if size < 1_000_000:
         return f"{max(1, round(size / 1000))} ko"
     return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+
+
+def _euros(amount: Decimal) -> str:
+    """« 145 000 € », « 12 400,50 € »."""
+    whole, _, cents = f"{amount:,.2f}".replace(",", NBSP).partition(".")
+    return f"{whole}{',' + cents if int(cents) else ''}{NBSP}€"
 
 
 _TEMPLATES = _environment()

@@ -1,0 +1,63 @@
+"""The page of a deliverable, where a mayor reads and signs: one document, what has changed, one answer to give."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from actions.read_deliverable import read_deliverable
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from web.act_words import ACTS
+from web.addresses import Number
+from web.at_hand import db_of, files_of
+from web.document_shown import document_shown
+from web.failures import status_of
+from web.pages import page
+from web.rights import Deed, may
+from web.signed_in import Visitor, signed_in
+
+router = APIRouter()
+
+
+@router.get("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Deed.read)])
+def show_deliverable(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> HTMLResponse:
+    """What is to be approved, readable in place, with who has answered and what the reader may do."""
+    return deliverable_page(request, slug, deliverable_id)
+
+
+def deliverable_page(
+    request: Request,
+    slug: str,
+    deliverable_id: int,
+    *,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+    form: str = "",
+    **values: Any,
+) -> HTMLResponse:
+    """The page as who is signed in sees it now; again with the ``refusal`` of its ``form`` and what was ``given``.
+
+    Raises ``OutOfSight``.
+    """
+    now = datetime.now(UTC)
+    person_id = signed_in(request).person_id
+    with db_of(request).read() as session:
+        shown = read_deliverable(session, slug, deliverable_id, person_id, now)
+    current = shown.deliverable.current
+    return page(
+        request,
+        "deliverable.html",
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        given=given,
+        form=form,
+        shown=shown,
+        deliverable=shown.deliverable,
+        document=document_shown(files_of(request), current, is_plan=shown.is_plan) if current else None,
+        acts=ACTS,
+        today=paris_day(now),
+        **values,
+    )

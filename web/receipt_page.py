@@ -1,0 +1,82 @@
+"""The receipt of a decision, to be read, printed and kept; and the way to take the decision back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.read_receipt import ReceiptPage, read_receipt
+from actions.withdraw_sign_off import withdraw_sign_off
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from models.typed_text import plain
+from web.act_words import ACTS
+from web.addresses import Number
+from web.at_hand import db_of
+from web.failures import status_of
+from web.pages import done, page
+from web.rights import Deed, may
+from web.signed_in import OurForm, Visitor
+
+router = APIRouter(prefix="/recus")
+LONGEST_REASON = 2000
+
+
+@router.get("/{sign_off_id}", dependencies=[may(Deed.read)])
+def show_receipt(request: Request, sign_off_id: Number, who: Visitor) -> HTMLResponse:
+    """All that was decided, and what happens next."""
+    return _page(request, _receipt(request, sign_off_id, who.person_id))
+
+
+@router.post("/{sign_off_id}/retrait", dependencies=[may(Deed.sign_off), OurForm])
+def take_back(
+    request: Request, sign_off_id: Number, who: Visitor, motif: Annotated[str, Form()] = ""
+) -> Response:
+    """Withdraw the decision, with its reason, while that is possible."""
+    receipt = _receipt(request, sign_off_id, who.person_id)
+    given, reason = receipt.sign_off, plain(motif)[:LONGEST_REASON]
+    if not given.is_live:
+        return done(request, given.path, "Cette décision ne compte déjà plus.")
+    try:
+        withdraw_sign_off(
+            db_of(request),
+            who.actor,
+            receipt.header.slug,
+            receipt.stage.key,
+            receipt.deliverable.key,
+            party_code=given.party_code,
+            reason=reason,
+            deliverable_party=receipt.deliverable.owner_code,
+            sign_off_id=sign_off_id,
+            now=datetime.now(UTC),
+        )
+    except Refusal as refusal:
+        return _page(request, receipt, refusal, {"motif": motif})
+    return done(request, receipt.deliverable.path, f"La décision de {given.party_name} est retirée.")
+
+
+def _receipt(request: Request, sign_off_id: int, person_id: int) -> ReceiptPage:
+    with db_of(request).read() as session:
+        return read_receipt(session, sign_off_id, person_id, datetime.now(UTC))
+
+
+def _page(
+    request: Request,
+    receipt: ReceiptPage,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    return page(
+        request,
+        "receipt.html",
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        given=given,
+        receipt=receipt,
+        sign_off=receipt.sign_off,
+        deliverable=receipt.deliverable,
+        acts=ACTS,
+        today=paris_day(datetime.now(UTC)),
+    )
