@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from models.typed_text import plain
 
 from actions.find import find_party, find_project, identity
 from actions.sign_off import SignOffRequest, sign_off
 from models.refusal import Refusal
 from models.sign_off import Decision, OtherContent
-from models.typed_text import plain
 from web.addresses import Number
 from web.at_hand import db_of
 from web.deliverable_page import deliverable_page
