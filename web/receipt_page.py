@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
-from models.typed_text import plain
 
 from actions.read_receipt import ReceiptPage, read_receipt
+from actions.typed_text import plain
 from actions.withdraw_sign_off import withdraw_sign_off
 from models.paris_time import paris_day
 from models.refusal import Refusal

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from models.typed_text import plain
 
 from actions.find import find_party, find_project, identity
 from actions.sign_off import SignOffRequest, sign_off
+from actions.typed_text import plain
 from models.refusal import Refusal
 from models.sign_off import Decision, OtherContent
 from web.addresses import Number
