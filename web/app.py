@@ -1,5 +1,7 @@
 """The pages of a system, as one application; it holds no state but the database it is given."""
 
+import re
+
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -19,6 +21,7 @@ from web import (
     demo_page,
     frequency_pages,
     home_page,
+    legal_pages,
     pending_page,
     project_page,
     receipt_page,
@@ -32,10 +35,13 @@ from web.failures import answer_failures
 from web.look import DSFR_ADDRESS, look_of_settings
 from web.pages import static_files
 from web.protections import A_YEAR, SafeAnswers, SmallRequests
+from web.publisher import publisher_of_settings
 
 LONGEST_BODY = 64 * 1024
+PUBLIC = re.compile(r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence)?")
 ROUTERS = (
     home_page.router,
+    legal_pages.router,
     frequency_pages.router,
     calendar_feed.router,
     sign_in_pages.router,
@@ -74,7 +80,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     if settings.public_url.startswith("https://"):
         headers["Strict-Transport-Security"] = A_YEAR
     # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
-    return SafeAnswers(app, headers)
+    return SafeAnswers(app, headers, PUBLIC.fullmatch)
 
 
 def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
@@ -92,3 +98,4 @@ def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     is_local = not settings.apprise_urls
     app.state.mail_page = f"http://localhost:{settings.mail_page_port}" if is_local else None
     app.state.is_demo = settings.is_demo
+    app.state.publisher = publisher_of_settings(settings)

@@ -6,6 +6,7 @@ from actions.store_file import FileStore
 from models.database import Database
 from notifications.personal_links import PersonalLinks
 from web.look import OURS, Look
+from web.publisher import Publisher
 
 
 def db_of(request: Request) -> Database:
@@ -65,3 +66,9 @@ def look_of(request: Request) -> Look:
     """How the pages look; the local mail page, which has no operator's settings, looks ours."""
     found: Look = getattr(request.app.state, "look", OURS)
     return found
+
+
+def publisher_of(request: Request) -> Publisher:
+    """Who publishes the pages."""
+    publisher: Publisher = request.app.state.publisher
+    return publisher

@@ -1,6 +1,6 @@
 """What every answer bears and every request must respect, whatever the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
@@ -11,12 +11,13 @@ SCRIPTLESS_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 CONTENT_POLICY = f"{SCRIPTLESS_POLICY}; script-src 'self'; connect-src 'self'"
+NOT_FOUND_BY_ENGINES = "X-Robots-Tag"
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow",
+    NOT_FOUND_BY_ENGINES: "noindex, nofollow",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -28,10 +29,15 @@ MOST_BYTES = "most_bytes"
 
 
 class SafeAnswers:
-    """Puts ``HEADERS`` (and ``more``) on every answer, refusals and failures included."""
+    """Puts ``HEADERS`` (and ``more``) on every answer, refusals and failures included.
 
-    def __init__(self, app: ASGIApp, more: Mapping[str, str]) -> None:
-        self._app = app
+    What ``is_public`` says of a path may be found by search engines; nothing else may.
+    """
+
+    def __init__(
+        self, app: ASGIApp, more: Mapping[str, str], is_public: Callable[[str], object] = lambda path: False
+    ) -> None:
+        self._app, self._is_public = app, is_public
         self._headers = HEADERS | dict(more)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +45,8 @@ class SafeAnswers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                    if name != NOT_FOUND_BY_ENGINES or not self._is_public(scope["path"]):
+                        headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_safely if scope["type"] == "http" else send)
