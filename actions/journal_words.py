@@ -126,6 +126,7 @@ SENTENCES: dict[str, Said] = {
         f"({_several(p['participants'], 'participant', 'participants')})"
     ),
     "commitments.created": _promised,
+    "commitment.begun": lambda p, c, n: f"Engagement n° {p['commitment']} commencé par {n.party(c)}",
     "commitment.kept": lambda p, c, n: f"Engagement n° {p['commitment']} tenu par {n.party(c)}",
     "commitment.waived": lambda p, c, n: f"Engagement n° {p['commitment']} levé ({n.party(c)})",
     "meeting.convened": lambda p, c, n: f"Réunion « {p['title']} » convoquée le {_hour(p['starts_at'])}",

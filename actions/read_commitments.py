@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from actions.awaited import COMMITMENT, STILL_OPEN
 from actions.board_rows import promised_by_project
-from actions.in_sight import Header, Sight, see
+from actions.in_sight import Header, OutOfSight, Sight, see
 from actions.people_of_projects import PARTY
 from actions.standing import Standing
 from models.commitment import AGENCY, CONTRACTOR, CommitmentOrigin, CommitmentStatus
@@ -108,6 +108,26 @@ def read_commitments(
     still, late = promised.get(sight.project_id, (0, 0))
     named = tuple(OwnerName(code, name) for code, name in owners.items())
     return CommitmentsPage(sight.header, sight.standing, lines, shown, pages, found, still, late, named)
+
+
+def read_commitment(
+    session: Session, slug: str, person_id: int, now: datetime, number: int
+) -> tuple[CommitmentsPage, CommitmentLine]:
+    """The page narrowed to one commitment, and that one; raises ``OutOfSight`` when the project has no such one."""
+    found = read_commitments(session, slug, person_id, now, filters=CommitmentFilters(number=number))
+    if not found.lines:
+        raise OutOfSight
+    return found, found.lines[0]
+
+
+def evidence_sha256(session: Session, slug: str, person_id: int, now: datetime, number: int) -> str:
+    """The hash of the document that shows how a commitment was kept; raises ``OutOfSight``, also without one."""
+    sight = see(session, slug, person_id, now)
+    query = sa.select(COMMITMENT.c.evidence_sha256).where(_wanted(sight, CommitmentFilters(number=number)))
+    found: str | None = session.connection().execute(query).scalar()
+    if found is None:
+        raise OutOfSight
+    return found
 
 
 def _wanted(sight: Sight, filters: CommitmentFilters) -> sa.ColumnElement[bool]:

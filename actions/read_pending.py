@@ -138,8 +138,10 @@ def _thing(
 
 
 def _path(thing: Awaited, slug: str) -> str:
-    """Where it is done: a sign-off, on the page where the deliverable is read."""
+    """Where it is done: a sign-off, on the page where the deliverable is read; a commitment, on its own."""
     subject, _, seat = thing.subject.partition("/")
+    if thing.kind is ReminderKind.commitment:
+        return f"/projets/{slug}/engagements/{subject.removeprefix('commitment-')}"
     if thing.kind is ReminderKind.sign_off and subject.startswith("deliverable-") and seat:
         return f"/projets/{slug}/livrables/{subject.removeprefix('deliverable-')}"
     return thing.path

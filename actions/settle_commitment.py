@@ -12,6 +12,7 @@ from actions.rights import has_role, require_acting_for, require_agency_agent
 from models.commitment import (
     AGENCY,
     CONTRACTOR,
+    LONGEST_WORDS,
     Commitment,
     CommitmentOrigin,
     CommitmentSettled,
@@ -30,9 +31,36 @@ class EvidenceNeeded(Refusal):
     """A kept commitment shows how it was kept."""
 
     def __init__(self) -> None:
+        super().__init__("Dites comment l’engagement a été tenu : une note, un lien ou un fichier.")
+
+
+class WordsTooLong(Refusal):
+    """The evidence or the reason is longer than what is kept of it."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
         super().__init__(
-            "Dites comment l’engagement a été tenu : une note, un lien ou un fichier (« --evidence »)."
+            f"Ce texte compte {length} caractères, et {LONGEST_WORDS} au plus sont gardés : raccourcissez-le, ou "
+            "joignez un fichier."
         )
+
+
+def begin_commitment(
+    db: Database, actor: Actor, commitment_id: int, *, slug: str | None = None, now: datetime
+) -> Commitment:
+    """Record that its owner has begun to keep it; the same again is the same fact. Commits.
+
+    Raises as ``keep_commitment`` does, ``EvidenceNeeded`` apart.
+    """
+    with db.write() as session:
+        commitment, project = _locked(session, commitment_id, slug)
+        _require_owner(session, actor, commitment, project, now, "commencer")
+        if commitment.status is CommitmentStatus.in_progress:
+            return commitment
+        _require_open(commitment)
+        commitment.status = CommitmentStatus.in_progress
+        _record(session, "commitment.begun", commitment, actor, now)
+        return commitment
 
 
 def keep_commitment(
@@ -42,17 +70,20 @@ def keep_commitment(
     *,
     evidence: str,
     file: ReceivedFile | None = None,
+    slug: str | None = None,
     now: datetime,
 ) -> Commitment:
     """Record that its owner kept the commitment, its ``file`` kept with it; the same again is the same fact. Commits.
 
-    Raises ``UnknownCommitment``, ``EvidenceNeeded``, ``NotAllowed``, ``CommitmentSettled``.
+    With ``slug``, it must be one of that project. Raises ``UnknownCommitment``, ``EvidenceNeeded``,
+    ``WordsTooLong``, ``NotAllowed``, ``CommitmentSettled``.
     """
     if not evidence.strip():
         raise EvidenceNeeded
+    _require_short(evidence)
     with db.write() as session:
-        commitment, project = _locked(session, commitment_id)
-        _require_owner(session, actor, commitment, project, now)
+        commitment, project = _locked(session, commitment_id, slug)
+        _require_owner(session, actor, commitment, project, now, "tenir")
         if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence:
             return commitment
         _settle(commitment, CommitmentStatus.kept, now)
@@ -64,16 +95,23 @@ def keep_commitment(
 
 
 def waive_commitment(
-    db: Database, actor: Actor, commitment_id: int, *, reason: str, now: datetime
+    db: Database,
+    actor: Actor,
+    commitment_id: int,
+    *,
+    reason: str,
+    slug: str | None = None,
+    now: datetime,
 ) -> Commitment:
     """The ANCT frees the owner of a commitment, and says why. Commits.
 
-    Raises ``ReasonNeeded``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
+    Raises ``ReasonNeeded``, ``WordsTooLong``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
     """
     if not reason.strip():
         raise ReasonNeeded("lever un engagement")
+    _require_short(reason)
     with db.write() as session:
-        commitment, project = _locked(session, commitment_id)
+        commitment, project = _locked(session, commitment_id, slug)
         require_agency_agent(session, actor, now, "lever un engagement", project)
         _settle(commitment, CommitmentStatus.waived, now)
         commitment.evidence = reason
@@ -82,19 +120,26 @@ def waive_commitment(
         return commitment
 
 
-def _locked(session: Session, commitment_id: int) -> tuple[Commitment, SharedProject]:
+def _require_short(words: str) -> None:
+    if len(words) > LONGEST_WORDS:
+        raise WordsTooLong(len(words))
+
+
+def _locked(session: Session, commitment_id: int, slug: str | None) -> tuple[Commitment, SharedProject]:
     commitment = session.get(Commitment, commitment_id)
     if commitment is None:
         raise UnknownCommitment(commitment_id)
     project = lock_project(session, commitment.project_id)
+    if slug not in (None, project.slug):
+        raise UnknownCommitment(commitment_id)
     session.refresh(commitment)
     return commitment, project
 
 
 def _require_owner(
-    session: Session, actor: Actor, commitment: Commitment, project: SharedProject, now: datetime
+    session: Session, actor: Actor, commitment: Commitment, project: SharedProject, now: datetime, verb: str
 ) -> None:
-    deed = f"tenir l’engagement n° {commitment.id}"
+    deed = f"{verb} l’engagement n° {commitment.id}"
     if commitment.owner == AGENCY:
         require_agency_agent(session, actor, now, deed, project)
     elif commitment.owner == CONTRACTOR:
@@ -104,9 +149,13 @@ def _require_owner(
         require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, deed)
 
 
-def _settle(commitment: Commitment, status: CommitmentStatus, now: datetime) -> None:
+def _require_open(commitment: Commitment) -> None:
     if commitment.status in (CommitmentStatus.kept, CommitmentStatus.waived):
         raise CommitmentSettled(commitment)
+
+
+def _settle(commitment: Commitment, status: CommitmentStatus, now: datetime) -> None:
+    _require_open(commitment)
     commitment.status, commitment.settled_at = status, now
 
 

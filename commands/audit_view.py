@@ -35,6 +35,7 @@ EVENTS = {
     "contract.awarded": "marché attribué",
     "consultation_strand.held": "volet de concertation tenu",
     "commitments.created": "engagements créés",
+    "commitment.begun": "engagement commencé",
     "commitment.kept": "engagement tenu",
     "commitment.waived": "engagement levé",
     "lessons.published": "capitalisation publiée",

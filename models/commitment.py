@@ -11,6 +11,8 @@ from models.refusal import Refusal
 
 AGENCY = "ANCT"
 CONTRACTOR = "prestataire"
+LONGEST_WORDS = 5000
+"""Characters of what is promised, and of the evidence or the reason that settles it."""
 
 
 class CommitmentStatus(StrEnum):
@@ -33,6 +35,12 @@ class CommitmentOrigin(StrEnum):
     action = "action"
     reservation = "reservation"
 
+    @property
+    def label(self) -> str:
+        return {"charter": "charte", "action": "plan d’action", "reservation": "réponse à une réserve"}[
+            self.value
+        ]
+
 
 class Commitment(SQLModel, table=True):
     """One promise with its owner: a party, the ANCT, or the contractor (both have no ``party_id``).
@@ -53,12 +61,12 @@ class Commitment(SQLModel, table=True):
     party_id: int | None = Field(default=None, foreign_key="party.id", index=True)
     origin: CommitmentOrigin = Field(sa_type=stored(CommitmentOrigin))
     reference: str = Field(max_length=120)
-    text: str = Field(max_length=5000)
+    text: str = Field(max_length=LONGEST_WORDS)
     holder: str | None = Field(default=None, max_length=200)
     due_on: date | None = None
     due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: CommitmentStatus = Field(default=CommitmentStatus.to_do, sa_type=stored(CommitmentStatus))
-    evidence: str | None = Field(default=None, max_length=5000)
+    evidence: str | None = Field(default=None, max_length=LONGEST_WORDS)
     evidence_sha256: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -69,7 +77,7 @@ class UnknownCommitment(Refusal):
 
     def __init__(self, number: int) -> None:
         super().__init__(
-            f"L’engagement n° {number} n’existe pas : « projet-partage commitment list PROJET » les donne."
+            f"L’engagement n° {number} n’existe pas : reprenez son numéro dans la liste des engagements du projet."
         )
 
 

@@ -17,6 +17,7 @@ from web import (
     account_pages,
     board_pages,
     calendar_feed,
+    commitment_pages,
     deliverable_page,
     demo_page,
     frequency_pages,
@@ -55,6 +56,7 @@ ROUTERS = (
     sign_off_pages.router,
     receipt_page.router,
     version_files.router,
+    commitment_pages.router,
 )
 
 

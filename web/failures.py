@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from actions.in_sight import OutOfSight
 from actions.personal_link import DeadLink
+from models.commitment import UnknownCommitment
 from models.person import NotAllowed
 from models.refusal import Refusal
 from models.sign_off import NoAuthority
@@ -19,7 +20,7 @@ from web.pages import bare_page, page
 from web.rights import NotYours
 from web.signed_in import NeedsSignIn, back
 
-HIDDEN = (OutOfSight,)
+HIDDEN = (OutOfSight, UnknownCommitment)
 FORBIDDEN = (NotYours, NotAllowed, NoAuthority)
 
 

@@ -19,6 +19,7 @@ from actions.sign_in import SignedIn
 from models.refusal import Refusal
 from notifications.typography import NBSP, PARIS, FrenchTypography, distance, french, teach
 from web.at_hand import is_published, look_of, mail_page_of, secret_of
+from web.linked import linked
 from web.look import OURS, Look
 from web.signed_in import form_token, visitor
 
@@ -44,6 +45,7 @@ def _environment() -> Environment:
         "size": _size,
         "euros": _euros,
         "distance": distance,
+        "linked": linked,
     }
     return environment
 
