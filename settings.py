@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HTTPS_OR_HERE = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?)?$"
 
 
 class Settings(BaseSettings):
@@ -27,6 +29,10 @@ class Settings(BaseSettings):
     clamd: str = Field(default="", pattern=r"^(/.+|.+:[0-9]{1,5})?$")
     file_limit_mb: int = Field(default=100, ge=1, le=10_000)
     secret_key: SecretStr = SecretStr("")
+    proconnect_issuer: str = Field(default="", pattern=HTTPS_OR_HERE)
+    proconnect_client_id: str = Field(default="", validate_default=True)
+    proconnect_client_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    proconnect_acr: str = ""
     timezone: str = "Europe/Paris"
     demo: bool = True
     theme: Literal["neutral", "dsfr"] = "neutral"
@@ -35,6 +41,13 @@ class Settings(BaseSettings):
     publisher_director: str = ""
     publisher_host: str = ""
     publisher_contact: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+
+    @field_validator("proconnect_client_id", "proconnect_client_secret")
+    @classmethod
+    def _goes_with_the_issuer(cls, given: str | SecretStr, others: ValidationInfo) -> str | SecretStr:
+        if others.data.get("proconnect_issuer") and not len(given):
+            raise ValueError("ProConnect gives it with the issuer")
+        return given
 
     @property
     def domain_url(self) -> str:

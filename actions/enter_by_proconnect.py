@@ -21,7 +21,7 @@ def enter_by_proconnect(db: Database, proven: ProvenPerson, *, now: datetime) ->
     with db.write() as session:
         person = session.exec(select(Person).where(Person.email == proven.email)).one_or_none()
         if person is None:
-            raise UnknownToUs(proven.email)
+            raise UnknownToUs(proven.name, proven.email)
         return open_session(session, identity(person), AuthMethod.proconnect, now, proven)
 
 

@@ -9,9 +9,10 @@ OR_BY_MAIL = "ou demandez un lien par courriel"
 
 @dataclass(frozen=True, slots=True)
 class ProvenPerson:
-    """Somebody as ProConnect proved them: ``email`` in lower case, ``siret`` (14 digits) of their organisation,
-    ``acr`` how sure it is, ``id_token`` what it signed of their session."""
+    """Somebody as ProConnect proved them: their ``name`` there, ``email`` in lower case, ``siret`` (14 digits) of
+    their organisation, ``acr`` how sure it is, ``id_token`` what it signed of their session."""
 
+    name: str
     email: str
     siret: str | None
     acr: str | None
@@ -81,10 +82,9 @@ class TooWeakProof(Refusal):
 class UnknownToUs(Refusal):
     """Nobody is registered under the address of this account."""
 
-    def __init__(self, email: str) -> None:
+    def __init__(self, name: str, email: str) -> None:
         self.email = email
         super().__init__(
-            f"Personne n’est inscrit ici sous l’adresse de votre compte ProConnect, « {email} » : demandez à l’ANCT "
-            "de vous inviter sous cette adresse, ou demandez un lien par courriel à celle où vous recevez "
-            "les messages du projet."
+            f"ProConnect vous a reconnu ({name}, {email}), mais personne n’est inscrit ici sous cette adresse : "
+            f"demandez à l’ANCT de vous y inviter, {OR_BY_MAIL} à l’adresse où vous recevez les messages du projet."
         )

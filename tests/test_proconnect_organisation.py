@@ -35,7 +35,7 @@ def by_proconnect(actor: Actor, siren: str | None) -> Actor:
 
 
 def proven(email: str, siret: str | None = NIORT_SIRET) -> ProvenPerson:
-    return ProvenPerson(email, siret, "eidas2", "en-tête.corps.signature")
+    return ProvenPerson("Camille Essai", email, siret, "eidas2", "en-tête.corps.signature")
 
 
 def enter(cast: Cast, email: str, siret: str | None = NIORT_SIRET) -> SignedIn:

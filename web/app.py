@@ -24,6 +24,7 @@ from web import (
     home_page,
     legal_pages,
     pending_page,
+    proconnect_pages,
     project_page,
     receipt_page,
     sign_in_pages,
@@ -35,6 +36,7 @@ from web import (
 from web.failures import answer_failures
 from web.look import DSFR_ADDRESS, look_of_settings
 from web.pages import static_files
+from web.proconnect import proconnect_from
 from web.protections import A_YEAR, SafeAnswers, SmallRequests
 from web.publisher import publisher_of_settings
 
@@ -45,6 +47,7 @@ ROUTERS = (
     legal_pages.router,
     frequency_pages.router,
     calendar_feed.router,
+    proconnect_pages.router,
     sign_in_pages.router,
     pending_page.router,
     account_pages.router,
@@ -99,5 +102,6 @@ def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     app.state.links = PersonalLinks(settings.secret(), settings.public_url)
     is_local = not settings.apprise_urls
     app.state.mail_page = f"http://localhost:{settings.mail_page_port}" if is_local else None
+    app.state.proconnect = proconnect_from(settings)
     app.state.is_demo = settings.is_demo
     app.state.publisher = publisher_of_settings(settings)

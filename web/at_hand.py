@@ -6,6 +6,7 @@ from actions.store_file import FileStore
 from models.database import Database
 from notifications.personal_links import PersonalLinks
 from web.look import OURS, Look
+from web.proconnect import ProConnect
 from web.publisher import Publisher
 
 
@@ -42,6 +43,12 @@ def secret_of(request: Request) -> str:
 def ways_out_of(request: Request) -> list[str]:
     """How mails leave: Apprise addresses, mail first."""
     found: list[str] = request.app.state.ways_out
+    return found
+
+
+def proconnect_of(request: Request) -> ProConnect | None:
+    """The way in by ProConnect, where one is set."""
+    found: ProConnect | None = request.app.state.proconnect
     return found
 
 

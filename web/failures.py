@@ -13,7 +13,7 @@ from actions.personal_link import DeadLink
 from models.commitment import UnknownCommitment
 from models.person import NotAllowed
 from models.refusal import Refusal
-from models.sign_off import NoAuthority
+from models.sign_off import NoAuthority, OtherOrganisation
 from notifications.personal_links import BadLink
 from web.at_hand import look_of
 from web.pages import bare_page, page
@@ -21,7 +21,7 @@ from web.rights import NotYours
 from web.signed_in import NeedsSignIn, back
 
 HIDDEN = (OutOfSight, UnknownCommitment)
-FORBIDDEN = (NotYours, NotAllowed, NoAuthority)
+FORBIDDEN = (NotYours, NotAllowed, NoAuthority, OtherOrganisation)
 
 
 def status_of(refusal: Refusal) -> int:

@@ -2,19 +2,21 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import Annotated
-from urllib.parse import urlencode
+from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from actions.enter_by_proconnect import id_token_of
 from actions.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
 from models.web_session import LinkGone, TooManyLinks
 from notifications.mail import TransportError, hang_up, send
 from notifications.messages import message_from, render
 from notifications.outgoing_mail import OutgoingMail
-from web.at_hand import db_of, public_url_of, secret_of, ways_out_of
+from web.at_hand import db_of, look_of, proconnect_of, public_url_of, secret_of, ways_out_of
 from web.pages import page
+from web.proconnect_pages import GOODBYE, leave_proconnect
+from web.protections import with_forms_to
 from web.signed_in import FromOurPage, OurForm, Visitor, give_cookie, safe_path, take_cookie_back, visitor
 
 router = APIRouter()
@@ -26,7 +28,16 @@ def ask(request: Request, suite: str = "") -> Response:
     """Where a person gives their address; who is signed in already goes on."""
     if visitor(request):
         return RedirectResponse(safe_path(suite), status_code=303)
-    return page(request, "sign_in.html", suite=safe_path(suite), address="")
+    return _door(request, suite=safe_path(suite), address="")
+
+
+def _door(request: Request, **values: Any) -> HTMLResponse:
+    """The page of the ways in; by ProConnect, its form is led on to there."""
+    proconnect = proconnect_of(request)
+    answer = page(request, "sign_in.html", has_proconnect=proconnect is not None, **values)
+    if proconnect:
+        answer.headers["Content-Security-Policy"] = with_forms_to(look_of(request).policy, proconnect.origin)
+    return answer
 
 
 @router.post("/connexion")
@@ -48,7 +59,7 @@ def send_link(
             now=datetime.now(UTC),
         )
     except TooManyLinks as refusal:
-        return page(request, "sign_in.html", status=429, suite=suite, refusal=refusal, address=adresse)
+        return _door(request, status=429, suite=suite, refusal=refusal, address=adresse)
     if link is not None:
         background.add_task(_mail, link, public_url_of(request), ways_out_of(request))
     return page(request, "link_sent.html", address=adresse)
@@ -102,8 +113,10 @@ def enter(request: Request, token: str) -> Response:
 
 @router.post("/deconnexion", dependencies=[OurForm])
 def leave(request: Request, who: Visitor, partout: Annotated[str, Form()] = "") -> Response:
-    """End this session, or every session of the person."""
+    """End this session, or every session of the person; and that of ProConnect, where it opened this one."""
+    id_token = id_token_of(db_of(request), who)
     sign_out(db_of(request), who, everywhere=bool(partout), now=datetime.now(UTC))
-    answer = RedirectResponse("/?" + urlencode({"au-revoir": "1"}), status_code=303)
+    request.state.visitor = None
+    answer = leave_proconnect(request, id_token) if id_token else RedirectResponse(GOODBYE, status_code=303)
     take_cookie_back(request, answer)
     return answer
