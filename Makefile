@@ -28,7 +28,7 @@ demo: install
 
 # Run the tests (TESTS="-k charter" for some of them)
 test: .venv/installed-dev $(NODE_TOOLS)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Run the long tests: a run killed at each of its steps, the whole demonstration
 trials: .venv/installed-dev $(NODE_TOOLS)

@@ -21,6 +21,7 @@ from shelf import Shelf
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
 from sqlite_copies import SqliteCopies
+from together import TogetherScheduling, put_systems_first
 
 from actions.upgrade_database import upgrade_database
 from models.database import Database
@@ -32,7 +33,7 @@ POSTGRES = os.environ.get(
 
 def _server() -> psycopg.Connection:
     url = make_url(POSTGRES).set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(url, autocommit=True, connect_timeout=3)
+    return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +147,14 @@ def at(shelf: Shelf) -> Iterator[Callable[[str], Cast]]:
     yield take
     for cast in taken:
         shelf.give_back(cast)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    put_systems_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling | None:
+    return TogetherScheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -22,12 +22,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float = 120) -> None:
     """Look until it is so; fails after ``seconds``."""
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, f"not so after {seconds} s"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 @dataclass
@@ -42,7 +42,7 @@ class PrefectSystem:
     api: PrefectApi = field(init=False)
 
     def __post_init__(self) -> None:
-        self.api = PrefectApi(self.api_url, timeout=10)
+        self.api = PrefectApi(self.api_url, timeout=30)
 
     @property
     def api_url(self) -> str:
@@ -52,7 +52,7 @@ class PrefectSystem:
         """Declare the deployments and start working; returns when runs can start."""
         self.ready.unlink(missing_ok=True)
         self.worker.start()
-        wait_until(lambda: self.ready.exists() or not self.worker.is_running, 60)
+        wait_until(lambda: self.ready.exists() or not self.worker.is_running)
         assert self.worker.is_running, self.log("flows")
 
     def stop_worker(self) -> None:
@@ -73,9 +73,9 @@ class PrefectSystem:
     def start_server(self) -> None:
         """Start the server on its database; returns when it answers."""
         self.server.start()
-        wait_until(self.api.is_healthy, 90)
+        wait_until(self.api.is_healthy)
 
-    def wait_for_state(self, run_id: str, *state_types: str, seconds: float = 60) -> FlowRun:
+    def wait_for_state(self, run_id: str, *state_types: str, seconds: float = 120) -> FlowRun:
         """The run, once it is in one of these states."""
         found: list[FlowRun] = []
 

@@ -181,6 +181,7 @@ def test_help_imports_no_database_library() -> None:
 
 
 @pytest.mark.prefect
+@pytest.mark.trials
 def test_reconcile_says_what_it_repairs_and_that_a_healthy_system_needs_nothing(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

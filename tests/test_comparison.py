@@ -169,7 +169,7 @@ def test_a_hostile_pdf_is_given_up_within_seconds(tmp_path: Path, monkeypatch: p
     hostile, began = file(tmp_path, "b.pdf", bomb()), time.monotonic()
     with pytest.raises((NotNow, NoText)):
         compare_in_child(file(tmp_path, "a.pdf", pdf("Un texte")), hostile)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_no_more_than_two_are_compared_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

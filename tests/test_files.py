@@ -419,7 +419,7 @@ def test_a_process_killed_while_it_receives_leaves_only_what_is_swept(files: Fil
     cast = at("met")
     child = multiprocessing.get_context("fork").Process(target=receive_then_die, args=(files,))
     child.start()
-    child.join(30)
+    child.join(120)
     assert child.exitcode == -signal.SIGKILL
     (half,) = everything(files)
     assert half.startswith("incoming/")

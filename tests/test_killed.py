@@ -73,7 +73,7 @@ def test_nothing_is_half_written_by_a_process_killed_while(at: At, name: str) ->
     cast.db.close()
     child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
     child.start()
-    child.join(30)
+    child.join(120)
     assert child.exitcode == -signal.SIGKILL
     assert everything(cast.db) == before
     assert verify_journal(cast.db).tamperings == []
@@ -91,7 +91,7 @@ def test_nothing_is_half_written_by_a_process_killed_while_closing_the_charter(a
     death = Death("", lambda cast: cast.close("charter"), "actions.close_stage._tell_closed")
     child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
     child.start()
-    child.join(30)
+    child.join(120)
     assert child.exitcode == -signal.SIGKILL
     assert everything(cast.db) == before
     assert cast.commitments() == []
@@ -104,7 +104,7 @@ def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None
     cast.db.close()
     child = multiprocessing.get_context("fork").Process(target=sign_then_die, args=(cast,))
     child.start()
-    child.join(30)
+    child.join(120)
     assert child.exitcode == -signal.SIGKILL
     (given,) = cast.sign_offs(NOTE)
     assert given.sha256 == cast.deliverable(NOTE).sha256

@@ -356,11 +356,11 @@ def test_what_goes_wrong_before_the_recipient_is_named_holds_every_mail_up(
 
 
 def test_a_server_that_hangs_is_given_up_after_the_timeout_and_worth_another_try(post: Post) -> None:
-    post.delay = 3
+    post.delay = 60
     started = time.monotonic()
     with pytest.raises(TransportError, match="n’a pas répondu à temps") as refused:
         send(f"{post.url}&rto=0.3", MAIL)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
     assert not refused.value.permanent
 
 
@@ -434,7 +434,7 @@ def test_the_catcher_ends_although_somebody_is_still_connected(tmp_path: Path) -
     with MailCatcher(folder=tmp_path / "mail") as catcher:
         client = smtplib.SMTP("127.0.0.1", catcher.port)
         started = time.monotonic()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
     client.close()
 
 
@@ -458,7 +458,7 @@ def test_the_catcher_runs_as_a_program_and_ends_cleanly(tmp_path: Path, sign: si
         assert str(port) in program.stdout.readline()
         send(local_catcher_url(port), MAIL)
         program.send_signal(sign)
-        out, err = program.communicate(timeout=10)
+        out, err = program.communicate(timeout=60)
     hang_up()
     assert (program.returncode, out, err) == (0, "", "")
     assert len(list((folder / "new").iterdir())) == 1

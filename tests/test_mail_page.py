@@ -218,7 +218,7 @@ def test_a_hostile_mail_reaches_nothing_in_a_real_browser(box: Box, tmp_path: Pa
         frame = page.frame_locator(".phone iframe")
         frame.get_by_text("Fin").wait_for()
         frame.get_by_role("button", name="Envoyer").click()
-        frame.locator("#lien").click(timeout=2000)
+        frame.locator("#lien").click()
         page.wait_for_timeout(300)
         assert page.url == f"{box.address}/mails/{name}"
         assert "Hostile" in page.title()

@@ -4,26 +4,27 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
 import trial_flows
-from prefect_system import PrefectSystem, free_port, prefect_system
+from prefect_system import PrefectSystem, free_port
 
 from actions.prefect_api import PrefectApi, PrefectRefused, PrefectUnreachable, UnknownDeployment
 
+pytest_plugins = ["trial_fixtures"]
 pytestmark = pytest.mark.prefect
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectSystem]:
-    folder = tmp_path_factory.mktemp("api")
-    env = {"PYTHONPATH": str(Path(__file__).parent), "TRIAL_OUT": str(folder / "out")}
-    with prefect_system(folder, env=env, deployments=trial_flows.declare(folder / "trial.yaml")) as system:
-        system.stop_worker()  # runs stay as the tests put them
-        yield system
+def system(trial_system: PrefectSystem) -> Iterator[PrefectSystem]:
+    """Without its worker: runs stay as the tests put them."""
+    trial_system.stop_worker()
+    yield trial_system
+    for run in trial_system.api.runs():
+        trial_system.api.delete(run.id)
+    trial_system.start_worker()
 
 
 @pytest.fixture

@@ -231,7 +231,7 @@ def command(system: FlowsSystem, *arguments: str) -> subprocess.CompletedProcess
         env=dict(system.worker.environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 

@@ -59,7 +59,7 @@ def hold_together(url: str, day: date, start: Barrier, answers: Any) -> None:
     db = Database(url)
     small_steps()
     for n in range(ROUNDS):
-        start.wait(60)
+        start.wait(120)
         try:
             on = day + timedelta(days=n)
             done = send_reminders(db, day=on, now=moment(on, 8))
@@ -81,7 +81,7 @@ def test_two_processes_that_hold_the_round_at_once_write_one_digest_a_person(at:
         each.start()
     given = [answers.get(timeout=120) for _ in range(2 * ROUNDS)]
     for each in both:
-        each.join(30)
+        each.join(120)
     for n in range(ROUNDS):
         said = [answer for number, answer in given if number == n]
         assert sum(answer is None for answer in said) == 1, said
@@ -142,7 +142,7 @@ def kill(cast: Cast, day: date, death: str) -> None:
     cast.db.close()
     child = FORK.Process(target=die_at, args=(cast, day, *DEATHS[death]))
     child.start()
-    child.join(30)
+    child.join(120)
     assert child.exitcode == -signal.SIGKILL
     assert not is_over(cast, day)
 

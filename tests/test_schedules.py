@@ -7,6 +7,7 @@ from prefect_system import prefect_system, wait_until
 
 
 @pytest.mark.prefect
+@pytest.mark.trials
 def test_the_next_rounds_of_the_periodic_flows_are_on_the_server(tmp_path: Path) -> None:
     with prefect_system(tmp_path) as system:
         known = system.api.deployments()

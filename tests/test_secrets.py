@@ -89,7 +89,7 @@ def test_processes_that_start_together_share_one_secret(tmp_path: Path) -> None:
     processes = [fork.Process(target=_draw, args=(tmp_path / "var", results)) for _ in range(8)]
     for process in processes:
         process.start()
-    drawn = {results.get(timeout=20) for _ in processes}
+    drawn = {results.get(timeout=120) for _ in processes}
     for process in processes:
         process.join()
     assert len(drawn) == 1

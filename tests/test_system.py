@@ -116,7 +116,12 @@ def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) ->
 
 @pytest.mark.prefect
 @pytest.mark.parametrize(
-    "end", [signal.SIGTERM, signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.trials)]
+    "end",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.trials),
+        pytest.param(signal.SIGINT, marks=pytest.mark.trials),
+    ],
 )
 def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: signal.Signals) -> None:
     settings = settings_in(tmp_path / "var")
@@ -131,6 +136,6 @@ def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: si
             run_system(settings, web=False)
         assert len(processes_of(settings)) >= 6
         process.send_signal(end)
-        process.wait(30)
+        process.wait(60)
         wait_until(lambda: not processes_of(settings))
         assert not is_running(settings)

@@ -102,7 +102,7 @@ def work(url: str, folder: Path, number: int, rounds: list[Round], start: Barrie
     db = Database(url)
     side, said = Side(db, folder, number), []
     for given in rounds:
-        start.wait(60)
+        start.wait(120)
         try:
             said.append(getattr(side, given.deed)(given))
         except Exception as error:  # the other side must not wait for ever: the answer tells
@@ -150,7 +150,7 @@ def played(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         side.start()
     said = dict(answers.get(timeout=120) for _ in sides)
     for side in sides:
-        side.join(30)
+        side.join(120)
         assert side.exitcode == 0
     for given, first, second in zip(rounds, said[0], said[1], strict=True):
         given.answers.extend((first, second))

@@ -272,7 +272,7 @@ def test_the_pages_start_by_themselves_and_end_when_asked(tmp_path: Path, sqlite
             wait_until(lambda: _answers(f"http://127.0.0.1:{port}/"))
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(60)
 
 
 def _answers(address: str) -> bool:

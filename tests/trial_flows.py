@@ -1,4 +1,6 @@
-"""Tiny flows for the tests of the worker; each writes a line in the file ``TRIAL_OUT`` when its code runs."""
+"""Tiny flows for the tests of the worker; each writes a line in the file ``TRIAL_OUT`` when its code
+runs: the time, its process, what it is, the parent of its process.
+"""
 
 import asyncio
 import os
@@ -22,7 +24,7 @@ def declare(file: Path) -> Path:
 
 def _say(what: str) -> None:
     with Path(os.environ["TRIAL_OUT"]).open("a", encoding="utf-8") as out:
-        out.write(f"{time.time()} {os.getpid()} {what}\n")
+        out.write(f"{time.time()} {os.getpid()} {what} {os.getppid()}\n")
 
 
 @flow
