@@ -10,6 +10,7 @@ from actions.add_person import ensure_mandate, ensure_person
 from actions.appoint_contractor import Firm, award_contract
 from actions.find import identity
 from actions.journal import lock_register, record
+from actions.name_agent import name_agent
 from actions.notify import tell
 from actions.signing_authority import office_holder
 from models.audit_entry import Journal
@@ -17,7 +18,7 @@ from models.database import Database
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.local_authority import check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
-from models.person import SYSTEM, Actor, AuthMethod, Person, Role
+from models.person import Actor, AuthMethod, Person, Role
 from models.project_file import PartyEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import SharedProject
@@ -30,6 +31,13 @@ class ProjectExists(Refusal):
     def __init__(self, slug: str) -> None:
         self.slug = slug
         super().__init__(f"Le projet « {slug} » existe déjà : donnez un autre titre à celui que vous créez.")
+
+
+class TitleWithoutLetters(Refusal):
+    """Nothing in the title can stand in an address."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"Le titre « {title} » n’a ni lettre ni chiffre : donnez-en un qui se lise.")
 
 
 class OtherOfficeHolder(Refusal):
@@ -51,25 +59,31 @@ class UnknownKey(Refusal):
 
 
 def create_project(
-    db: Database, file: ProjectFile, *, now: datetime, slug: str | None = None
+    db: Database,
+    file: ProjectFile,
+    *,
+    now: datetime,
+    slug: str | None = None,
+    actor: Actor | None = None,
 ) -> SharedProject:
     """Create the project of ``file`` with its parties, people and planned stages. Commits.
 
     Raises ``UnknownAuthority`` or ``WrongAuthorityName`` (COG), ``WrongNumberOfSignatories``,
-    ``ProjectExists``. The ANCT agent named in the file is who creates it.
+    ``ProjectExists``. At the command line the ANCT agent named in the file is who creates it, and becomes one if
+    need be; an ``actor`` must be an agent, and name one: else ``NotAllowed``, ``NotAnAgent``.
     """
     lifecycle = load_lifecycle()
     check_signatories(lifecycle, [party.role for party in file.parties])
     _check_keys(lifecycle, file)
     with db.write() as session:
         lock_register(session)
-        agent = ensure_person(session, file.agency_agent.email, file.agency_agent.name, now, SYSTEM)
-        ensure_mandate(session, agent, Role.agency_agent, now, SYSTEM)
-        actor = Actor(agent.id, agent.name, AuthMethod.command_line)
+        agent = name_agent(session, file.agency_agent, actor, now)
+        actor = actor or Actor(agent.id, agent.name, AuthMethod.command_line)
         project = add_project(
             session,
             lifecycle,
             actor,
+            agent_id=agent.id,
             title=file.title,
             theme=file.theme,
             period=(file.period.from_, file.period.until),
@@ -124,9 +138,15 @@ def add_project(
     calendar: dict[str, date],
     slug: str | None,
     now: datetime,
+    agent_id: int | None = None,
 ) -> SharedProject:
-    """Write the project, its journal and its planned stages. Does not commit. Raises ``ProjectExists``."""
+    """Write the project, its journal and its planned stages; ``agent_id`` follows it, the actor unless told.
+
+    Does not commit. Raises ``ProjectExists``, ``TitleWithoutLetters``.
+    """
     slug = slug or slugify(title)[:80]
+    if not slug:
+        raise TitleWithoutLetters(title)
     if session.exec(select(SharedProject.id).where(SharedProject.slug == slug)).first() is not None:
         raise ProjectExists(slug)
     project = SharedProject(
@@ -137,7 +157,7 @@ def add_project(
         period_until=period[1],
         lifecycle_key=lifecycle.key,
         lifecycle_version=lifecycle.version,
-        agency_agent_id=actor.person_id,
+        agency_agent_id=agent_id or actor.person_id,
         created_at=now,
     )
     session.add(project)

@@ -39,6 +39,30 @@ class PlannedDigest:
     payload: dict[str, Any]
     lines: tuple[Line, ...]
 
+    def values(self, subject: str) -> dict[str, Any]:
+        """The mail as programs read it (interfaces: « reminders preview »), under the ``subject`` it will bear."""
+        projects = self.payload["projects"]
+        slugs = {item["subject"]: project["slug"] for project in projects for item in project["items"]}
+        return {
+            "to": self.email,
+            "subject": subject,
+            "send_at": self.send_at,
+            "items": [
+                {
+                    "about": line.text,
+                    "kind": line.kind,
+                    "rung": line.rung,
+                    "due_on": line.due_on,
+                    "project": slugs[line.subject],
+                    "subject": line.subject,
+                    "copy": line.is_copy,
+                }
+                for line in self.lines
+            ],
+            "news": sum(len(project["news"]) for project in projects),
+            "states": [project["slug"] for project in projects if project["state"]],
+        }
+
 
 def preview_reminders(db: Database, *, day: date, now: datetime) -> list[PlannedDigest]:
     """The digests of ``day``, by address. Writes nothing.

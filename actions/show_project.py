@@ -1,11 +1,15 @@
 """The whole of a project as plain values (interfaces: « project show »). Writes nothing."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from actions.among import among
 from actions.find import deliverables_of, find_project, identity, stages_of
+from actions.people_of_projects import PROJECT
 from actions.still_missing import stage_title, still_missing
+from actions.wake import STAGE
 from models.commitment import Commitment
 from models.database import Database
 from models.deliverable import Deliverable, DeliverableVersion
@@ -21,12 +25,22 @@ Values = dict[str, Any]
 def list_projects(db: Database) -> list[Values]:
     """One line a project, the oldest first: where it stands and what comes next."""
     with db.read() as session:
-        projects = session.exec(select(SharedProject).order_by(col(SharedProject.id)))
-        return [_summary(session, project) for project in projects]
+        return summaries(session, list(session.exec(select(SharedProject.id))))
 
 
-def _summary(session: Session, project: SharedProject) -> Values:
-    stage = stage_at_work(session, project)
+def summaries(session: Session, project_ids: Collection[int | None]) -> list[Values]:
+    """The lines of these projects, the oldest first: two queries, however many."""
+    connection = session.connection()
+    ours = among(connection, PROJECT.c.id, project_ids)
+    projects = session.exec(select(SharedProject).where(ours).order_by(col(SharedProject.id)))
+    stages: dict[int, list[Stage]] = {}
+    query = select(Stage).where(among(connection, STAGE.c.project_id, project_ids))
+    for stage in session.exec(query.order_by(col(Stage.position))):
+        stages.setdefault(stage.project_id, []).append(stage)
+    return [_summary(project, _current(stages.get(identity(project), []))) for project in projects]
+
+
+def _summary(project: SharedProject, stage: Stage | None) -> Values:
     return {
         "slug": project.slug,
         "title": project.title,
@@ -185,9 +199,12 @@ def _sign_offs(
     ]
 
 
-def list_commitments(session: Session, project: SharedProject) -> list[Values]:
-    """The commitments of a project, in the order they were made."""
+def list_commitments(
+    session: Session, project: SharedProject, *, start: int = 0, most: int | None = None
+) -> list[Values]:
+    """The commitments of a project, in the order they were made: ``most`` of them, after the ``start`` first."""
     query = select(Commitment).where(Commitment.project_id == project.id).order_by(col(Commitment.id))
+    query = query.offset(start).limit(most) if most is not None else query
     return [
         {
             "id": each.id,
@@ -202,3 +219,10 @@ def list_commitments(session: Session, project: SharedProject) -> list[Values]:
         }
         for each in session.exec(query)
     ]
+
+
+def count_commitments(session: Session, project: SharedProject) -> int:
+    """How many there are."""
+    return session.exec(
+        select(func.count()).select_from(Commitment).where(Commitment.project_id == project.id)
+    ).one()

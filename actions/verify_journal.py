@@ -105,8 +105,15 @@ class _Chain:
             yield Tampering(self.name, seq, f"ligne {seq} : le journal ne finit plus comme il a été écrit")
 
 
-def read_journal(session: Session, project: SharedProject) -> list[AuditEntry]:
-    """The entries of a project, oldest first."""
+def read_journal(
+    session: Session, project: SharedProject, *, after: int = 0, most: int | None = None
+) -> list[AuditEntry]:
+    """The entries of a project, oldest first: ``most`` of them, from the one that follows number ``after``."""
     journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project.id).scalar_subquery()
-    query = select(AuditEntry).where(AuditEntry.journal_id == journal)
-    return list(session.exec(query.order_by(col(AuditEntry.seq))))
+    query = select(AuditEntry).where(AuditEntry.journal_id == journal, AuditEntry.seq > after)
+    return list(session.exec(query.order_by(col(AuditEntry.seq)).limit(most)))
+
+
+def count_entries(session: Session, project: SharedProject) -> int:
+    """How many there are: the number of the last one."""
+    return session.exec(select(Journal.seq).where(Journal.project_id == project.id)).one()

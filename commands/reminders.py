@@ -14,8 +14,7 @@ from commands.printing import answer, day, print_json, print_table, say
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.reminder import CLOSES, OPENS
-from notifications.digest_values import digest_values
-from notifications.messages import message_from
+from notifications.digest_values import digest_subject
 from settings import settings
 
 app = typer.Typer(
@@ -79,42 +78,9 @@ def _lines(planned: PlannedDigest) -> list[dict[str, Any]]:
 
 
 def _as_json(planned: PlannedDigest) -> dict[str, Any]:
-    slugs = {
-        item["subject"]: project["slug"]
-        for project in planned.payload["projects"]
-        for item in project["items"]
-    }
-    return {
-        "to": planned.email,
-        "subject": _subject(planned),
-        "send_at": planned.send_at,
-        "items": [
-            {
-                "about": line.text,
-                "kind": line.kind,
-                "rung": line.rung,
-                "due_on": line.due_on,
-                "project": slugs[line.subject],
-                "subject": line.subject,
-                "copy": line.is_copy,
-            }
-            for line in planned.lines
-        ],
-        "news": sum(len(project["news"]) for project in planned.payload["projects"]),
-        "states": [project["slug"] for project in planned.payload["projects"] if project["state"]],
-    }
-
-
-def _subject(planned: PlannedDigest) -> str:
-    common = {
-        "recipient_name": planned.name,
-        "project_title": "Projets partagés",
-        "project_slug": "",
-        "agent_name": "L’équipe des projets partagés",
-        "agent_email": "",
-    }
-    values = digest_values(planned.payload, settings().public_url, common)
-    return message_from(planned.message, values).subject()
+    return planned.values(
+        digest_subject(planned.message, planned.payload, planned.name, settings().public_url)
+    )
 
 
 @app.command()

@@ -24,6 +24,18 @@ def digest_values(payload: dict[str, Any], public_url: str, common: dict[str, An
     return values
 
 
+def digest_subject(message: str, payload: dict[str, Any], name: str, public_url: str) -> str:
+    """The subject under which the digest of ``name`` leaves."""
+    common = {
+        "recipient_name": name,
+        "project_title": "Projets partagés",
+        "project_slug": "",
+        "agent_name": "L’équipe des projets partagés",
+        "agent_email": "",
+    }
+    return message_from(message, digest_values(payload, public_url, common)).subject()
+
+
 def _project(project: dict[str, Any], public_url: str, common: dict[str, Any]) -> dict[str, Any]:
     given = {name: project[name] for name in ("title", "slug", "agent_name", "agent_email", "state")}
     return given | {

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from api import Api
 from browser import chromium
 from cast import Cast
 from playwright.sync_api import Browser
@@ -124,6 +125,19 @@ def site(sqlite_shelf: Shelf) -> Iterator[Callable[[str], Site]]:
             cast = sqlite_shelf.take(point)
             open_.callback(sqlite_shelf.give_back, cast)
             return open_.enter_context(site_of(cast, **settings))
+
+        yield take
+
+
+@pytest.fixture
+def api(sqlite_shelf: Shelf) -> Iterator[Callable[..., Api]]:
+    """``api("charter in review")``: the JSON API over the project at that point, all one's own."""
+    with ExitStack() as open_:
+
+        def take(point: str, **settings: object) -> Api:
+            cast = sqlite_shelf.take(point)
+            open_.callback(sqlite_shelf.give_back, cast)
+            return Api(cast, **settings)
 
         yield take
 

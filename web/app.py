@@ -33,6 +33,7 @@ from web import (
     steering_pages,
     version_files,
 )
+from web.api.application import mount_api
 from web.failures import answer_failures
 from web.look import DSFR_ADDRESS, look_of_settings
 from web.pages import static_files
@@ -78,6 +79,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     if look.assets:
         app.mount(DSFR_ADDRESS, StaticFiles(directory=look.assets), "dsfr")
     app.mount("/static", static_files(), "static")
+    mount_api(app)
     app.state.look = look
     answer_failures(app)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)

@@ -39,11 +39,18 @@ async def read_upload(request: Request, files: FileStore) -> AsyncIterator[Uploa
     The form's token (``jeton``, CSRF) must come before the file: else 403, and nothing is written. 400 for what
     is no such form, 413 for one far beyond the limit. Whether the visitor may at all is asked before.
     """
+    async with read_any_form(request, files, form_token(request)) as upload:
+        yield upload
+
+
+@asynccontextmanager
+async def read_any_form(request: Request, files: FileStore, token: str | None) -> AsyncIterator[Upload]:
+    """As ``read_upload``, with the token that the form must bear; None where no cookie tells who sends it."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise HTTPException(400, "form")
     with ExitStack() as open_:
-        form = _Form(options[b"boundary"], files, form_token(request), open_)
+        form = _Form(options[b"boundary"], files, token, open_)
         await _read(request, form, files.limit)
         if not form.is_whole or not form.is_ours():
             raise HTTPException(400 if not form.is_whole else 403, "form")
@@ -64,7 +71,7 @@ async def _read(request: Request, form: "_Form", limit: int) -> None:
 class _Form:
     """The parts of one body, in the order they come."""
 
-    def __init__(self, boundary: bytes, files: FileStore, token: str, open_: ExitStack) -> None:
+    def __init__(self, boundary: bytes, files: FileStore, token: str | None, open_: ExitStack) -> None:
         self.upload, self.is_whole = Upload(), False
         self._files, self._token, self._open = files, token, open_
         self._reception: Reception | None = None
@@ -90,7 +97,9 @@ class _Form:
         self.parser.write(chunk)
 
     def is_ours(self) -> bool:
-        """Whether the form bears the token of our pages."""
+        """Whether the form bears the token of our pages, where one is asked for."""
+        if self._token is None:
+            return True
         given = self.upload.fields.get("jeton", "")
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
 

@@ -1,0 +1,113 @@
+"""The API as an application of its own, beside the pages: its failures are never pages, theirs never JSON."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from web.api import (
+    catalogue,
+    comments,
+    commitments,
+    delegations,
+    deliverables,
+    journal,
+    me,
+    meetings,
+    paper_acts,
+    projects,
+    reminders,
+    sign_offs,
+    stages,
+)
+from web.api.bearer import Bearer
+from web.api.declared import DONE
+from web.api.failures import answer_failures
+from web.api.problem import Problem
+from web.api.rate import Rate
+
+PATH = "/api/v1"
+ROUTERS = (
+    me,
+    projects,
+    stages,
+    deliverables,
+    sign_offs,
+    paper_acts,
+    comments,
+    delegations,
+    commitments,
+    reminders,
+    meetings,
+    journal,
+    catalogue,
+)
+ABOUT = """\
+Les mêmes règles, refus et données que la ligne de commande et les pages.
+
+Chaque demande porte un jeton personnel (« Authorization: Bearer pp_… »), créé à la page « Mes jetons » ; elle est
+faite au nom de son titulaire, avec ses droits. Un refus est un problème RFC 9457 : « detail » est une phrase qui dit
+quoi faire, « type » et « code » sont stables. Les codes (INSEE, SIREN) sont des textes, les instants portent leur
+décalage horaire.
+"""
+
+
+class _Below(Mount):
+    """All that is asked under an address, a line feed in it included (else the pages would answer for the API)."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
+
+
+def mount_api(pages: FastAPI) -> None:
+    """Put the API beside these pages, under ``PATH``; it shares their state."""
+    pages.router.routes.append(_Below(PATH, make_api(pages.state)))
+
+
+def make_api(state: Any) -> FastAPI:
+    """The application, which shares ``state`` with the pages (``web.at_hand`` reads it)."""
+    api = FastAPI(
+        title="Projets partagés",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PATH}],
+        root_path_in_servers=False,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    api.state = state
+    api.state.rate = Rate()
+    for each in ROUTERS:
+        api.include_router(each.router)
+    answer_failures(api)
+    api.add_middleware(Bearer)
+    api.openapi = lambda: api.openapi_schema or _described(api)  # type: ignore[method-assign]
+    return api
+
+
+def _described(api: FastAPI) -> dict[str, Any]:
+    """The description that FastAPI makes, with the problems, and without what our classes say to developers."""
+    described = get_openapi(
+        title=api.title,
+        version=api.version,
+        description=api.description,
+        routes=api.routes,
+        servers=api.servers,
+    )
+    schemas = described["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs") | {"Problem": problem}
+    for schema in schemas.values():
+        schema.pop("description", None)
+    for operation in (each for path in described["paths"].values() for each in path.values()):
+        for answer in operation["responses"].values():
+            if answer["description"] == "Successful Response":
+                answer["description"] = DONE
+    api.openapi_schema = described
+    return described

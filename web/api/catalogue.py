@@ -1,0 +1,48 @@
+"""What each sort of problem is: where the « type » of a problem leads."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from web.api.declared import Shown, problems
+from web.api.kinds import every_kind
+from web.api.problem import Kind
+
+router = APIRouter(prefix="/problems", tags=["Problèmes"])
+
+
+class KindShown(Shown):
+    """A sort of problem."""
+
+    type: str
+    code: str = Field(examples=["other-content"])
+    status: int
+    title: str
+
+
+@router.get(
+    "", operation_id="list_problems", summary="Les sortes de problèmes", responses=problems(always=(500,))
+)
+def list_() -> list[KindShown]:
+    """Toutes, par code HTTP ; leurs noms ne changent pas. Sans jeton."""
+    return [_shown(each) for each in every_kind()]
+
+
+@router.get(
+    "/{code}",
+    operation_id="show_problem",
+    summary="Une sorte de problème",
+    responses=problems(404, 422, always=(500,)),
+)
+def show(code: Annotated[str, Path(examples=["other-content"])]) -> KindShown:
+    """Ce que veut dire le « type » d’un problème. Sans jeton."""
+    known = next((each for each in every_kind() if each.code == code), None)
+    if known is None:
+        raise HTTPException(404)
+    return _shown(known)
+
+
+def _shown(kind: Kind) -> KindShown:
+    return KindShown(type=kind.type, code=kind.code, status=kind.status, title=kind.title)

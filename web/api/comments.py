@@ -1,0 +1,182 @@
+"""The comments of a deliverable: read, published, taken back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field, StringConstraints
+from sqlmodel import select
+
+from actions.add_comment import add_comment
+from actions.in_sight import OutOfSight
+from actions.read_comments import CommentShown as Read
+from actions.read_comments import read_comments
+from actions.withdraw_comment import withdraw_comment
+from models.comment import LONGEST, Comment
+from web.api.bearer import Caller
+from web.api.declared import (
+    LARGEST,
+    WRITES,
+    Asked,
+    Clean,
+    DeliverableName,
+    Instant,
+    Number,
+    OwnerCode,
+    Reason,
+    Shown,
+    Slug,
+    StageName,
+    now,
+    problems,
+)
+from web.api.seats import find_deliverable_id
+from web.at_hand import db_of
+
+router = APIRouter(
+    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=["Commentaires"]
+)
+
+
+class AnswerShown(Shown):
+    """A comment; its text is empty once it is withdrawn."""
+
+    id: int
+    author: str
+    quality: str = Field(description="En quelle qualité.", examples=["interlocuteur privilégié"])
+    party: str | None = Field(description="Pour quelle collectivité.")
+    version: int | None = Field(description="La version qui était lue.")
+    text: str
+    at: Instant
+    withdrawn_at: Instant | None
+    withdrawn_reason: str | None
+
+
+class CommentShown(AnswerShown):
+    """A comment and its answers, oldest first."""
+
+    answers: list[AnswerShown]
+
+
+class NewComment(Asked):
+    """What is said of the deliverable."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), Clean] = Field(
+        examples=["Le chiffre de la page 4 est celui de 2024."]
+    )
+    version: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
+        default=None, description="La version lue ; sans elle, la version courante."
+    )
+    answers: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
+        default=None, description="Le commentaire auquel celui-ci répond."
+    )
+
+
+class CommentAdded(Shown):
+    """The comment as it is published."""
+
+    id: int
+    text: str
+    at: Instant
+
+
+class CommentTaken(Asked):
+    """Why a comment is withdrawn; its author need not say."""
+
+    reason: Reason | None = None
+
+
+class CommentWithdrawn(Shown):
+    """A comment whose words are erased."""
+
+    id: int
+    withdrawn_at: Instant | None
+
+
+@router.get("", operation_id="list_comments", summary="Les commentaires", responses=problems(404, 422))
+def list_(
+    request: Request,
+    caller: Caller,
+    slug: Slug,
+    stage: StageName,
+    key: DeliverableName,
+    party: OwnerCode = None,
+) -> list[CommentShown]:
+    """Tous, du plus ancien au plus récent, chacun avec ses réponses."""
+    wanted = find_deliverable_id(request, caller, slug, stage, key, party)
+    with db_of(request).read() as session:
+        found = read_comments(session, slug, wanted, caller.person_id, now()).lines
+    return [
+        CommentShown(**_values(each), answers=[AnswerShown(**_values(one)) for one in each.answers])
+        for each in found
+    ]
+
+
+@router.post(
+    "",
+    operation_id="add_comment",
+    summary="Commenter",
+    status_code=201,
+    responses=problems(*WRITES),
+)
+def add(
+    request: Request,
+    caller: Caller,
+    slug: Slug,
+    stage: StageName,
+    key: DeliverableName,
+    comment: NewComment,
+    party: OwnerCode = None,
+) -> CommentAdded:
+    """Par quiconque a un rôle dans le projet, tant qu’il n’est pas annulé. Chacun lit, rien n’y est décidé."""
+    wanted = find_deliverable_id(request, caller, slug, stage, key, party)
+    added = add_comment(
+        db_of(request),
+        caller.actor,
+        slug,
+        wanted,
+        comment.text,
+        version=comment.version,
+        answers=comment.answers,
+        now=now(),
+    )
+    return CommentAdded(id=added.id or 0, text=added.text, at=added.at)
+
+
+@router.post(
+    "/{number}/withdraw",
+    operation_id="withdraw_comment",
+    summary="Retirer un commentaire",
+    responses=problems(*WRITES),
+)
+def withdraw(
+    request: Request,
+    caller: Caller,
+    slug: Slug,
+    stage: StageName,
+    key: DeliverableName,
+    number: Number,
+    taken: CommentTaken,
+    party: OwnerCode = None,
+) -> CommentWithdrawn:
+    """Par son auteur, ou par l’ANCT qui dit pourquoi : ses mots sont effacés, le fait reste."""
+    wanted = find_deliverable_id(request, caller, slug, stage, key, party)
+    with db_of(request).read() as session:
+        query = select(Comment.id).where(Comment.id == number, Comment.deliverable_id == wanted)
+        if session.exec(query).first() is None:
+            raise OutOfSight
+    gone = withdraw_comment(db_of(request), caller.actor, number, reason=taken.reason, now=now())
+    return CommentWithdrawn(id=number, withdrawn_at=gone.withdrawn_at)
+
+
+def _values(comment: Read) -> dict[str, object]:
+    return {
+        "id": comment.id,
+        "author": comment.author,
+        "quality": comment.quality,
+        "party": comment.party_code,
+        "version": comment.version,
+        "text": comment.text,
+        "at": comment.at,
+        "withdrawn_at": comment.withdrawn_at,
+        "withdrawn_reason": comment.withdrawn_reason,
+    }

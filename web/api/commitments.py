@@ -1,0 +1,150 @@
+"""The commitments of a project: read, kept with their evidence, waived."""
+
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import Field, StringConstraints
+from sqlmodel import select
+
+from actions.receive_file import ReceivedFile
+from actions.settle_commitment import keep_commitment, waive_commitment
+from actions.show_project import count_commitments, list_commitments
+from actions.who_holds_token import TokenHolder
+from models.commitment import Commitment, CommitmentStatus, UnknownCommitment
+from web.api.bearer import Caller
+from web.api.declared import (
+    A_PAGE,
+    LARGEST,
+    PAGED,
+    WRITES,
+    Asked,
+    Clean,
+    Page,
+    Reason,
+    Shown,
+    Slug,
+    link_pages,
+    now,
+    problems,
+)
+from web.api.forms import read_form, takes_form
+from web.api.project_shapes import CommitmentShown
+from web.api.sight import look_at
+from web.at_hand import db_of
+
+router = APIRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
+
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de l’engagement.")]
+Evidence = Annotated[str, StringConstraints(min_length=1, max_length=5000), Clean]
+
+
+class Kept(Asked):
+    """How it was kept: a note, or a link."""
+
+    evidence: Evidence = Field(examples=["Salle prêtée le 12 janvier, 64 participants."])
+
+
+class KeptFields(Asked):
+    """What is said beside the document; its name, when nothing is."""
+
+    evidence: Evidence | None = Field(default=None, description="Une note ; sans elle, le nom du document.")
+
+
+class Waived(Asked):
+    """Why its owner is freed of it."""
+
+    reason: Reason = Field(examples=["La ville a quitté le projet."])
+
+
+class CommitmentSettledShown(Shown):
+    """A commitment as it now stands."""
+
+    id: int
+    status: CommitmentStatus
+    evidence: str | None
+    evidence_sha256: str | None
+
+
+@router.get(
+    "", operation_id="list_commitments", summary="Les engagements", responses=problems(404, 422) | PAGED
+)
+def list_(
+    request: Request, response: Response, caller: Caller, slug: Slug, page: Page = 1
+) -> list[CommitmentShown]:
+    """Ceux de la charte, les actions des plans, les réponses aux réserves, dans l’ordre où ils ont été pris."""
+    project = look_at(request, caller, slug).project
+    with db_of(request).read() as session:
+        lines = list_commitments(session, project, start=(page - 1) * A_PAGE, most=A_PAGE)
+        found = count_commitments(session, project)
+    link_pages(request, response, page, found)
+    return [CommitmentShown.model_validate(each) for each in lines]
+
+
+@router.post(
+    "/{number}/keep",
+    operation_id="keep_commitment",
+    summary="Tenir un engagement",
+    responses=problems(*WRITES),
+)
+def keep(request: Request, caller: Caller, slug: Slug, number: Number, kept: Kept) -> CommitmentSettledShown:
+    """Par qui l’a pris, avec une note ou un lien. Redit dans les mêmes mots, c’est le même fait."""
+    return _keep(request, caller, slug, number, kept.evidence, None)
+
+
+@router.post(
+    "/{number}/keep-with-file",
+    operation_id="keep_commitment_with_file",
+    summary="Tenir un engagement, document à l’appui",
+    responses=problems(*WRITES, 507),
+    openapi_extra=takes_form(KeptFields, "file", "Le document qui le montre."),
+)
+async def keep_with_file(
+    request: Request, caller: Caller, slug: Slug, number: Number
+) -> CommitmentSettledShown:
+    """Comme « keep », avec un document."""
+    await to_thread.run_sync(look_at, request, caller, slug)
+    async with read_form(request, KeptFields, "file") as (said, file):
+        evidence = said.evidence or file.name
+        return await to_thread.run_sync(_keep, request, caller, slug, number, evidence, file)
+
+
+@router.post(
+    "/{number}/waive",
+    operation_id="waive_commitment",
+    summary="Lever un engagement",
+    responses=problems(*WRITES),
+)
+def waive(
+    request: Request, caller: Caller, slug: Slug, number: Number, waived: Waived
+) -> CommitmentSettledShown:
+    """Réservé à l’ANCT, avec un motif."""
+    _check_is_of(request, caller, slug, number)
+    return _settled(waive_commitment(db_of(request), caller.actor, number, reason=waived.reason, now=now()))
+
+
+def _keep(
+    request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
+) -> CommitmentSettledShown:
+    _check_is_of(request, caller, slug, number)
+    return _settled(
+        keep_commitment(db_of(request), caller.actor, number, evidence=evidence, file=file, now=now())
+    )
+
+
+def _check_is_of(request: Request, caller: TokenHolder, slug: str, number: int) -> None:
+    """Raises ``OutOfSight``; ``UnknownCommitment`` for one of another project, as for one that is not."""
+    project = look_at(request, caller, slug).project
+    with db_of(request).read() as session:
+        query = select(Commitment.id).where(Commitment.id == number, Commitment.project_id == project.id)
+        if session.exec(query).first() is None:
+            raise UnknownCommitment(number)
+
+
+def _settled(commitment: Commitment) -> CommitmentSettledShown:
+    return CommitmentSettledShown(
+        id=commitment.id or 0,
+        status=commitment.status,
+        evidence=commitment.evidence,
+        evidence_sha256=commitment.evidence_sha256,
+    )

@@ -1,0 +1,174 @@
+"""The deliverables: their versions, read and submitted."""
+
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import FileResponse
+from pydantic import Field, StringConstraints
+
+from actions.in_sight import OutOfSight
+from actions.submit_deliverable import Submission, submit_deliverable
+from models.deliverable import LONGEST_NOTE
+from web.api.bearer import Caller
+from web.api.declared import (
+    LARGEST,
+    WRITES,
+    Asked,
+    Clean,
+    Code,
+    DeliverableName,
+    Instant,
+    OwnerCode,
+    Reason,
+    Shown,
+    Slug,
+    StageName,
+    now,
+    problems,
+)
+from web.api.forms import read_form, takes_form
+from web.api.seats import find_versions
+from web.api.sight import look_at
+from web.at_hand import db_of, files_of
+from web.file_headers import serve_headers
+
+router = APIRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
+
+
+class VersionLine(Shown):
+    """A version that was submitted."""
+
+    number: int
+    round: int = Field(description="La relecture à laquelle elle appartient.")
+    sha256: str = Field(description="L’empreinte de son contenu, que les validations nomment.")
+    size: int = Field(description="En octets.")
+    file_name: str
+    is_minor: bool
+    minor_reason: str | None
+    change_note: str | None = Field(description="Ce qu’elle change, selon son auteur.")
+    submitted_by_name: str
+    submitted_at: Instant
+
+
+class VersionFields(Asked):
+    """What is said beside the file."""
+
+    party: Code | None = Field(default=None, description="La ville dont c’est le livrable, s’il est à elle.")
+    minor: bool = Field(default=False, description="Révision mineure (ANCT) : les validations restent.")
+    reason: Reason | None = Field(default=None, description="Pourquoi elle est mineure.")
+    note: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), Clean] | None = Field(
+        default=None, description="Ce qui a changé depuis la version précédente."
+    )
+
+
+class VersionSubmitted(Shown):
+    """The version as it was recorded."""
+
+    slug: str
+    stage: str
+    key: str
+    party: str | None
+    version: int
+    round: int
+    sha256: str
+    is_minor: bool
+    note: str | None
+
+
+@router.get("", operation_id="list_versions", summary="Les versions", responses=problems(404, 422))
+def list_versions(
+    request: Request,
+    caller: Caller,
+    slug: Slug,
+    stage: StageName,
+    key: DeliverableName,
+    party: OwnerCode = None,
+) -> list[VersionLine]:
+    """Les versions d’un livrable, la plus récente d’abord."""
+    return [
+        VersionLine(
+            number=each.number,
+            round=each.round,
+            sha256=each.sha256,
+            size=each.size,
+            file_name=each.file_name,
+            is_minor=each.is_minor,
+            minor_reason=each.minor_reason,
+            change_note=each.change_note,
+            submitted_by_name=each.submitted_by,
+            submitted_at=each.submitted_at,
+        )
+        for each in find_versions(request, caller, slug, stage, key, party)
+    ]
+
+
+@router.post(
+    "",
+    operation_id="submit_version",
+    summary="Déposer une version",
+    status_code=201,
+    responses=problems(*WRITES, 507),
+    openapi_extra=takes_form(VersionFields, "file", "Le document."),
+)
+async def submit(
+    request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName
+) -> VersionSubmitted:
+    """Un contenu nouveau ouvre une relecture et fait tomber les validations de l’ancien.
+
+    Le fichier est lu au fil de l’eau, dans la limite de la plateforme (100 Mo sauf réglage), et reconnu à son contenu.
+    """
+    await to_thread.run_sync(look_at, request, caller, slug)
+    async with read_form(request, VersionFields, "file") as (said, file):
+        submission = Submission(slug, stage, key, file, said.party, said.minor, said.reason, said.note)
+
+        def record() -> VersionSubmitted:
+            version = submit_deliverable(
+                db_of(request), files_of(request), caller.actor, submission, now=now()
+            )
+            return VersionSubmitted(
+                slug=slug,
+                stage=stage,
+                key=key,
+                party=said.party,
+                version=version.number,
+                round=version.round,
+                sha256=version.sha256,
+                is_minor=version.is_minor,
+                note=version.change_note,
+            )
+
+        return await to_thread.run_sync(record)
+
+
+@router.get(
+    "/{number}",
+    operation_id="download_version",
+    summary="Télécharger une version",
+    response_class=FileResponse,
+    responses=problems(404, 422)
+    | {
+        200: {
+            "description": "Le document, sous le type de son contenu.",
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def download(
+    request: Request,
+    caller: Caller,
+    slug: Slug,
+    stage: StageName,
+    key: DeliverableName,
+    number: Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de la version.")],
+    party: OwnerCode = None,
+) -> FileResponse:
+    """Le document tel qu’il a été déposé, toujours en pièce jointe ; son empreinte est dans « ETag »."""
+    versions = find_versions(request, caller, slug, stage, key, party)
+    version = next((each for each in versions if each.number == number), None)
+    if version is None:
+        raise OutOfSight
+    files = files_of(request)
+    kind = files.kind(version.sha256, version.file_name)
+    headers = serve_headers(kind, version.file_name, inline=False) | {"ETag": f'"{version.sha256}"'}
+    return FileResponse(files.path(version.sha256), headers=headers)

@@ -1,0 +1,63 @@
+"""Bodies with a file (``multipart/form-data``): declared in OpenAPI, streamed to disk, read into a model."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from actions.receive_file import ReceivedFile, UnusableFile
+from web.api.failures import WrongFields
+from web.at_hand import files_of
+from web.upload import read_any_form
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def takes_form(model: type[BaseModel], file: str, about: str) -> dict[str, Any]:
+    """The ``openapi_extra`` of an operation whose body is ``model``'s fields and a file of this name."""
+    schema = model.model_json_schema()
+    described = {file: {"type": "string", "format": "binary", "description": about}}
+    body = {
+        "type": "object",
+        "properties": described | {name: _plain(each, schema) for name, each in schema["properties"].items()},
+        "required": [file, *schema.get("required", [])],
+        "additionalProperties": False,
+    }
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
+
+
+def _plain(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A field as a form carries it: text, never null (a field that is not there is not given)."""
+    given = next(each for each in field.get("anyOf", [field]) if each.get("type") != "null")
+    if "$ref" in given:
+        given = schema["$defs"][given["$ref"].rpartition("/")[2]]
+    kept = {name: each for name, each in given.items() if name not in ("title", "default")}
+    return kept | ({"description": field["description"]} if "description" in field else {})
+
+
+@asynccontextmanager
+async def read_form(request: Request, model: type[M], file: str) -> AsyncIterator[tuple[M, ReceivedFile]]:
+    """The fields and the file; what was not kept by the end of the block goes away. Raises what is refused.
+
+    An empty field is a field that is not there.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise HTTPException(415)
+    async with read_any_form(request, files_of(request), None) as upload:
+        if upload.refusal is not None:
+            raise upload.refusal
+        fields = read_fields({name: text for name, text in upload.fields.items() if text}, model)
+        if upload.file is None:
+            raise UnusableFile(f"Il manque le fichier : joignez-le au formulaire, sous le nom « {file} ».")
+        yield fields, upload.file
+
+
+def read_fields(fields: Mapping[str, Any], model: type[M]) -> M:
+    """These fields, checked; raises ``WrongFields``."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise WrongFields(error, model) from None

@@ -1,0 +1,152 @@
+"""Each sort of problem with its code: stable names that programs are written against; add, never rename."""
+
+from actions.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
+from actions.extend_deadline import DeadlineNotLater, NotInTheStage
+from actions.find import UnknownStage
+from actions.in_sight import OutOfSight
+from actions.name_agent import NotAnAgent
+from actions.receive_file import NoRoomLeft, TooLargeFile, UnusableFile
+from actions.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
+from actions.request_transition import GateNotReached, StageOutOfOrder
+from actions.scan_file import InfectedFile, ScannerAway
+from actions.settle_commitment import EvidenceNeeded
+from actions.sign_on_paper import InvalidPaperAct, NobodyInOffice
+from models.api_token import ReadOnlyToken
+from models.comment import (
+    CommentTooLong,
+    EmptyComment,
+    TooManyComments,
+    UnknownComment,
+    WithdrawalUnexplained,
+)
+from models.commitment import CommitmentSettled, UnknownCommitment
+from models.consultation_strand import StrandsComeFirst
+from models.contractor import InvalidSiret
+from models.deliberation_rules import UnlawfulDeliberation
+from models.deliverable import MinorNeedsReason, NothingToRevise, SameContent, UnknownDeliverable
+from models.file_kind import MisnamedFile, RefusedKind
+from models.local_authority import UnknownAuthority, WrongAuthorityName
+from models.party import UnknownParty, WrongNumberOfSignatories
+from models.person import NotAllowed, UnknownPerson
+from models.refusal import Refusal
+from models.shared_project import ProjectNotActive, UnknownProject, WrongProjectState
+from models.sign_off import (
+    AlreadyDecided,
+    NoAuthority,
+    NotConcerned,
+    NothingToWithdraw,
+    NotSubmittedYet,
+    OtherContent,
+    OtherOrganisation,
+    ReasonNeeded,
+    WeakerAct,
+)
+from models.signature_delegation import InvalidDelegation, UnknownScope
+from models.stage import StageMovesOn
+from models.yaml_file import InvalidFile
+from web.api.problem import Kind
+
+NO_TOKEN = Kind("no-token", 401, "Jeton absent")
+DEAD_TOKEN = Kind("dead-token", 401, "Jeton inconnu, expiré ou révoqué")
+NOT_FOUND = Kind("not-found", 404, "Introuvable")
+WRONG_METHOD = Kind("wrong-method", 405, "Méthode non prévue ici")
+TOO_LARGE = Kind("too-large", 413, "Demande trop longue")
+WRONG_MEDIA_TYPE = Kind("wrong-media-type", 415, "Format du corps non prévu ici")
+MALFORMED = Kind("malformed", 400, "Corps illisible")
+WRONG_VALUES = Kind("wrong-values", 422, "Valeurs à corriger")
+TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Trop de demandes")
+BROKEN = Kind("broken", 500, "Panne de notre côté")
+DATABASE_AWAY = Kind("database-away", 503, "Base de données indisponible")
+
+OF_HTTP = {
+    each.status: each
+    for each in (
+        NOT_FOUND,
+        WRONG_METHOD,
+        TOO_LARGE,
+        WRONG_MEDIA_TYPE,
+        MALFORMED,
+        WRONG_VALUES,
+        TOO_MANY_REQUESTS,
+        BROKEN,
+        DATABASE_AWAY,
+    )
+}
+"""Those that no rule of the domain says, by status."""
+
+OF_REFUSALS: dict[type[Refusal], Kind] = {
+    NotAllowed: Kind("not-allowed", 403, "Réservé à un autre rôle"),
+    OtherOrganisation: Kind("other-organisation", 403, "Une autre organisation que la collectivité"),
+    NoAuthority: Kind("no-authority", 403, "Ni fonction ni délégation pour signer"),
+    ReadOnlyToken: Kind("read-only-token", 403, "Jeton de lecture seule"),
+    OutOfSight: NOT_FOUND,
+    UnknownProject: NOT_FOUND,
+    UnknownStage: Kind("unknown-stage", 404, "Étape inconnue"),
+    UnknownDeliverable: Kind("unknown-deliverable", 404, "Livrable inconnu dans cette étape"),
+    UnknownCommitment: Kind("unknown-commitment", 404, "Engagement inconnu"),
+    ProjectExists: Kind("project-exists", 409, "Projet déjà créé"),
+    OtherOfficeHolder: Kind("other-office-holder", 409, "Un autre signataire est en fonction"),
+    ProjectNotActive: Kind("project-not-active", 409, "Le projet n’est pas actif"),
+    WrongProjectState: Kind("wrong-project-state", 409, "L’état du projet ne le permet pas"),
+    StageMovesOn: Kind("stage-moves-on", 409, "L’étape ne le permet pas"),
+    StageOutOfOrder: Kind("stage-out-of-order", 409, "Une étape précède"),
+    GateNotReached: Kind("gate-not-reached", 409, "L’étape précédente attend encore"),
+    DeadlineNotLater: Kind("deadline-not-later", 409, "L’échéance ne recule pas"),
+    NotInTheStage: Kind("not-in-the-stage", 409, "Rien n’est demandé à cette collectivité"),
+    SameContent: Kind("same-content", 409, "Contenu déjà déposé"),
+    NothingToRevise: Kind("nothing-to-revise", 409, "Aucune version à réviser"),
+    StrandsComeFirst: Kind("strands-come-first", 409, "Volets de concertation à tenir d’abord"),
+    OtherContent: Kind("other-content", 409, "Un autre contenu que celui qui a été lu"),
+    NotSubmittedYet: Kind("not-submitted-yet", 409, "Rien à valider encore"),
+    NotConcerned: Kind("not-concerned", 409, "Collectivité non concernée"),
+    AlreadyDecided: Kind("already-decided", 409, "Décision déjà donnée"),
+    WeakerAct: Kind("weaker-act", 409, "Acte moins solennel que demandé"),
+    NothingToWithdraw: Kind("nothing-to-withdraw", 409, "Aucune décision à retirer"),
+    CommitmentSettled: Kind("commitment-settled", 409, "Engagement déjà tenu ou levé"),
+    NobodyInOffice: Kind("nobody-in-office", 409, "Aucun maire ni président enregistré"),
+    NothingAwaited: Kind("nothing-awaited", 409, "Rien de tel n’est attendu"),
+    NobodyToRemind: Kind("nobody-to-remind", 409, "Personne à rappeler"),
+    RemindedToday: Kind("reminded-today", 409, "Déjà rappelé il y a moins d’un jour"),
+    TooLargeFile: Kind("too-large-file", 413, "Fichier trop gros"),
+    RefusedKind: Kind("refused-kind", 415, "Sorte de fichier refusée"),
+    MisnamedFile: Kind("misnamed-file", 415, "Nom et contenu du fichier en désaccord"),
+    NoRoomLeft: Kind("no-room-left", 507, "Plus de place pour les fichiers"),
+    ScannerAway: Kind("scanner-away", 503, "Antivirus indisponible"),
+    UnusableFile: Kind("unusable-file", 422, "Fichier inutilisable"),
+    InfectedFile: Kind("infected-file", 422, "Fichier infecté"),
+    InvalidFile: Kind("invalid-file", 422, "Contenu du fichier à corriger"),
+    UnknownKey: Kind("unknown-key", 422, "Clé inconnue du déroulé"),
+    UnknownParty: Kind("unknown-party", 422, "Collectivité absente du projet"),
+    UnknownAuthority: Kind("unknown-authority", 422, "Code inconnu du Code officiel géographique"),
+    WrongAuthorityName: Kind("wrong-authority-name", 422, "Nom et code en désaccord"),
+    UnknownPerson: Kind("unknown-person", 422, "Personne inconnue"),
+    WrongNumberOfSignatories: Kind("wrong-number-of-signatories", 422, "Nombre de signataires"),
+    InvalidSiret: Kind("invalid-siret", 422, "SIRET à corriger"),
+    EmptyComment: Kind("empty-comment", 422, "Commentaire vide"),
+    CommentTooLong: Kind("comment-too-long", 422, "Commentaire trop long"),
+    UnknownComment: Kind("unknown-comment", 422, "Commentaire inconnu"),
+    WithdrawalUnexplained: Kind("withdrawal-unexplained", 422, "Motif nécessaire"),
+    TooManyComments: Kind("too-many-comments", 429, "Trop de commentaires"),
+    NotAnAgent: Kind("not-an-agent", 422, "Un agent de l’ANCT est attendu"),
+    TitleWithoutLetters: Kind("title-without-letters", 422, "Titre à corriger"),
+    ReasonNeeded: Kind("reason-needed", 422, "Motif nécessaire"),
+    MinorNeedsReason: Kind("minor-needs-reason", 422, "Motif nécessaire"),
+    EvidenceNeeded: Kind("evidence-needed", 422, "Preuve nécessaire"),
+    UnknownScope: Kind("unknown-scope", 422, "Portée inconnue"),
+    InvalidDelegation: Kind("invalid-delegation", 422, "Délégation à corriger"),
+    InvalidPaperAct: Kind("invalid-paper-act", 422, "Acte sur papier à corriger"),
+    UnlawfulDeliberation: Kind("unlawful-deliberation", 422, "Délibération contraire à une règle"),
+    Refusal: Kind("refused", 422, "Refusé"),
+}
+"""What each refusal is; one that is not here is what the class it comes from is."""
+
+
+def kind_of(refusal: Refusal) -> Kind:
+    """The sort of problem that a refusal is."""
+    return next(OF_REFUSALS[each] for each in type(refusal).__mro__ if each in OF_REFUSALS)
+
+
+def every_kind() -> list[Kind]:
+    """All of them, by status then code."""
+    known = {NO_TOKEN, DEAD_TOKEN, *OF_HTTP.values(), *OF_REFUSALS.values()}
+    return sorted(known, key=lambda each: (each.status, each.code))

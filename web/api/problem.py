@@ -1,0 +1,75 @@
+"""What the API says no with: RFC 9457 problem details, in French, of a type that programs may rely on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from models.refusal import typeset
+
+MEDIA_TYPE = "application/problem+json"
+PROBLEMS_PATH = "/api/v1/problems"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one value."""
+
+    pointer: str = Field(
+        description="Où : « #/period/from » dans le corps (RFC 6901), « ?page » pour un paramètre de requête, "
+        "« {number} » pour un élément du chemin.",
+        examples=["#/period/from"],
+    )
+    detail: str = Field(description="Ce qui ne va pas, et quoi écrire.", examples=["date absente"])
+
+
+class Problem(BaseModel):
+    """A refusal or a failure, as every operation may answer it."""
+
+    type: str = Field(
+        description="La sorte de problème ; cette adresse, stable, la décrit.",
+        examples=[f"{PROBLEMS_PATH}/stage-moves-on"],
+    )
+    title: str = Field(description="La sorte de problème, en clair.", examples=["L’étape ne le permet pas"])
+    status: int = Field(description="Le code HTTP.", examples=[409])
+    detail: str = Field(description="Le refus lui-même : quoi, pourquoi, et que faire.")
+    code: str = Field(description="La fin de « type », pour les programmes.", examples=["stage-moves-on"])
+    errors: list[FieldProblem] | None = Field(
+        default=None, description="Champ par champ, quand ce sont des valeurs qui ne vont pas."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sort of problem: its code, which does not change any more, its HTTP status, its title."""
+
+    code: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        """Its stable address."""
+        return f"{PROBLEMS_PATH}/{self.code}"
+
+
+def answer_problem(
+    kind: Kind,
+    detail: str,
+    *,
+    errors: Sequence[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The answer that tells this problem; ``errors`` are pointers and what is wrong there."""
+    found = [FieldProblem(pointer=pointer, detail=typeset(text)) for pointer, text in errors]
+    told = Problem(
+        type=kind.type,
+        title=typeset(kind.title),
+        status=kind.status,
+        detail=typeset(detail),
+        code=kind.code,
+        errors=found or None,
+    )
+    return JSONResponse(
+        told.model_dump(exclude_none=True), kind.status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+    )

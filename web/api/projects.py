@@ -1,0 +1,84 @@
+"""The projects: those that one sees, one of them whole, a new one; pause, resume, cancel."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from actions.change_project_status import change_project_status
+from actions.create_project import create_project
+from actions.show_project import show_project, summaries
+from actions.standings import standings
+from actions.who_holds_token import TokenHolder
+from models.project_file import ProjectFile
+from web.api.bearer import Caller
+from web.api.declared import A_PAGE, PAGED, WRITES, Asked, Page, Reason, Slug, link_pages, now, problems
+from web.api.project_shapes import ProjectCreated, ProjectLine, ProjectShown, ProjectStatusChanged
+from web.api.sight import look_at
+from web.at_hand import db_of
+
+router = APIRouter(prefix="/projects", tags=["Projets"])
+
+
+class Why(Asked):
+    """Why a project is paused, resumed or cancelled."""
+
+    reason: Reason = Field(examples=["Le conseil de Niort se renouvelle en mars."])
+
+
+@router.get("", operation_id="list_projects", summary="Les projets", responses=problems(422) | PAGED)
+def list_projects(request: Request, response: Response, caller: Caller, page: Page = 1) -> list[ProjectLine]:
+    """Ceux où le titulaire du jeton a un rôle, du plus ancien au plus récent ; tous pour un agent de l’ANCT."""
+    with db_of(request).read() as session:
+        seen = sorted(standings(session.connection(), caller.person_id, now()))
+        lines = summaries(session, seen[(page - 1) * A_PAGE : page * A_PAGE])
+    link_pages(request, response, page, len(seen))
+    return [ProjectLine.model_validate(each) for each in lines]
+
+
+@router.post(
+    "",
+    operation_id="create_project",
+    summary="Créer un projet",
+    status_code=201,
+    responses=problems(*WRITES)
+    | {201: {"headers": {"Location": {"description": "Son adresse.", "schema": {"type": "string"}}}}},
+)
+def create(request: Request, response: Response, caller: Caller, project: ProjectFile) -> ProjectCreated:
+    """Réservé à l’ANCT. Le corps est le fichier de projet, en JSON ; tout est créé, ou rien."""
+    created = create_project(db_of(request), project, actor=caller.actor, now=now())
+    response.headers["Location"] = f"{request.url.path}/{created.slug}"
+    return ProjectCreated(slug=created.slug, title=created.title)
+
+
+@router.get("/{slug}", operation_id="show_project", summary="Un projet entier", responses=problems(404, 422))
+def show(request: Request, caller: Caller, slug: Slug) -> ProjectShown:
+    """Ses parties, ses étapes avec ce qui manque, ses livrables et leurs validations, ses engagements."""
+    look_at(request, caller, slug)
+    return ProjectShown.model_validate(show_project(db_of(request), slug))
+
+
+@router.post(
+    "/{slug}/pause", operation_id="pause_project", summary="Mettre en pause", responses=problems(*WRITES)
+)
+def pause(request: Request, caller: Caller, slug: Slug, why: Why) -> ProjectStatusChanged:
+    """Réservé à l’ANCT. Rien n’est rappelé tant que la pause dure."""
+    return _change(request, caller, slug, "pause", why)
+
+
+@router.post(
+    "/{slug}/resume", operation_id="resume_project", summary="Reprendre", responses=problems(*WRITES)
+)
+def resume(request: Request, caller: Caller, slug: Slug, why: Why) -> ProjectStatusChanged:
+    """Réservé à l’ANCT. Le projet doit compter trois à cinq signataires."""
+    return _change(request, caller, slug, "resume", why)
+
+
+@router.post("/{slug}/cancel", operation_id="cancel_project", summary="Annuler", responses=problems(*WRITES))
+def cancel(request: Request, caller: Caller, slug: Slug, why: Why) -> ProjectStatusChanged:
+    """Réservé à l’ANCT, et pour de bon : un projet annulé ne se rouvre pas."""
+    return _change(request, caller, slug, "cancel", why)
+
+
+def _change(request: Request, caller: TokenHolder, slug: str, event: str, why: Why) -> ProjectStatusChanged:
+    look_at(request, caller, slug)
+    changed = change_project_status(db_of(request), caller.actor, slug, event, reason=why.reason, now=now())
+    return ProjectStatusChanged(slug=changed.slug, status=changed.status, status_reason=changed.status_reason)

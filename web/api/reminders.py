@@ -1,0 +1,130 @@
+"""The reminders: who would be mailed what on any day, what is awaited in a project, and the agent's own reminder."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field, StringConstraints
+
+from actions.preview_reminders import preview_reminders
+from actions.remind_by_hand import follow, remind_by_hand
+from actions.rights import require_agency_agent
+from models.reminder import ReminderKind
+from notifications.digest_values import digest_subject
+from web.api.bearer import Caller
+from web.api.declared import WRITES, Asked, Clean, Day, Instant, Shown, Slug, now, problems
+from web.api.sight import look_at
+from web.at_hand import db_of, public_url_of
+
+router = APIRouter(tags=["Rappels"])
+
+
+class ReminderLine(Shown):
+    """One thing that the mail reminds of."""
+
+    about: str
+    kind: ReminderKind
+    rung: str = Field(description="L’échelon : « J-7 », « J », « J+14 »…", examples=["J-7"])
+    due_on: date
+    project: str
+    subject: str = Field(description="Ce qu’il rappelle, par ses identifiants.", examples=["commitment-12"])
+    is_copy: bool = Field(alias="copy", description="En copie : c’est à un autre de le faire.")
+
+
+class PlannedMail(Shown):
+    """One mail of that day."""
+
+    to: str
+    subject: str
+    send_at: Instant
+    items: list[ReminderLine]
+    news: int = Field(description="Combien de nouvelles il porte.")
+    states: list[str] = Field(description="Les projets dont il donne l’état de la semaine.")
+
+
+class FollowedShown(Shown):
+    """One thing awaited in a project."""
+
+    subject: str
+    kind: ReminderKind
+    about: str
+    party: str | None
+    due_on: date
+    last_reminded_on: date | None
+    next_reminder_on: date | None
+
+
+class ReminderAsked(Asked):
+    """What to remind of, by the name that the list gives."""
+
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=80), Clean] = Field(
+        examples=["deliverable-4/party-2/round-1"]
+    )
+
+
+class Reminded(Shown):
+    """A reminder that leaves."""
+
+    subject: str
+    recipients: int
+
+
+@router.get(
+    "/reminders/preview",
+    operation_id="preview_reminders",
+    summary="Qui serait prévenu ce jour-là",
+    responses=problems(403, 422),
+)
+def preview(
+    request: Request,
+    caller: Caller,
+    on: Annotated[Day, Query(description="Le jour, passé ou à venir.", examples=["2027-01-04"])],
+) -> list[PlannedMail]:
+    """Réservé à l’ANCT. N’envoie rien."""
+    db = db_of(request)
+    with db.read() as session:
+        require_agency_agent(session, caller.actor, now(), "lire les rappels de tous les projets")
+    return [
+        PlannedMail.model_validate(
+            each.values(digest_subject(each.message, each.payload, each.name, public_url_of(request)))
+        )
+        for each in preview_reminders(db, day=on, now=now())
+    ]
+
+
+@router.get(
+    "/projects/{slug}/reminders",
+    operation_id="list_reminders",
+    summary="Ce qui est attendu dans un projet",
+    responses=problems(404, 422),
+)
+def list_(request: Request, caller: Caller, slug: Slug) -> list[FollowedShown]:
+    """Le plus urgent d’abord, avec le dernier rappel et le prochain."""
+    look_at(request, caller, slug)
+    with db_of(request).read() as session:
+        return [
+            FollowedShown(
+                subject=each.thing.subject,
+                kind=each.thing.kind,
+                about=each.thing.text,
+                party=each.thing.party_code,
+                due_on=each.thing.due_on,
+                last_reminded_on=each.last_reminded_on,
+                next_reminder_on=each.next_reminder_on,
+            )
+            for each in follow(session, slug, now())
+        ]
+
+
+@router.post(
+    "/projects/{slug}/reminders",
+    operation_id="remind_now",
+    summary="Rappeler une chose tout de suite",
+    status_code=201,
+    responses=problems(*WRITES),
+)
+def remind(request: Request, caller: Caller, slug: Slug, asked: ReminderAsked) -> Reminded:
+    """Réservé à l’ANCT, une fois par jour au plus pour la même chose."""
+    look_at(request, caller, slug)
+    thing = remind_by_hand(db_of(request), caller.actor, slug, asked.subject, now=now())
+    return Reminded(subject=thing.subject, recipients=len(thing.readers))

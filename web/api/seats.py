@@ -1,0 +1,64 @@
+"""From the words of an address (stage, deliverable, codes of parties) to what they name, once it is in sight."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from actions.find import find_deliverable, find_party, find_stage, identity
+from actions.in_sight import see
+from actions.stage_details import VersionShown, details_of
+from actions.who_holds_token import TokenHolder
+from models.deliverable import Deliverable
+from web.api.declared import now
+from web.at_hand import db_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A party before a deliverable."""
+
+    deliverable: Deliverable
+    party_id: int
+
+
+def find_seat(
+    request: Request,
+    caller: TokenHolder,
+    slug: str,
+    stage_key: str,
+    key: str,
+    code: str,
+    owner_code: str | None,
+) -> Seat:
+    """The seat of ``code``; the deliverable is the shared one, or the owner's (its own unless told).
+
+    Raises ``OutOfSight``, ``UnknownStage``, ``UnknownParty``, ``UnknownDeliverable``.
+    """
+    with db_of(request).read() as session:
+        project = see(session, slug, caller.person_id, now()).project
+        stage = find_stage(session, project, stage_key)
+        party = find_party(session, project, code)
+        owner = find_party(session, project, owner_code) if owner_code else party
+        return Seat(find_deliverable(session, stage, key, owner), identity(party))
+
+
+def find_deliverable_id(
+    request: Request, caller: TokenHolder, slug: str, stage_key: str, key: str, owner_code: str | None
+) -> int:
+    """The number of a deliverable; raises as ``find_seat``."""
+    with db_of(request).read() as session:
+        project = see(session, slug, caller.person_id, now()).project
+        stage = find_stage(session, project, stage_key)
+        owner = find_party(session, project, owner_code) if owner_code else None
+        return identity(find_deliverable(session, stage, key, owner))
+
+
+def find_versions(
+    request: Request, caller: TokenHolder, slug: str, stage_key: str, key: str, owner_code: str | None
+) -> tuple[VersionShown, ...]:
+    """The versions of a deliverable, the newest first; raises as ``find_seat``."""
+    wanted = find_deliverable_id(request, caller, slug, stage_key, key, owner_code)
+    with db_of(request).read() as session:
+        stage_id = session.get_one(Deliverable, wanted).stage_id
+        details = details_of(session.connection(), slug, [stage_id])[stage_id]
+        return next(each.versions for each in details.deliverables if each.id == wanted)

@@ -1,0 +1,141 @@
+"""The sign-offs: a party decides on a content, or takes its decision back, by the same rules as a click."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field, StringConstraints
+
+from actions.find import identity
+from actions.sign_off import SignOffRequest, sign_off
+from actions.withdraw_sign_off import withdraw_sign_off
+from models.sign_off import Decision
+from web.api.bearer import Caller
+from web.api.declared import (
+    WRITES,
+    Asked,
+    Code,
+    DeliverableName,
+    Reason,
+    Shown,
+    Slug,
+    StageName,
+    now,
+    problems,
+)
+from web.api.seats import find_seat
+from web.api.sight import look_at
+from web.at_hand import db_of
+
+router = APIRouter(
+    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/sign-offs", tags=["Validations"]
+)
+
+Sha256 = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+    Field(description="L’empreinte du contenu qui a été lu."),
+]
+OwnersCode = Annotated[
+    Code | None, Field(description="La ville dont c’est le livrable, si ce n’est pas celle qui se prononce.")
+]
+
+
+class DecisionGiven(Asked):
+    """What a party decides, on the content that was read."""
+
+    party: Code
+    decision: Decision = Field(description="Approuver, approuver avec réserves, refuser.")
+    sha256: Sha256
+    reason: Reason | None = Field(default=None, description="Nécessaire pour une réserve ou un refus.")
+    deliverable_party: OwnersCode = None
+
+
+class SignOffGiven(Shown):
+    """The decision as it is recorded; the same one given again keeps its number."""
+
+    id: int
+    slug: str
+    stage: str
+    deliverable: str
+    party: str
+    decision: Decision
+    version: int
+    sha256: str
+
+
+class Withdrawal(Asked):
+    """Whose decision is taken back, and why."""
+
+    party: Code
+    reason: Reason = Field(examples=["Le conseil souhaite relire l’article 4."])
+    deliverable_party: OwnersCode = None
+
+
+class SignOffWithdrawn(Shown):
+    """The decision that counts no more."""
+
+    id: int
+    slug: str
+    stage: str
+    deliverable: str
+    party: str
+    withdrawn: bool
+
+
+@router.post(
+    "",
+    operation_id="give_sign_off",
+    summary="Donner sa décision",
+    status_code=201,
+    responses=problems(*WRITES),
+)
+def give(
+    request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName, given: DecisionGiven
+) -> SignOffGiven:
+    """Vaut signature du titulaire du jeton : maire, président, ou titulaire d’une délégation qui couvre cet acte.
+
+    Elle porte sur le contenu dont l’empreinte est donnée ; un autre l’a-t-il remplacé, rien n’est signé (409). Ce
+    n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro.
+    """
+    seat = find_seat(request, caller, slug, stage, key, given.party, given.deliverable_party)
+    asked = SignOffRequest(
+        identity(seat.deliverable), seat.party_id, given.sha256, given.decision, given.reason
+    )
+    number = sign_off(db_of(request), caller.actor, asked, now=now())
+    return SignOffGiven(
+        id=number,
+        slug=slug,
+        stage=stage,
+        deliverable=key,
+        party=given.party,
+        decision=given.decision,
+        version=seat.deliverable.number,
+        sha256=given.sha256,
+    )
+
+
+@router.post(
+    "/withdraw",
+    operation_id="withdraw_sign_off",
+    summary="Retirer sa décision",
+    responses=problems(*WRITES),
+)
+def withdraw(
+    request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName, taken: Withdrawal
+) -> SignOffWithdrawn:
+    """Par qui peut signer, avec un motif, tant que l’étape n’est pas close."""
+    look_at(request, caller, slug)
+    given = withdraw_sign_off(
+        db_of(request),
+        caller.actor,
+        slug,
+        stage,
+        key,
+        party_code=taken.party,
+        reason=taken.reason,
+        deliverable_party=taken.deliverable_party,
+        now=now(),
+    )
+    return SignOffWithdrawn(
+        id=given.id or 0, slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
+    )
