@@ -34,9 +34,7 @@ class ContractorIsAppointed(Refusal):
     """A contractor is one of a project, by its contract."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Un prestataire se désigne dans un projet, par son marché : « projet-partage contractor appoint »."
-        )
+        super().__init__("Un prestataire se désigne dans un projet, en enregistrant son marché.")
 
 
 class IncompatibleRoles(Refusal):

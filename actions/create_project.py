@@ -46,8 +46,7 @@ class OtherOfficeHolder(Refusal):
     def __init__(self, party: Party, known: Person, named: Person) -> None:
         super().__init__(
             f"{party.address} a déjà pour signataire {known.name}, et ce projet nomme {named.name} : corrigez le "
-            f"projet ou, si {named.name} lui succède, enregistrez-le d’abord (« projet-partage person add "
-            f"{named.email} --role signatory --party {party.code} »)."
+            f"projet ou, si {named.name} lui succède, faites-le d’abord enregistrer comme son signataire."
         )
 
 

@@ -140,8 +140,7 @@ def _same_or_refused(
     )
     raise InvalidDelegation(
         f"L’arrêté {known.order_reference} est déjà enregistré pour cette personne et cette portée (délégation "
-        f"n° {known.id}, {state}) : enregistrez un nouvel arrêté, ou révoquez d’abord celui-ci "
-        "(« delegation revoke »)."
+        f"n° {known.id}, {state}) : enregistrez un nouvel arrêté, ou révoquez d’abord celui-ci."
     )
 
 

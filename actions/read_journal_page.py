@@ -37,10 +37,16 @@ class JournalLine:
     authenticated: str
     hash: str
 
+    @property
+    def is_by_somebody(self) -> bool:
+        """A person did it, and not the engine."""
+        return self.who != THE_SYSTEM
+
 
 @dataclass(frozen=True, slots=True)
 class JournalPage:
-    """One page of it; ``found`` counts the entries of all pages."""
+    """One page of it; ``found`` counts the entries of all pages; ``parties`` are the codes and names of all who ever
+    joined."""
 
     header: Header
     standing: Standing
@@ -48,26 +54,30 @@ class JournalPage:
     page: int
     pages: int
     found: int
+    parties: tuple[tuple[str, str], ...]
 
 
-def read_journal(session: Session, slug: str, person_id: int, now: datetime, page: int = 1) -> JournalPage:
-    """The page, as this person may see it; raises ``OutOfSight``. A page past the end is the last one."""
+def read_journal(
+    session: Session, slug: str, person_id: int, now: datetime, page: int = 1, party_code: str | None = None
+) -> JournalPage:
+    """The page, as this person may see it, of all facts or of those of one party; raises ``OutOfSight``.
+
+    A page past the end is the last one.
+    """
     sight = see(session, slug, person_id, now)
     connection = session.connection()
-    end = sa.select(JOURNAL.c.id, JOURNAL.c.seq).where(JOURNAL.c.project_id == sight.project_id)
-    journal_id, found = connection.execute(end).one()
+    journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == sight.project_id).scalar_subquery()
+    wanted = ENTRY.c.journal_id == journal
+    if party_code is not None:
+        wanted &= ENTRY.c.party_code == party_code
+    found = connection.execute(sa.select(sa.func.count()).select_from(ENTRY).where(wanted)).scalar_one()
     pages = max(1, -(-found // ENTRIES_A_PAGE))
     shown = min(max(page, 1), pages)
-    last = found - (shown - 1) * ENTRIES_A_PAGE
-    query = (
-        sa.select(ENTRY)
-        .where(ENTRY.c.journal_id == journal_id, ENTRY.c.seq.between(last - ENTRIES_A_PAGE + 1, last))
-        .order_by(ENTRY.c.seq.desc())
-    )
-    rows = connection.execute(query).all()
+    query = sa.select(ENTRY).where(wanted).order_by(ENTRY.c.seq.desc())
+    rows = connection.execute(query.offset((shown - 1) * ENTRIES_A_PAGE).limit(ENTRIES_A_PAGE)).all()
     names = _names(connection, sight, rows)
     lines = tuple(_line(row, names) for row in rows)
-    return JournalPage(sight.header, sight.standing, lines, shown, pages, found)
+    return JournalPage(sight.header, sight.standing, lines, shown, pages, found, tuple(names.parties.items()))
 
 
 def _names(connection: Connection, sight: Sight, rows: Sequence[Any]) -> Names:

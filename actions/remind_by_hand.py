@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
-from actions.awaited import awaited_in
+from actions.awaited import awaited_in, awaited_of
 from actions.find import find_project, identity, lock_slug
 from actions.journal import record
 from actions.notify import tell
@@ -111,11 +111,9 @@ def follow(session: Session, slug: str, now: datetime) -> list[Followed]:
     """All that is awaited in a project, most urgent first, with its last and next reminders. Writes nothing."""
     project = find_project(session, slug)
     connection, today = session.connection(), paris_day(now)
-    things = sorted(
-        awaited_in(connection, [identity(project)], today), key=lambda each: (each.due_on, each.subject)
-    )
-    last = _last_reminded(connection, identity(project))
     people = People.of(connection, [identity(project)], today)
+    things = sorted(awaited_of(connection, people, today, None), key=lambda each: (each.due_on, each.subject))
+    last = _last_reminded(connection, identity(project))
     return [Followed(each, last.get(each.subject), next_reminder(people, each, today)) for each in things]
 
 

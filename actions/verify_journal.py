@@ -67,6 +67,22 @@ def verify_journal(db: Database) -> Verification:
     return Verification(count, {name: head for name, _seq, head in names.values()}, found)
 
 
+def verify_project(session: Session, slug: str) -> list[Tampering]:
+    """What does not hold in the journal of this project alone; empty when it is as it was written. Writes nothing."""
+    end = (
+        sa.select(JOURNAL.c.id, JOURNAL.c.seq, JOURNAL.c.head)
+        .join(SharedProject, col(SharedProject.id) == JOURNAL.c.project_id)
+        .where(col(SharedProject.slug) == slug)
+    )
+    journal_id, seq, head = session.connection().execute(end).one()
+    rows = session.connection().execute(
+        sa.select(ENTRY).where(ENTRY.c.journal_id == journal_id).order_by(ENTRY.c.seq)
+    )
+    chain = _Chain(slug)
+    found = [each for entry in rows.mappings() for each in chain.follow(entry)]
+    return [*found, *chain.end(seq, head)]
+
+
 def _without_journal(session: Session) -> list[Tampering]:
     query = (
         select(SharedProject.slug)

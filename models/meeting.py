@@ -37,7 +37,7 @@ class UnknownMeeting(Refusal):
     def __init__(self, number: int) -> None:
         self.number = number
         super().__init__(
-            f"La réunion n° {number} n’existe pas : « projet-partage meeting list PROJET » les donne."
+            f"La réunion n° {number} n’existe pas : cherchez la bonne dans la liste des réunions du projet."
         )
 
 
@@ -52,7 +52,7 @@ class AlreadyConvened(Refusal):
         self.meeting = meeting
         super().__init__(
             f"La réunion « {meeting.title} » du {on_the_clock(meeting.starts_at)} est déjà convoquée, sous le "
-            f"n° {meeting.id} : pour la changer, « projet-partage meeting move {meeting.id} »."
+            f"n° {meeting.id} : déplacez-la s’il faut la changer."
         )
 
 
@@ -63,8 +63,7 @@ class MeetingSettled(Refusal):
         self.meeting = meeting
         past = "a été annulée" if meeting.cancelled_at else f"a commencé le {on_the_clock(meeting.starts_at)}"
         super().__init__(
-            f"La réunion n° {meeting.id} {past} : on ne peut plus {deed}. Convoquez-en une autre avec "
-            "« projet-partage meeting convene »."
+            f"La réunion n° {meeting.id} {past} : on ne peut plus {deed}. Convoquez-en une autre."
         )
 
 

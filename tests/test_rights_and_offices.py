@@ -64,7 +64,7 @@ def test_a_mayor_cannot_be_made_an_agent_of_the_agency(cast: Cast) -> None:
 
 
 def test_a_contractor_is_one_of_a_project_only(cast: Cast) -> None:
-    with pytest.raises(ContractorIsAppointed, match="contractor appoint"):
+    with pytest.raises(ContractorIsAppointed, match="en enregistrant son marché"):
         add_person(
             cast.db, "tout@ailleurs.example", "Tout", Role.contractor, authority_code=None, now=cast.now
         )

@@ -22,11 +22,14 @@ from web import (
     demo_page,
     frequency_pages,
     home_page,
+    journal_page,
     legal_pages,
+    meetings_pages,
     pending_page,
     proconnect_pages,
     project_page,
     receipt_page,
+    reminders_pages,
     sign_in_pages,
     sign_off_pages,
     stage_page,
@@ -61,6 +64,9 @@ ROUTERS = (
     receipt_page.router,
     version_files.router,
     commitment_pages.router,
+    reminders_pages.router,
+    meetings_pages.router,
+    journal_page.router,
 )
 
 

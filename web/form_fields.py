@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from models.refusal import Refusal
 from notifications.typography import visible
+from web.given_day import given_day
 
 Fields = Mapping[str, str]
 LONGEST_LINE, LONGEST_TEXT = 200, 2000
@@ -47,10 +48,5 @@ def needed(given: Fields, name: str, label: str, most: int = LONGEST_LINE) -> st
 
 
 def day(given: Fields, name: str, label: str) -> date:
-    """The date of a date field (ISO). Raises ``WrongField``."""
-    text = needed(given, name, label)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        advice = f"« {text[:40]} » n’est pas une date ; écrivez-la année-mois-jour, par exemple 2027-01-31"
-        raise WrongField(name, label, advice) from None
+    """The date of a date field. Raises ``NotADay``."""
+    return given_day(label, given.get(name, ""))

@@ -8,6 +8,8 @@ from actions.stage_steps import StageStep
 
 MOST_TICKS = 5
 """So many months are named that they fit side by side on a phone."""
+LAST_NAMED = 85.0
+"""A month that begins after it has no room for its name."""
 NARROWEST = 1.0
 SHORT_MONTHS = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
@@ -49,6 +51,7 @@ def timeline_of(steps: Sequence[StageStep], today: date) -> Timeline:
     ticks = tuple(
         Tick(_percent(at(month)), f"{SHORT_MONTHS[month.month - 1]} {month.year}")
         for month in _months(first, last)
+        if at(month) <= LAST_NAMED
     )
     return Timeline(bars, ticks, _percent(at(today)) if first <= today <= last else None)
 
