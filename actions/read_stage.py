@@ -17,6 +17,8 @@ from actions.stage_steps import StageStep, steps_of
 from actions.stages_at_work import SIGNATURE, STRAND
 from actions.standing import Standing
 from actions.what_blocks import Blocking, what_blocks
+from models.shared_project import ProjectStatus
+from models.stage import StageStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class StagePage:
     deadlines: tuple[OwnDeadline, ...]
     strands: tuple[StrandShown, ...]
     agency_signature: AgencySigned | None
+
+    def may_record(self, strand: StrandShown) -> bool:
+        """May the person record, or correct, this strand now?"""
+        is_open = self.stage.status is not StageStatus.closed and self.header.status is ProjectStatus.active
+        return is_open and strand.party_code in self.standing.acts_for
 
 
 def read_stage(session: Session, slug: str, key: str, person_id: int, now: datetime) -> StagePage:

@@ -8,7 +8,13 @@ from actions.find import active, find_party, find_stage, identity, lifecycle_of,
 from actions.journal import record
 from actions.rights import require_acting_for
 from actions.wake import wake
-from models.consultation_strand import ConsultationStrand, InvalidStrand, StrandsComeFirst, UnknownStrand
+from models.consultation_strand import (
+    MOST_PARTICIPANTS,
+    ConsultationStrand,
+    InvalidStrand,
+    StrandsComeFirst,
+    UnknownStrand,
+)
 from models.database import Database
 from models.paris_time import PARIS
 from models.person import Actor
@@ -39,6 +45,10 @@ def record_strand(
     if participants < 0:
         raise InvalidStrand(
             "Le nombre de participants ne peut pas être négatif : comptez les personnes venues."
+        )
+    if participants > MOST_PARTICIPANTS:
+        raise InvalidStrand(
+            f"{participants} participants, c’est plus qu’une ville n’en réunit : vérifiez le nombre."
         )
     with db.write() as session:
         project = active(lock_slug(session, slug))

@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 from models.database import UtcDateTime
 from models.refusal import Refusal
 
+MOST_PARTICIPANTS = 1_000_000
+
 
 class ConsultationStrand(SQLModel, table=True):
     """One strand asked of one city; held once ``held_on`` is set. ``participants`` counts people."""
@@ -49,5 +51,5 @@ class StrandsComeFirst(Refusal):
         self.titles = titles
         super().__init__(
             "Le bilan de concertation se dépose quand les trois volets ont eu lieu ; il reste à enregistrer : "
-            f"{', '.join(titles)} (« projet-partage consultation record »)."
+            f"{', '.join(titles)}."
         )

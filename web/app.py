@@ -18,6 +18,7 @@ from web import (
     board_pages,
     calendar_feed,
     commitment_pages,
+    consultation_pages,
     deliverable_page,
     demo_page,
     frequency_pages,
@@ -30,6 +31,7 @@ from web import (
     project_page,
     receipt_page,
     reminders_pages,
+    search_page,
     sign_in_pages,
     sign_off_pages,
     stage_page,
@@ -67,6 +69,8 @@ ROUTERS = (
     reminders_pages.router,
     meetings_pages.router,
     journal_page.router,
+    consultation_pages.router,
+    search_page.router,
 )
 
 

@@ -1,5 +1,6 @@
 """What people type in our forms: read field by field, refused in a sentence that names the field."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
@@ -50,3 +51,11 @@ def needed(given: Fields, name: str, label: str, most: int = LONGEST_LINE) -> st
 def day(given: Fields, name: str, label: str) -> date:
     """The date of a date field. Raises ``NotADay``."""
     return given_day(label, given.get(name, ""))
+
+
+def number(given: Fields, name: str, label: str) -> int:
+    """A whole number, its thousands apart or not. Raises ``WrongField``."""
+    text = re.sub(r"\s", "", needed(given, name, label))
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise WrongField(name, label, f"« {text[:40]} » n’est pas un nombre entier ; écrivez-le en chiffres")
+    return int(text)

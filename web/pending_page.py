@@ -11,7 +11,7 @@ from models.paris_time import paris_day
 from models.refusal import Refusal
 from notifications.awaited_words import WORDS, Kind, until
 from web.at_hand import db_of
-from web.given_day import given_day
+from web.form_fields import day
 from web.pages import page
 from web.signed_in import Visitor
 
@@ -56,7 +56,7 @@ def _asked_day(text: str, today: date) -> tuple[date | None, Refusal | None]:
     if not text.strip():
         return None, None
     try:
-        asked = given_day("Jusqu’au", text)
+        asked = day({"jusqu-au": text}, "jusqu-au", "Jusqu’au")
     except Refusal as mistake:
         return None, mistake
     return (asked, None) if asked >= today else (None, DayGone(asked))
