@@ -1,6 +1,7 @@
 """The seats from which one person may answer on a deliverable: what is asked, what has changed, what stops them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -10,14 +11,16 @@ from sqlmodel import Session
 from actions.deadlines import deadlines_of
 from actions.find import active
 from actions.in_sight import Sight
+from actions.organisation import check_organisation
 from actions.people_of_projects import PARTY
 from actions.sign_offs_shown import SignOffShown
 from actions.signing_authority import DELEGATION, Authority, signing_authority
 from actions.stage_details import DeliverableShown, SeatShown, VersionShown
 from actions.stage_steps import StageStep
 from models.act_kind import ActKind
+from models.person import Actor
 from models.refusal import Refusal
-from models.sign_off import AlreadyDecided, NotSubmittedYet
+from models.sign_off import AlreadyDecided, NotSubmittedYet, OtherOrganisation
 from models.stage import UNDER_REVIEW, StageMovesOn
 
 
@@ -61,6 +64,19 @@ def my_seats(session: Session, sight: Sight, step: StageStep, deliverable: Deliv
             order = _order(connection, authority)
             found.append(_seat(sight, step, deliverable, seat, authority, due_on, order))
     return found
+
+
+def for_organisation(seats: Sequence[MySeat], actor: Actor, title: str) -> tuple[MySeat, ...]:
+    """The same, each that could be answered from refused where ProConnect names another organisation."""
+    found = []
+    for seat in seats:
+        try:
+            check_organisation(actor, seat.party_code, seat.party_name, f"valider « {title} »")
+        except OtherOrganisation as refusal:
+            found.append(replace(seat, refusal=seat.refusal or str(refusal)))
+        else:
+            found.append(seat)
+    return tuple(found)
 
 
 def _seat(

@@ -59,7 +59,7 @@ def end_session(db: Database, person_id: int, session_id: int, *, now: datetime)
         ended = sa.update(WebSession).where(
             col(WebSession.id) == session_id, col(WebSession.person_id) == person_id, *_open(now)
         )
-        if not session.connection().execute(ended.values(ended_at=now)).rowcount:
+        if not session.connection().execute(ended.values(ended_at=now, id_token=None)).rowcount:
             raise SessionOver(session_id)
 
 

@@ -15,6 +15,7 @@ from browser import PHONE, fits_its_width
 from cast import NIORT, Cast
 from openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider_for
 from playwright.sync_api import Browser
+from pydantic import ValidationError
 from served import HOST, served
 from shelf import Shelf
 from site_of_tests import SECRET
@@ -106,6 +107,12 @@ def sentence(answer: httpx.Response) -> str:
     return unescape(found[1]).replace("\u00a0", " ").replace("\u202f", " ")
 
 
+def form_token(person: httpx.Client) -> str:
+    found = re.search(r'name="jeton" value="(\w+)"', person.get("/").text)
+    assert found
+    return found[1]
+
+
 @pytest.fixture(scope="module")
 def street() -> Iterator[tuple[Street, str]]:
     """By the name « localhost », so that the provider, at 127.0.0.1, is another site to a browser."""
@@ -179,6 +186,31 @@ def test_the_form_of_a_page_of_elsewhere_begins_nothing(door: Door) -> None:
         sent = person.post("/connexion/proconnect", headers={"sec-fetch-site": "cross-site"})
     assert sent.status_code == 403
     assert "set-cookie" not in sent.headers
+
+
+def test_over_tls_the_try_is_kept_in_a_cookie_that_no_other_host_sets(door: Door) -> None:
+    door.open(base_url="https://projets.example")
+    with door.person() as person:
+        given = person.post("/connexion/proconnect").headers["set-cookie"]
+    assert given.startswith("__Host-proconnect=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600"} <= set(given.split("; "))
+
+
+@pytest.mark.parametrize("missing", ["proconnect_client_id", "proconnect_client_secret"])
+def test_an_issuer_without_what_it_gave_us_is_a_wrong_setting(missing: str) -> None:
+    given = {"proconnect_issuer": "https://proconnect.example/api/v2", "proconnect_client_id": "a",
+             "proconnect_client_secret": "b", missing: ""}  # fmt: skip
+    with pytest.raises(ValidationError) as wrong:
+        Settings(_env_file=None, **given)  # type: ignore[arg-type]
+    assert [error["loc"] for error in wrong.value.errors()] == [(missing,)]
+
+
+@pytest.mark.parametrize("issuer", ["http://proconnect.example", "ftp://localhost", "proconnect.example"])
+def test_an_issuer_is_reached_over_tls(issuer: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(
+            _env_file=None, proconnect_issuer=issuer, proconnect_client_id="a", proconnect_client_secret="b"
+        )
 
 
 def test_without_proconnect_there_is_no_button_and_no_way_in(door: Door) -> None:
@@ -375,6 +407,23 @@ def test_the_mayor_signs_in_the_session_of_their_city_and_not_in_that_of_another
     assert given.auth_method is AuthMethod.proconnect
 
 
+def test_the_page_of_a_deliverable_says_which_account_signs_and_takes_its_answer(door: Door) -> None:
+    note = door.cast.deliverable("note_de_cadrage")
+    path = f"/projets/{door.cast.slug}/livrables/{note.id}"
+    answer = {"partie": NIORT, "empreinte": note.sha256 or "", "decision": "approved"}
+    with door.person() as person:
+        door.enter(person, BOURGES_SIRET)
+        assert "connectez-vous avec celui de Niort (SIREN 217901917)" in person.get(path).text
+        refused = person.post(path, data=answer | {"jeton": form_token(person)})
+        assert refused.status_code == 403
+        assert "Votre compte ProConnect est celui d’une autre organisation" in refused.text
+        assert door.cast.sign_offs("note_de_cadrage") == []
+        door.enter(person, NIORT_SIRET)
+        signed = person.post(path, data=answer | {"jeton": form_token(person)})
+        assert signed.status_code == 303, signed.text
+        assert "par ProConnect" in person.get(signed.headers["location"]).text
+
+
 # How sure ProConnect is
 
 
@@ -400,9 +449,8 @@ def test_a_lower_level_does_not_enter_though_the_provider_lets_it_through(door: 
 def test_who_leaves_leaves_proconnect_too(door: Door) -> None:
     with door.person() as person:
         door.enter(person)
-        jeton = re.search(r'name="jeton" value="(\w+)"', person.get("/").text)
-        assert jeton
-        left = person.post("/deconnexion", data={"jeton": jeton[1]})
+        jeton = form_token(person)
+        left = person.post("/deconnexion", data={"jeton": jeton})
         assert "déconnecté d’ici" in left.text
         assert "Se connecter" in left.text
         there = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', left.text)
@@ -424,11 +472,10 @@ def test_a_departure_that_did_not_begin_here_leads_home_and_says_nothing(door: D
 def test_one_leaves_even_when_proconnect_is_away(door: Door) -> None:
     with door.person() as person:
         door.enter(person)
-        jeton = re.search(r'name="jeton" value="(\w+)"', person.get("/").text)
-        assert jeton
+        jeton = form_token(person)
         door.open()
         door.provider.lie("broken")
-        left = person.post("/deconnexion", data={"jeton": jeton[1]})
+        left = person.post("/deconnexion", data={"jeton": jeton})
     assert left.status_code == 200
     assert "fermez le navigateur" in sentence(left)
     assert door.sessions()[0].ended_at is not None

@@ -1,12 +1,14 @@
 """The page of a deliverable, where a mayor reads and signs: one document, what has changed, one answer to give."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from actions.my_seats import for_organisation
 from actions.read_deliverable import read_deliverable
 from models.paris_time import paris_day
 from models.refusal import Refusal
@@ -43,9 +45,10 @@ def deliverable_page(
     Raises ``OutOfSight``.
     """
     now = datetime.now(UTC)
-    person_id = signed_in(request).person_id
+    who = signed_in(request)
     with db_of(request).read() as session:
-        shown = read_deliverable(session, slug, deliverable_id, person_id, now)
+        shown = read_deliverable(session, slug, deliverable_id, who.person_id, now)
+    seats = for_organisation(shown.my_seats, who.actor, shown.deliverable.title)
     current = shown.deliverable.current
     return page(
         request,
@@ -54,7 +57,7 @@ def deliverable_page(
         refusal=refusal,
         given=given,
         form=form,
-        shown=shown,
+        shown=replace(shown, my_seats=seats),
         deliverable=shown.deliverable,
         document=document_shown(files_of(request), current, is_plan=shown.is_plan) if current else None,
         acts=ACTS,
