@@ -188,6 +188,7 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
             .order_by(col(SignOff.at))
         ).all()
         values = about_deliverable(session, project, stage, deliverable) | {
+            "path": f"{about_stage(project, stage)['path']}#signature",
             "version": deliverable.number,
             "short_hash": short(deliverable.sha256),
             "signed": [{"text": name, "on": iso(at.astimezone(PARIS).date())} for name, at, _id in signed],

@@ -161,8 +161,9 @@ def _copies(
 
 
 def _path(people: People, stage: _Stage, deliverable_id: int | None) -> str:
-    place = f"#livrable-{deliverable_id}" if deliverable_id else ""
-    return f"/projets/{people.projects[stage.project_id].slug}/etapes/{stage.key}{place}"
+    """Where it is done: on the page of the deliverable, or on that of the stage."""
+    project = f"/projets/{people.projects[stage.project_id].slug}"
+    return f"{project}/livrables/{deliverable_id}" if deliverable_id else f"{project}/etapes/{stage.key}"
 
 
 def _read(connection: Connection, people: People, last: date) -> list[_Stage]:

@@ -46,12 +46,13 @@ def dated(stage: Stage, party_id: int | None, deadline: Deadline) -> dict[str, A
 def about_deliverable(
     session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable
 ) -> dict[str, Any]:
-    """The deliverable by its title, and the city whose own it is, if it is one's own."""
+    """The deliverable by its title, the city whose own it is, if it is one's own, and the page where it is read,
+    answered and revised."""
     owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id else None
     return about_stage(project, stage) | {
         "deliverable_title": deliverable.title,
         "deliverable_party": owner.name if owner else None,
-        "path": f"/projets/{project.slug}/etapes/{stage.key}#livrable-{deliverable.id}",
+        "path": f"/projets/{project.slug}/livrables/{deliverable.id}",
     }
 
 

@@ -203,6 +203,8 @@ def message_values(
         return digest_values(payload, public_url, common)
     values = payload | common
     link = public_url + values.pop("path", "/")
+    if notice.channel is None:  # what many may read tells nobody's address
+        link = links.for_reader(link, *_whose(notice))
     return values | {"link": link}
 
 

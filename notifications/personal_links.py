@@ -2,16 +2,19 @@
 
 from enum import StrEnum
 from hashlib import sha256
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 
 
 class LinkUse(StrEnum):
-    """What a personal link opens: where it leads, and nothing else."""
+    """What a personal link opens: where it leads, and nothing else. ``reader`` opens nothing: it is a word in the
+    query of another address."""
 
     frequency = "courrier/frequence"
     one_click = "courrier/arret"
     calendar = "agenda"
+    reader = "qui"
 
 
 class BadLink(Exception):
@@ -46,6 +49,18 @@ class PersonalLinks:
         """The calendar feed of a person."""
         return self._address(LinkUse.calendar, person_id, links_version) + ".ics"
 
+    def for_reader(self, address: str, person_id: int, links_version: int) -> str:
+        """``address`` of a page, with who the mail was sent to: signing in, they find their address filled in.
+
+        It opens nothing.
+        """
+        parts = urlsplit(address)
+        words = [
+            *parse_qsl(parts.query),
+            (LinkUse.reader, self._token(LinkUse.reader, person_id, links_version)),
+        ]
+        return urlunsplit(parts._replace(query=urlencode(words)))
+
     def read(self, use: LinkUse, token: str) -> tuple[int, int]:
         """``(person_id, links_version)`` of a token given for ``use``. Raises ``BadLink``."""
         try:
@@ -57,5 +72,7 @@ class PersonalLinks:
         raise BadLink(use)
 
     def _address(self, use: LinkUse, person_id: int, links_version: int) -> str:
-        token = self._signers[use].dumps([person_id, links_version])
-        return f"{self._public_url}/{use}/{token}"
+        return f"{self._public_url}/{use}/{self._token(use, person_id, links_version)}"
+
+    def _token(self, use: LinkUse, person_id: int, links_version: int) -> str:
+        return str(self._signers[use].dumps([person_id, links_version]))

@@ -18,7 +18,7 @@ from notifications.personal_links import BadLink
 from web.at_hand import look_of
 from web.pages import bare_page, page
 from web.rights import NotYours
-from web.signed_in import NeedsSignIn, back
+from web.signed_in import READER, CleanAddress, NeedsSignIn, back
 
 HIDDEN = (OutOfSight, UnknownCommitment)
 FORBIDDEN = (NotYours, NotAllowed, NoAuthority, OtherOrganisation)
@@ -41,7 +41,12 @@ def answer_failures(app: FastAPI) -> None:
 
     @app.exception_handler(NeedsSignIn)
     def sign_in_first(request: Request, failure: NeedsSignIn) -> RedirectResponse:
-        return RedirectResponse("/connexion?" + urlencode({"suite": failure.next_path}), status_code=303)
+        words = {"suite": failure.next_path} | ({READER: failure.reader} if failure.reader else {})
+        return RedirectResponse("/connexion?" + urlencode(words), status_code=303)
+
+    @app.exception_handler(CleanAddress)
+    def clean_address(request: Request, failure: CleanAddress) -> RedirectResponse:
+        return RedirectResponse(failure.path, status_code=303)
 
     @app.exception_handler(Refusal)
     def refused(request: Request, failure: Refusal) -> HTMLResponse:

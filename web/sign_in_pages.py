@@ -8,12 +8,14 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.enter_by_proconnect import id_token_of
+from actions.personal_link import DeadLink, holder_of
 from actions.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
 from models.web_session import LinkGone, TooManyLinks
 from notifications.mail import TransportError, hang_up, send
 from notifications.messages import message_from, render
 from notifications.outgoing_mail import OutgoingMail
-from web.at_hand import db_of, look_of, proconnect_of, public_url_of, secret_of, ways_out_of
+from notifications.personal_links import BadLink, LinkUse
+from web.at_hand import db_of, links_of, look_of, proconnect_of, public_url_of, secret_of, ways_out_of
 from web.pages import page
 from web.proconnect_pages import GOODBYE, leave_proconnect
 from web.protections import with_forms_to
@@ -24,11 +26,11 @@ logger = logging.getLogger("web")
 
 
 @router.get("/connexion")
-def ask(request: Request, suite: str = "") -> Response:
-    """Where a person gives their address; who is signed in already goes on."""
+def ask(request: Request, suite: str = "", qui: str = "") -> Response:
+    """Where a person gives their address, filled in when a mail of ours brought them; who is signed in goes on."""
     if visitor(request):
         return RedirectResponse(safe_path(suite), status_code=303)
-    return _door(request, suite=safe_path(suite), address="")
+    return _door(request, suite=safe_path(suite), address=_address_of(request, qui))
 
 
 def _door(request: Request, **values: Any) -> HTMLResponse:
@@ -38,6 +40,17 @@ def _door(request: Request, **values: Any) -> HTMLResponse:
     if proconnect:
         answer.headers["Content-Security-Policy"] = with_forms_to(look_of(request).policy, proconnect.origin)
     return answer
+
+
+def _address_of(request: Request, reader: str) -> str:
+    """The address that a mail was sent to, if the word in its link is ours and still its person's; else nothing."""
+    if not reader:
+        return ""
+    try:
+        with db_of(request).read() as session:
+            return holder_of(session, *links_of(request).read(LinkUse.reader, reader)).email
+    except (BadLink, DeadLink):
+        return ""
 
 
 @router.post("/connexion")

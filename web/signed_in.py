@@ -4,16 +4,19 @@ import hmac
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from actions.sign_in import SignedIn, who_is_signed_in
 from models.web_session import LONGEST_LIFE
+from notifications.personal_links import LinkUse
 from web.at_hand import db_of, is_published, secret_of
 
 COOKIE = "session"
+READER = LinkUse.reader.value
+"""The word of an address that says to whom the mail that bears it was sent."""
 PUBLISHED_COOKIE = "__Host-session"
 """Over TLS the name itself forbids that another host, or a page without TLS, sets it."""
 
@@ -21,9 +24,17 @@ PUBLISHED_COOKIE = "__Host-session"
 class NeedsSignIn(Exception):
     """The page is for who is signed in: the way there is asked for first, and comes back to it."""
 
-    def __init__(self, next_path: str) -> None:
-        self.next_path = next_path
+    def __init__(self, next_path: str, reader: str = "") -> None:
+        self.next_path, self.reader = next_path, reader
         super().__init__(next_path)
+
+
+class CleanAddress(Exception):
+    """The address said to whom a mail was sent; once they are in, the page is shown without it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
 
 
 def cookie_name(request: Request) -> str:
@@ -57,17 +68,20 @@ def visitor(request: Request) -> SignedIn | None:
 
 
 def signed_in(request: Request) -> SignedIn:
-    """Who is signed in; raises ``NeedsSignIn``."""
-    found = visitor(request)
+    """Who is signed in; raises ``NeedsSignIn``, ``CleanAddress``."""
+    found, reader = visitor(request), request.query_params.get(READER, "")
     if found is None:
-        raise NeedsSignIn(here(request))
+        raise NeedsSignIn(here(request), reader)
+    if reader and request.method == "GET":
+        raise CleanAddress(here(request))
     return found
 
 
 def here(request: Request) -> str:
     """The page to come back to after signing in: this one, or the one whose form was sent."""
     if request.method in ("GET", "HEAD"):
-        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        words = [word for word in parse_qsl(request.url.query) if word[0] != READER]
+        return f"{request.url.path}?{urlencode(words)}" if words else request.url.path
     return safe_path(urlsplit(request.headers.get("referer", "")).path)
 
 
