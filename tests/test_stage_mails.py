@@ -422,7 +422,7 @@ def last_word(cast: Cast, key: str) -> None:
 
 def thing(notice: Notice) -> str:
     path: str = notice.payload["path"]
-    return path if "/etapes/" in path else notice.message
+    return path if "/etapes/" in path or "/livrables/" in path else notice.message
 
 
 def test_a_person_s_own_deadline_is_the_one_in_the_mails(at: At) -> None:
