@@ -77,11 +77,11 @@ def add_person(
         person = ensure_person(session, email, name, now, SYSTEM)
         ensure_mandate(session, person, role, now, SYSTEM, authority_code=authority_code)
         if authority_code is not None:
-            _wake_projects_of(session, authority_code, now)
+            wake_projects_of(session, authority_code, now)
         return person
 
 
-def _wake_projects_of(session: Session, authority_code: str, now: datetime) -> None:
+def wake_projects_of(session: Session, authority_code: str, now: datetime) -> None:
     """A stage may have waited for somebody to be named."""
     projects = select(Party.project_id).where(Party.code == authority_code, col(Party.left_at).is_(None))
     for project_id in session.exec(projects).all():

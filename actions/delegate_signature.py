@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from actions.add_person import ensure_person
 from actions.find import find_person, identity
 from actions.journal import lock_register, record
 from actions.rights import has_role
@@ -28,8 +29,11 @@ def delegate_signature(
     valid_until: date,
     to_elected: bool,
     now: datetime,
+    delegate_name: str | None = None,
 ) -> SignatureDelegation:
     """Record the delegation; the same order again is the same delegation. Commits.
+
+    The delegate is somebody known, or is registered under the name that is given (``delegate_name``).
 
     The mayor or president gives it (CGCT L2122-18 to an elected person, L2122-19 to the staff); they, or
     their local contact, record it. Raises ``NotAllowed``, ``NobodyInOffice``, ``InvalidDelegation``,
@@ -50,7 +54,7 @@ def delegate_signature(
         delegator = office_holder(session.connection(), authority.code, now)
         if delegator is None:
             raise NobodyInOffice(authority.name)
-        delegate = find_person(session, delegate_email)
+        delegate = _delegate(session, delegate_email, delegate_name, actor, now)
         _check_delegate(session, delegate, now)
         if delegate.id == actor.person_id != delegator:
             raise InvalidDelegation(
@@ -127,6 +131,10 @@ def revoke_delegation(
                 delegation=delegation_id,
             )
         return delegation
+
+
+def _delegate(session: Session, email: str, name: str | None, actor: Actor, now: datetime) -> Person:
+    return ensure_person(session, email, name, now, actor) if name else find_person(session, email)
 
 
 def _same_or_refused(

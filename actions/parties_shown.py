@@ -16,11 +16,15 @@ from models.person import Role
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """Somebody and in what quality they act. Their address is told to agents of the ANCT only (``email``)."""
+    """Somebody and in what quality they act. Their address is told to agents of the ANCT only (``email``).
+
+    ``holds_office`` tells the mayor or president, who signs without any delegation.
+    """
 
     name: str
     quality: str
     email: str | None
+    holds_office: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class PartyShown:
     joined_at: datetime
     left_at: datetime | None
     people: tuple[PersonName, ...]
+
+    @property
+    def signatory(self) -> str | None:
+        """The name of who holds the office, if anybody is registered."""
+        return next((each.name for each in self.people if each.holds_office), None)
 
 
 def parties_shown(connection: Connection, sight: Sight) -> list[PartyShown]:
@@ -80,9 +89,8 @@ def _people(connection: Connection, sight: Sight, codes: set[str]) -> defaultdic
     )
     found: defaultdict[str, list[PersonName]] = defaultdict(list)
     for code, name, email, role, quality in connection.execute(held):
-        found[code].append(
-            PersonName(name, quality or role.label, email if sight.standing.is_agent else None)
-        )
+        told = email if sight.standing.is_agent else None
+        found[code].append(PersonName(name, quality or role.label, told, role is Role.signatory))
     for code, name, email, order_reference in connection.execute(_delegates(sight, codes)):
         quality = f"délégation de signature ({order_reference})"
         found[code].append(PersonName(name, quality, email if sight.standing.is_agent else None))

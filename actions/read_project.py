@@ -107,7 +107,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
         tuple(steps),
         tuple(_work(step, details, blocking) for step in steps if step.id in details),
         next_step(sight, steps, blocking),
-        _contractor(session, sight),
+        contract_shown(session, sight),
         tuple(meetings_shown(session, sight)),
         is_open,
         is_late,
@@ -121,7 +121,8 @@ def _work(
     return WorkShown(step, of_stage.roster, of_stage.deliverables, tuple(blocking.get(step.id, ())))
 
 
-def _contractor(session: Session, sight: Sight) -> ContractShown | None:
+def contract_shown(session: Session, sight: Sight) -> ContractShown | None:
+    """The contract of the project, if it was awarded. One query."""
     query = (
         sa.select(AWARD.c.amount_eur, AWARD.c.awarded_on, CONTRACTOR.c.name, CONTRACTOR.c.siret,
                   CONTRACTOR.c.is_lead, PERSON.c.name.label("contact"))

@@ -19,13 +19,17 @@ from web import (
     calendar_feed,
     commitment_pages,
     consultation_pages,
+    contractor_page,
+    delegation_pages,
     deliverable_page,
     demo_page,
     frequency_pages,
     home_page,
+    joining_pages,
     journal_page,
     legal_pages,
     meetings_pages,
+    participants_pages,
     pending_page,
     proconnect_pages,
     project_page,
@@ -71,6 +75,10 @@ ROUTERS = (
     journal_page.router,
     consultation_pages.router,
     search_page.router,
+    participants_pages.router,
+    joining_pages.router,
+    contractor_page.router,
+    delegation_pages.router,
 )
 
 

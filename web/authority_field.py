@@ -1,0 +1,55 @@
+"""A local authority as somebody writes it in a form: its code, or its name looked for in the COG."""
+
+import re
+from collections.abc import Sequence
+
+from models.local_authority import (
+    AuthorityKind,
+    LocalAuthority,
+    UnknownAuthority,
+    authorities_named,
+    find_authority,
+    search_authorities,
+)
+from models.refusal import Refusal
+
+MOST_OFFERED = 8
+_CODE_OF = re.compile(r"\(([0-9A-Z]{2,9})\)\s*$")
+
+
+class WhichAuthority(Refusal):
+    """Several could be meant: ``candidates`` are offered, the most peopled first."""
+
+    def __init__(self, text: str, candidates: Sequence[LocalAuthority]) -> None:
+        self.candidates = candidates
+        super().__init__(f"« {text[:60]} » peut désigner plusieurs collectivités : choisissez la bonne.")
+
+
+def meant(text: str, chosen: str = "") -> LocalAuthority:
+    """The authority of this code or of this name, or the one ``chosen`` (its code) among those that could be meant.
+
+    Raises ``WhichAuthority``, ``UnknownAuthority``.
+    """
+    written = text.strip()
+    if code := _CODE_OF.search(written):
+        return find_authority(code[1])
+    try:
+        return find_authority(written)
+    except UnknownAuthority as unknown:
+        candidates = _candidates(written, unknown)
+        if len(candidates) == 1 and candidates[0] in authorities_named(written):
+            return candidates[0]
+        for each in candidates:
+            if each.code == chosen:
+                return each
+        if not candidates:
+            raise
+        raise WhichAuthority(written, candidates) from None
+
+
+def _candidates(text: str, unknown: UnknownAuthority) -> list[LocalAuthority]:
+    """Those of exactly this name, else those that begin so; a département only when nothing else will do."""
+    named = authorities_named(text) or search_authorities(text, MOST_OFFERED)
+    found = named or ([unknown.suggestion] if unknown.suggestion else [])
+    towns = [each for each in found if each.kind is not AuthorityKind.departement]
+    return sorted(towns or found, key=lambda each: -(each.population or 0))[:MOST_OFFERED]
