@@ -40,6 +40,7 @@ from web import (
     sign_off_pages,
     stage_page,
     steering_pages,
+    submit_pages,
     version_files,
 )
 from web.api.application import mount_api
@@ -69,6 +70,7 @@ ROUTERS = (
     sign_off_pages.router,
     receipt_page.router,
     version_files.router,
+    submit_pages.router,
     commitment_pages.router,
     reminders_pages.router,
     meetings_pages.router,

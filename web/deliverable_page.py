@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from actions.my_seats import for_organisation
 from actions.read_deliverable import read_deliverable
+from actions.receive_file import MEGABYTE
+from models.action_plan import PlannedAction
+from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from web.act_words import ACTS
@@ -38,11 +40,12 @@ def deliverable_page(
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
     form: str = "",
-    **values: Any,
+    checked: tuple[PlannedAction, ...] = (),
+    checked_name: str = "",
 ) -> HTMLResponse:
     """The page as who is signed in sees it now; again with the ``refusal`` of its ``form`` and what was ``given``.
 
-    Raises ``OutOfSight``.
+    ``checked`` are the actions of a plan that was read and not submitted. Raises ``OutOfSight``.
     """
     now = datetime.now(UTC)
     who = signed_in(request)
@@ -61,6 +64,9 @@ def deliverable_page(
         deliverable=shown.deliverable,
         document=document_shown(files_of(request), current, is_plan=shown.is_plan) if current else None,
         acts=ACTS,
+        checked=checked,
+        checked_name=checked_name,
+        accept=ACCEPT_ATTRIBUTE,
+        limit_mb=files_of(request).limit // MEGABYTE,
         today=paris_day(now),
-        **values,
     )
