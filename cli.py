@@ -25,6 +25,7 @@ COMMANDS = {
     "reminders": ("commands.reminders:app", "Les rappels : qui sera prévenu de quoi, et quand."),
     "notices": ("commands.notices:app", "Les messages qui attendent ou n’ont pas pu partir."),
     "channel": ("commands.channel:app", "Les autres canaux que le courriel : Tchap, Mattermost, SMS…"),
+    "token": ("commands.token:app", "Les jetons personnels de l’API : les lire, les révoquer."),
     "reconcile": ("commands.reconcile:reconcile", "Accorde la base et Prefect ; dit ce qui est réparé."),
     "audit": ("commands.audit:app", "Le journal des faits : le vérifier, le lire."),
     "export": ("commands.export:app", "Les données ouvertes."),

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from actions.journal import lock_register, record
+from actions.rights import require_agency_agent
 from models.api_token import (
     DEFAULT_DAYS,
     LONGEST_DAYS,
@@ -90,9 +91,14 @@ def list_tokens(session: Session, person_id: int) -> list[ApiToken]:
 
 
 def revoke_token(db: Database, actor: Actor, token_id: int, *, person_id: int, now: datetime) -> ApiToken:
-    """End a token of this person at once; twice is once. Commits. Raises ``UnknownToken``."""
+    """End a token of this person at once, theirs or by the ANCT; twice is once. Commits.
+
+    Raises ``NotAllowed``, ``UnknownToken``.
+    """
     with db.write() as session:
         lock_register(session)
+        if actor.person_id != person_id:
+            require_agency_agent(session, actor, now, "révoquer le jeton de quelqu’un d’autre")
         query = select(ApiToken).where(ApiToken.id == token_id, ApiToken.person_id == person_id)
         token = session.exec(query).one_or_none()
         if token is None:

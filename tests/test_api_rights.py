@@ -108,6 +108,10 @@ TABLE: dict[str, Row] = {
     "add_delegation": (new_delegation, "403 403 403 ok ok 403"),
     "revoke_delegation": (delegation, "403 403 403 ok ok 403"),
     "list_commitments": (get("./commitments"), MEMBERS),
+    "begin_commitment": (
+        lambda cast: ("POST", f"./commitments/{promised(cast)}/begin", {}),
+        "404 403 403 ok ok 403",
+    ),
     "keep_commitment": (
         lambda cast: ("POST", f"./commitments/{promised(cast)}/keep", {"json": {"evidence": "Salle prêtée"}}),
         "404 403 403 ok ok 403",

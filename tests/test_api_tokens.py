@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from cast import NIORT, Cast
+from cast import MANTES, NIORT, Cast
 from sqlmodel import select
 
 from actions.create_token import (
@@ -31,7 +31,7 @@ from models.api_token import (
     UnknownToken,
 )
 from models.audit_entry import AuditEntry
-from models.person import AuthMethod
+from models.person import AuthMethod, NotAllowed
 
 
 @pytest.fixture
@@ -107,11 +107,16 @@ def test_a_revoked_token_opens_nothing_any_more_and_revoking_twice_is_once(cast:
     assert verify_journal(cast.db).tamperings == []
 
 
-def test_nobody_revokes_another_s_token(cast: Cast) -> None:
+def test_nobody_but_the_anct_revokes_another_s_token(cast: Cast) -> None:
     secret, agent = made(cast), cast.agent
+    number, mayor = tokens(cast)[0].id, cast.mayor(NIORT)
     with pytest.raises(UnknownToken):
-        revoke_token(cast.db, agent, tokens(cast)[0].id, person_id=agent.person_id, now=cast.now)
+        revoke_token(cast.db, agent, number, person_id=agent.person_id, now=cast.now)
+    with pytest.raises(NotAllowed):
+        revoke_token(cast.db, cast.mayor(MANTES), number, person_id=mayor.person_id, now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is not None
+    revoke_token(cast.db, agent, number, person_id=mayor.person_id, now=cast.now)
+    assert who_holds_token(cast.db, secret, now=cast.now) is None
 
 
 def test_all_the_tokens_of_a_person_end_at_once_and_only_theirs(cast: Cast) -> None:

@@ -41,6 +41,7 @@ from web import (
     stage_page,
     steering_pages,
     submit_pages,
+    token_pages,
     version_files,
 )
 from web.api.application import mount_api
@@ -62,6 +63,7 @@ ROUTERS = (
     sign_in_pages.router,
     pending_page.router,
     account_pages.router,
+    token_pages.router,
     board_pages.router,
     project_page.router,
     stage_page.router,

@@ -5,13 +5,12 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field, StringConstraints
-from sqlmodel import select
 
 from actions.receive_file import ReceivedFile
-from actions.settle_commitment import keep_commitment, waive_commitment
+from actions.settle_commitment import begin_commitment, keep_commitment, waive_commitment
 from actions.show_project import count_commitments, list_commitments
 from actions.who_holds_token import TokenHolder
-from models.commitment import Commitment, CommitmentStatus, UnknownCommitment
+from models.commitment import Commitment, CommitmentStatus
 from web.api.bearer import Caller
 from web.api.declared import (
     A_PAGE,
@@ -82,6 +81,18 @@ def list_(
 
 
 @router.post(
+    "/{number}/begin",
+    operation_id="begin_commitment",
+    summary="S’occuper d’un engagement",
+    responses=problems(*WRITES),
+)
+def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> CommitmentSettledShown:
+    """Par qui l’a pris : il est en cours."""
+    look_at(request, caller, slug)
+    return _settled(begin_commitment(db_of(request), caller.actor, number, slug=slug, now=now()))
+
+
+@router.post(
     "/{number}/keep",
     operation_id="keep_commitment",
     summary="Tenir un engagement",
@@ -119,26 +130,21 @@ def waive(
     request: Request, caller: Caller, slug: Slug, number: Number, waived: Waived
 ) -> CommitmentSettledShown:
     """Réservé à l’ANCT, avec un motif."""
-    _check_is_of(request, caller, slug, number)
-    return _settled(waive_commitment(db_of(request), caller.actor, number, reason=waived.reason, now=now()))
+    look_at(request, caller, slug)
+    return _settled(
+        waive_commitment(db_of(request), caller.actor, number, reason=waived.reason, slug=slug, now=now())
+    )
 
 
 def _keep(
     request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
 ) -> CommitmentSettledShown:
-    _check_is_of(request, caller, slug, number)
+    look_at(request, caller, slug)
     return _settled(
-        keep_commitment(db_of(request), caller.actor, number, evidence=evidence, file=file, now=now())
+        keep_commitment(
+            db_of(request), caller.actor, number, evidence=evidence, file=file, slug=slug, now=now()
+        )
     )
-
-
-def _check_is_of(request: Request, caller: TokenHolder, slug: str, number: int) -> None:
-    """Raises ``OutOfSight``; ``UnknownCommitment`` for one of another project, as for one that is not."""
-    project = look_at(request, caller, slug).project
-    with db_of(request).read() as session:
-        query = select(Commitment.id).where(Commitment.id == number, Commitment.project_id == project.id)
-        if session.exec(query).first() is None:
-            raise UnknownCommitment(number)
 
 
 def _settled(commitment: Commitment) -> CommitmentSettledShown:

@@ -1,0 +1,65 @@
+"""``projet-partage token``: the personal tokens of the JSON API, read and revoked; their holder makes them."""
+
+from typing import Annotated
+
+import typer
+
+from actions.create_token import list_tokens, revoke_token
+from actions.find import find_person
+from commands.completion import emails
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson
+from commands.printing import answer, moment, print_json, print_table
+
+app = typer.Typer(
+    help="Les jetons personnels de l’API : les lire, les révoquer.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+LARGEST = 2**31 - 1
+Person = Annotated[
+    str, typer.Argument(metavar="ADRESSE", help="Le titulaire, par son adresse.", autocompletion=emails)
+]
+
+
+@app.command("list")
+def list_(person: Person, as_json: AsJson = False) -> None:
+    """Donne les jetons d’une personne, sans leur secret, que rien ne garde."""
+    at = now()
+    with open_database() as db, db.read() as session:
+        tokens = list_tokens(session, find_person(session, person).id or 0)
+    if as_json:
+        hidden = {"token_hash", "person_id"}
+        print_json([each.model_dump(exclude=hidden) | {"is_live": each.is_live(at)} for each in tokens])
+        return
+    rows = [
+        (
+            str(each.id),
+            each.name,
+            "lecture" if each.is_read_only else "lecture et écriture",
+            moment(each.last_used_at),
+            moment(each.expires_at),
+            "en service" if each.is_live(at) else "révoqué" if each.revoked_at else "expiré",
+        )
+        for each in tokens
+    ]
+    columns = ("N°", "Nom", "Droits", "Utilisé", "Fin", "État")
+    print_table(columns, rows, empty="Aucun jeton : ils se créent à la page « Mes jetons ».")
+
+
+@app.command()
+def revoke(
+    person: Person,
+    number: Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro du jeton.", min=1, max=LARGEST)],
+    email: As,
+    as_json: AsJson = False,
+) -> None:
+    """Révoque un jeton ; il n’ouvre plus rien."""
+    with open_database() as db:
+        actor = acting(db, email)
+        with db.read() as session:
+            person_id = find_person(session, person).id or 0
+        token = revoke_token(db, actor, number, person_id=person_id, now=now())
+    data = {"id": token.id, "name": token.name, "revoked_at": token.revoked_at}
+    answer(f"Le jeton n° {token.id} (« {token.name} ») de {person} est révoqué.", data, as_json)
