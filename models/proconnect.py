@@ -84,7 +84,8 @@ class UnknownToUs(Refusal):
 
     def __init__(self, name: str, email: str) -> None:
         self.email = email
+        who = f"{name}, {email}" if name else email
         super().__init__(
-            f"ProConnect vous a reconnu ({name}, {email}), mais personne n’est inscrit ici sous cette adresse : "
+            f"ProConnect vous a reconnu ({who}), mais personne n’est inscrit ici sous cette adresse : "
             f"demandez à l’ANCT de vous y inviter, {OR_BY_MAIL} à l’adresse où vous recevez les messages du projet."
         )

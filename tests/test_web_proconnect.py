@@ -1,138 +1,23 @@
-"""Sign-in by ProConnect, against a real OpenID provider: what enters, what does not, and what each is told."""
+"""Sign-in by ProConnect, against a real OpenID provider: who enters, for whom they decide, how they leave."""
 
 import json
-import logging
 import re
-import socket
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from browser import PHONE, fits_its_width
-from cast import NIORT, Cast
-from openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, provider_for
+from cast import NIORT
 from playwright.sync_api import Browser
+from proconnect_door import BOURGES_SIRET, CALLBACK, NIORT_SIRET, Door, form_token, sentence
 from pydantic import ValidationError
-from served import HOST, served
-from shelf import Shelf
-from site_of_tests import SECRET
-from sqlmodel import select
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from actions.sign_in import who_is_signed_in
-from models.person import Actor, AuthMethod
+from models.person import AuthMethod
 from models.sign_off import OtherOrganisation
-from models.web_session import WebSession
 from settings import Settings
-from web import proconnect
-from web.app import make_app
 from web.protections import CONTENT_POLICY
-from web.signed_in import COOKIE
 
-NIORT_SIRET, BOURGES_SIRET = "21790191700013", "21180033900016"
-CALLBACK = "/connexion/proconnect/retour"
-
-
-class Street:
-    """One address for a whole file of tests, at which each of them opens its own pages."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-
-class Door:
-    """The pages with the way in by ProConnect, the mayor of Niort in front of them."""
-
-    def __init__(self, cast: Cast, street: Street, address: str, provider: Provider) -> None:
-        self.cast, self.street, self.address, self.provider = cast, street, address, provider
-        self.email = cast.mayor_email(NIORT)
-        cast.set_clock(datetime.now(UTC))
-        self.open()
-
-    def open(self, **settings: str) -> None:
-        """Open the pages, anew, with these settings (``proconnect_…``)."""
-        given = {
-            "data_dir": self.cast.folder,
-            "secret_key": SECRET,
-            "base_url": self.address,
-            "proconnect_issuer": self.provider.issuer,
-            "proconnect_client_id": CLIENT_ID,
-            "proconnect_client_secret": CLIENT_SECRET,
-        } | settings
-        self.street.app = make_app(self.cast.db, Settings(_env_file=None, **given))  # type: ignore[arg-type]
-
-    def person(self) -> httpx.Client:
-        return httpx.Client(base_url=self.address, trust_env=False, timeout=30)
-
-    def begin(self, person: httpx.Client, suite: str = "/a-faire") -> str:
-        """Press the button; gives the address at the provider."""
-        sent = person.post("/connexion/proconnect", data={"suite": suite})
-        assert sent.status_code == 303, sent.text
-        return str(sent.headers["location"])
-
-    def way_back(self, person: httpx.Client, siret: str = NIORT_SIRET, **more: str) -> str:
-        """Go to the provider and say who one is; gives the address that leads back."""
-        return self.provider.sign_in(self.begin(person), **{"email": self.email, "siret": siret} | more)
-
-    def enter(self, person: httpx.Client, siret: str = NIORT_SIRET, **more: str) -> httpx.Response:
-        return person.get(self.way_back(person, siret, **more))
-
-    def sessions(self) -> list[WebSession]:
-        with self.cast.db.read() as session:
-            return list(session.exec(select(WebSession)).all())
-
-    def actor(self, person: httpx.Client) -> Actor:
-        """Who this person is to the actions."""
-        found = who_is_signed_in(self.cast.db, person.cookies[COOKIE], now=datetime.now(UTC))
-        assert found is not None
-        return found.actor
-
-    def is_refused(self, answer: httpx.Response, status: int, words: str) -> None:
-        """Nobody got in, and the page says why, in these words."""
-        assert answer.status_code == status, answer.text
-        assert words in sentence(answer)
-        assert COOKIE not in answer.cookies
-        assert self.sessions() == []
-        assert answer.headers["content-security-policy"] == CONTENT_POLICY
-
-
-def sentence(answer: httpx.Response) -> str:
-    found = re.search(r'<p class="fr-text--lead">(.*?)</p>', answer.text)
-    assert found, answer.text
-    return unescape(found[1]).replace("\u00a0", " ").replace("\u202f", " ")
-
-
-def form_token(person: httpx.Client) -> str:
-    found = re.search(r'name="jeton" value="(\w+)"', person.get("/").text)
-    assert found
-    return found[1]
-
-
-@pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Street, str]]:
-    """By the name « localhost », so that the provider, at 127.0.0.1, is another site to a browser."""
-    street = Street()
-    with served(street) as address:
-        yield street, address.replace(HOST, "localhost")
-
-
-@pytest.fixture(scope="module")
-def provider(street: tuple[Street, str]) -> Iterator[Provider]:
-    with provider_for(street[1]) as provider:
-        yield provider
-
-
-@pytest.fixture
-def door(sqlite_shelf: Shelf, street: tuple[Street, str], provider: Provider) -> Iterator[Door]:
-    cast = sqlite_shelf.take("constitution in review")
-    yield Door(cast, *street, provider)
-    provider.lie("")
-    sqlite_shelf.give_back(cast)
+pytest_plugins = ["proconnect_fixtures"]
 
 
 # The way in
@@ -236,161 +121,6 @@ def test_a_key_changed_at_the_provider_is_asked_for_once_more(door: Door) -> Non
         door.enter(person)
         door.provider.change_key()
         assert door.enter(person).status_code == 303
-
-
-# What does not enter
-
-
-def test_another_state_is_not_this_try(door: Door) -> None:
-    with door.person() as person:
-        back = door.way_back(person)
-        forged = person.get(re.sub(r"state=\w+", "state=" + "0" * 64, back))
-        door.is_refused(forged, 400, "ne sert plus")
-        door.is_refused(person.get(back), 400, "ne sert plus")
-
-
-def test_the_way_back_is_of_one_browser_only(door: Door) -> None:
-    with door.person() as victim, door.person() as attacker:
-        door.is_refused(victim.get(door.way_back(attacker)), 400, "autre navigateur")
-
-
-def test_the_way_back_serves_once_even_to_who_kept_the_cookie(door: Door) -> None:
-    with door.person() as person:
-        back = door.way_back(person)
-        kept = dict(person.cookies)
-        assert person.get(back).status_code == 303
-    with httpx.Client(base_url=door.address, cookies=kept, trust_env=False, timeout=30) as again:
-        answer = again.get(back)
-    assert (answer.status_code, COOKIE in answer.cookies) == (400, False)
-    assert "elle a déjà servi" in sentence(answer)
-    assert len(door.sessions()) == 1
-
-
-def test_a_try_is_over_after_ten_minutes(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    with door.person() as person:
-        back = door.way_back(person)
-        monkeypatch.setattr(proconnect, "TRY_LIFE", -1)
-        door.is_refused(person.get(back), 400, "ses dix minutes sont passées")
-
-
-def test_a_try_of_our_own_making_is_not_made_elsewhere(door: Door) -> None:
-    with door.person() as person:
-        back = door.way_back(person)
-        person.cookies.set("proconnect", "WyJ4IiwiLyJd.aaaa.bbbb", domain="localhost.local")
-        door.is_refused(person.get(back), 400, "ne sert plus")
-
-
-def test_who_turns_back_is_told_so(door: Door) -> None:
-    with door.person() as person:
-        door.is_refused(door.enter(person, geste="refuser"), 403, "n’a pas été menée à son terme")
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "words"),
-    [
-        ("server_error", 503, "ne répond pas"),
-        ("unmet_authentication_requirements", 403, "double authentification"),
-        ("invalid_scope", 502, "(invalid_scope)"),
-        ("<script>", 502, "(erreur inconnue)"),
-    ],
-)
-def test_each_error_of_proconnect_is_told_in_our_words(
-    door: Door, error: str, status: int, words: str
-) -> None:
-    with door.person() as person:
-        door.is_refused(door.enter(person, geste="echouer", erreur=error), status, words)
-
-
-def test_an_address_that_is_not_known_is_not_let_in_and_may_change_account(door: Door) -> None:
-    with door.person() as person:
-        refused = door.enter(person, email="inconnue@niort.example")
-        door.is_refused(refused, 403, "ProConnect vous a reconnu (Camille Essai, inconnue@niort.example)")
-        other = re.search(r'href="([^"]+)">Quitter ce compte ProConnect', refused.text)
-        assert other
-        back = person.get(door.provider.sign_out(unescape(other[1])))
-        assert back.headers["location"] == "/connexion"
-
-
-LIES = {
-    "id_token of another nonce": "id_token : invalid_claim nonce",
-    "id_token without nonce": "id_token : missing_claim nonce",
-    "id_token for another client": "id_token : invalid_claim aud",
-    "id_token of another issuer": "id_token : invalid_claim iss",
-    "id_token too old": "id_token : expired_token exp",
-    "id_token of another access token": "id_token : invalid_claim at_hash",
-    "id_token by an unknown key": "id_token : bad_signature",
-    "id_token by a shared secret": "id_token : unsupported_algorithm",
-    "id_token unsigned": "id_token : unsupported_algorithm",
-    "userinfo for another client": "userinfo : invalid_claim aud",
-    "userinfo of another issuer": "userinfo : invalid_claim iss",
-    "userinfo of somebody else": "userinfo : invalid_claim sub",
-    "userinfo too old": "userinfo : expired_token exp",
-    "userinfo by an unknown key": "userinfo : bad_signature",
-    "userinfo unsigned": "userinfo : unsupported_algorithm",
-    "userinfo in plain JSON": "userinfo : la réponse n’est pas signée",
-    "userinfo without address": "userinfo : pas d’adresse vérifiée",
-    "userinfo of an unverified address": "userinfo : pas d’adresse vérifiée",
-}
-
-
-@pytest.mark.parametrize("lie", LIES)
-def test_what_proconnect_did_not_sign_for_us_now_is_not_believed(
-    door: Door, lie: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    with door.person() as person, caplog.at_level(logging.INFO):
-        back = door.way_back(person)
-        door.provider.lie(lie)
-        door.is_refused(person.get(back), 502, "n’a pas pu être vérifiée")
-    logged = [each.getMessage() for each in caplog.records if each.name == "web"]
-    assert logged == [f"connexion par ProConnect non vérifiée : {LIES[lie]}"]
-
-
-def test_neither_code_nor_token_nor_address_is_logged(door: Door, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG), door.person() as person:
-        back = door.way_back(person)
-        caplog.clear()
-        door.provider.lie("userinfo for another client")
-        person.get(back)
-        ours = [each.getMessage() for each in caplog.records if each.name.startswith("web")]
-    (code,) = parse_qs(urlsplit(back).query)["code"]
-    assert ours == ["connexion par ProConnect non vérifiée : userinfo : invalid_claim aud"]
-    assert code not in "".join(ours)
-
-
-def test_an_odd_siret_is_kept_for_nothing(door: Door) -> None:
-    with door.person() as person:
-        back = door.way_back(person)
-        door.provider.lie("userinfo of an odd siret")
-        assert person.get(back).status_code == 303
-    assert door.sessions()[0].siret is None
-
-
-@pytest.mark.parametrize("trouble", ["broken", "no json"])
-def test_a_provider_in_trouble_is_told(door: Door, trouble: str) -> None:
-    with door.person() as person:
-        back = door.way_back(person)
-        door.provider.lie(trouble)
-        door.is_refused(person.get(back), 503, "ne répond pas")
-
-
-def test_a_provider_that_is_away_is_told_before_anybody_leaves(door: Door) -> None:
-    with socket.create_server((HOST, 0)) as closed:
-        nobody = closed.getsockname()[1]
-    door.open(proconnect_issuer=f"http://{HOST}:{nobody}")
-    with door.person() as person:
-        door.is_refused(person.post("/connexion/proconnect"), 503, "demandez un lien par courriel")
-
-
-def test_a_provider_that_names_itself_otherwise_is_not_used(door: Door) -> None:
-    door.provider.lie("another issuer")
-    with door.person() as person:
-        door.is_refused(person.post("/connexion/proconnect"), 503, "ne répond pas")
-
-
-def test_a_wrong_secret_is_ours_to_mend(door: Door) -> None:
-    door.open(proconnect_client_secret="un autre")
-    with door.person() as person:
-        door.is_refused(door.enter(person), 502, "(invalid_client)")
 
 
 # For which organisation
