@@ -57,9 +57,9 @@ def test_it_is_narrowed_to_an_owner_a_state_or_what_is_late(site: At) -> None:
         session.get_one(Commitment, promised(here.cast).id).due_on = late
     with here.client(here.cast.agent) as agent:
         listed = lambda query: _owners(agent.read(f"{here.project}/engagements?{query}"))  # noqa: E731
-        assert listed(f"qui={NIORT}") == {"Niort"}
-        assert listed("qui=tous&etat=en-retard") == {"Niort"}
-        assert listed("qui=ANCT&etat=to_do") == {"ANCT"}
+        assert listed(f"de={NIORT}") == {"Niort"}
+        assert listed("de=tous&etat=en-retard") == {"Niort"}
+        assert listed("de=ANCT&etat=to_do") == {"ANCT"}
         assert listed("etat=kept") == set()
         assert "Aucun engagement ne répond à ce choix" in agent.read(f"{here.project}/engagements?etat=kept")
         assert "en retard de 3\u00a0jours" in agent.read(f"{here.project}/engagements?etat=en-retard")
@@ -196,4 +196,4 @@ def test_a_number_of_another_project_or_of_none_is_not_there(site: At) -> None:
         for number in ("999999", "2147483647"):
             assert agent.get(f"{here.project}/engagements/{number}").status_code == 404
             assert agent.send(f"{here.project}/engagements/{number}/en-cours").status_code == 404
-        assert agent.get(f"{here.project}/engagements/99999999999999999999").status_code == 400
+        assert agent.get(f"{here.project}/engagements/99999999999999999999").status_code == 404

@@ -16,11 +16,11 @@ from actions.sign_in import FORGOTTEN_AFTER
 from models.paris_time import paris_day
 from models.person import MailFrequency
 from models.web_session import ATTEMPTS_KEPT
+from web.addresses import Number
 from web.at_hand import db_of, links_of
 from web.file_headers import content_disposition
 from web.frequency_pages import EXPLAINED
 from web.pages import done, page
-from web.row_number import RowNumber
 from web.signed_in import OurForm, Visitor
 
 router = APIRouter(prefix="/mon-compte")
@@ -62,7 +62,7 @@ def renew_addresses(request: Request, who: Visitor) -> Response:
 
 
 @router.post("/connexions/{session_id}/fin", dependencies=[OurForm])
-def end(request: Request, who: Visitor, session_id: RowNumber) -> Response:
+def end(request: Request, who: Visitor, session_id: Number) -> Response:
     """Sign out of one browser, from another."""
     end_session(db_of(request), who.person_id, session_id, now=datetime.now(UTC))
     path = "/" if session_id == who.session_id else f"{HERE}#connexions"

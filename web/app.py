@@ -24,6 +24,7 @@ from web import (
     deliverable_page,
     demo_page,
     frequency_pages,
+    help_pages,
     home_page,
     joining_pages,
     journal_page,
@@ -33,6 +34,7 @@ from web import (
     pending_page,
     proconnect_pages,
     project_page,
+    public_pages,
     receipt_page,
     reminders_pages,
     search_page,
@@ -53,7 +55,9 @@ from web.protections import A_YEAR, SafeAnswers, SmallRequests
 from web.publisher import publisher_of_settings
 
 LONGEST_BODY = 64 * 1024
-PUBLIC = re.compile(r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence)?")
+PUBLIC = re.compile(
+    r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence|aide(/.*)?)?"
+)
 ROUTERS = (
     home_page.router,
     legal_pages.router,
@@ -83,6 +87,8 @@ ROUTERS = (
     joining_pages.router,
     contractor_page.router,
     delegation_pages.router,
+    public_pages.router,
+    help_pages.router,
 )
 
 

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
+from actions.files_in_sight import KeptFile, LostFile
 from actions.read_commitments import (
     CommitmentFilters,
     evidence_sha256,
@@ -20,14 +21,14 @@ from models.commitment import LONGEST_WORDS, CommitmentStatus
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day
 from models.refusal import Refusal
+from web.addresses import Number
 from web.at_hand import db_of, files_of
 from web.failures import status_of
-from web.file_headers import serve_headers
 from web.pages import done, page, query_of
 from web.rights import Deed, may
-from web.row_number import RowNumber
 from web.signed_in import OurForm, Visitor
 from web.upload import Upload, read_upload
+from web.version_files import give
 
 router = APIRouter(prefix="/projets/{slug}/engagements")
 ALL, LATE = "tous", "en-retard"
@@ -47,21 +48,21 @@ def show_commitments(
     request: Request,
     slug: str,
     who: Visitor,
-    qui: str = ALL,
+    de: str = ALL,
     etat: str = ALL,
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> HTMLResponse:
     """The open ones first, the most urgent before; narrowed to an owner, a state, what is late."""
     now = datetime.now(UTC)
     status = CommitmentStatus(etat) if etat in set(CommitmentStatus) else None
-    filters = CommitmentFilters(owner="" if qui in ("", ALL) else qui, status=status, late=etat == LATE)
+    filters = CommitmentFilters(owner="" if de in ("", ALL) else de, status=status, late=etat == LATE)
     with db_of(request).read() as session:
         found = read_commitments(session, slug, who.person_id, now, number, filters)
     return page(
         request,
         "commitments.html",
         found=found,
-        qui=qui,
+        de=de,
         etat=etat,
         owners=[(ALL, "Tout le monde"), *((each.code, each.name) for each in found.owners)],
         states=[(ALL, "Tous"), *((each.value, each.label) for each in CommitmentStatus), (LATE, "en retard")],
@@ -72,7 +73,7 @@ def show_commitments(
 
 
 @router.get("/{number}", dependencies=[may(Deed.read)])
-def show_commitment(request: Request, slug: str, number: RowNumber, who: Visitor) -> HTMLResponse:
+def show_commitment(request: Request, slug: str, number: Number, who: Visitor) -> HTMLResponse:
     """One of them, with what may be done about it."""
     return _shown(request, slug, number, who.person_id)
 
@@ -105,14 +106,14 @@ def _shown(
 
 
 @router.post("/{number}/en-cours", dependencies=[may(Deed.keep_commitment), OurForm])
-def begin(request: Request, slug: str, number: RowNumber, who: Visitor) -> Response:
+def begin(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """Its owner says that they are at it."""
     begin_commitment(db_of(request), who.actor, number, slug=slug, now=datetime.now(UTC))
     return done(request, _path(slug, number), f"C’est noté : l’engagement n° {number} est en cours.")
 
 
 @router.post("/{number}/tenu", dependencies=[may(Deed.keep_commitment)])
-async def keep(request: Request, slug: str, number: RowNumber, who: Visitor) -> Response:
+async def keep(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """Its owner says how it was kept: a note, a link, a document, or several of them."""
     async with read_upload(request, files_of(request)) as upload:
         return await to_thread.run_sync(_keep, request, slug, number, who, upload)
@@ -142,7 +143,7 @@ def _evidence(upload: Upload) -> str:
 
 @router.post("/{number}/leve", dependencies=[may(Deed.waive_commitment), OurForm])
 def waive(
-    request: Request, slug: str, number: RowNumber, who: Visitor, motif: Annotated[str, Form()] = ""
+    request: Request, slug: str, number: Number, who: Visitor, motif: Annotated[str, Form()] = ""
 ) -> Response:
     """The ANCT frees its owner from it, and says why."""
     try:
@@ -153,14 +154,15 @@ def waive(
 
 
 @router.get("/{number}/preuve", dependencies=[may(Deed.read)])
-def evidence(request: Request, slug: str, number: RowNumber, who: Visitor) -> Response:
+def evidence(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """The document with which it was kept, for whoever is in the project."""
     with db_of(request).read() as session:
         sha256 = evidence_sha256(session, slug, who.person_id, datetime.now(UTC), number)
-    files = files_of(request)
-    kind = files.kind(sha256, "")
-    name = f"engagement-{number}-preuve.{kind.extensions[0]}"
-    return FileResponse(files.path(sha256), headers=serve_headers(kind, name, inline=False))
+    files, name = files_of(request), f"engagement-{number}-preuve"
+    if not files.path(sha256).is_file():
+        raise LostFile(name)
+    name += f".{files.kind(sha256, name).extensions[0]}"
+    return give(request, KeptFile(sha256, name), inline=False)
 
 
 def _path(slug: str, number: int) -> str:
