@@ -24,6 +24,9 @@ from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import Stage
 
+TAKEN_BY_PAGES = ("nouveau",)
+"""Below ``/projets/`` these words are pages of their own."""
+
 
 class ProjectExists(Refusal):
     """A project of this title is already there."""
@@ -146,6 +149,8 @@ def add_project(
     slug = slug or slugify(title)[:80]
     if not slug:
         raise TitleWithoutLetters(title)
+    if slug in TAKEN_BY_PAGES:
+        slug = f"projet-{slug}"
     if session.exec(select(SharedProject.id).where(SharedProject.slug == slug)).first() is not None:
         raise ProjectExists(slug)
     project = SharedProject(

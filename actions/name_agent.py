@@ -17,7 +17,7 @@ class NotAnAgent(Refusal):
     def __init__(self, email: str) -> None:
         super().__init__(
             f"« {email} » n’est pas l’adresse d’un agent de l’ANCT : nommez-en un, ou faites-le d’abord inscrire "
-            "(« projet-partage person add ADRESSE --name NOM --role agency_agent »)."
+            "par qui tient ce serveur."
         )
 
 

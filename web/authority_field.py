@@ -18,11 +18,12 @@ _CODE_OF = re.compile(r"\(([0-9A-Z]{2,9})\)\s*$")
 
 
 class WhichAuthority(Refusal):
-    """Several could be meant: ``candidates`` are offered, the most peopled first."""
+    """It is not sure which is meant: ``candidates`` are offered, the most peopled first."""
 
-    def __init__(self, text: str, candidates: Sequence[LocalAuthority]) -> None:
+    def __init__(self, text: str, candidates: Sequence[LocalAuthority], unknown: UnknownAuthority) -> None:
         self.candidates = candidates
-        super().__init__(f"« {text[:60]} » peut désigner plusieurs collectivités : choisissez la bonne.")
+        several = f"« {text[:60]} » peut désigner plusieurs collectivités : choisissez la bonne."
+        super().__init__(several if len(candidates) > 1 else str(unknown))
 
 
 def meant(text: str, chosen: str = "") -> LocalAuthority:
@@ -44,12 +45,12 @@ def meant(text: str, chosen: str = "") -> LocalAuthority:
                 return each
         if not candidates:
             raise
-        raise WhichAuthority(written, candidates) from None
+        raise WhichAuthority(written, candidates, unknown) from None
 
 
 def _candidates(text: str, unknown: UnknownAuthority) -> list[LocalAuthority]:
     """Those of exactly this name, else those that begin so; a département only when nothing else will do."""
-    named = authorities_named(text) or search_authorities(text, MOST_OFFERED)
-    found = named or ([unknown.suggestion] if unknown.suggestion else [])
+    likely = [unknown.suggestion] if unknown.suggestion else []
+    found = authorities_named(text) or likely or search_authorities(text, MOST_OFFERED)
     towns = [each for each in found if each.kind is not AuthorityKind.departement]
     return sorted(towns or found, key=lambda each: -(each.population or 0))[:MOST_OFFERED]
