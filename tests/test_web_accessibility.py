@@ -1,0 +1,197 @@
+"""Nothing on any page stops anybody: every page there is, judged by axe-core and html-validate in a real browser."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from browser import DESKTOP, PHONE, fits_its_width
+from every_route import Route
+from judges import OF_THE_SCREEN, barriers, faults_of_html
+from pages_to_visit import PEOPLE, Visits, pages
+from playwright.sync_api import Browser, BrowserContext, Page
+from shelf import Shelf
+from site_of_tests import Site
+
+from web.rights import RIGHTS
+
+NARROW = {"width": 320, "height": 640}
+LOOKS: list[Any] = [{}]
+if REAL_ASSETS := os.environ.get("PROJET_PARTAGE_TEST_DSFR"):
+    LOOKS.append({"theme": "dsfr", "dsfr_dir": Path(REAL_ASSETS)})
+MANY_READERS = ("/a-faire", "/projets/{slug}/livrables/{deliverable_id}")
+"""Pages that say to a mayor what they say to no one else: judged in front of one too, each time."""
+STOP = """() => {
+  const at = document.activeElement, order = [...document.querySelectorAll("*")].indexOf(at);
+  if (at === document.body) return null;
+  const style = getComputedStyle(at), box = at.getBoundingClientRect();
+  const inSight = box.width > 0 && box.bottom > 0 && box.right > 0;
+  const drawn = inSight && (style.outlineStyle !== "none" || style.boxShadow !== "none");
+  return {what: at.outerHTML.slice(0, 100), place: order, drawn};
+}"""
+"""Where the keyboard is; null once it has left the page."""
+
+
+@pytest.fixture(scope="module")
+def visits(sqlite_shelf: Shelf) -> Iterator[Visits]:
+    with ExitStack() as open_:
+        yield Visits(sqlite_shelf, open_, publisher_contact="projets@essai.example")
+
+
+def readers(route: Route) -> list[str]:
+    """Who reads the page in the sweep: the first who may; nobody signed in where one signs in."""
+    if route.path == "/connexion":
+        return ["nobody"]
+    may = [name for name, (role, _) in PEOPLE.items() if route.deed is None or role in RIGHTS[route.deed]]
+    return ["agent", "mayor"] if route.path in MANY_READERS else may[:1]
+
+
+def in_front(chrome: Browser, site: Site, cookies: dict[str, str], **options: Any) -> BrowserContext:
+    context = chrome.new_context(base_url=site.address, locale="fr-FR", service_workers="block", **options)
+    context.add_cookies(
+        [{"name": name, "value": given, "url": site.address} for name, given in cookies.items()]
+    )
+    return context
+
+
+class Sweep:
+    """Every page, read by who may: its site, its path and its reader; the HTML of each; what could not be read."""
+
+    def __init__(self, visits: Visits) -> None:
+        self.pages: list[tuple[Site, str, str]] = []
+        self.html: dict[str, str] = {}
+        self.unread: list[str] = []
+        for route in pages():
+            site, path = visits.site(route), visits.address(route)
+            for name in readers(route):
+                answer = httpx.get(
+                    site.address + path, cookies=visits.cookies(site, name), trust_env=False, timeout=30
+                )
+                if answer.status_code == 303 and not answer.headers["location"].startswith("/connexion"):
+                    continue  # an address that leads to a page, which is visited under its own
+                if answer.status_code != 200:
+                    self.unread.append(f"{route} ({path}) pour {name} : {answer.status_code}")
+                elif answer.headers["content-type"].startswith("text/html"):
+                    self.pages.append((site, path, name))
+                    self.html[f"{path} ({name})"] = answer.text
+
+
+@pytest.fixture(scope="module")
+def sweep(visits: Visits) -> Sweep:
+    return Sweep(visits)
+
+
+def test_every_page_there_is_can_be_visited(sweep: Sweep) -> None:
+    assert sweep.unread == []
+    assert len(sweep.pages) >= 12
+
+
+def test_the_html_of_every_page_is_valid(sweep: Sweep, tmp_path: Path) -> None:
+    faults = faults_of_html(sweep.html, tmp_path)
+    assert not faults, "\n".join(faults)
+
+
+def test_axe_finds_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Browser) -> None:
+    wrong: dict[str, Any] = {}
+    with ExitStack() as open_:
+        fronts: dict[tuple[str, str], Page] = {}
+        for site, path, name in sweep.pages:
+            key = (site.address, name)
+            if key not in fronts:
+                context = in_front(chrome, site, visits.cookies(site, name), viewport=DESKTOP)
+                open_.callback(context.close)
+                fronts[key] = context.new_page()
+            fronts[key].goto(path)
+            if found := barriers(fronts[key]):
+                wrong[f"{path} ({name})"] = found
+    assert wrong == {}
+
+
+def test_the_door_of_the_keyboard_is_first_and_the_focus_is_seen(
+    sweep: Sweep, visits: Visits, chrome: Browser
+) -> None:
+    """The first key leads to the content; each stop after it is in sight, drawn, in the order of the page."""
+    site = next(site for site, path, _ in sweep.pages if path == "/a-faire")
+    with ExitStack() as open_:
+        context = in_front(chrome, site, visits.cookies(site, "agent"), viewport=PHONE)
+        open_.callback(context.close)
+        page = context.new_page()
+        page.goto("/a-faire")
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Aller au contenu"
+        assert page.locator(":focus").is_visible()
+        stops = [page.evaluate(STOP)]
+        while True:
+            page.keyboard.press("Tab")
+            stop = page.evaluate(STOP)
+            if stop is None or len(stops) > 200:
+                break
+            stops.append(stop)
+    assert len(stops) > 8
+    assert [stop for stop in stops if not stop["drawn"]] == []
+    places = [stop["place"] for stop in stops]
+    assert places == sorted(places)
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.get("theme", "neutral"))
+def test_every_page_for_every_role_on_every_screen(
+    sqlite_shelf: Shelf, chrome: Browser, look: dict[str, Any]
+) -> None:
+    """All that axe knows once, then what the screen may change: phone and desktop, light and dark; nothing sticks out
+    at 320 px, nor at 200 % of the letters."""
+    wrong: dict[str, Any] = {}
+    with ExitStack() as open_:
+        visits = Visits(sqlite_shelf, open_, publisher_contact="projets@essai.example", **look)
+        fronts: dict[tuple[str, str], Page] = {}
+        for route, name in itertools.product(pages(), PEOPLE):
+            site, path = visits.site(route), visits.address(route)
+            cookies, key = visits.cookies(site, name), (site.address, name)
+            if not is_a_page(site, path, cookies):
+                continue
+            if key not in fronts:
+                context = in_front(chrome, site, cookies, viewport=DESKTOP, bypass_csp=True)
+                open_.callback(context.close)
+                fronts[key] = context.new_page()
+            fronts[key].goto(path)
+            if found := on_every_screen(fronts[key]):
+                wrong[f"{path} ({name})"] = found
+    assert wrong == {}
+
+
+def is_a_page(site: Site, path: str, cookies: dict[str, str]) -> bool:
+    """Whether this person reads HTML there: a page, or the page of a refusal."""
+    answer = httpx.get(site.address + path, cookies=cookies, trust_env=False, timeout=30)
+    return answer.status_code != 303 and answer.headers["content-type"].startswith("text/html")
+
+
+def on_every_screen(page: Page) -> list[Any]:
+    """What is wrong on the page that is open, whatever the screen."""
+    found: list[Any] = []
+    for viewport in (DESKTOP, PHONE):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        for light in ("light", "dark"):
+            page.emulate_media(color_scheme=light)  # type: ignore[arg-type]
+            whole = viewport is DESKTOP and light == "light"
+            found += [
+                (viewport["width"], light, each) for each in barriers(page, None if whole else OF_THE_SCREEN)
+            ]
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    found += [] if fits_its_width(page) else ["sticks out at 320 px"]
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.add_style_tag(content="html { font-size: 200% !important }")
+    found += [] if fits_its_width(page) else ["sticks out at 200 %"]
+    return found
+
+
+def test_the_judges_see_what_is_wrong(chrome: Browser, tmp_path: Path) -> None:
+    bad = '<!doctype html><html lang="fr"><title>Essai</title><main><h1>Essai</h1><img src="x"><p id="a"><p id="a">'
+    page = chrome.new_page()
+    page.set_content(bad)
+    assert "image-alt" in [name for name, _ in barriers(page)]
+    assert any("no-dup-id" in fault for fault in faults_of_html({"/essai": bad}, tmp_path))
+    page.close()
