@@ -14,14 +14,17 @@ from actions.stage_details import DeliverableShown, VersionShown
 from actions.stage_steps import StageStep
 from actions.standing import Standing
 from models.act_kind import ActKind
+from models.council_deliberation import CouncilDeliberation
+from models.recorded_act import RecordedAct
 from models.shared_project import ProjectStatus
 from models.stage import UNDER_REVIEW, StageStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """The decision and its object. ``version`` is the one that was read; ``awaited`` names the other parties
-    that have not answered on the current one. ``may_withdraw``: by the reader, now (rule 4)."""
+    """The decision and its object. ``version`` is the one that was read; ``deliberation``, the council's act that
+    the decision is, if it is one; ``awaited`` names the other parties that have not answered on the current
+    version. ``may_withdraw``: by the reader, now (rule 4)."""
 
     header: Header
     standing: Standing
@@ -29,6 +32,7 @@ class ReceiptPage:
     deliverable: DeliverableShown
     version: VersionShown
     sign_off: SignOffShown
+    deliberation: CouncilDeliberation | None
     awaited: tuple[str, ...]
     may_withdraw: bool
 
@@ -58,6 +62,7 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
         found.deliverable,
         next(each for each in found.deliverable.versions if each.number == given.version),
         given,
+        _deliberation(session, row.act_id),
         tuple(
             seat.party_name
             for seat in found.deliverable.seats
@@ -65,6 +70,11 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
         ),
         _may_withdraw(found, given),
     )
+
+
+def _deliberation(session: Session, act_id: int | None) -> CouncilDeliberation | None:
+    act = session.get(RecordedAct, act_id) if act_id else None
+    return act.deliberation if act and act.kind is ActKind.deliberation else None
 
 
 def _may_withdraw(found: DeliverablePage, given: SignOffShown) -> bool:

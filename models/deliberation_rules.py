@@ -173,7 +173,7 @@ def _casting_vote(deliberation: CouncilDeliberation) -> None:
     if deliberation.president_vote_for and not deliberation.secret_ballot:
         return
     reason = {
-        None: "rien ne dit la voix prépondérante du président ; remplissez president_vote_for",
+        None: "rien ne dit la voix prépondérante du président ; dites s’il a voté pour ou contre",
         True: "le scrutin est secret, sans voix prépondérante ; vérifiez le vote sur le registre",
         False: "la voix prépondérante du président est contre ; vérifiez le vote sur le registre",
     }[deliberation.president_vote_for]

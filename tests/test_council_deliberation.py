@@ -158,7 +158,7 @@ def test_abstentions_are_not_votes_cast() -> None:
 def test_the_president_has_the_casting_vote() -> None:
     accepted(votes_for=20, votes_against=20, president_vote_for=True)
     refused(NotAdopted, "prépondérante", votes_for=20, votes_against=20, president_vote_for=False)
-    refused(NotAdopted, "president_vote_for", votes_for=20, votes_against=20)
+    refused(NotAdopted, "dites s’il a voté", votes_for=20, votes_against=20)
 
 
 def test_the_president_has_no_casting_vote_in_a_secret_ballot() -> None:

@@ -80,7 +80,7 @@ def test_the_agency_alone_flags_a_minor_revision_with_its_reason(site: TakeSite)
 @pytest.mark.parametrize(
     ("file", "told"),
     [
-        (None, "Aucun fichier n’est choisi"),
+        (("", b""), "Aucun fichier n’est choisi"),
         (("page.html", b"<html><script>alert(1)</script>"), "une page web"),
         (("gros.txt", b"a" * (2 * 1024 * 1024 + 1)), "la limite est de 2"),
         (("vide.txt", b""), "est vide"),

@@ -15,6 +15,7 @@ from models.refusal import Refusal
 from web.act_words import ACTS
 from web.addresses import Number
 from web.at_hand import db_of
+from web.deliberation_form import known_of
 from web.failures import status_of
 from web.pages import done, page
 from web.rights import Deed, may
@@ -77,6 +78,7 @@ def _page(
         receipt=receipt,
         sign_off=receipt.sign_off,
         deliverable=receipt.deliverable,
+        told_of_council=known_of(receipt.deliberation) if receipt.deliberation else [],
         acts=ACTS,
         today=paris_day(datetime.now(UTC)),
     )

@@ -54,7 +54,7 @@ def answer(
     """Record the decision, and go on to its receipt; refused, the page comes back with what was typed."""
     given = {"partie": partie, "decision": decision, "motif": motif}
     try:
-        reason = _reason(motif)
+        reason = reason_of(motif)
         request_ = SignOffRequest(
             deliverable_id, _party(request, slug, partie), empreinte, _decision(decision), reason
         )
@@ -72,7 +72,7 @@ def answer(
     return done(request, f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
 
 
-def _reason(given: str) -> str | None:
+def reason_of(given: str) -> str | None:
     reason = plain(given)
     if len(reason) > LONGEST_REASON:
         raise ReasonTooLong(len(reason))

@@ -1,0 +1,100 @@
+"""A council's deliberation as a form gives it: text fields, empty for what is unknown, told in the form's own words."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from models.council_deliberation import CouncilDeliberation
+from models.refusal import Refusal
+from notifications.typography import long_date
+
+LABELS = {
+    "number": "Numéro de la délibération",
+    "session_date": "Date de la séance",
+    "subject": "Objet",
+    "matter_code": "Code de matière",
+    "matter_name": "Matière",
+    "members_in_office": "Membres en exercice",
+    "present": "Présents",
+    "represented": "Représentés",
+    "second_convocation": "Seconde convocation",
+    "failed_session_date": "Séance sans quorum",
+    "votes_for": "Voix pour",
+    "votes_against": "Voix contre",
+    "abstentions": "Abstentions",
+    "president_vote_for": "Vote du président",
+    "secret_ballot": "Scrutin secret",
+    "secretary": "Secrétaire de séance",
+    "signed_by_mayor": "Signée par le maire",
+    "signed_by_secretary": "Signée par le secrétaire",
+    "published_on": "Publiée le",
+    "transmitted_on": "Transmise au préfet le",
+    "prefecture_id": "Identifiant de la préfecture",
+    "acknowledgement": "Accusé de réception",
+}
+"""Every field of a ``CouncilDeliberation``, in the order of the form, and its label there."""
+SHAPES = {
+    "matter_code": "écrivez un chiffre, un point et un ou deux chiffres, comme 8.9",
+    "prefecture_id": "écrivez PREF et trois caractères, comme PREF078 (SPREF et quatre pour une sous-préfecture)",
+}
+_SAID = {"oui": True, "non": False}
+
+
+class InvalidFields(Refusal):
+    """Fields to fill in again; ``problems`` are sentences, one a field."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def deliberation_of(fields: Mapping[str, str]) -> CouncilDeliberation:
+    """The deliberation of these fields, named as its own; raises ``InvalidFields``, every one that is wrong."""
+    given = {name: value for name in LABELS if (value := _value(fields.get(name, "").strip())) is not None}
+    try:
+        return CouncilDeliberation.model_validate(given)
+    except ValidationError as error:
+        raise InvalidFields([_told(each) for each in error.errors()]) from None
+
+
+def known_of(deliberation: CouncilDeliberation) -> list[tuple[str, str]]:
+    """What else than its number, session, subject and matter is known of it: labels and values, in their order."""
+    found = []
+    for name, label in list(LABELS.items())[5:]:
+        value = getattr(deliberation, name)
+        if value is None or (value is False and name in ("second_convocation", "secret_ballot")):
+            continue
+        found.append((label, _in_words(name, value)))
+    return found
+
+
+def _in_words(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return {"president_vote_for": ("contre", "pour")}.get(name, ("non", "oui"))[value]
+    return long_date(value) if isinstance(value, date) else str(value)
+
+
+def _value(given: str) -> Any:
+    return _SAID.get(given, given or None)
+
+
+def _told(error: ErrorDetails) -> str:
+    name, kind = str(error["loc"][0]), error["type"]
+    return f"« {LABELS[name]} » : {_advice(name, kind, error)}."
+
+
+def _advice(name: str, kind: str, error: ErrorDetails) -> str:
+    if kind == "missing":
+        return "indiquez-le, il est toujours connu"
+    if kind == "string_pattern_mismatch":
+        return SHAPES[name]
+    if kind.startswith("date"):
+        return "donnez une date"
+    if kind.startswith(("int", "greater", "less")):
+        return "donnez un nombre entier, de 0 à 999"
+    if kind == "string_too_long":
+        return f"raccourcissez-le à {error['ctx']['max_length']} caractères"
+    return "corrigez cette valeur"
