@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from actions.my_seats import for_organisation
+from actions.read_comments import read_comments
 from actions.read_deliverable import read_deliverable
+from actions.read_reservations import read_reservations
 from actions.receive_file import MEGABYTE
 from models.action_plan import PlannedAction
 from models.file_kind import ACCEPT_ATTRIBUTE
@@ -51,6 +53,8 @@ def deliverable_page(
     who = signed_in(request)
     with db_of(request).read() as session:
         shown = read_deliverable(session, slug, deliverable_id, who.person_id, now)
+        comments = read_comments(session, slug, deliverable_id, who.person_id, now)
+        reservations = read_reservations(session, slug, deliverable_id, who.person_id, now)
     seats = for_organisation(shown.my_seats, who.actor, shown.deliverable.title)
     current = shown.deliverable.current
     return page(
@@ -64,6 +68,8 @@ def deliverable_page(
         deliverable=shown.deliverable,
         document=document_shown(files_of(request), current, is_plan=shown.is_plan) if current else None,
         acts=ACTS,
+        comments=comments,
+        reservations=reservations,
         checked=checked,
         checked_name=checked_name,
         accept=ACCEPT_ATTRIBUTE,

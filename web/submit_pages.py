@@ -32,7 +32,7 @@ class FileMissing(Refusal):
         super().__init__("Aucun fichier n’est choisi : choisissez le document, puis envoyez le formulaire.")
 
 
-@router.get("/depot")
+@router.get("/depot", dependencies=[may(Deed.read)])
 def show_form(slug: str, deliverable_id: Number) -> RedirectResponse:
     """The address of a form that was refused, loaded again."""
     return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#deposer", status_code=303)
