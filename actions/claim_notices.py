@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.drop_notices import DIGESTS, drop_expired
-from actions.notify import CHANNEL, NOTICE, PERSON
+from actions.notify import CHANNEL, NOTICE, PERSON, RECEIPT
 from actions.tell_failure import tell_failure
 from models.database import Database
 from models.notice import WAITING
@@ -68,6 +68,11 @@ class ClaimedNotice:
     def is_digest(self) -> bool:
         """A digest is refreshed before it leaves, and nothing else is."""
         return self.message in DIGESTS
+
+    @property
+    def is_receipt(self) -> bool:
+        """The notice of a receipt names its sign-off only: the rest is read when it leaves."""
+        return self.message == RECEIPT
 
 
 def claim_notices(

@@ -47,8 +47,9 @@ NEWS = frozenset(
 """What a person may want weekly, or not at all. Anything else asks something of them, or is a legal notice."""
 NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 """The ANCT's agent has something to do with it: it goes at once to them."""
-BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed"})
-"""A channel may be read by many: what bears somebody's key or address stays out of it."""
+RECEIPT = "sign_off_given_for_signatory"
+BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", RECEIPT})
+"""A channel may be read by many: what bears somebody's key or address, or a document to keep, stays out of it."""
 UNWANTED = "la personne ne veut pas de nouvelles"
 AT_ONCE: dict[str, Any] = {"is_held": False, "dropped_at": None, "last_error": None}
 

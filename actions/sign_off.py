@@ -12,15 +12,16 @@ from actions.find import lifecycle_of
 from actions.journal import append
 from actions.look_at_seat import SeatLook, lock_and_look
 from actions.matrix import SIGN_OFF, SignedCell
+from actions.notify import ONE_ROUND
 from actions.organisation import by_proconnect, check_organisation
+from actions.owe_receipt import owe_receipt
 from actions.sign_off_consequences import tell_consequences
 from actions.sign_on_paper import PaperAct, paper_authority, record_act
 from actions.signing_authority import Authority, by_delegation, of_the_office
 from actions.version_seen import other_content
-from actions.wake import STAGE, nudge
+from actions.wake import STAGE, wake_and_send
 from models.database import Database
 from models.gate import review_status
-from models.outbox import NudgeKind
 from models.person import Actor
 from models.prepared import Prepared, together
 from models.refusal import Refusal
@@ -66,7 +67,8 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
 
     The same decision again, by the same person in the same words, is the same fact (a double click). In one
     transaction: the sign-off, the stage's new state when the gate turns or somebody refuses, the audit entry,
-    what a refusal or a reservation owes by mail, and the outbox row that wakes the flow.
+    the receipt owed to who signs and to who records it, what a refusal or a reservation owes by mail, and the
+    outbox rows that wake the flow and send the mails.
 
     Raises ``ReasonNeeded``, ``UnknownSeat``, ``ProjectNotActive``, ``StageMovesOn``, ``NotConcerned``,
     ``NotSubmittedYet``, ``OtherContent`` (rule 2), ``NoAuthority`` (rule 3), ``OtherOrganisation``,
@@ -100,7 +102,8 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
                 party_code=at.party_code,
                 payload=_payload(at, authority, request, actor, status),
             )
-            nudge(connection, NudgeKind.wake_stage, at.stage_id, now)
+            owe_receipt(connection, end, at, (authority.person_id, actor.person_id), now)
+            wake_and_send(connection, at.stage_id, now, ONE_ROUND)
         (sign_off_id,) = written.fetchone()
         if request.decision is not Decision.approved:
             tell_consequences(connection, sign_off_id, now)

@@ -125,5 +125,6 @@ def _tell(
         "withdrawn_by_party": party.name,
         "reason": given.withdrawn_reason,
     }
-    others = [person for person in everybody(session, project) if person != actor.person_id]
+    gave = [person for person in (given.signed_by, given.recorded_by) if person is not None]
+    others = [person for person in (*everybody(session, project), *gave) if person != actor.person_id]
     tell(session, others, "sign_off_withdrawn", f"sign_off-{given.id}", now, project=project, **values)

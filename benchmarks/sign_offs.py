@@ -1,7 +1,7 @@
 """Ours: the real use case ``actions.sign_off.sign_off``, whole, on projects of four cities and six stages.
 
 Each sign-off checks the authority and the hash, reads the gate, writes the sign-off, the stage, the audit
-entry and the outbox row that wakes the flow, all on disk before it returns. The mails of a gate that has
+entry, the receipt that is owed and the outbox rows, all on disk before it returns. The mails of a gate that has
 turned are owed by the flow, so they are not counted here.
 """
 

@@ -20,6 +20,7 @@ from actions.claim_notices import (
 )
 from actions.drop_notices import drop_digest, drop_notice
 from actions.lock_address import AddressLock, LostKey
+from actions.owe_receipt import filled_receipt
 from actions.still_awaited import refresh
 from models.database import Database
 from models.refusal import typeset
@@ -103,7 +104,11 @@ class PostRound:
         return write_letter(notice, payload, self.public_url, self.secret, now=self.clock())
 
     def _up_to_date(self, notice: ClaimedNotice) -> dict[str, Any] | None:
-        """A digest without what was done since it was written, None without anything left; anything else as it is."""
+        """A digest without what was done since it was written, None without anything left; a receipt with all that
+        it attests; anything else as it is."""
+        if notice.is_receipt:
+            with self.db.read() as session:
+                return filled_receipt(session, notice.payload, self.public_url, self.clock())
         if not notice.is_digest:
             return notice.payload
         with self.db.read() as session:
@@ -170,6 +175,7 @@ def write_letter(
         thread=message.project_slug or None,
         unsubscribe_url=links.one_click(*_whose(notice)) if may_be_stopped else None,
         calendar=words.calendar,
+        document=message.document() if notice.channel is None else None,
     )
     return Letter(message, words, mail)
 

@@ -7,18 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from notifications.typography import (
-    PARIS,
-    cut,
-    french,
-    hour,
-    long_date,
-    of,
-    one_line,
-    quoted,
-    visible,
-    weekday_date,
-)
+from notifications.typography import cut, french, instant, long_date, of, one_line, quoted, visible
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -139,9 +128,8 @@ def _head(pdf: "FPDF", values: Attestation) -> None:
     pdf.set_fill_color(*PALE)
     _write(pdf, statement, 12, INK, bold=True, fill=True)
     state = f"Elle ne compte plus : {values.ended}" if values.ended else "Elle compte."
-    _write(
-        pdf, f"État de cette validation le {_when(values.read_at)} : {_lowered(state)}", 9.5, INK, fill=True
-    )
+    state = f"État de cette validation le {instant(values.read_at)} : {_lowered(state)}"
+    _write(pdf, state, 9.5, INK, fill=True)
     pdf.ln(4)
 
 
@@ -165,7 +153,7 @@ def _rows(values: Attestation) -> list[tuple[str, str | None]]:
         ("Pour", values.party_name),
         ("Signataire", f"{cut(values.signed_by, LONGEST_NAME)}, {cut(values.quality, LONGEST_TITLE)}"),
         ("Donnée sur papier", paper),
-        ("Enregistrée le", f"{_when(values.signed_at)} (heure de Paris)"),
+        ("Enregistrée le", f"{instant(values.signed_at)} (heure de Paris)"),
         ("Authentification", values.authenticated),
         ("Journal du projet", entry),
     ]
@@ -265,10 +253,6 @@ def _letters() -> frozenset[int]:
 
     with TTFont(FONTS / "DejaVuSans.ttf") as font:
         return frozenset(font.getBestCmap())
-
-
-def _when(instant: datetime) -> str:
-    return f"{weekday_date(instant.astimezone(PARIS).date())} à {hour(instant)}"
 
 
 def _grouped(sha256: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, HttpUrl, TypeAdapter
 
 from notifications.calendar import CalendarEvent, deadline_event
+from notifications.outgoing_mail import DocumentPart
 from notifications.typography import french, of, quoted, visible
 
 TEAM = "L’équipe des projets partagés"
@@ -102,6 +103,10 @@ class Message(BaseModel):
 
     def event(self) -> CalendarEvent | None:
         """What the reader can put in their calendar, if the mail is about a day or an hour."""
+        return None
+
+    def document(self) -> DocumentPart | None:
+        """A document to keep, that travels with the mail: made when it leaves, and stored nowhere."""
         return None
 
 

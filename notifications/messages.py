@@ -14,6 +14,7 @@ from notifications import digest_messages as digest
 from notifications import meeting_messages as meeting
 from notifications import person_messages as person
 from notifications import project_messages as project
+from notifications import receipt_messages as receipt
 from notifications import stage_messages as stage
 from notifications.calendar import as_ics
 from notifications.message import Message
@@ -38,6 +39,7 @@ MESSAGES: dict[str, type[Message]] = {
         deliverable.ReservationToAnswer,
         deliverable.ReservationAnsweredForParty,
         deliverable.ReservationWaivedForParty,
+        receipt.SignOffGivenForSignatory,
         deliverable.SignOffWithdrawn,
         comment.CommentAddedForAuthor,
         comment.CommentAddedForCommenter,

@@ -12,7 +12,7 @@ from binascii import b2a_qp
 from email.utils import format_datetime
 from hashlib import sha256
 
-from notifications.outgoing_mail import CalendarPart, OutgoingMail, TransportError
+from notifications.outgoing_mail import CalendarPart, DocumentPart, OutgoingMail, TransportError
 from notifications.typography import french
 
 FOLD = "\r\n "
@@ -94,24 +94,40 @@ def _ways_out(url: str | None) -> list[tuple[str, str]]:
 
 def _body(mail: OutgoingMail, token: str) -> bytes:
     words = [_part("plain", mail.text), _part("html", mail.html)]
-    calendar = mail.calendar
-    if calendar is None:
+    files = []
+    if mail.calendar is not None:
+        if mail.calendar.method in ANSWERED:
+            # What makes mail programs offer « Accepter »; the file is for those that do not know it.
+            words.append(_invitation(mail.calendar))
+        files.append(_calendar_file(mail.calendar))
+    if mail.document is not None:
+        files.append(_document(mail.document))
+    if not files:
         return _multipart("alternative", token, words)
-    method = f'method="{calendar.method}"'
-    name = f'"{_file_name(calendar)}"'
-    if calendar.method in ANSWERED:
-        # What makes mail programs offer « Accepter »; the file is for those that do not know it.
-        words.append(_calendar("text/calendar", calendar, method))
-        file = _calendar("application/ics", calendar, f"name={name}", attached=name)
-    else:
-        file = _calendar("text/calendar", calendar, method, f"name={name}", attached=name)
     inner = _multipart("alternative", f"in_{token}", words)
-    return _multipart("mixed", token, [b"\r\n" + inner, file])
+    return _multipart("mixed", token, [b"\r\n" + inner, *files])
 
 
-def _file_name(calendar: CalendarPart) -> str:
-    plain = unicodedata.normalize("NFKD", calendar.file_name).encode("ascii", "ignore").decode("ascii")
-    return _NOT_IN_A_FILE_NAME.sub("-", plain)[-60:]
+def _invitation(calendar: CalendarPart) -> bytes:
+    return _encoded_part(calendar.content, "text/calendar", "charset=utf-8", f'method="{calendar.method}"')
+
+
+def _calendar_file(calendar: CalendarPart) -> bytes:
+    name = _file_name(calendar.file_name)
+    described = ["application/ics", "charset=utf-8", f"name={name}"]
+    if calendar.method not in ANSWERED:
+        described = ["text/calendar", "charset=utf-8", f'method="{calendar.method}"', f"name={name}"]
+    return _encoded_part(calendar.content, *described, attached=name)
+
+
+def _document(document: DocumentPart) -> bytes:
+    name = _file_name(document.file_name)
+    return _encoded_part(document.content, "application/pdf", f"name={name}", attached=name)
+
+
+def _file_name(given: str) -> str:
+    plain = unicodedata.normalize("NFKD", given).encode("ascii", "ignore").decode("ascii")
+    return f'"{_NOT_IN_A_FILE_NAME.sub("-", plain)[-60:]}"'
 
 
 def _multipart(kind: str, token: str, parts: list[bytes]) -> bytes:
@@ -121,13 +137,13 @@ def _multipart(kind: str, token: str, parts: list[bytes]) -> bytes:
     return b"".join([head, *(edge + part for part in parts), edge, b"--\r\n"])
 
 
-def _calendar(kind: str, calendar: CalendarPart, *parameters: str, attached: str = "") -> bytes:
-    described = f";{FOLD}".join((f"{kind}; charset=utf-8", *parameters))
-    lines = [f"\r\nContent-Type: {described}", "Content-Transfer-Encoding: base64"]
+def _encoded_part(content: bytes, *described: str, attached: str = "") -> bytes:
+    """A part in base64; ``described`` is its type and the parameters of it."""
+    lines = ["\r\nContent-Type: " + f";{FOLD}".join(described), "Content-Transfer-Encoding: base64"]
     if attached:
         lines.append(f"Content-Disposition: attachment;{FOLD}filename={attached}")
-    content = b"\r\n".join(encodebytes(calendar.content).splitlines())
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + content
+    encoded = b"\r\n".join(encodebytes(content).splitlines())
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + encoded
 
 
 def _mailbox(header: str, name: str, address: str) -> str:

@@ -17,6 +17,14 @@ class CalendarPart:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """A PDF that travels with a mail, to be kept."""
+
+    content: bytes
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMail:
     """One mail to one person. ``key`` is the notice's unique key: the ``Message-ID`` is made from it alone,
     so a mail sent twice is folded into one by its reader. ``sent_at`` is aware; ``reply_to`` an address.
@@ -36,6 +44,7 @@ class OutgoingMail:
     thread: str | None = None
     unsubscribe_url: str | None = None
     calendar: CalendarPart | None = None
+    document: DocumentPart | None = None
 
 
 class TransportError(Exception):

@@ -44,6 +44,11 @@ def hour(instant: datetime) -> str:
     return f"{at.hour}{NBSP}h{minutes}"
 
 
+def instant(at: datetime) -> str:
+    """« mardi 9 mars 2027 à 10 h 30 », as it was in Paris."""
+    return f"{weekday_date(at.astimezone(PARIS).date())} à {hour(at)}"
+
+
 def distance(day: date, today: date) -> str:
     """« dans 7 jours », « demain », « aujourd’hui », « en retard de 8 jours »."""
     days = (day - today).days
@@ -121,6 +126,7 @@ def teach(environment: Environment) -> None:
         day=long_date,
         weekday=weekday_date,
         hour=hour,
+        instant=instant,
         count=count,
         listing=listing,
         of=of,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
@@ -12,6 +13,7 @@ from actions.add_comment import add_comment
 from actions.add_person import add_person
 from actions.claim_notices import ClaimedNotice, claim_notices
 from actions.find import identity
+from actions.owe_receipt import filled_receipt
 from actions.settle_commitment import keep_commitment, waive_commitment
 from actions.withdraw_comment import withdraw_comment
 from flows.post_round import write_letter
@@ -69,6 +71,16 @@ NOT_OF_A_STAGE = {
 """What neither the life of a project nor its troubles owe by themselves; each has its own tests."""
 
 
+def filled(cast: Cast, notice: ClaimedNotice) -> ClaimedNotice:
+    """A receipt with what it attests; anything else as it is."""
+    if not notice.is_receipt:
+        return notice
+    with cast.db.read() as session:
+        return replace(
+            notice, payload=filled_receipt(session, notice.payload, "https://projets.example", NOW)
+        )
+
+
 def write(notice: ClaimedNotice) -> str:
     """The mail as the post writes it; gives both its parts."""
     mail = write_letter(notice, notice.payload, "https://projets.example", "secret", now=NOW).words
@@ -82,9 +94,13 @@ def test_each_mail_of_a_project_can_be_written(at: At, point: str) -> None:
     if point == "charter in review":
         turbulent(cast)
     wrong: dict[str, list[str]] = defaultdict(list)
-    for notice in owed(cast):
+    notices = owed(cast)
+    receipts = [each for each in notices if each.is_receipt]
+    for notice in notices:
+        if notice in receipts[3:]:
+            continue  # each makes a PDF
         try:
-            words = write(notice)
+            words = write(filled(cast, notice))
             assert "None" not in words
             assert notice.recipient_name in words
         except (KeyError, ValueError) as error:

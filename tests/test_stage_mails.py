@@ -13,6 +13,7 @@ from actions import ask
 from actions.add_person import add_person
 from actions.extend_deadline import extend_deadline
 from actions.find import find_project, find_stage
+from actions.notify import RECEIPT
 from actions.opening_mails import asked_at_opening
 from actions.strands import record_strand
 from models.deliverable import Deliverable
@@ -32,7 +33,9 @@ def payloads(cast: Cast, message: str) -> dict[int, dict[str, object]]:
 
 
 def since(cast: Cast, last: int) -> list[Notice]:
-    return [each for each in cast.all(Notice) if isinstance(each, Notice) and (each.id or 0) > last]
+    """What people were told since, but for the receipts of what they did themselves."""
+    wanted = (Notice.id > last, Notice.message != RECEIPT)  # type: ignore[operator]
+    return list(cast.all(Notice, *wanted))  # type: ignore[arg-type]
 
 
 def last_notice(cast: Cast) -> int:
@@ -236,11 +239,7 @@ def test_nobody_gets_two_mails_about_the_opening_of_a_later_stage(
     else:
         ask_again(cast, key, own)
     path = f"/projets/{cast.slug}/etapes/{key}"
-    told = Counter(
-        each.recipient_id
-        for each in cast.all(Notice)
-        if isinstance(each, Notice) and each.payload["path"].startswith(path)
-    )
+    told = Counter(each.recipient_id for each in since(cast, 0) if each.payload["path"].startswith(path))
     del told[
         cast.agent.person_id or 0
     ]  # told, by the end of the stage before, that this one is theirs to open
