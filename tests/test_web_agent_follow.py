@@ -1,18 +1,28 @@
 """An agent follows a project: reminds by hand, convenes the committee, reads the journal."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cast import BOURGES, NIORT
 from many_projects import add_projects, counted
-from site_of_tests import Site
+from shelf import Shelf
+from site_of_tests import Site, site_of
 
 from models.meeting import Meeting
 
 At = Callable[..., Site]
+
+
+@pytest.fixture(scope="module")
+def still(sqlite_shelf: Shelf) -> Iterator[Site]:
+    """A site on which everything that is tried is refused."""
+    cast = sqlite_shelf.take("charter in review")
+    with site_of(cast) as here:
+        yield here
+    sqlite_shelf.give_back(cast)
 
 
 def plain(text: str) -> str:
@@ -135,16 +145,15 @@ def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
     ],
 )
 def test_a_meeting_that_cannot_be_loses_nothing_of_what_was_typed(
-    site: At, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], said: str
 ) -> None:
-    here = site("met")
-    with here.client(here.cast.agent) as agent:
-        answer = agent.send(f"{here.project}/reunions", convocation(here, **changes))
+    with still.client(still.cast.agent) as agent:
+        answer = agent.send(f"{still.project}/reunions", convocation(still, **changes))
     assert answer.status_code == 409
     assert said in plain(answer.text)
     assert 'id="convoquer" open' in answer.text
     assert "La charte\nLa suite" in answer.text
-    assert here.cast.all(Meeting) == []
+    assert still.cast.all(Meeting) == []
 
 
 def test_a_meeting_of_another_project_is_out_of_sight_and_others_convene_nothing(site: At) -> None:

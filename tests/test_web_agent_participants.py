@@ -1,7 +1,7 @@
 """Who takes part: people invited, cities that join and leave, the contractor appointed, signatures delegated."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +9,22 @@ import httpx
 import pytest
 from cast import BOURGES, GUICHEN, LEAD, MANTES, NEWCOMER, NIORT, OBSERVER, PARTNER
 from many_projects import add_projects, counted
-from site_of_tests import Site
+from shelf import Shelf
+from site_of_tests import Site, site_of
 
 from models.party import PartyRole
 from models.shared_project import ProjectStatus
 
 At = Callable[..., Site]
+
+
+@pytest.fixture(scope="module")
+def still(sqlite_shelf: Shelf) -> Iterator[Site]:
+    """A site on which everything that is tried is refused."""
+    cast = sqlite_shelf.take("charter in review")
+    with site_of(cast) as here:
+        yield here
+    sqlite_shelf.give_back(cast)
 
 
 def plain(text: str) -> str:
@@ -88,10 +98,9 @@ def test_a_new_signatory_takes_the_office_over_once_it_is_meant(site: At) -> Non
     ],
 )
 def test_an_invitation_that_cannot_be_is_explained_and_kept(
-    site: At, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], said: str
 ) -> None:
-    here = site("met")
-    answer = invite(here, **changes)
+    answer = invite(still, **changes)
     assert answer.status_code == 409
     assert said in plain(answer.text)
     if "adresse" not in changes:
@@ -158,10 +167,9 @@ def test_a_name_that_several_bear_is_asked_about(site: At) -> None:
         ({"role": ""}, "Rôle : choisissez"),
     ],
 )
-def test_a_city_that_cannot_join_is_told_why(site: At, changes: dict[str, str], said: str) -> None:
-    here = site("met")
-    with here.client(here.cast.agent) as agent:
-        answer = agent.send(f"{here.project}/participants/entree", newcomer(**changes))
+def test_a_city_that_cannot_join_is_told_why(still: Site, changes: dict[str, str], said: str) -> None:
+    with still.client(still.cast.agent) as agent:
+        answer = agent.send(f"{still.project}/participants/entree", newcomer(**changes))
     assert answer.status_code == 409
     assert said in plain(answer.text)
     assert "Nantes en commun" in answer.text
@@ -246,11 +254,10 @@ def test_the_contractor_is_appointed_with_its_consortium(site: At) -> None:
     ],
 )
 def test_an_award_that_cannot_stand_is_explained_and_kept(
-    site: At, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], said: str
 ) -> None:
-    here = site("met")
-    with here.client(here.cast.agent) as agent:
-        answer = agent.send(f"{here.project}/participants/prestataire", award(**changes))
+    with still.client(still.cast.agent) as agent:
+        answer = agent.send(f"{still.project}/participants/prestataire", award(**changes))
     assert answer.status_code == 409
     assert said in plain(answer.text)
     assert PARTNER.contact_email in answer.text
@@ -294,10 +301,9 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
         ({"adresse": "camille.roussel@anct.example"}, "ne signent jamais"),
     ],
 )
-def test_a_delegation_that_cannot_stand_is_explained(site: At, changes: dict[str, str], said: str) -> None:
-    here = site("charter in review")
-    with here.client(here.cast.contact(NIORT)) as contact:
-        answer = contact.send(f"{here.project}/participants/delegation", order(here, **changes))
+def test_a_delegation_that_cannot_stand_is_explained(still: Site, changes: dict[str, str], said: str) -> None:
+    with still.client(still.cast.contact(NIORT)) as contact:
+        answer = contact.send(f"{still.project}/participants/delegation", order(still, **changes))
     assert answer.status_code in (403, 409)
     assert said in plain(answer.text)
     assert "Arrêté 2026-118" in answer.text
