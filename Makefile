@@ -45,11 +45,12 @@ docs: .venv/installed-dev
 	$(BIN)/python -m scripts.draw_lifecycle
 	$(BIN)/python -m scripts.write_commands
 
-# Measure sign-offs beside other engines, the daily sweep, mails; in .venv-bench (BENCH="--quick" for a trial)
+# Measure sign-offs beside other engines, the daily sweep, mails, pages; in .venv-bench (BENCH="--quick" for a trial)
 bench: .venv-bench/installed
 	.venv-bench/bin/python -m benchmarks $(BENCH)
 	.venv-bench/bin/python -W ignore -m benchmarks.sweep $(BENCH)
 	.venv-bench/bin/python -W ignore -m benchmarks.mails $(BENCH)
+	.venv-bench/bin/python -W ignore -m benchmarks.pages $(BENCH)
 	.venv-bench/bin/python -m benchmarks.wake_up
 
 # Lock the dependencies again (UPGRADE="--upgrade" to take the newest)

@@ -1,18 +1,10 @@
-"""A country of commitments for the daily sweep: many that exist, few that are due, one contact a city.
+"""A country of commitments for the daily sweep: many that exist, few that are due, one contact a city."""
 
-Written straight into the tables (`COPY` on PostgreSQL), since what is measured begins at the query.
-"""
-
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-import psycopg
-
-from actions.upgrade_database import upgrade_database
-from models.database import Database
+from benchmarks.fill import Row, Table, fill
 
 DAY = date(2026, 11, 24)
 """A Tuesday, no public holiday: nobody's weekly mail falls on it."""
@@ -21,68 +13,36 @@ CITIES = 4
 AGENTS = 25
 LADDER = (30, 15, 7, 1, 0)
 """The days before its due date on which a commitment is reminded (lifecycle « territoires-en-commun »)."""
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """``projects`` of four cities with one contact each; ``due`` of the ``commitments`` have a rung on ``DAY``."""
+    """``projects`` of four cities with one contact each; ``due`` of the ``commitments`` have a rung on ``day``."""
 
     commitments: int
     due: int
     projects: int = 1250
+    day: date = DAY
 
     @property
     def contacts(self) -> int:
         return self.projects * CITIES
 
+    @property
+    def agents(self) -> range:
+        """The numbers of the ANCT's agents, among the people."""
+        return range(self.contacts + 1, self.contacts + AGENTS + 1)
+
 
 def seed(url: str, country: Country) -> None:
     """Fill an empty database. Commits, and leaves it as a database at rest is."""
-    db = Database(url)
-    upgrade_database(db)
-    db.close()
-    fill = _fill_sqlite if url.startswith("sqlite") else _fill_postgresql
-    fill(url, country)
+    fill(url, tables_of(country))
 
 
-def _fill_sqlite(url: str, country: Country) -> None:
-    file = sqlite3.connect(url.removeprefix("sqlite:///"))
-    file.execute("PRAGMA synchronous=OFF")
-    for table, columns, rows in _tables(country):
-        places = ", ".join("?" for _ in columns.split(","))
-        file.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", map(_as_sqlite, rows))
-    file.commit()
-    file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    file.close()
-
-
-def _as_sqlite(row: Row) -> Row:
-    return tuple(
-        value.replace(tzinfo=None).isoformat(" ", "microseconds")
-        if isinstance(value, datetime)
-        else value.isoformat() if isinstance(value, date) else value
-        for value in row
-    )  # fmt: skip
-
-
-def _fill_postgresql(url: str, country: Country) -> None:
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as server:
-        server.execute("SET synchronous_commit = off")
-        for table, columns, rows in _tables(country):
-            with server.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            if columns.startswith("id,"):
-                server.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
-                )
-        server.execute("VACUUM ANALYZE")
-
-
-def _tables(country: Country) -> Iterator[tuple[str, str, Iterable[Row]]]:
+def tables_of(country: Country) -> Iterator[Table]:
+    """The people, the projects and their parties, then the commitments and what was reminded of them."""
     projects, contacts = range(1, country.projects + 1), range(1, country.contacts + 1)
-    agents = range(country.contacts + 1, country.contacts + AGENTS + 1)
+    agents = country.agents
     yield (
         "person",
         "id, email, name, mail_frequency, links_version, created_at",
@@ -127,7 +87,7 @@ def _tables(country: Country) -> Iterator[tuple[str, str, Iterable[Row]]]:
         "notice",
         "key, recipient_id, message, payload, is_held, created_at, next_try_at, attempts, sent_at",
         ((f"digest:{day}:{n}", n, "daily_digest", "{}", False, LONG_AGO, LONG_AGO, 1, LONG_AGO)
-         for day in {DAY - timedelta(days=days) for days in (7, 14)} for n in contacts),
+         for day in {country.day - timedelta(days=days) for days in (7, 14)} for n in contacts),
     )  # fmt: skip
 
 
@@ -137,11 +97,12 @@ def _commitments(country: Country) -> Iterator[Row]:
     for number in range(country.commitments):
         city = number // every % country.contacts + 1
         if number % every == 0:
-            due_on, status = DAY + timedelta(days=LADDER[number // every % len(LADDER)]), "to_do"
+            due_on, status = country.day + timedelta(days=LADDER[number // every % len(LADDER)]), "to_do"
         else:
             days = 90 + number % 300
             kept = number % 2 == 0
-            due_on, status = DAY + timedelta(days=-days if kept else days), "kept" if kept else "in_progress"
+            due_on = country.day + timedelta(days=-days if kept else days)
+            status = "kept" if kept else "in_progress"
         text = f"Ouvrir la maison des associations de la ville {city}, salle {number}"
         yield (
             _project_of(city), f"{city:05}", city, "action", f"action-{number}", text, due_on, status,
@@ -154,7 +115,7 @@ def _earlier_reminders(country: Country) -> Iterator[Row]:
     every = country.commitments // country.due
     for turn in range(country.due):
         number, city, rung = turn * every, turn % country.contacts + 1, turn % len(LADDER)
-        due_on = DAY + timedelta(days=LADDER[rung])
+        due_on = country.day + timedelta(days=LADDER[rung])
         for days in LADDER[:rung]:
             yield (
                 "commitment", f"commitment-{number + 1}", _project_of(city), city, due_on, f"J-{days}",

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from cast import NIORT, Cast
+from cast import NIORT, STRANDS, Cast
 from fastapi.routing import APIRoute
 from site_of_tests import Site
 
+from actions.convene_meeting import MeetingPlan, convene_meeting
 from actions.settle_commitment import keep_commitment
 from models.sign_off import SignOff
+from models.signature_delegation import SignatureDelegation
 from web import demo_page
 from web.app import ROUTERS
 from web.rights import Deed, deed_of
@@ -59,7 +62,9 @@ def _guards(route: APIRoute) -> Iterator[str]:
 
 
 def address(route: Route, words: dict[str, str]) -> str:
-    """Its address, each part of it taken from ``words``: those said for the longest beginning of its path first."""
+    """Its address: said whole for this path, or each part of it; those of the longest beginning of its path first."""
+    if route.path in words:
+        return words[route.path]
     for start in sorted((one for one in words if one.startswith("/")), key=len):
         if route.path.startswith(start):
             words = words | {"number": words[start]}
@@ -74,24 +79,39 @@ def words_of(site: Site) -> dict[str, str]:
     cast = site.cast
     signed = cast.all(SignOff, SignOff.proof_sha256 != None)[0]  # noqa: E711 -- the receipt of an act on paper
     deliverable = cast.deliverable("diagnostic", NIORT)
+    strand = f"/projets/{cast.slug}/etapes/consultation/volets/{NIORT}/{STRANDS[0]}"
     return {
         "slug": cast.slug,
         "key": "territorial_diagnosis",
-        "stage_key": "territorial_diagnosis",
         "deliverable_id": str(deliverable.id),
         "number": "1",
         "sign_off_id": str(signed.id),  # type: ignore[attr-defined]
-        "commitment_id": "1",
-        "meeting_id": "1",
+        "meeting_id": str(_convened(cast)),
+        "delegation_id": str(_delegated(cast)),
         "comment_id": "1",
         "person_id": str(cast.outsider.person_id),
         "code": NIORT,
-        "document_id": "1",
+        "party": NIORT,
+        "publication_id": "1",
         "session_id": "1",
         "token_id": "1",
         "token": "inconnu",
         "/projets/{slug}/engagements/": str(_kept_with_a_file(cast)),
+        "/projets/{slug}/etapes/consultation/volets/{party}/{key}": strand,
     }
+
+
+def _delegated(cast: Cast) -> int:
+    """The number of a delegation of Niort."""
+    cast.delegate(NIORT)
+    return cast.all(SignatureDelegation)[0].id  # type: ignore[attr-defined, no-any-return]
+
+
+def _convened(cast: Cast) -> int:
+    """The number of a meeting to come."""
+    starts_at = cast.now + timedelta(days=20)
+    plan = MeetingPlan("Comité de pilotage", starts_at, starts_at + timedelta(hours=2))
+    return convene_meeting(cast.db, cast.agent, cast.slug, plan, now=cast.now).id or 0
 
 
 def _kept_with_a_file(cast: Cast) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from cast import NIORT, STRANDS, Cast
+from cast import NIORT, Cast
 from every_route import Route, address, every_route, words_of
 from shelf import Shelf
 from site_of_tests import SECRET, Site, site_of
@@ -52,8 +52,7 @@ class Visits:
 
     def address(self, route: Route) -> str:
         """A real address of the page."""
-        words = self._words[_point(route)]
-        return words.get(route.path) or address(route, words)
+        return address(route, self._words[_point(route)])
 
     def cookies(self, site: Site, name: str) -> dict[str, str]:
         """Of one of ``PEOPLE``, signed in there."""
@@ -76,8 +75,8 @@ def _words(site: Site) -> dict[str, str]:
     """Beside what every address may hold: whole addresses that are secret, or depend on the moment."""
     cast = site.cast
     published = [str(row.id) for row in cast.all(Publication)]  # type: ignore[attr-defined]
-    own = {"publication_id": published[0], "document_id": published[0]} if published else {}
-    return words_of(site) | {"party": NIORT} | own | dict(_secrets(cast))
+    own = {"publication_id": published[0]} if published else {}
+    return words_of(site) | own | dict(_secrets(cast))
 
 
 def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
@@ -94,5 +93,3 @@ def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
     asked = ask_for_link(cast.db, person.email, origin="", secret=SECRET, next_path="/a-faire", now=now)
     assert asked
     yield "/connexion/{token}", f"/connexion/{asked.token}"
-    strand = f"/projets/{cast.slug}/etapes/consultation/volets/{NIORT}/{STRANDS[0]}"
-    yield "/projets/{slug}/etapes/consultation/volets/{party}/{key}", strand
