@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from api import PATH, PROJECT, Api, problem
-from cast import GUICHEN, NIORT, SLUG, seed_file
+from cast import GUICHEN, LEAD, NIORT, SLUG, Cast, seed_file
 from command_line import CommandLine
 from sample_files import pdf
 
@@ -189,6 +189,61 @@ def test_a_project_is_paused_and_resumed(here: Api) -> None:
     assert (again["status"], again["code"]) == (409, "wrong-project-state")
     here.post(here.cast.agent, "./resume", json={"reason": "Élections passées"})
     assert here.cast.project().status is ProjectStatus.active
+
+
+def test_what_stages_ask_for_besides_their_deliverables_is_recorded(api: At) -> None:
+    here = api("charter in review")
+    here.cast.sign_all("charter")
+    sha256 = here.cast.deliverable("charte").sha256
+    signed = here.post(here.cast.agent, "./charter/sign", json={"sha256": sha256})
+    assert (signed.status_code, signed.json()["sha256"]) == (200, sha256)
+
+    here = api("consultation open")
+    held = {"party": NIORT, "strand": "citizens", "held_on": "2026-11-20", "participants": 64}
+    assert here.post(here.cast.contact(NIORT), "./strands", json=held).json() == {"slug": SLUG} | held
+    told = problem(here.post(here.cast.contact(NIORT), "./strands", json=held | {"strand": "sieste"}))
+    assert told["code"] == "unknown-strand"
+
+    here = api("charter closed")
+    firm = {
+        "name": LEAD.name,
+        "siret": LEAD.siret,
+        "contact": {"name": "J. Arnal", "email": LEAD.contact_email},
+    }
+    award = {"firms": [firm], "amount_eur": "148500.00", "awarded_on": "2026-11-20"}
+    first, again = [here.post(here.cast.agent, "./contractor", json=award) for _ in range(2)]
+    assert (first.status_code, first.json()["amount_eur"]) == (201, "148500.00")
+    assert again.json() == first.json()
+
+
+def test_a_meeting_is_convened_and_seen(here: Api) -> None:
+    meeting = {
+        "title": "Comité nº 1",
+        "starts_at": "2027-01-12T14:00:00+01:00",
+        "ends_at": "2027-01-12T16:00:00+01:00",
+    }
+    convened = here.post(here.cast.agent, "./meetings", json=meeting).json()
+    assert convened["starts_at"] == "2027-01-12T13:00:00+00:00"
+    (seen,) = here.get(here.cast.observer, "./meetings").json()
+    assert (seen["id"], seen["status"]) == (convened["id"], "to_come")
+    wrong = here.post(here.cast.agent, "./meetings", json=meeting | {"ends_at": "2027-01-12T16:00:00"})
+    assert problem(wrong)["errors"][0]["pointer"] == "#/ends_at"
+
+
+def test_it_is_the_same_on_both_databases(at: Callable[[str], Cast]) -> None:
+    here = Api(at("action plan in review"))
+    agent = here.cast.agent
+    for path in ("/projects", ".", "./journal", "./commitments", "./reminders", "/me/pending", "./meetings"):
+        assert here.get(agent, path).status_code == 200, path
+    assert here.get(agent, "/reminders/preview?on=2027-12-01").status_code == 200
+    assert here.post(agent, "/projects", json=new_project()).status_code == 201
+    place = "./stages/action_plan/deliverables/plan_d_action"
+    said = here.post(here.cast.observer, f"{place}/comments?party={NIORT}", json={"text": "Très clair."})
+    assert said.status_code == 201
+    sha256 = here.cast.deliverable("plan_d_action", NIORT).sha256
+    body = {"party": NIORT, "decision": "approved", "sha256": sha256}
+    assert here.post(here.cast.mayor(NIORT), f"{place}/sign-offs", json=body).status_code == 201
+    assert problem(here.get(here.cast.agent, "/projects/a%00b"))["status"] in (404, 422)
 
 
 # A new project

@@ -1,13 +1,17 @@
 """Who may do what through the API: each operation, asked by each role, an outsider, and nobody."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from api import Api, problem
-from cast import MANTES, NIORT, SLUG, Cast, seed_file
+from cast import LEAD, MANTES, NIORT, SLUG, Cast, seed_file
 from starlette.datastructures import State
 
+from actions.add_comment import add_comment
+from actions.convene_meeting import MeetingPlan, convene_meeting
+from actions.remind_by_hand import follow
 from models.deliverable import DeliverableVersion
 from web.api.application import make_api
 
@@ -17,6 +21,23 @@ Asked = tuple[str, str, dict[str, Any]]
 Row = tuple[Callable[[Cast], Asked], str]
 PLAN = "./stages/action_plan/deliverables/plan_d_action"
 OWN = f"?party={NIORT}"
+MEETING = {
+    "title": "Comité de pilotage",
+    "starts_at": "2027-01-12T14:00:00+01:00",
+    "ends_at": "2027-01-12T16:00:00+01:00",
+}
+AWARD = {
+    "firms": [
+        {
+            "name": LEAD.name,
+            "siret": LEAD.siret,
+            "contact": {"name": LEAD.contact_name, "email": LEAD.contact_email},
+        }
+    ],
+    "amount_eur": "100",
+    "awarded_on": "2026-11-20",
+}
+STRAND = {"party": NIORT, "strand": "citizens", "held_on": "2026-11-20", "participants": 64}
 
 
 def get(path: str) -> Callable[[Cast], Asked]:
@@ -56,8 +77,6 @@ def version(cast: Cast) -> Asked:
 
 
 def comment(cast: Cast) -> Asked:
-    from actions.add_comment import add_comment
-
     number = cast.deliverable("plan_d_action", NIORT).id
     said = add_comment(cast.db, cast.agent, SLUG, number, "À relire", now=cast.now)
     return "POST", f"{PLAN}/comments/{said.id}/withdraw{OWN}", {"json": {}}
@@ -74,9 +93,13 @@ def new_delegation(cast: Cast) -> Asked:
     return "POST", "/delegations", {"json": body | {"from": "2026-12-01", "until": "2027-12-01"}}
 
 
-def awaited(cast: Cast) -> Asked:
-    from actions.remind_by_hand import follow
+def meeting(cast: Cast) -> Asked:
+    hours = datetime(2027, 1, 12, 13, tzinfo=UTC), datetime(2027, 1, 12, 15, tzinfo=UTC)
+    convened = convene_meeting(cast.db, cast.agent, SLUG, MeetingPlan("Comité", *hours), now=cast.now)
+    return "POST", f"./meetings/{convened.id}/cancel", {"json": {"reason": "Alerte météo"}}
 
+
+def awaited(cast: Cast) -> Asked:
     with cast.db.read() as session:
         return "POST", "./reminders", {"json": {"subject": follow(session, SLUG, cast.now)[0].thing.subject}}
 
@@ -129,6 +152,11 @@ TABLE: dict[str, Row] = {
     "list_reminders": (get("./reminders"), MEMBERS),
     "remind_now": (awaited, AGENT),
     "list_meetings": (get("./meetings"), MEMBERS),
+    "convene_meeting": (post("./meetings", **MEETING), AGENT),
+    "cancel_meeting": (meeting, AGENT),
+    "sign_charter": (post("./charter/sign", sha256="0" * 64), "404 403 403 403 403 409"),
+    "appoint_contractor": (post("./contractor", **AWARD), "404 403 403 403 403 409"),
+    "record_strand": (post("./strands", **STRAND), "404 403 403 409 409 403"),
     "read_journal": (get("./journal"), MEMBERS),
     "list_problems": (get("/problems"), ALL),
     "show_problem": (get("/problems/other-content"), ALL),

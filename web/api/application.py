@@ -21,6 +21,7 @@ from web.api import (
     projects,
     reminders,
     sign_offs,
+    stage_deeds,
     stages,
 )
 from web.api.bearer import Bearer
@@ -34,6 +35,7 @@ ROUTERS = (
     me,
     projects,
     stages,
+    stage_deeds,
     deliverables,
     sign_offs,
     paper_acts,

@@ -1,7 +1,7 @@
 """What operations declare alike: the problems they may answer, pages and their links, the shapes of values."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Path, Query, Request
 from fastapi.responses import Response
@@ -81,13 +81,17 @@ Instant = Annotated[
 """ISO 8601 with its offset, as the commands write it."""
 
 
-def _of_our_time(day: date) -> date:
+Moment = TypeVar("Moment", bound=date)
+
+
+def of_our_time(day: Moment) -> Moment:
+    """The day, or the instant, provided that it is far from the ends of the calendar."""
     if not 1900 <= day.year <= 2199:
         raise PydanticCustomError("rule", "{text}", {"text": "cette date est hors limites, de 1900 à 2199"})
     return day
 
 
-Day = Annotated[IsoDate, AfterValidator(_of_our_time)]
+Day = Annotated[IsoDate, AfterValidator(of_our_time)]
 """Year-month-day; far from the ends of the calendar, so that weeks may be added to it."""
 
 

@@ -1,5 +1,7 @@
 """Each sort of problem with its code: stable names that programs are written against; add, never rename."""
 
+from actions.add_person import IncompatibleRoles, InvalidEmail
+from actions.appoint_contractor import InvalidAward
 from actions.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
 from actions.extend_deadline import DeadlineNotLater, NotInTheStage
 from actions.find import UnknownStage
@@ -9,8 +11,9 @@ from actions.receive_file import NoRoomLeft, TooLargeFile, UnusableFile
 from actions.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
 from actions.request_transition import GateNotReached, StageOutOfOrder
 from actions.scan_file import InfectedFile, ScannerAway
-from actions.settle_commitment import EvidenceNeeded
+from actions.settle_commitment import EvidenceNeeded, WordsTooLong
 from actions.sign_on_paper import InvalidPaperAct, NobodyInOffice
+from models.agency_signature import CitiesSignFirst
 from models.api_token import ReadOnlyToken
 from models.comment import (
     CommentTooLong,
@@ -20,12 +23,13 @@ from models.comment import (
     WithdrawalUnexplained,
 )
 from models.commitment import CommitmentSettled, UnknownCommitment
-from models.consultation_strand import StrandsComeFirst
-from models.contractor import InvalidSiret
+from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
+from models.contractor import ContractAlreadyAwarded, InvalidSiret
 from models.deliberation_rules import UnlawfulDeliberation
-from models.deliverable import MinorNeedsReason, NothingToRevise, SameContent, UnknownDeliverable
+from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, SameContent, UnknownDeliverable
 from models.file_kind import MisnamedFile, RefusedKind
 from models.local_authority import UnknownAuthority, WrongAuthorityName
+from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, UnknownMeeting
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
 from models.refusal import Refusal
@@ -83,6 +87,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     UnknownProject: NOT_FOUND,
     UnknownStage: Kind("unknown-stage", 404, "Étape inconnue"),
     UnknownDeliverable: Kind("unknown-deliverable", 404, "Livrable inconnu dans cette étape"),
+    UnknownMeeting: Kind("unknown-meeting", 404, "Réunion inconnue"),
     UnknownCommitment: Kind("unknown-commitment", 404, "Engagement inconnu"),
     ProjectExists: Kind("project-exists", 409, "Projet déjà créé"),
     OtherOfficeHolder: Kind("other-office-holder", 409, "Un autre signataire est en fonction"),
@@ -102,6 +107,11 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     AlreadyDecided: Kind("already-decided", 409, "Décision déjà donnée"),
     WeakerAct: Kind("weaker-act", 409, "Acte moins solennel que demandé"),
     NothingToWithdraw: Kind("nothing-to-withdraw", 409, "Aucune décision à retirer"),
+    CitiesSignFirst: Kind("cities-sign-first", 409, "Les villes signent d’abord"),
+    ContractAlreadyAwarded: Kind("contract-already-awarded", 409, "Marché déjà attribué"),
+    IncompatibleRoles: Kind("incompatible-roles", 409, "Rôles incompatibles"),
+    AlreadyConvened: Kind("already-convened", 409, "Réunion déjà convoquée"),
+    MeetingSettled: Kind("meeting-settled", 409, "Réunion passée ou annulée"),
     CommitmentSettled: Kind("commitment-settled", 409, "Engagement déjà tenu ou levé"),
     NobodyInOffice: Kind("nobody-in-office", 409, "Aucun maire ni président enregistré"),
     NothingAwaited: Kind("nothing-awaited", 409, "Rien de tel n’est attendu"),
@@ -132,6 +142,13 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     ReasonNeeded: Kind("reason-needed", 422, "Motif nécessaire"),
     MinorNeedsReason: Kind("minor-needs-reason", 422, "Motif nécessaire"),
     EvidenceNeeded: Kind("evidence-needed", 422, "Preuve nécessaire"),
+    InvalidAward: Kind("invalid-award", 422, "Marché à corriger"),
+    InvalidEmail: Kind("invalid-email", 422, "Adresse à corriger"),
+    InvalidMeeting: Kind("invalid-meeting", 422, "Réunion à corriger"),
+    InvalidStrand: Kind("invalid-strand", 422, "Volet à corriger"),
+    UnknownStrand: Kind("unknown-strand", 422, "Volet inconnu"),
+    WordsTooLong: Kind("words-too-long", 422, "Texte trop long"),
+    NoteTooLong: Kind("note-too-long", 422, "Texte trop long"),
     UnknownScope: Kind("unknown-scope", 422, "Portée inconnue"),
     InvalidDelegation: Kind("invalid-delegation", 422, "Délégation à corriger"),
     InvalidPaperAct: Kind("invalid-paper-act", 422, "Acte sur papier à corriger"),

@@ -1,0 +1,174 @@
+"""What stages ask for besides their deliverables: the ANCT's signature, the contract, the strands of consultation."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import EmailStr, Field, PlainSerializer, StringConstraints
+
+from actions.appoint_contractor import Firm, appoint_contractor
+from actions.sign_charter import sign_charter
+from actions.strands import record_strand
+from web.api.bearer import Caller
+from web.api.declared import WRITES, Asked, Clean, Code, Day, Instant, Shown, Slug, Words, now, problems
+from web.api.sight import look_at
+from web.api.sign_offs import Sha256
+from web.at_hand import db_of
+
+router = APIRouter(prefix="/projects/{slug}", tags=["Étapes"])
+
+MOST_PEOPLE = 10**8
+Summary = Annotated[str, StringConstraints(min_length=1, max_length=5000), Clean]
+Euros = Annotated[Decimal, PlainSerializer(str, return_type=str)]
+
+
+class CharterRead(Asked):
+    """The content that the ANCT has read."""
+
+    sha256: Sha256
+
+
+class CharterSigned(Shown):
+    """The ANCT's signature."""
+
+    id: int
+    slug: str
+    sha256: str
+    at: Instant
+
+
+class ContactEntry(Asked):
+    """Whom to write to."""
+
+    name: Words
+    email: EmailStr
+
+
+class FirmEntry(Asked):
+    """A firm of the contract."""
+
+    name: Words = Field(examples=["Coopérative Regards Croisés (fictive)"])
+    siret: Annotated[str, StringConstraints(min_length=14, max_length=20), Clean] = Field(
+        examples=["73282932000074"]
+    )
+    contact: ContactEntry
+
+
+class Award(Asked):
+    """The contract; the first firm leads the consortium."""
+
+    firms: Annotated[list[FirmEntry], Field(min_length=1, max_length=20)]
+    amount_eur: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Field(
+        description="Hors taxes.", examples=["148500.00"]
+    )
+    awarded_on: Day = Field(description="Le jour de l’attribution.", examples=["2026-11-20"])
+
+
+class FirmShown(Shown):
+    """A firm of the contract."""
+
+    name: str
+    siret: str
+
+
+class Awarded(Shown):
+    """The contract as it is recorded."""
+
+    id: int
+    slug: str
+    amount_eur: Euros | None
+    awarded_on: date | None
+    firms: list[FirmShown]
+
+
+class StrandHeld(Asked):
+    """A strand of the consultation that took place."""
+
+    party: Code
+    strand: Annotated[str, StringConstraints(min_length=1, max_length=40), Clean] = Field(
+        description="La clé du volet.", examples=["citizens"]
+    )
+    held_on: Day = Field(description="Le jour où il s’est tenu.", examples=["2026-11-21"])
+    participants: Annotated[int, Field(ge=0, le=MOST_PEOPLE)] = Field(
+        description="Combien de personnes sont venues."
+    )
+    summary: Summary | None = Field(default=None, description="Ce qu’on en retient.")
+
+
+class StrandRecorded(Shown):
+    """The strand as it is recorded."""
+
+    slug: str
+    party: str
+    strand: str
+    held_on: date | None
+    participants: int | None
+
+
+@router.post(
+    "/charter/sign",
+    operation_id="sign_charter",
+    summary="Signer la charte pour l’ANCT",
+    responses=problems(*WRITES),
+)
+def sign(request: Request, caller: Caller, slug: Slug, read: CharterRead) -> CharterSigned:
+    """Réservé à l’ANCT, en dernier, quand chaque conseil a approuvé. Redite, c’est la même signature."""
+    look_at(request, caller, slug)
+    signed = sign_charter(db_of(request), caller.actor, slug, sha256=read.sha256, now=now())
+    return CharterSigned(id=signed.id or 0, slug=slug, sha256=signed.sha256, at=signed.signed_at)
+
+
+@router.post(
+    "/contractor",
+    operation_id="appoint_contractor",
+    summary="Désigner le prestataire",
+    status_code=201,
+    responses=problems(*WRITES),
+)
+def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Awarded:
+    """Réservé à l’ANCT. Le même marché redit est le même."""
+    look_at(request, caller, slug)
+    firms = [Firm(each.name, each.siret, each.contact.name, each.contact.email) for each in award.firms]
+    made = appoint_contractor(
+        db_of(request),
+        caller.actor,
+        slug,
+        firms,
+        amount_eur=award.amount_eur,
+        awarded_on=award.awarded_on,
+        now=now(),
+    )
+    shown = [FirmShown(name=each.name, siret=each.siret) for each in firms]
+    return Awarded(
+        id=made.id or 0, slug=slug, amount_eur=made.amount_eur, awarded_on=made.awarded_on, firms=shown
+    )
+
+
+@router.post(
+    "/strands",
+    operation_id="record_strand",
+    summary="Enregistrer un volet de concertation",
+    responses=problems(*WRITES),
+)
+def record(request: Request, caller: Caller, slug: Slug, held: StrandHeld) -> StrandRecorded:
+    """Par la ville qui l’a tenu ; une seconde fois, corrige ce qui en était dit."""
+    look_at(request, caller, slug)
+    strand = record_strand(
+        db_of(request),
+        caller.actor,
+        slug,
+        held.party,
+        held.strand,
+        held_on=held.held_on,
+        participants=held.participants,
+        summary=held.summary,
+        now=now(),
+    )
+    return StrandRecorded(
+        slug=slug,
+        party=held.party,
+        strand=strand.key,
+        held_on=strand.held_on,
+        participants=strand.participants,
+    )
