@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.board_rows import PartyName
+from actions.board_rows import PartyName, parties_by_project
 from actions.deadlines import OWN
 from actions.in_sight import Header, OutOfSight, see
 from actions.people_of_projects import PARTY, PERSON
@@ -56,7 +56,8 @@ class AgencySigned:
 @dataclass(frozen=True, slots=True)
 class StagePage:
     """Everything of it; ``previous`` and ``following`` lead to the stages beside. Nothing in ``deliverables``,
-    ``roster`` and ``strands`` before it is open. ``agency_signature`` is that of the charter, newest content first."""
+    ``roster`` and ``strands`` before it is open; ``signatories`` are those that it asks, or will ask, something of.
+    ``agency_signature`` is that of the charter, newest content first."""
 
     header: Header
     standing: Standing
@@ -64,6 +65,7 @@ class StagePage:
     previous: StageStep | None
     following: StageStep | None
     roster: tuple[PartyName, ...]
+    signatories: tuple[PartyName, ...]
     deliverables: tuple[DeliverableShown, ...]
     missing: tuple[Blocking, ...]
     deadlines: tuple[OwnDeadline, ...]
@@ -83,6 +85,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
     steps = steps_of(session, sight)
     step = step_of(steps, key)
     details = details_of(connection, slug, [step.id])[step.id]
+    parties = parties_by_project(connection, [sight.project_id])
     return StagePage(
         sight.header,
         sight.standing,
@@ -90,6 +93,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
         steps[step.position - 1] if step.position else None,
         steps[step.position + 1] if step.position + 1 < len(steps) else None,
         details.roster,
+        details.roster or tuple(each for each in parties[sight.project_id] if each.is_signatory),
         details.deliverables,
         tuple(what_blocks(connection, [step.id], sight.today).get(step.id, ())),
         tuple(_deadlines(connection, step)),

@@ -227,6 +227,27 @@ def test_the_deadline_is_extended_for_all_or_for_one_city(site: At) -> None:
     assert "Crue" in page
 
 
+def test_a_city_gets_more_time_before_its_stage_is_even_open(site: At) -> None:
+    here = site("charter in review")
+    path = f"{here.project}/etapes/action_plan"
+    due = here.cast.stage("action_plan").due_on or here.cast.today
+    with here.client(here.cast.agent) as agent:
+        assert f'<option value="{NIORT}"' in agent.read(path)
+        fields = {"jusqu-au": (due + timedelta(days=10)).isoformat(), "motif": "Élections", "partie": NIORT}
+        assert agent.send(f"{path}/echeance", fields).status_code == 303
+        assert "sauf pour : Niort" in read(agent, path)
+
+
+def test_during_a_pause_the_page_says_that_the_project_waits(site: At) -> None:
+    here = site("charter in review")
+    here.cast.pause()
+    with here.client(here.cast.agent) as agent:
+        html = agent.read(here.project)
+    assert "est en pause (Élections municipales) : demandez à l’ANCT de le reprendre" in plain(html)
+    assert 'id="manque"' not in html
+    assert "disabled" in html
+
+
 def test_an_outsider_does_not_learn_that_the_project_is_there(site: At) -> None:
     here = site("charter in review")
     with here.client(here.cast.outsider) as outsider:

@@ -100,7 +100,7 @@ def stage_page(
         shown=shown,
         today=paris_day(now),
         matrix=matrix_shown(shown.roster, shown.deliverables),
-        signatories=[(each.code, each.name) for each in shown.roster],
+        signatories=[(each.code, each.name) for each in shown.signatories],
         charter=charter,
         awaits_agency=[each.what for each in shown.missing] == ["agency_signature"],
         may_extend=shown.standing.is_agent and shown.stage.status is not StageStatus.closed,

@@ -38,7 +38,8 @@ class Timeline:
 def timeline_of(steps: Sequence[StageStep], today: date) -> Timeline:
     """The drawing of these stages."""
     first = min(each.starts_on for each in steps).replace(day=1)
-    last = max(*(each.ends_on for each in steps), first)
+    runs = any(each.closed_at is None for each in steps)
+    last = max(*(each.ends_on for each in steps), today if runs else first)
     length = max((last - first).days + 1, 1)
 
     def at(day: date) -> float:
