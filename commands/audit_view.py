@@ -17,6 +17,7 @@ EVENTS = {
     "party.joined": "collectivité entrée",
     "party.left": "collectivité partie",
     "person.added": "personne inscrite",
+    "person.erased": "données d’une personne effacées",
     "token.created": "jeton créé",
     "token.revoked": "jeton révoqué",
     "mail_frequency.chosen": "fréquence des messages choisie",

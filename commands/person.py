@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from actions.add_person import add_person
+from actions.erase_person import erase_person
 from actions.find import find_person
 from actions.personal_link import renew_links
 from commands.completion import emails, party_codes
-from commands.open_database import now, open_database
-from commands.options import AsJson
+from commands.open_database import acting, now, open_database
+from commands.options import As, AsJson
 from commands.printing import answer
 from models.person import Role
 from notifications.personal_links import PersonalLinks
@@ -69,3 +70,21 @@ def links(
         f"Agenda de {person.name} : {data['calendar']}\nFréquence de ses messages : {data['frequency']}"
     )
     answer(sentence, data, as_json)
+
+
+@app.command()
+def erase(
+    email: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADRESSE", help="L’adresse électronique de la personne.", autocompletion=emails
+        ),
+    ],
+    agent: As,
+    as_json: AsJson = False,
+) -> None:
+    """Efface les données d’une personne qui n’a plus de rôle ; son nom reste sur les actes qu’elle a signés."""
+    with open_database() as db:
+        keeps_name = erase_person(db, acting(db, agent), email, now=now())
+    kept = " ; son nom reste sur les actes qu’elle a signés ou enregistrés" if keeps_name else ""
+    answer(f"Les données de {email} sont effacées{kept}.", {"email": email, "name_kept": keeps_name}, as_json)

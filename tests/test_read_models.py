@@ -493,7 +493,7 @@ def test_the_code_records_no_event_that_the_journal_has_no_words_for() -> None:
     code = "\n".join(path.read_text() for path in Path("actions").glob("*.py"))
     recorded = re.compile(r"""(?:_?record|append|record_on_each)\((?:\s|\w+,)*\s*"([a-z_]+\.[a-z_]+)\"""")
     of_the_register = {
-        *("person.added", "delegation.recorded", "delegation.revoked", "links.renewed"),
+        *("person.added", "person.erased", "delegation.recorded", "delegation.revoked", "links.renewed"),
         *("token.created", "token.revoked"),
     }
     written = set(recorded.findall(code)) - of_the_register - {"mail_frequency.chosen"}
