@@ -1,11 +1,12 @@
 """Look for something: among what one may see, whatever the case and the accents, and never as a pattern."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cast import NEWCOMER, NIORT, SLUG, Cast
 from many_projects import add_projects
+from shelf import Shelf
 
 from actions.search import Found, search
 from models.folded import folded
@@ -19,12 +20,13 @@ def look(cast: Cast, who: Actor, words: str) -> Found:
         return search(session, who.person_id or 0, words, cast.now)
 
 
-@pytest.fixture
-def cast(at: At, tmp_path: Path) -> Cast:
-    """The real project, and two others about forests."""
-    cast = at("constitution in review")
-    add_projects(cast, tmp_path, 1, 2)
-    return cast
+@pytest.fixture(scope="module")
+def cast(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """The real project, and two others about forests; for whoever only reads."""
+    cast = shelf.take("constitution in review")
+    add_projects(cast, tmp_path_factory.mktemp("search"), 1, 2)
+    yield cast
+    shelf.give_back(cast)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,9 @@ def test_somebody_finds_what_is_awaited_of_them_only(cast: Cast) -> None:
     assert look(cast, cast.observer, "note").things == ()
 
 
-def test_an_outsider_finds_nothing_and_a_city_only_its_projects(cast: Cast) -> None:
+def test_an_outsider_finds_nothing_and_a_city_only_its_projects(at: At, tmp_path: Path) -> None:
+    cast = at("constitution in review")
+    add_projects(cast, tmp_path, 1, 2)
     cast.let_in(NEWCOMER, "Nantes")
     newcomer = cast.person(f"contact-{NEWCOMER}@ville.example")
     assert look(cast, cast.outsider, "projet").is_empty
