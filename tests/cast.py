@@ -41,6 +41,7 @@ from models.database import Database
 from models.deliverable import Deliverable, DeliverableVersion
 from models.lifecycle import load_lifecycle
 from models.notice import Notice
+from models.paris_time import paris_day
 from models.party import Party, PartyRole
 from models.person import SYSTEM, Actor
 from models.project_file import PartyEntry, PersonEntry, ProjectFile, moved_to
@@ -52,6 +53,7 @@ from models.yaml_file import read_yaml
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SLUG = "democratie-culturelle"
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+MET_ON = START.date()
 MANTES, NIORT, BOURGES, GUICHEN = CITIES = ("78361", "79191", "18033", "35126")
 OBSERVER = "33281"
 OBSERVERS = 1
@@ -84,10 +86,10 @@ OWN_OF = {
 
 
 @cache
-def seed_file() -> ProjectFile:
-    """The real project, begun in the month of the tests."""
+def seed_file(met_on: date = MET_ON) -> ProjectFile:
+    """The real project, begun three weeks before the day on which its people meet here."""
     file = read_yaml(EXAMPLES / "democratie-culturelle.yaml", ProjectFile)
-    return moved_to(file, START.date().replace(day=1))
+    return moved_to(file, met_on - timedelta(days=21))
 
 
 def city_file(code: str, name: str, role: PartyRole = PartyRole.signatory) -> PartyEntry:
@@ -107,10 +109,13 @@ class Cast:
         self._now = START
 
     @classmethod
-    def meet(cls, db: Database, folder: Path, *, file: ProjectFile | None = None) -> "Cast":
+    def meet(
+        cls, db: Database, folder: Path, *, file: ProjectFile | None = None, now: datetime = START
+    ) -> "Cast":
         """Create the real project, with an observer city and somebody who has nothing to do with it."""
         cast = cls(db, folder)
-        create_project(db, file or seed_file(), now=cast.now)
+        cast.set_clock(now)
+        create_project(db, file or seed_file(now.date()), now=cast.now)
         cast.let_in(OBSERVER, "Mérignac", PartyRole.observer)
         cast.register("curieux@ailleurs.example", "Une Curieuse")
         return cast
@@ -134,7 +139,7 @@ class Cast:
     @property
     def today(self) -> date:
         """The day in Paris."""
-        return self._now.date()
+        return paris_day(self._now)
 
     # People
 

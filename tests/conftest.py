@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,21 +100,16 @@ def db(db_url: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def sqlite_shelf(sqlite_copies: SqliteCopies, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """The story of the real project on SQLite, for what does not depend on the kind of database: the pages."""
-    return Shelf(sqlite_copies, tmp_path_factory.mktemp("shelf"))
-
-
-@pytest.fixture(scope="session")
-def postgres_shelf(postgres_copies: PostgresCopies, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """The same on PostgreSQL."""
-    return Shelf(postgres_copies, tmp_path_factory.mktemp("shelf"))
+    """The story of the real project on SQLite, begun four days ago: for the pages, which look at the clock."""
+    start = (datetime.now(UTC) - timedelta(days=4)).replace(hour=9, minute=0, second=0, microsecond=0)
+    return Shelf(sqlite_copies, tmp_path_factory.mktemp("shelf"), start)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def shelf(request: pytest.FixtureRequest) -> Shelf:
+def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """The story of the real project, played once on each kind of database, to be copied at any point."""
-    story: Shelf = request.getfixturevalue("sqlite_shelf" if request.param == "sqlite" else "postgres_shelf")
-    return story
+    copies = request.getfixturevalue("sqlite_copies" if request.param == "sqlite" else "postgres_copies")
+    return Shelf(copies, tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture

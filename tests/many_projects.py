@@ -33,7 +33,9 @@ def add_projects(cast: Cast, folder: Path, first: int, last: int) -> list[Cast]:
     """The projects number ``first`` to ``last``, two of their cities having answered."""
     added = []
     for number in range(first, last + 1):
-        file = seed_file().model_copy(update={"title": f"Projet {number}", "theme": "Forêts et alpages"})
+        file = seed_file(cast.today).model_copy(
+            update={"title": f"Projet {number}", "theme": "Forêts et alpages"}
+        )
         create_project(cast.db, file, now=cast.now)
         one = Cast(cast.db, folder, f"projet-{number}")
         one.set_clock(cast.now)

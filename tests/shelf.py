@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cast import Cast
+from cast import START, Cast
 from postgres_copies import PostgresCopies
 from sqlite_copies import SqliteCopies
 
@@ -49,9 +49,9 @@ POINTS: dict[str, tuple[str | None, tuple[Deed, ...]]] = {
 class Shelf:
     """The points already played on one kind of database, and the copies taken from them."""
 
-    def __init__(self, copies: SqliteCopies | PostgresCopies, folder: Path) -> None:
+    def __init__(self, copies: SqliteCopies | PostgresCopies, folder: Path, start: datetime = START) -> None:
         self.copies: Any = copies
-        self.folder = folder
+        self.folder, self.start = folder, start
         self._played: dict[str, tuple[Any, datetime]] = {}
 
     def take(self, point: str) -> Cast:
@@ -78,4 +78,4 @@ class Shelf:
         self.give_back(cast)
 
     def _meet(self) -> Cast:
-        return Cast.meet(Database(self.copies.take()), self.folder)
+        return Cast.meet(Database(self.copies.take()), self.folder, now=self.start)

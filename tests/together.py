@@ -18,6 +18,8 @@ SYSTEMS = {
     "test_worker.py": "trial",
 }
 
+LONG = ("test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_reminders_preview.py")
+
 
 class TogetherScheduling(LoadFileScheduling):
     """As ``--dist loadfile``, where files that use one system are one file."""
@@ -28,11 +30,11 @@ class TogetherScheduling(LoadFileScheduling):
 
 
 def put_systems_first(items: list[pytest.Item]) -> None:
-    """Sort the tests: those of the systems, then of the longest files; the order within a file stays."""
+    """Sort the files: of the systems, the slow ones, then by how many tests they have; a file keeps its order."""
     files: dict[Any, int] = {}
     for item in items:
         files[item.path] = files.get(item.path, 0) + 1
-    order = list(SYSTEMS)
+    order = [*SYSTEMS, *LONG]
 
     def place(item: pytest.Item) -> tuple[int, int, str]:
         name = item.path.name
