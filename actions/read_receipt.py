@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.in_sight import Header, OutOfSight
-from actions.matrix import SIGN_OFF
-from actions.people_of_projects import PARTY, PROJECT
 from actions.read_deliverable import DeliverablePage, read_deliverable
-from actions.sign_offs_shown import SignOffShown, sign_off_shown, sign_offs_shown
+from actions.receipt_of import receipt_of
+from actions.sign_offs_shown import SignOffShown
 from actions.stage_details import DeliverableShown, VersionShown
 from actions.stage_steps import StageStep
 from actions.standing import Standing
@@ -17,14 +16,17 @@ from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.recorded_act import RecordedAct
 from models.shared_project import ProjectStatus
+from models.sign_off import SignOff
 from models.stage import UNDER_REVIEW, StageStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """The decision and its object. ``version`` is the one that was read; ``deliberation``, the council's act that
-    the decision is, if it is one; ``awaited`` names the other parties that have not answered on the current
-    version. ``may_withdraw``: by the reader, now (rule 4)."""
+    """The decision and its object, with what ``receipt_of`` tells of it. ``version`` is the one that was read.
+
+    ``deliberation`` is the council's act that the decision is, if it is one; ``awaited`` names the other parties
+    that have not answered on the current version. ``may_withdraw``: by the reader, now (rule 4).
+    """
 
     header: Header
     standing: Standing
@@ -32,6 +34,9 @@ class ReceiptPage:
     deliverable: DeliverableShown
     version: VersionShown
     sign_off: SignOffShown
+    quality: str
+    entry: int | None
+    entry_hash: str | None
     deliberation: CouncilDeliberation | None
     awaited: tuple[str, ...]
     may_withdraw: bool
@@ -44,17 +49,11 @@ class ReceiptPage:
 
 def read_receipt(session: Session, sign_off_id: int, person_id: int, now: datetime) -> ReceiptPage:
     """The receipt, for whoever stands in its project; raises ``OutOfSight``. Writes nothing."""
-    query = (
-        sign_offs_shown()
-        .add_columns(PROJECT.c.slug)
-        .join(PROJECT, PROJECT.c.id == PARTY.c.project_id)
-        .where(SIGN_OFF.c.id == sign_off_id)
-    )
-    row = session.connection().execute(query).one_or_none()
-    if row is None:
+    receipt = receipt_of(session.connection(), sign_off_id)
+    if receipt is None:
         raise OutOfSight
-    found = read_deliverable(session, row.slug, row.deliverable_id, person_id, now)
-    given = sign_off_shown(row)
+    found = read_deliverable(session, receipt.slug, receipt.deliverable_id, person_id, now)
+    given = receipt.sign_off
     return ReceiptPage(
         found.header,
         found.standing,
@@ -62,7 +61,10 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
         found.deliverable,
         next(each for each in found.deliverable.versions if each.number == given.version),
         given,
-        _deliberation(session, row.act_id),
+        receipt.quality,
+        receipt.entry,
+        receipt.entry_hash,
+        _deliberation(session, sign_off_id),
         tuple(
             seat.party_name
             for seat in found.deliverable.seats
@@ -72,8 +74,9 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
     )
 
 
-def _deliberation(session: Session, act_id: int | None) -> CouncilDeliberation | None:
-    act = session.get(RecordedAct, act_id) if act_id else None
+def _deliberation(session: Session, sign_off_id: int) -> CouncilDeliberation | None:
+    query = select(RecordedAct).join(SignOff, col(SignOff.act_id) == RecordedAct.id)
+    act = session.exec(query.where(SignOff.id == sign_off_id)).one_or_none()
     return act.deliberation if act and act.kind is ActKind.deliberation else None
 
 

@@ -62,7 +62,7 @@ def test_the_page_shows_each_sort_its_own_way(review: Site) -> None:
             return mayor.read(review.deliverable(NOTE))
 
     path = put(review, "note.pdf", pdf())
-    assert f'<iframe class="document__frame" src="{path}"' in page()
+    assert f'<iframe class="document__frame" src="{path}#' in page()
     path = put(review, "carte.png", png())
     assert f'<img class="document__image" src="{path}"' in page()
     path = put(review, "actif.pdf", ACTIVE)
@@ -131,3 +131,15 @@ def test_the_scan_of_a_paper_act_is_read_by_who_stands_in_the_project(site: Take
     click = charter.cast.sign("charte", NIORT, Decision.refused)
     with charter.client(charter.cast.observer) as reader:
         assert reader.get(f"/recus/{click}/preuve").status_code == 404
+
+
+def test_the_attestation_of_a_decision_is_a_page_to_keep(review: Site) -> None:
+    receipt = f"/recus/{review.cast.sign(NOTE, NIORT)}"
+    with review.client(review.cast.observer) as reader:
+        assert f'href="{receipt}/attestation.pdf"' in reader.read(receipt)
+        given = reader.get(f"{receipt}/attestation.pdf")
+    assert given.content.startswith(b"%PDF-")
+    assert given.headers["content-type"] == "application/pdf"
+    assert given.headers["content-disposition"].startswith('inline; filename="attestation-')
+    with review.client(review.cast.outsider) as outsider:
+        assert outsider.get(f"{receipt}/attestation.pdf").status_code == 404

@@ -42,7 +42,7 @@ def test_a_contact_submits_the_document_of_their_city(site: TakeSite) -> None:
     with diagnosis.client(contact) as visitor:
         page = visitor.read(path)
     assert "<strong>Version 1</strong>" in page
-    assert f'src="{path}/versions/1"' in page
+    assert f'src="{path}/versions/1#' in page
     assert "Déposer une nouvelle version" in page
 
 

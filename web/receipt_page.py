@@ -7,16 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from actions.read_attestation import read_attestation
 from actions.read_receipt import ReceiptPage, read_receipt
 from actions.typed_text import plain
 from actions.withdraw_sign_off import withdraw_sign_off
+from models.file_kind import PDF
 from models.paris_time import paris_day
 from models.refusal import Refusal
+from notifications.attestation import Attestation, attestation_pdf
 from web.act_words import ACTS
 from web.addresses import Number
-from web.at_hand import db_of
+from web.at_hand import db_of, public_url_of
 from web.deliberation_form import known_of
 from web.failures import status_of
+from web.file_headers import serve_headers
 from web.pages import done, page
 from web.rights import Deed, may
 from web.signed_in import OurForm, Visitor
@@ -29,6 +33,17 @@ LONGEST_REASON = 2000
 def show_receipt(request: Request, sign_off_id: Number, who: Visitor) -> HTMLResponse:
     """All that was decided, and what happens next."""
     return _page(request, _receipt(request, sign_off_id, who.person_id))
+
+
+@router.get("/{sign_off_id}/attestation.pdf", dependencies=[may(Deed.read)])
+def give_attestation(request: Request, sign_off_id: Number, who: Visitor) -> Response:
+    """The same on a page to keep, dated now: it says whether the decision still counts."""
+    now = datetime.now(UTC)
+    with db_of(request).read() as session:
+        values = read_attestation(session, sign_off_id, who.person_id, public_url_of(request), now)
+    attestation = Attestation(**values)
+    headers = serve_headers(PDF, attestation.file_title, inline=True)
+    return Response(attestation_pdf(attestation), headers=headers)
 
 
 @router.post("/{sign_off_id}/retrait", dependencies=[may(Deed.sign_off), OurForm])
