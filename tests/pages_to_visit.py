@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+import httpx
 from cast import NIORT, Cast
 from every_route import Route, address, every_route, words_of
 from shelf import Shelf
@@ -23,6 +24,7 @@ ELSEWHEN = {"/publics": "over", "/projets/{slug}/etapes/consultation/volets/": "
 """Where pages of these beginnings have something to show: not while the diagnosis is in review."""
 NO_PAGES = ("/connexion/proconnect/retour", "/deconnexion/proconnect")
 """Where ProConnect sends one back, who is sent on at once: tested with a real provider."""
+GUIDES = {"/aide/{name}": "/aide/villes", "/aide/images/{name}.png": "/aide/images/villes-a-faire.png"}
 Who = Callable[[Cast], Actor]
 PEOPLE: dict[str, tuple[Role | None, Who | None]] = {
     "agent": (Role.agency_agent, lambda cast: cast.agent),
@@ -45,6 +47,14 @@ class Visits:
             self._sites[point] = open_.enter_context(site_of(cast, **settings))
         self._words = {point: _words(site) for point, site in self._sites.items()}
         self._cookies: dict[tuple[str, str], dict[str, str]] = {}
+        self._clients: dict[str, httpx.Client] = {}
+        for site in self._sites.values():
+            client = httpx.Client(base_url=site.address, trust_env=False, timeout=60)
+            self._clients[site.address] = open_.enter_context(client)
+
+    def sites(self) -> list[Site]:
+        """The project at each moment."""
+        return list(self._sites.values())
 
     def site(self, route: Route) -> Site:
         """Where the page has something to show."""
@@ -61,6 +71,15 @@ class Visits:
             self._cookies[site.address, name] = {COOKIE: site.session_of(who(site.cast))} if who else {}
         return self._cookies[site.address, name]
 
+    def ask(self, route: Route, name: str) -> httpx.Response:
+        """What one of ``PEOPLE`` is answered there; no redirection is followed."""
+        site = self.site(route)
+        given = "; ".join(f"{key}={value}" for key, value in self.cookies(site, name).items())
+        # Each time anew: what an answer puts among the cookies is its reader's alone.
+        self._clients[site.address].cookies.clear()
+        headers = {"Cookie": given} if given else {}
+        return self._clients[site.address].request(route.method, self.address(route), headers=headers)
+
 
 def pages() -> list[Route]:
     """The routes that somebody reads."""
@@ -76,7 +95,7 @@ def _words(site: Site) -> dict[str, str]:
     cast = site.cast
     published = [str(row.id) for row in cast.all(Publication)]  # type: ignore[attr-defined]
     own = {"publication_id": published[0]} if published else {}
-    return words_of(site) | own | dict(_secrets(cast))
+    return words_of(site) | GUIDES | own | dict(_secrets(cast))
 
 
 def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:

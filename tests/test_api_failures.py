@@ -17,8 +17,8 @@ from models.person import AuthMethod
 from models.refusal import Refusal
 from settings import Settings
 from web.api.kinds import OF_REFUSALS, every_kind, kind_of
-from web.api.rate import Rate
 from web.app import make_app
+from web.rate import Rate
 from web.signed_in import COOKIE
 
 CHARTER = "./stages/charter/deliverables/charte"

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.datastructures import State
 
 from web.api.application import make_api
-from web.api.rate import Rate
+from web.rate import Rate
 
 CHECKS = [
     not_a_server_error,

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from browser import DESKTOP, PHONE, fits_its_width
 from every_route import Route
@@ -68,9 +67,7 @@ class Sweep:
         for route in pages():
             site, path = visits.site(route), visits.address(route)
             for name in readers(route):
-                answer = httpx.get(
-                    site.address + path, cookies=visits.cookies(site, name), trust_env=False, timeout=30
-                )
+                answer = visits.ask(route, name)
                 if answer.status_code == 303 and not answer.headers["location"].startswith("/connexion"):
                     continue  # an address that leads to a page, which is visited under its own
                 if answer.status_code != 200:
@@ -151,10 +148,12 @@ def test_every_page_for_every_role_on_every_screen(
         for route, name in itertools.product(pages(), PEOPLE):
             site, path = visits.site(route), visits.address(route)
             cookies, key = visits.cookies(site, name), (site.address, name)
-            if not is_a_page(site, path, cookies):
+            if not is_a_page(visits, route, name):
                 continue
             if key not in fronts:
-                context = in_front(chrome, site, cookies, viewport=DESKTOP, bypass_csp=True)
+                context = in_front(
+                    chrome, site, cookies, viewport=DESKTOP, bypass_csp=True, reduced_motion="reduce"
+                )
                 open_.callback(context.close)
                 fronts[key] = context.new_page()
             fronts[key].goto(path)
@@ -163,9 +162,9 @@ def test_every_page_for_every_role_on_every_screen(
     assert wrong == {}
 
 
-def is_a_page(site: Site, path: str, cookies: dict[str, str]) -> bool:
+def is_a_page(visits: Visits, route: Route, name: str) -> bool:
     """Whether this person reads HTML there: a page, or the page of a refusal."""
-    answer = httpx.get(site.address + path, cookies=cookies, trust_env=False, timeout=30)
+    answer = visits.ask(route, name)
     return answer.status_code != 303 and answer.headers["content-type"].startswith("text/html")
 
 
@@ -182,7 +181,7 @@ def on_every_screen(page: Page) -> list[Any]:
             ]
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     found += [] if fits_its_width(page) else ["sticks out at 320 px"]
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     page.add_style_tag(content="html { font-size: 200% !important }")
     found += [] if fits_its_width(page) else ["sticks out at 200 %"]
     return found

@@ -2,8 +2,7 @@
 
 import re
 
-from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from actions.receive_file import MEGABYTE
@@ -55,8 +54,9 @@ from web.failures import answer_failures
 from web.look import DSFR_ADDRESS, look_of_settings
 from web.pages import static_files
 from web.proconnect import proconnect_from
-from web.protections import A_YEAR, SafeAnswers, SmallRequests
+from web.protections import A_YEAR, FORMS_AT_ONCE, FORMS_BY_SECOND, SafeAnswers, SmallRequests, not_too_often
 from web.publisher import publisher_of_settings
+from web.rate import Rate
 
 LONGEST_BODY = 64 * 1024
 PUBLIC = re.compile(
@@ -106,21 +106,29 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     Raises ``NoStateLook`` when the State's look is asked for without its assets.
     """
     look = look_of_settings(settings)
-    app = FastAPI(title="Projets partagés", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Projets partagés",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(not_too_often)],
+    )
     _equip(app, db, settings)
     for router in ROUTERS:
         app.include_router(router)
     if settings.is_demo:
         app.include_router(demo_page.router)
     if look.assets:
-        app.mount(DSFR_ADDRESS, StaticFiles(directory=look.assets), "dsfr")
+        app.mount(DSFR_ADDRESS, static_files(look.assets), "dsfr")
     app.mount("/static", static_files(), "static")
     mount_api(app)
     app.state.look = look
     answer_failures(app)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
+    is_published = settings.public_url.startswith("https://")
+    app.state.pace = Rate(FORMS_AT_ONCE, FORMS_BY_SECOND) if is_published else None
     headers = {"Content-Security-Policy": look.policy}
-    if settings.public_url.startswith("https://"):
+    if is_published:
         headers["Strict-Transport-Security"] = A_YEAR
     # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
     return SafeAnswers(app, headers, PUBLIC.fullmatch)

@@ -21,6 +21,7 @@ from web.rights import NotYours
 from web.signed_in import READER, CleanAddress, NeedsSignIn, back
 
 HIDDEN = (OutOfSight, UnknownCommitment)
+KINDS = {403: "old_form", 413: "too_large", 429: "too_fast"}
 FORBIDDEN = (NotYours, NotAllowed, NoAuthority, OtherOrganisation)
 
 
@@ -73,9 +74,7 @@ def answer_failures(app: FastAPI) -> None:
 
 
 def _kind(failure: HTTPException) -> str:
-    if failure.status_code == 413:
-        return "too_large"
-    return "old_form" if failure.status_code == 403 else "not_understood"
+    return KINDS.get(failure.status_code, "not_understood")
 
 
 def _failure(request: Request, template: str, status: int, **values: Any) -> HTMLResponse:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -144,9 +144,18 @@ def _serializer(request: Request) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret_of(request), salt=NOTE_COOKIE)
 
 
-def static_files() -> StaticFiles:
-    """Style sheets and pictures: the only files a browser may keep."""
-    return StaticFiles(directory=STATIC)
+class _Kept(StaticFiles):
+    """Files that a browser may keep for ten minutes; it then asks whether they changed."""
+
+    def file_response(self, *given: Any, **more: Any) -> Response:
+        answer = super().file_response(*given, **more)
+        answer.headers["Cache-Control"] = "public, max-age=600"
+        return answer
+
+
+def static_files(folder: Path = STATIC) -> StaticFiles:
+    """Style sheets, scripts and pictures: the only files a browser may keep."""
+    return _Kept(directory=folder)
 
 
 def query_of(request: Request, changes: Mapping[str, str | int | None]) -> str:

@@ -1,10 +1,14 @@
 """What every answer bears and every request must respect, whatever the page."""
 
+import math
 from collections.abc import Callable, Mapping
+from ipaddress import IPv6Address, ip_address, ip_network
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.rate import Rate
 
 SCRIPTLESS_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; frame-src 'self'; "
@@ -14,7 +18,7 @@ CONTENT_POLICY = f"{SCRIPTLESS_POLICY}; script-src 'self'; connect-src 'self'"
 NOT_FOUND_BY_ENGINES = "X-Robots-Tag"
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     NOT_FOUND_BY_ENGINES: "noindex, nofollow",
@@ -26,6 +30,30 @@ HEADERS = {
 """Given to every answer that does not say otherwise itself."""
 A_YEAR = "max-age=31536000"
 MOST_BYTES = "most_bytes"
+FORMS_AT_ONCE, FORMS_BY_SECOND = 60, 1.0
+"""What one network address may send: far more than a person, far less than a program that tries everything."""
+
+
+async def not_too_often(request: Request) -> None:
+    """Refuse (429) forms that come from one network address faster than people fill them in.
+
+    Only where the pages are published (``state.pace``): elsewhere every caller is this machine.
+    """
+    pace: Rate | None = request.app.state.pace
+    if pace is None or request.method in ("GET", "HEAD"):
+        return
+    if seconds := pace.wait(_origin(request)):
+        raise HTTPException(429, headers={"Retry-After": str(math.ceil(seconds))})
+
+
+def _origin(request: Request) -> str:
+    """The caller's network address; of an IPv6 one, the network that one subscriber holds."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
 
 
 def with_forms_to(policy: str, origin: str) -> str:

@@ -28,7 +28,7 @@ from web.api.bearer import Bearer
 from web.api.declared import DONE
 from web.api.failures import answer_failures
 from web.api.problem import Problem
-from web.api.rate import Rate
+from web.rate import Rate
 
 PATH = "/api/v1"
 ROUTERS = (

@@ -16,8 +16,8 @@ from models.api_token import ReadOnlyToken
 from web.api import kinds
 from web.api.failures import SENTENCES
 from web.api.problem import Kind, answer_problem
-from web.api.rate import Rate
 from web.at_hand import db_of
+from web.rate import Rate
 
 OPEN = ("/openapi.json", "/problems")
 """What anybody may read: what the API is, and what its problems mean."""
