@@ -89,6 +89,7 @@ def words_of(site: Site) -> dict[str, str]:
         "meeting_id": str(_convened(cast)),
         "delegation_id": str(_delegated(cast)),
         "comment_id": "1",
+        "commitment_id": "1",
         "person_id": str(cast.outsider.person_id),
         "code": NIORT,
         "party": NIORT,

@@ -45,7 +45,7 @@ class Visits:
             cast = shelf.take(point)
             open_.callback(shelf.give_back, cast)
             self._sites[point] = open_.enter_context(site_of(cast, **settings))
-        self._words = {point: _words(site) for point, site in self._sites.items()}
+        self._words = {point: _words(point, site) for point, site in self._sites.items()}
         self._cookies: dict[tuple[str, str], dict[str, str]] = {}
         self._clients: dict[str, httpx.Client] = {}
         for site in self._sites.values():
@@ -90,11 +90,17 @@ def _point(route: Route) -> str:
     return next((point for start, point in ELSEWHEN.items() if route.path.startswith(start)), AT_WORK)
 
 
-def _words(site: Site) -> dict[str, str]:
+def _words(point: str, site: Site) -> dict[str, str]:
     """Beside what every address may hold: whole addresses that are secret, or depend on the moment."""
     cast = site.cast
     published = [str(row.id) for row in cast.all(Publication)]  # type: ignore[attr-defined]
     own = {"publication_id": published[0]} if published else {}
+    if point == AT_WORK:
+        cast.submit("synthese_croisee")
+        twice = cast.deliverable("synthese_croisee").id
+        own["/projets/{slug}/livrables/{deliverable_id}/comparer"] = (
+            f"{site.project}/livrables/{twice}/comparer"
+        )
     return words_of(site) | GUIDES | own | dict(_secrets(cast))
 
 

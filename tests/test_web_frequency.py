@@ -205,7 +205,7 @@ def test_every_answer_bears_the_headers_that_keep_it_to_its_reader(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.frequency_pages.holder_of", lambda *_: 1 / 0)
-    asked = {200: f"{web.address}/connexion", 404: f"{web.address}/projets/x", 500: web.frequency()}
+    asked = {200: f"{web.address}/connexion", 404: f"{web.address}/nulle-part", 500: web.frequency()}
     for status, link in asked.items():
         answer = httpx.get(link)
         assert answer.status_code == status
