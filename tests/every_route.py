@@ -97,6 +97,8 @@ def words_of(site: Site) -> dict[str, str]:
         "session_id": "1",
         "token_id": "1",
         "token": "inconnu",
+        "name": "villes",
+        "/aide/images/{name}.png": "/aide/images/villes-valider.png",
         "/projets/{slug}/engagements/": str(_kept_with_a_file(cast)),
         "/projets/{slug}/etapes/consultation/volets/{party}/{key}": strand,
     }
