@@ -18,7 +18,7 @@ from actions.version_seen import VERSION
 from actions.wake import STAGE
 from models import file_kind as kinds
 from models.database import Database
-from models.refusal import typeset
+from models.refusal import Refusal, typeset
 
 LARGEST = 20_000_000
 """Bytes of a file that is opened for this."""
@@ -71,6 +71,16 @@ class ComparisonPage:
     why_not: str | None
 
 
+class NothingToCompare(Refusal):
+    """There is no version before the current one."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        super().__init__(
+            f"« {title} » n’a pas encore deux versions : il n’y a rien à comparer, lisez celle qui est là."
+        )
+
+
 def compare_versions(
     db: Database,
     files: FileStore,
@@ -84,14 +94,16 @@ def compare_versions(
 ) -> ComparisonPage:
     """Compare two versions by their numbers: by default the current one, and the one before ``newer``.
 
-    The database is not held while the files are read. Raises ``OutOfSight``, also when there is no such version.
-    Writes nothing.
+    The database is not held while the files are read. Raises ``OutOfSight``, also when there is no such version, and
+    ``NothingToCompare``. Writes nothing.
     """
     with db.read() as session:
         header, standing, title, versions = _found(session, slug, deliverable_id, person_id, now)
     known = {each.number: each for each in versions}
     last = known.get(newer if newer is not None else max(known, default=0))
     first = known.get(older if older is not None else (last.number - 1 if last else 0))
+    if len(known) < 2 and older is None and newer is None:
+        raise NothingToCompare(title)
     if first is None or last is None:
         raise OutOfSight
     hunks, is_cut, why_not = _compared(files, first, last)

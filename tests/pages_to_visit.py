@@ -43,6 +43,8 @@ class Visits:
         self._sites: dict[str, Site] = {}
         for point in dict.fromkeys((AT_WORK, *ELSEWHEN.values())):
             cast = shelf.take(point)
+            if point == AT_WORK:
+                cast.submit("diagnostic", NIORT)  # a second version: there is something to compare
             open_.callback(shelf.give_back, cast)
             self._sites[point] = open_.enter_context(site_of(cast, **settings))
         self._words = {point: _words(point, site) for point, site in self._sites.items()}

@@ -18,8 +18,8 @@ PUBLIC_READS = {
     "/", "/connexion", "/connexion/{token}", "/courrier/frequence/{token}", "/courrier/arret/{token}",
     "/agenda/{token}.ics", "/demo", "/accessibilite", "/mentions-legales", "/donnees-personnelles", "/licence",
     "/robots.txt", "/.well-known/security.txt", "/connexion/proconnect/retour", "/deconnexion/proconnect",
-    "/publics", "/publics/{slug}", "/publics/{slug}/documents/{publication_id}", "/aide", "/aide/{name}", "/aide/images/{name}.png",
-    "/sitemap.xml",
+    "/publics", "/publics/{slug}", "/publics/{slug}/documents/{publication_id}", "/aide", "/aide/{name}",
+    "/aide/images/{name}.png", "/sitemap.xml",
 }  # fmt: skip
 """What anybody may open; all else asks who is there."""
 
