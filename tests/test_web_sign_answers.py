@@ -157,7 +157,12 @@ def test_nobody_else_learns_that_the_document_is_there(review: Site) -> None:
     receipt = cast.sign_offs(NOTE)[0].id
     with review.client(cast.outsider) as visitor:
         addresses = (path, f"{path}/versions/1", f"/recus/{receipt}", f"{review.project}/livrables/9999")
-        for address in (*addresses, "/projets/aucun/livrables/1", f"{review.project}/livrables/{2**70}"):
+        for address in (
+            *addresses,
+            "/projets/aucun/livrables/1",
+            "/projets/a%00/livrables/1",
+            f"{review.project}/livrables/{2**70}",
+        ):
             assert visitor.get(address).status_code == 404
         assert visitor.send(path, fields(review)).status_code == 404
         assert visitor.send(f"/recus/{receipt}/retrait", {"motif": "Non"}).status_code == 404

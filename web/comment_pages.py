@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from actions.add_comment import add_comment
 from actions.settle_commitment import keep_commitment
+from actions.typed_text import plain
 from actions.withdraw_comment import withdraw_comment
 from models.refusal import Refusal
 from web.addresses import LARGEST, Number
@@ -69,7 +70,7 @@ def take_back(
     """Erase the words of a comment: its author, or the ANCT, which says why."""
 
     def erase() -> tuple[str, str]:
-        withdraw_comment(db_of(request), who.actor, comment_id, reason=motif, now=datetime.now(UTC))
+        withdraw_comment(db_of(request), who.actor, comment_id, reason=plain(motif), now=datetime.now(UTC))
         return f"commentaire-{comment_id}", "Le commentaire est retiré."
 
     form = f"retirer-{comment_id}"
@@ -89,7 +90,7 @@ def answer_reservation(
 
     def answer() -> tuple[str, str]:
         keep_commitment(
-            db_of(request), who.actor, commitment_id, evidence=texte, slug=slug, now=datetime.now(UTC)
+            db_of(request), who.actor, commitment_id, evidence=plain(texte), slug=slug, now=datetime.now(UTC)
         )
         return "reserves", "Votre réponse à la réserve est enregistrée, et dite à qui l’avait émise."
 

@@ -93,6 +93,7 @@ def _page(
         receipt=receipt,
         sign_off=receipt.sign_off,
         deliverable=receipt.deliverable,
+        is_ours=receipt.sign_off.party_code in receipt.standing.signs_for | receipt.standing.acts_for,
         told_of_council=known_of(receipt.deliberation) if receipt.deliberation else [],
         acts=ACTS,
         today=paris_day(datetime.now(UTC)),

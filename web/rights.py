@@ -146,6 +146,8 @@ def _roles(session: Session, request: Request, person_id: int, now: datetime) ->
     if not {"slug", "sign_off_id"} & set(request.path_params):
         held = standings(connection, person_id, now).values()
         return frozenset(role for each in held for role in each.roles) | _everywhere(session, person_id, now)
+    if not str(request.path_params.get("slug", "")).isprintable():
+        raise OutOfSight  # PostgreSQL refuses to look for some characters
     project_id = connection.execute(_project_of(request)).scalar()
     if project_id is None:
         raise OutOfSight
