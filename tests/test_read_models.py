@@ -16,6 +16,8 @@ from actions.extend_deadline import extend_deadline
 from actions.find import find_project, identity, stages_of
 from actions.in_sight import OutOfSight
 from actions.journal_words import SENTENCES
+from actions.my_agents import my_agents
+from actions.read_account import read_account
 from actions.read_board import Board, BoardFilters, read_board
 from actions.read_commitments import CommitmentFilters, read_commitments
 from actions.read_deliverable import DeliverablePage, read_deliverable
@@ -535,6 +537,8 @@ READERS: dict[str, Callable[[Session, Cast, int], object]] = {
     "commitments": lambda s, cast, who: read_commitments(s, cast.slug, who, cast.now),
     "journal": lambda s, cast, who: read_journal(s, cast.slug, who, cast.now),
     "search": lambda s, cast, who: search(s, who, "note projet", cast.now),
+    "account": lambda s, cast, who: read_account(s, who, cast.now),
+    "help": lambda s, cast, who: my_agents(s, who, cast.now),
 }
 
 
