@@ -14,9 +14,11 @@ import pytest
 import trial_flows
 from prefect_system import free_port, wait_until
 
+from actions.upgrade_database import upgrade_database
 from commands.child import Child
 from commands.processes import children, ports
 from commands.system import AlreadyRunning, PortTaken, addresses, is_running, run_system
+from models.database import Database
 from settings import Settings
 
 PROGRAM = """
@@ -44,6 +46,10 @@ def supervisor(settings: Settings) -> Iterator[subprocess.Popen[str]]:
         "PROJET_PARTAGE_MAIL_PORT": str(settings.mail_port),
         "PROJET_PARTAGE_MAIL_PAGE_PORT": str(settings.mail_page_port),
     }
+    settings.data_dir.mkdir(mode=0o700, exist_ok=True)
+    db = Database(settings.domain_url)
+    upgrade_database(db)
+    db.close()
     deployments = trial_flows.declare(settings.data_dir.parent / "trial.yaml")
     command = [sys.executable, "-c", PROGRAM, str(deployments)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
