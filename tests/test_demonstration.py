@@ -21,6 +21,7 @@ pytestmark = pytest.mark.prefect
 
 
 @pytest.mark.trials
+@pytest.mark.timeout(1000)
 def test_the_demonstration_plays_the_project_to_its_end(tmp_path: Path) -> None:
     settings = Settings(
         _env_file=None, data_dir=tmp_path / "var", prefect_port=free_port(), mail_port=free_port()
@@ -33,7 +34,7 @@ def test_the_demonstration_plays_the_project_to_its_end(tmp_path: Path) -> None:
         "PROJET_PARTAGE_MAIL_PORT": str(settings.mail_port),
     }
     command = [sys.executable, "-m", "cli", "demo", "--speed", "fast"]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "refuse" in told.stdout
     assert "avec une réserve" in told.stdout

@@ -135,7 +135,7 @@ def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: si
         assert f"http://localhost:{settings.mail_page_port}" in read_until(process, "Courrier local : ")
         read_until(process, "Tout est prêt")
         for port in (settings.web_port, settings.mail_page_port):
-            assert httpx.get(f"http://localhost:{port}/").status_code == 200
+            assert httpx.get(f"http://localhost:{port}/", timeout=60).status_code == 200
         assert is_running(settings)
         assert settings.data_dir.stat().st_mode & 0o777 == 0o700
         with pytest.raises(AlreadyRunning):
