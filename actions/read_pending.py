@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from actions.among import among
 from actions.awaited import MANUAL, awaited_of
+from actions.awaited_in_stages import stage_things
 from actions.matrix import DELIVERABLE, SIGN_OFF
 from actions.people_of_projects import PROJECT, People, heads
 from actions.plan_reminders import REMINDER
@@ -24,7 +25,7 @@ from models.person import Role
 from models.reminder import ReminderKind
 
 AHEAD = timedelta(days=92)
-"""So far ahead the list goes unless asked for more: what is due later is nobody's task of the day."""
+"""So far ahead the list goes unless asked for more: a promise that is due later is nobody's task of the day."""
 RECEIPTS_SHOWN = 10
 
 
@@ -71,7 +72,8 @@ class PendingPage:
 def read_pending(session: Session, person_id: int, now: datetime, until: date | None = None) -> PendingPage:
     """What is awaited of a person and of the parties they act for, due by ``until`` (a quarter ahead, unless told).
 
-    An agent of the ANCT has the projects in their charge. Writes nothing.
+    What a stage at work asks for now is there whatever its day: somebody waits for it. An agent of the ANCT has
+    the projects in their charge. Writes nothing.
     """
     connection, today = session.connection(), paris_day(now)
     last = until or today + AHEAD
@@ -79,7 +81,7 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     people = People(connection, heads(connection, list(standing)), today)
     things = [
         (each, is_mine)
-        for each in awaited_of(connection, people, today, last)
+        for each in _asked(connection, people, today, last)
         if (is_mine := _whose(each, person_id, people, standing)) is not None
     ]
     people.readers(each.readers[0] for each, _ in things if each.readers)
@@ -87,6 +89,12 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
     shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.text))
     return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
+
+
+def _asked(connection: Connection, people: People, today: date, last: date) -> Iterator[Awaited]:
+    """All that is due by ``last``, then what stages ask for already and is due later."""
+    yield from awaited_of(connection, people, today, last)
+    yield from (each for each in stage_things(connection, people, today, date.max) if each.due_on > last)
 
 
 def _concerned(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, OBSERVER, SLUG, Cast
 from many_projects import NOTE, add_projects, counted
-from shelf import POINTS
+from shelf import POINTS, Shelf
 from sqlmodel import Session
 
 from actions.extend_deadline import extend_deadline
@@ -22,7 +22,7 @@ from actions.read_board import Board, BoardFilters, read_board
 from actions.read_commitments import CommitmentFilters, read_commitments
 from actions.read_deliverable import DeliverablePage, read_deliverable
 from actions.read_journal_page import read_journal
-from actions.read_pending import read_pending
+from actions.read_pending import AHEAD, read_pending
 from actions.read_project import read_project
 from actions.read_public import list_public, read_public
 from actions.read_receipt import read_receipt
@@ -36,6 +36,7 @@ from models.act_kind import ActKind
 from models.commitment import CommitmentStatus
 from models.person import Actor
 from models.refusal import Refusal
+from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import AT_WORK, StageStatus
@@ -428,6 +429,16 @@ def test_what_is_awaited_of_me_and_of_my_city(at: At) -> None:
     assert [(each.is_mine, each.text) for each in contact.things] == [(False, thing.text)]
     assert [each.kind for each in agent.things] == []
     assert curious.things == ()
+
+
+def test_what_is_to_be_signed_now_is_there_however_late_its_day(sqlite_shelf: Shelf) -> None:
+    cast = sqlite_shelf.take("diagnosis in review")
+    with cast.db.read() as session:
+        things = read_pending(session, cast.mayor(NIORT).person_id or 0, cast.now).things
+    asked = [each for each in things if each.kind is ReminderKind.sign_off and each.is_mine]
+    assert len(asked) == 2, "its own diagnosis, and the cross synthesis"
+    assert min(each.days_left for each in asked) > AHEAD.days
+    sqlite_shelf.give_back(cast)
 
 
 def test_the_mayor_still_reads_what_is_delegated_and_the_delegate_too(at: At) -> None:
