@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -77,6 +78,16 @@ def test_an_approval_leaves_a_fact_and_a_receipt(review: Site) -> None:
 def test_a_double_click_is_one_fact(review: Site) -> None:
     answers = [give(review, review.cast.mayor(NIORT)) for _ in range(2)]
     assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert len(review.cast.sign_offs(NOTE)) == 1
+
+
+def test_two_clicks_at_the_same_instant_are_one_fact(review: Site) -> None:
+    with ThreadPoolExecutor(4) as at_once:
+        given = [at_once.submit(give, review, review.cast.mayor(NIORT)) for _ in range(4)]
+        answers = [each.result() for each in given]
+    assert {each.headers.get("location") for each in answers} == {
+        f"/recus/{review.cast.sign_offs(NOTE)[0].id}"
+    }
     assert len(review.cast.sign_offs(NOTE)) == 1
 
 
