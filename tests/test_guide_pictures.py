@@ -7,14 +7,16 @@ picture that a guide shows is there and small, and the page it shows still answe
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from cast import NIORT, Cast
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
+from sample_files import pdf
 from site_of_tests import Site
 
-from models.person import Actor
+from actions.strands import record_strand
+from models.person import Actor, AuthMethod
 from models.sign_off import Decision
 from web.guide import DOCS, GUIDES, IMAGES
 
@@ -26,13 +28,17 @@ PICTURE = re.compile(r"!\[[^\]]+\]\(images/([a-z-]+)\.png\)")
 
 @dataclass(frozen=True)
 class Picture:
-    """The page of ``path`` as ``who`` sees it at this point of the story, from ``top`` (a selector) down."""
+    """The page of ``path`` as ``who`` sees it at this point of the story, from ``top`` (a selector) down.
+
+    ``before`` is done by the cast, ``then`` by the reader on the page.
+    """
 
     point: str
     who: Callable[[Cast], Actor]
     path: Callable[[Site], str]
     top: str = "main"
     before: Callable[[Site], object] = lambda site: None
+    then: Callable[[Page], object] = lambda page: None
 
 
 def contact(cast: Cast) -> Actor:
@@ -53,12 +59,45 @@ def first_commitment(site: Site) -> str:
 
 
 def approve(site: Site) -> None:
-    site.cast.sign("diagnostic", NIORT, Decision.approved)
+    signer = replace(site.cast.mayor(NIORT), auth_method=AuthMethod.email_link)
+    site.cast.sign("diagnostic", NIORT, Decision.approved, actor=signer)
+
+
+def hold_strands(site: Site) -> None:
+    cast = site.cast
+    for key, people, said in (
+        ("citizens", 180, "Six ateliers, un par quartier."),
+        ("professionals", 42, None),
+    ):
+        record_strand(
+            cast.db,
+            cast.contact(NIORT),
+            cast.slug,
+            NIORT,
+            key,
+            held_on=cast.today,
+            participants=people,
+            summary=said,
+            now=cast.now,
+        )
+
+
+def choose_file(page: Page) -> None:
+    chosen: FilePayload = {"name": "diagnostic-niort.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    page.locator("input[type=file]").set_input_files(chosen)
+
+
+def write_note(page: Page) -> None:
+    page.get_by_label("Note").fill(
+        "Deux personnes à mi-temps depuis septembre, et un local rue de Strasbourg."
+    )
 
 
 PICTURES = {
     "villes-a-faire": Picture("diagnosis open", contact, lambda site: "/a-faire"),
-    "villes-deposer": Picture("diagnosis open", contact, lambda site: site.deliverable("diagnostic", NIORT)),
+    "villes-deposer": Picture(
+        "diagnosis open", contact, lambda site: site.deliverable("diagnostic", NIORT), then=choose_file
+    ),
     "villes-valider": Picture(
         "diagnosis in review", mayor, lambda site: site.deliverable("diagnostic", NIORT)
     ),
@@ -68,9 +107,13 @@ PICTURES = {
         lambda site: f"/recus/{site.cast.sign_offs('diagnostic', NIORT)[-1].id}",
         before=approve,
     ),
-    "villes-engagement": Picture("diagnosis open", contact, first_commitment),
+    "villes-engagement": Picture("diagnosis open", contact, first_commitment, then=write_note),
     "villes-concertation": Picture(
-        "consultation open", contact, lambda site: f"{site.project}/etapes/consultation", top="#volets"
+        "consultation open",
+        contact,
+        lambda site: f"{site.project}/etapes/consultation",
+        top=".strands__city:has-text('Niort')",
+        before=hold_strands,
     ),
     "agents-tableau": Picture("diagnosis in review", agent, lambda site: "/projets"),
     "agents-projet": Picture("diagnosis in review", agent, lambda site: site.project),
@@ -98,6 +141,7 @@ def test_a_picture_shows_a_page_that_is_still_there(name: str, site: At, chrome:
         answer = page.goto(picture.path(here))
         assert answer is not None
         assert answer.ok
+        picture.then(page)
         if os.environ.get("GUIDE") == "write":
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(_taken(page, picture.top))
@@ -107,5 +151,7 @@ def test_a_picture_shows_a_page_that_is_still_there(name: str, site: At, chrome:
 
 def _taken(page: Page, top: str) -> bytes:
     """From the top of this element, as much as the window holds."""
-    page.locator(top).first.evaluate("element => element.scrollIntoView({block: 'start'})")
+    page.locator(top).first.evaluate(
+        "element => scrollTo({top: element.getBoundingClientRect().top + scrollY, behavior: 'instant'})"
+    )
     return page.screenshot()
