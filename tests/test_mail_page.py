@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browser import DESKTOP, PHONE, chromium, fits_its_width
+from judges import barriers, faults_of_html
 from served import served
 
 from notifications.calendar import CalendarEvent, as_ics
@@ -254,3 +255,19 @@ def test_the_page_is_read_on_a_phone_and_on_a_desktop_by_light_and_in_the_dark(
             page.goto(box.address + path)
             assert fits_its_width(page)
             page.screenshot(path=tmp_path / f"courrier-telephone{len(path)}.png", full_page=True)
+
+
+def test_the_judges_of_pages_find_nothing_wrong(box: Box, tmp_path: Path) -> None:
+    """Around the mail, which has judges of its own: axe goes into no frame of it."""
+    name = box.receive(calendar=an_invitation())
+    paths = ("/", "/?objet=introuvable", f"/mails/{name}", "/mails/nulle-part")
+    read = {path: box.get(path).text for path in paths}
+    faults = faults_of_html(read, tmp_path)
+    assert not faults, "\n".join(faults)
+    with chromium() as browser:
+        for viewport, light in ((DESKTOP, "light"), (PHONE, "dark")):
+            page = browser.new_page(viewport=viewport, color_scheme=light)
+            for path in paths:
+                page.goto(box.address + path)
+                assert barriers(page) == [], f"{path}, {light}"
+                assert fits_its_width(page)
