@@ -11,12 +11,12 @@ from actions.read_participants import read_participants, scopes
 from actions.sign_in import SignedIn
 from models.lifecycle import load_lifecycle
 from models.refusal import Refusal
+from web.addresses import Number
 from web.at_hand import db_of
 from web.form_fields import Fields, Given, WrongField, day, needed
 from web.pages import done
 from web.participants_pages import participants_page
 from web.rights import Deed, may
-from web.row_number import RowNumber
 from web.signed_in import OurForm, Visitor
 
 router = APIRouter(prefix="/projets/{slug}/participants", dependencies=[may(Deed.delegate)])
@@ -56,7 +56,7 @@ def record(request: Request, slug: str, who: Visitor, given: Given) -> Response:
 
 
 @router.post("/delegations/{delegation_id}/revocation", dependencies=[OurForm])
-def revoke(request: Request, slug: str, delegation_id: RowNumber, who: Visitor) -> Response:
+def revoke(request: Request, slug: str, delegation_id: Number, who: Visitor) -> Response:
     """End it at once; what was signed under it stands."""
     with db_of(request).read() as session:
         shown = read_participants(session, slug, who.person_id, datetime.now(UTC))

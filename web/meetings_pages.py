@@ -13,12 +13,12 @@ from actions.sign_in import SignedIn
 from models.paris_time import PARIS
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
+from web.addresses import Number
 from web.at_hand import db_of
 from web.failures import status_of
 from web.form_fields import Fields, Given, WrongField, day, needed, words
 from web.pages import done, page
 from web.rights import Deed, may
-from web.row_number import RowNumber
 from web.signed_in import OurForm, Visitor
 
 router = APIRouter(prefix="/projets/{slug}/reunions")
@@ -54,7 +54,7 @@ def convene(request: Request, slug: str, who: Visitor, given: Given) -> Response
 
 
 @router.post("/{meeting_id}/deplacement", dependencies=[may(Deed.convene), OurForm])
-def move(request: Request, slug: str, meeting_id: RowNumber, who: Visitor, given: Given) -> Response:
+def move(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
     """Change its hours, its place or its agenda, and tell everybody what was and what is."""
     _check_of_project(request, slug, meeting_id, who)
     end = f"-{meeting_id}"
@@ -74,7 +74,7 @@ def move(request: Request, slug: str, meeting_id: RowNumber, who: Visitor, given
 
 
 @router.post("/{meeting_id}/annulation", dependencies=[may(Deed.convene), OurForm])
-def cancel(request: Request, slug: str, meeting_id: RowNumber, who: Visitor, given: Given) -> Response:
+def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
     """Cancel it, and tell everybody why."""
     _check_of_project(request, slug, meeting_id, who)
     try:

@@ -10,10 +10,10 @@ from actions.create_token import NewToken, create_token, list_tokens, revoke_all
 from actions.sign_in import SignedIn
 from models.api_token import DEFAULT_DAYS, LONGEST_DAYS, LONGEST_NAME
 from models.refusal import Refusal
+from web.addresses import Number
 from web.at_hand import db_of, public_url_of
 from web.failures import status_of
 from web.pages import done, page
-from web.row_number import RowNumber
 from web.signed_in import OurForm, Visitor
 
 router = APIRouter(prefix="/mes-jetons")
@@ -66,7 +66,7 @@ def create(
 
 
 @router.post("/{token_id}/fin", dependencies=[OurForm])
-def revoke(request: Request, who: Visitor, token_id: RowNumber) -> Response:
+def revoke(request: Request, who: Visitor, token_id: Number) -> Response:
     """End one at once."""
     token = revoke_token(db_of(request), who.actor, token_id, person_id=who.person_id, now=datetime.now(UTC))
     return done(request, HERE, f"Le jeton « {token.name} » est révoqué : il n’ouvre plus rien.")
