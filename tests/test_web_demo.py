@@ -62,6 +62,16 @@ def test_a_page_of_elsewhere_neither_reads_nor_presses_it(site: At) -> None:
     assert cross.status_code == 403
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"])
+def test_a_proxy_brings_nobody_to_it_even_under_a_name_of_ours(site: At, header: str) -> None:
+    here = site("met")
+    brought = {header: "198.51.100.7"}
+    read = httpx.get(f"{here.address}/demo", headers=brought, trust_env=False)
+    path = f"{here.address}/demo/{here.cast.agent.person_id}"
+    pressed = httpx.post(path, headers=brought, trust_env=False)
+    assert (read.status_code, pressed.status_code) == (404, 404)
+
+
 def test_it_is_off_by_default_once_published() -> None:
     assert Settings(_env_file=None).is_demo
     assert not Settings(_env_file=None, base_url="https://projets.example").is_demo

@@ -15,11 +15,13 @@ from web.pages import done, page
 from web.signed_in import FromOurPage, give_cookie
 
 OUR_NAMES = ("localhost", "127.0.0.1", "[::1]")
+BROUGHT_BY_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 def only_here(request: Request) -> None:
-    """404 for who calls this machine by another name."""
-    if request.headers.get("host", "").rpartition(":")[0] not in OUR_NAMES:
+    """404 for who calls this machine by another name, or through a proxy, which may hide the name they called."""
+    is_here = request.headers.get("host", "").rpartition(":")[0] in OUR_NAMES
+    if not is_here or any(name in request.headers for name in BROUGHT_BY_A_PROXY):
         raise HTTPException(404)
 
 
