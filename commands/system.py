@@ -147,6 +147,8 @@ def _check_ports(settings: Settings, *, web: bool) -> None:
 def addresses(settings: Settings, *, web: bool) -> list[str]:
     """Where a person on this machine goes once all is ready, a line each."""
     found = [f"Pages : {settings.public_url}"] if web else []
+    if web and settings.is_demo:
+        found.append(f"Démonstration, pour être l’une de ses personnes : {settings.public_url}/demo")
     if has_mail_page(settings, web=web):
         found.append(f"Courrier local : http://localhost:{settings.mail_page_port}")
     return found

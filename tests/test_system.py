@@ -100,6 +100,7 @@ def test_the_page_of_the_caught_mails_is_there_only_where_mails_are_caught(tmp_p
     assert {"mail", "mail_page"} & set(children(sent, web=True)) == set()
     assert "PROJET_PARTAGE_MAIL_PAGE_PORT" not in ports(sent, web=True)
     assert addresses(sent, web=True) == [f"Pages : http://localhost:{sent.web_port}"]
+    assert any(line.endswith("/demo") for line in addresses(settings_in(tmp_path / "here"), web=True))
 
 
 def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) -> None:
