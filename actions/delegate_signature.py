@@ -7,13 +7,17 @@ from sqlmodel import Session, col, select
 from actions.add_person import ensure_person
 from actions.find import find_person, identity
 from actions.journal import lock_register, record
+from actions.notify import tell
+from actions.read_participants import scopes
 from actions.rights import has_role
 from actions.sign_on_paper import NobodyInOffice
 from actions.signing_authority import office_holder
 from models.database import Database
 from models.lifecycle import load_lifecycle
 from models.local_authority import find_authority
+from models.party import Party
 from models.person import NEVER_SIGN, Actor, AuthMethod, NotAllowed, Person, Role
+from models.shared_project import SharedProject
 from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
 
 
@@ -36,8 +40,8 @@ def delegate_signature(
     The delegate is somebody known, or is registered under the name that is given (``delegate_name``).
 
     The mayor or president gives it (CGCT L2122-18 to an elected person, L2122-19 to the staff); they, or
-    their local contact, record it. Raises ``NotAllowed``, ``NobodyInOffice``, ``InvalidDelegation``,
-    ``UnknownScope``, ``UnknownPerson``, ``UnknownAuthority``.
+    their local contact, record it: the former is then told by mail. Raises ``NotAllowed``, ``NobodyInOffice``,
+    ``InvalidDelegation``, ``UnknownScope``, ``UnknownPerson``, ``UnknownAuthority``.
     """
     authority = find_authority(authority_code)
     if valid_until < valid_from:
@@ -101,6 +105,8 @@ def delegate_signature(
             valid_from=valid_from.isoformat(),
             valid_until=valid_until.isoformat(),
         )
+        if delegator != actor.person_id:
+            _tell_delegator(session, delegation, authority.name, delegate, actor, now)
         return delegation
 
 
@@ -131,6 +137,41 @@ def revoke_delegation(
                 delegation=delegation_id,
             )
         return delegation
+
+
+def _tell_delegator(
+    session: Session,
+    given: SignatureDelegation,
+    party_name: str,
+    delegate: Person,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Nobody signs in somebody's place without their knowing: a legal notice, whatever they read of the rest."""
+    slug = session.exec(
+        select(SharedProject.slug)
+        .join(Party, col(Party.project_id) == SharedProject.id)
+        .where(Party.code == given.authority_code, col(Party.left_at).is_(None))
+        .order_by(col(SharedProject.id).desc())
+    ).first()
+    said = scopes(load_lifecycle())
+    tell(
+        session,
+        [given.delegator_id],
+        "delegation_recorded_for_delegator",
+        f"delegation-{given.id}",
+        now,
+        project=None,
+        party_name=party_name,
+        delegate_name=delegate.name,
+        delegate_email=delegate.email,
+        order=given.order_reference,
+        covers=", ".join(said.get(word, word) for word in given.scope.split(",")),
+        valid_from=given.valid_from.isoformat(),
+        valid_until=given.valid_until.isoformat(),
+        recorded_by=actor.name,
+        path=f"/projets/{slug}/participants#delegations" if slug else "/mon-compte",
+    )
 
 
 def _delegate(session: Session, email: str, name: str | None, actor: Actor, now: datetime) -> Person:

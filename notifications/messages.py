@@ -66,6 +66,7 @@ MESSAGES: dict[str, type[Message]] = {
         digest.WeeklyState,
         person.ReminderFromAgent,
         person.SignInLink,
+        person.DelegationRecordedForDelegator,
         person.DeliveryFailed,
     )
 }

@@ -9,9 +9,11 @@ from cast import BOURGES, NIORT, Cast, seed_file
 from sqlmodel import col, select
 
 from actions.add_person import ContractorIsAppointed, IncompatibleRoles, add_person
+from actions.claim_notices import claim_notices
 from actions.create_project import OtherOfficeHolder, create_project
 from actions.delegate_signature import delegate_signature, revoke_delegation
 from actions.verify_journal import verify_journal
+from flows.post_round import write_letter
 from models.audit_entry import AuditEntry
 from models.party import Party
 from models.person import Actor, Mandate, Role
@@ -76,6 +78,27 @@ def test_nobody_records_a_delegation_to_oneself(cast: Cast) -> None:
         delegate(cast, contact, "hugo.texier@niort.example")
     with pytest.raises(NoAuthority):
         cast.sign(NOTE, NIORT, actor=contact)
+
+
+def test_a_mayor_learns_that_somebody_else_recorded_a_delegation_of_their_signature(cast: Cast) -> None:
+    cast.register("adjointe@niort.example", "Odile Fournier")
+    given = delegate(cast, cast.contact(NIORT), "adjointe@niort.example")
+    assert delegate(cast, cast.contact(NIORT), "adjointe@niort.example").id == given.id, "twice is once"
+    (told,) = cast.notices("delegation_recorded_for_delegator")
+    assert cast.told("delegation_recorded_for_delegator") == {cast.mayor_email(NIORT)}
+    assert told.payload["delegate_email"] == "adjointe@niort.example"
+    (notice,) = [
+        each for each in claim_notices(cast.db, now=cast.now, most=5000) if each.message == told.message
+    ]
+    words = write_letter(notice, notice.payload, "https://projets.example", "secret", now=cast.now).words
+    assert "Odile Fournier (adjointe@niort.example)" in words.text
+    assert "tous les livrables" in words.text
+    assert f"/projets/{cast.project().slug}/participants" in words.text
+
+
+def test_a_mayor_is_not_written_to_about_what_they_recorded(cast: Cast) -> None:
+    cast.delegate(NIORT)
+    assert cast.told("delegation_recorded_for_delegator") == set()
 
 
 def test_a_delegation_ends_with_the_office_of_who_gave_it(cast: Cast) -> None:

@@ -272,6 +272,8 @@ def test_a_decision_is_withdrawn_with_its_reason_by_who_may_sign(review: Site) -
     with review.client(cast.mayor(NIORT)) as mayor:
         assert "Retirer ma décision" in mayor.read(receipt)
         assert "donnez un motif" in mayor.send(f"{receipt}/retrait", {"motif": " "}).text
+        too_long = mayor.send(f"{receipt}/retrait", {"motif": "a" * 2001})
+        assert "raccourcissez à 2000 au plus" in too_long.text, "nothing is cut in silence"
         answer = mayor.send(f"{receipt}/retrait", {"motif": "Vote à refaire"})
         assert (answer.status_code, answer.headers["location"]) == (303, review.deliverable(NOTE))
         page = mayor.read(receipt)

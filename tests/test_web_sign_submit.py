@@ -68,6 +68,8 @@ def test_the_agency_alone_flags_a_minor_revision_with_its_reason(site: TakeSite)
     assert "dites pourquoi elle est mineure" in unexplained.text
     assert "Une coquille</textarea>" in unexplained.text
     assert 'name="mineure" value="oui" checked' in unexplained.text
+    long = submit(review, agent, NOTE, file=("note.txt", b"Deux"), mineure="oui", motif_mineur="a" * 2001)
+    assert "raccourcissez à 2000 au plus" in long.text
     kept = submit(review, agent, NOTE, file=("note.txt", b"Deux"), mineure="oui", motif_mineur="Une date")
     assert kept.status_code == 303
     with review.client(agent) as visitor:

@@ -21,6 +21,7 @@ from web.at_hand import db_of, public_url_of
 from web.deliberation_form import known_of
 from web.failures import status_of
 from web.file_headers import serve_headers
+from web.form_fields import words
 from web.pages import done, page
 from web.rights import Deed, may
 from web.signed_in import OurForm, Visitor
@@ -52,7 +53,7 @@ def take_back(
 ) -> Response:
     """Withdraw the decision, with its reason, while that is possible."""
     receipt = _receipt(request, sign_off_id, who.person_id)
-    given, reason = receipt.sign_off, plain(motif)[:LONGEST_REASON]
+    given = receipt.sign_off
     if not given.is_live:
         return done(request, given.path, "Cette décision ne compte déjà plus.")
     try:
@@ -63,7 +64,7 @@ def take_back(
             receipt.stage.key,
             receipt.deliverable.key,
             party_code=given.party_code,
-            reason=reason,
+            reason=words({"motif": plain(motif)}, "motif", "Motif du retrait", LONGEST_REASON),
             deliverable_party=receipt.deliverable.owner_code,
             sign_off_id=sign_off_id,
             now=datetime.now(UTC),

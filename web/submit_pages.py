@@ -15,6 +15,7 @@ from models.refusal import Refusal
 from web.addresses import Number
 from web.at_hand import db_of, files_of
 from web.deliverable_page import deliverable_page
+from web.form_fields import words
 from web.pages import done
 from web.rights import Deed, may
 from web.signed_in import Visitor
@@ -45,6 +46,11 @@ async def submit(request: Request, slug: str, deliverable_id: Number, who: Visit
         return await to_thread.run_sync(_submit, request, slug, deliverable_id, who, upload)
 
 
+def _why_minor(upload: Upload) -> str:
+    given = {"motif_mineur": plain(upload.fields.get("motif_mineur", ""))}
+    return words(given, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
+
+
 def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
     try:
         file = chosen(upload)
@@ -60,7 +66,7 @@ def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
             file,
             shown.deliverable.owner_code,
             is_minor,
-            plain(upload.fields.get("motif_mineur", ""))[:LONGEST_REASON] if is_minor else None,
+            _why_minor(upload) if is_minor else None,
             upload.fields.get("note"),
         )
         version = submit_deliverable(
