@@ -55,15 +55,16 @@ class AgencySigned:
 
 @dataclass(frozen=True, slots=True)
 class StagePage:
-    """Everything of it; ``previous`` and ``following`` lead to the stages beside. Nothing in ``deliverables``,
-    ``roster`` and ``strands`` before it is open; ``signatories`` are those that it asks, or will ask, something of.
-    ``agency_signature`` is that of the charter, newest content first."""
+    """Everything of it; ``previous`` and ``following`` lead to the stages beside, of ``count`` in all. Nothing in
+    ``deliverables``, ``roster`` and ``strands`` before it is open; ``signatories`` are those that it asks, or will ask,
+    something of. ``agency_signature`` is that of the charter, newest content first."""
 
     header: Header
     standing: Standing
     stage: StageStep
     previous: StageStep | None
     following: StageStep | None
+    count: int
     roster: tuple[PartyName, ...]
     signatories: tuple[PartyName, ...]
     deliverables: tuple[DeliverableShown, ...]
@@ -92,6 +93,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
         step,
         steps[step.position - 1] if step.position else None,
         steps[step.position + 1] if step.position + 1 < len(steps) else None,
+        len(steps),
         details.roster,
         details.roster or tuple(each for each in parties[sight.project_id] if each.is_signatory),
         details.deliverables,

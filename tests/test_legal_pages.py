@@ -76,8 +76,12 @@ def test_without_a_contact_there_is_no_security_txt(site: Sites) -> None:
 def test_only_what_is_public_may_be_found_by_search_engines(site: Sites) -> None:
     here = site("met")
     with here.client(here.cast.agent) as agent:
-        assert "Disallow: /\n" in agent.read("/robots.txt")
-        for path in ("/", "/accessibilite"):
+        robots = agent.read("/robots.txt")
+        assert "Disallow: /\n" in robots
+        for path in ("/accessibilite", "/aide", "/publics", "/licence"):
             assert "x-robots-tag" not in agent.get(path).headers
+            assert f"Allow: {path}\n" in robots, "who may index a page may fetch it"
+        assert "x-robots-tag" not in agent.get("/").headers
         for path in ("/a-faire", "/connexion", "/publicsecret"):
             assert agent.get(path).headers["x-robots-tag"] == "noindex, nofollow"
+            assert path not in robots

@@ -181,6 +181,8 @@ def test_the_page_of_a_stage_has_an_anchor_for_each_deliverable(site: At) -> Non
             assert f'id="livrable-{deliverable.id}"' in page
             assert f"{here.project}/livrables/{deliverable.id}/versions/1" in page
         assert "Étape suivante : Concertation" in plain(page)
+        assert "Étape 4 sur 7" in plain(page)
+        assert 'data-fr-current-step="4" data-fr-steps="7"' in page
         assert ("/echeance" in page) == (who == here.cast.agent)
 
 

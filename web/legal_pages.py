@@ -15,6 +15,16 @@ from web.pages import NOTE_LIFE, page
 from web.signed_in import cookie_name
 
 router = APIRouter()
+FOUND = (
+    "/publics",
+    "/aide",
+    "/accessibilite",
+    "/mentions-legales",
+    "/donnees-personnelles",
+    "/licence",
+    "/static/",
+    "/sitemap.xml",
+)
 AN_HOUR = timedelta(hours=1)
 GOOD_FOR = timedelta(days=180)
 """RFC 9116 advises less than a year; the date is made anew at each reading, so it says when we were last alive."""
@@ -81,4 +91,5 @@ def security_contact(request: Request) -> PlainTextResponse:
 @router.get("/robots.txt")
 def robots(request: Request) -> PlainTextResponse:
     """What is published may be found; the rest is for who takes part."""
-    return PlainTextResponse("User-agent: *\nAllow: /$\nAllow: /publics\nAllow: /static/\nDisallow: /\n")
+    allowed = "".join(f"Allow: {path}\n" for path in ("/$", *FOUND))
+    return PlainTextResponse(f"User-agent: *\n{allowed}Disallow: /\n")
