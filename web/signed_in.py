@@ -110,9 +110,22 @@ def our_form(request: Request, jeton: Annotated[str, Form()] = "") -> None:
         raise HTTPException(403, "form")
 
 
+def _is_our_name(request: Request, origin: str) -> bool:
+    try:
+        return urlsplit(origin).hostname == urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return False
+
+
 def from_our_page(request: Request) -> None:
-    """Refuse a form sent by a page of elsewhere: nobody is signed in under another's name by a page of theirs."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    """Refuse a form sent by a page of elsewhere: nobody is signed in under another's name by a page of theirs.
+
+    Browsers of before 2023 that do not tell ``Sec-Fetch-Site`` tell the ``Origin``.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is None and origin is not None:
+        site = "same-origin" if _is_our_name(request, origin) else "cross-site"
+    if site not in (None, "same-origin", "none"):
         raise HTTPException(403, "form")
 
 
