@@ -51,7 +51,10 @@ DEATHS = {
         "constitution in review", lambda cast: cast.submit(NOTE), "actions.submit_deliverable.VersionMails"
     ),
     "signing off, once the fact is in the journal": Death(
-        "constitution in review", lambda cast: cast.sign(NOTE, NIORT), "actions.sign_off.nudge"
+        "constitution in review", lambda cast: cast.sign(NOTE, NIORT), "actions.sign_off.owe_receipt"
+    ),
+    "signing off, once its receipt is owed": Death(
+        "constitution in review", lambda cast: cast.sign(NOTE, NIORT), "actions.sign_off.wake_and_send"
     ),
     "a deliberation, once the act is written": Death(
         "charter in review", lambda cast: cast.sign("charte", NIORT), "actions.sign_off.append"
@@ -115,7 +118,9 @@ def die(cast: Cast, death: Death) -> None:
     """Do the deed in a process of one's own, and be killed as it comes to the place."""
     cast.db = Database(cast.db.url)
     module, function = death.place.rsplit(".", 1)
-    setattr(importlib.import_module(module), function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    room = importlib.import_module(module)
+    assert hasattr(room, function), f"{death.place} n’existe plus : dites où mourir"
+    setattr(room, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
     death.deed(cast)
 
 

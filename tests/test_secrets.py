@@ -15,16 +15,19 @@ ADDRESSES = {
     LinkUse.frequency: LINKS.frequency(PERSON, VERSION),
     LinkUse.one_click: LINKS.one_click(PERSON, VERSION),
     LinkUse.calendar: LINKS.calendar(PERSON, VERSION),
+    LinkUse.reader: LINKS.for_reader("https://projets.example/a-faire", PERSON, VERSION),
 }
 
 
 def token(use: LinkUse) -> str:
-    return ADDRESSES[use].rpartition("/")[2].removesuffix(".ics")
+    last = ADDRESSES[use].rpartition("/")[2].removesuffix(".ics")
+    return last.partition(f"?{LinkUse.reader}=")[2] if use is LinkUse.reader else last
 
 
 @pytest.mark.parametrize("use", LinkUse)
 def test_an_address_tells_whose_it_is_and_which_one(use: LinkUse) -> None:
-    assert ADDRESSES[use].startswith(f"https://projets.example/{use}/")
+    place = "a-faire?qui=" if use is LinkUse.reader else f"{use}/"
+    assert ADDRESSES[use].startswith(f"https://projets.example/{place}")
     assert LINKS.read(use, token(use)) == (PERSON, VERSION)
 
 
