@@ -32,7 +32,7 @@ test: .venv/installed-dev $(NODE_TOOLS)
 
 # Run the long tests: a run killed at each of its steps, the whole demonstration
 trials: .venv/installed-dev $(NODE_TOOLS)
-	$(BIN)/python -m pytest -m trials $(TESTS)
+	$(BIN)/python -m pytest -m trials --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Check style and types
 lint: .venv/installed-dev

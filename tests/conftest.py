@@ -23,7 +23,7 @@ from shelf import Shelf
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
 from sqlite_copies import SqliteCopies
-from together import TogetherScheduling, put_systems_first
+from together import TogetherScheduling, leave_to_trials, put_systems_first
 
 from actions.upgrade_database import upgrade_database
 from models.database import Database
@@ -159,7 +159,9 @@ def at(shelf: Shelf) -> Iterator[Callable[[str], Cast]]:
         shelf.give_back(cast)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    leave_to_trials(items)
     put_systems_first(items)
 
 

@@ -148,6 +148,7 @@ def test_a_run_that_is_stuck_is_replaced_even_when_a_wake_up_waits_for_it(projec
     project.wait_status("constitution", StageStatus.in_review)
 
 
+@pytest.mark.trials
 def test_a_run_left_waiting_for_a_stage_that_is_over_is_ended(project: PlayedProject) -> None:
     project.play_to_the_last_signature()
     late = project.start_doomed("constitution", "slow:untold-6")  # it looks before the signature…
@@ -235,6 +236,7 @@ def command(system: FlowsSystem, *arguments: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.trials
 def test_the_command_says_what_it_repairs_and_then_that_nothing_is_left_to_repair(
     project: PlayedProject,
 ) -> None:

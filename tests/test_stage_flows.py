@@ -87,6 +87,7 @@ def processes_at_work(system: FlowsSystem) -> list[int]:
     return [pid for pid, parent in parents.items() if parent in own]
 
 
+@pytest.mark.trials
 def test_the_table_follows_each_wake_even_when_the_gate_does_not_turn(project: PlayedProject) -> None:
     project.request("constitution")
     project.wait_quiet("constitution")
@@ -166,6 +167,7 @@ def commitments(project: PlayedProject, origin: CommitmentOrigin) -> int:
         return len(session.exec(found).all())
 
 
+@pytest.mark.trials
 def test_the_terms_of_reference_wait_for_the_award(project: PlayedProject) -> None:
     key = "terms_of_reference"
     project.fast_forward(key)
@@ -177,6 +179,7 @@ def test_the_terms_of_reference_wait_for_the_award(project: PlayedProject) -> No
     project.play(key)
 
 
+@pytest.mark.trials
 def test_the_synthesis_is_asked_once_every_diagnosis_is_in_and_open_to_the_peers(
     project: PlayedProject,
 ) -> None:
@@ -211,6 +214,7 @@ def decisions_of(project: PlayedProject) -> dict[Decision, int]:
     }
 
 
+@pytest.mark.trials
 def test_the_report_of_a_city_is_asked_once_its_three_strands_are_held(project: PlayedProject) -> None:
     key = "consultation"
     project.fast_forward(key)
@@ -228,6 +232,7 @@ def test_the_report_of_a_city_is_asked_once_its_three_strands_are_held(project: 
     project.play(key)
 
 
+@pytest.mark.trials
 def test_the_end_of_the_action_plan_makes_each_action_a_commitment(project: PlayedProject) -> None:
     project.fast_forward("action_plan")
     project.request("action_plan")
@@ -237,6 +242,7 @@ def test_the_end_of_the_action_plan_makes_each_action_a_commitment(project: Play
     assert commitments(project, CommitmentOrigin.action) > 4
 
 
+@pytest.mark.trials
 def test_the_end_of_the_lessons_publishes_them_and_the_project_enters_its_follow_up(
     project: PlayedProject,
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_lost_wake_up_is_found_by_reconcile(project: PlayedProject) -> None:
     assert project.transitions("constitution") == ONCE
 
 
+@pytest.mark.trials
 def test_a_lost_request_is_found_by_reconcile(project: PlayedProject) -> None:
     project.fast_forward("charter")
     with project.system.without_relay():
@@ -121,6 +122,7 @@ def test_a_wake_up_that_comes_while_the_run_is_on_its_way_waits_for_it(project: 
 # A paused project, a cancelled one
 
 
+@pytest.mark.trials
 def test_nothing_moves_while_the_project_is_paused_and_all_goes_on_when_it_resumes(
     project: PlayedProject,
 ) -> None:
@@ -143,6 +145,7 @@ def test_nothing_moves_while_the_project_is_paused_and_all_goes_on_when_it_resum
     assert project.transitions(key) == ONCE
 
 
+@pytest.mark.trials
 def test_a_cancelled_project_ends_its_run(project: PlayedProject) -> None:
     project.request("constitution")
     project.wait_quiet("constitution")

@@ -282,6 +282,7 @@ def _answers(address: str) -> bool:
         return False
 
 
+@pytest.mark.trials
 def test_with_the_keyboard_alone_on_a_phone(web: Web, tmp_path: Path) -> None:
     with chromium() as browser:
         page = browser.new_page(viewport=PHONE)

@@ -85,6 +85,7 @@ def set_traps(cast: Cast) -> None:
                 )
 
 
+@pytest.mark.trials
 def test_what_people_type_is_text_on_every_page_and_no_page_runs_anything_of_its_own(
     sqlite_shelf: Shelf,
 ) -> None:

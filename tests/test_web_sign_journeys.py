@@ -158,6 +158,7 @@ def test_everything_is_done_without_scripts(site: TakeSite, chrome: Browser, tmp
         expect(page.get_by_role("heading", level=1)).to_contain_text("Niort refuse")
 
 
+@pytest.mark.trials
 def test_two_tabs_at_once_leave_one_fact(site: TakeSite, chrome: Browser) -> None:
     review = site("constitution in review")
     with review.browser(chrome, review.cast.mayor(NIORT)) as first:

@@ -55,6 +55,7 @@ def seconds_of_a_new_python() -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.trials
 def test_a_run_resumed_at_once_and_again_and_again_starts_soon_each_time(system: PrefectSystem) -> None:
     run = start(system, "waiting", stage_id=1)
     waits = []

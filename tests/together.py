@@ -18,6 +18,16 @@ SYSTEMS = {
     "test_worker.py": "trial",
 }
 
+BOTH_KINDS_AT_ONCE = {
+    "test_action_plan.py", "test_audit_journal.py", "test_commitments.py", "test_database.py", "test_files.py",
+    "test_gate.py", "test_import_anct.py", "test_killed.py", "test_mail_delivery.py", "test_mail_faults.py",
+    "test_many_rows_at_once.py", "test_read_models.py", "test_reconcile.py", "test_reminders_at_once.py",
+    "test_search.py", "test_sign_in.py", "test_sign_off_rules.py", "test_stage_flows.py", "test_transitions.py",
+    "test_two_at_once.py", "test_proconnect_organisation.py", "test_rights_and_offices.py",
+}  # fmt: skip
+"""Files about locks, constraints, transactions or queries: `make test` plays them on SQLite and on PostgreSQL. The
+PostgreSQL half of the others, whose rules stand above the database, takes its turn with the trials."""
+
 LONG = ("test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_reminders_preview.py")
 
 
@@ -27,6 +37,15 @@ class TogetherScheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return SYSTEMS.get(PurePath(file).name, file)
+
+
+def leave_to_trials(items: list[pytest.Item]) -> None:
+    """Mark the PostgreSQL half of the files whose rules do not hang on the kind of database."""
+    for item in items:
+        kinds = getattr(item, "callspec", None)
+        on_postgres = kinds is not None and "postgresql" in kinds.params.values()
+        if on_postgres and item.path.name not in BOTH_KINDS_AT_ONCE:
+            item.add_marker(pytest.mark.trials)
 
 
 def put_systems_first(items: list[pytest.Item]) -> None:
