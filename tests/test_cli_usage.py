@@ -287,6 +287,7 @@ def test_slugs_stages_deliverables_parties_and_people_are_completed(cli: Command
     assert stage_keys(context, "") == []
 
 
+@pytest.mark.trials
 def test_the_shell_is_answered(db_url: str, tmp_path: Path) -> None:
     variables = {"PROJET_PARTAGE_DATABASE_URL": db_url, "PROJET_PARTAGE_DATA_DIR": str(tmp_path)}
     assert installed("project", "create", str(SEED), **variables).returncode == 0

@@ -73,6 +73,7 @@ def test_the_contact_keeps_a_commitment_with_a_file_then_records_a_strand(
     assert held(here) == 1
 
 
+@pytest.mark.trials
 def test_the_same_by_the_keyboard_alone_on_a_phone(site: At, chrome: Browser, document: Path) -> None:
     here = site("consultation open")
     with here.browser(chrome, here.cast.contact(NIORT), PHONE) as page:
