@@ -173,7 +173,7 @@ def test_a_hostile_pdf_is_given_up_within_seconds(tmp_path: Path, monkeypatch: p
 
 
 def test_no_more_than_two_are_compared_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actions.compare_in_child.SECONDS", 0.1)
+    monkeypatch.setattr("actions.compare_in_child.SECONDS", 0.001)  # no process starts so soon
     with AT_ONCE, AT_ONCE, pytest.raises(NotNow, match=TOO_MANY):
         compare_in_child(file(tmp_path, "a.md", "a"), file(tmp_path, "b.md", "b"))
     with pytest.raises(NotNow, match=TOO_LONG[:40]):
