@@ -73,6 +73,10 @@ def test_only_who_signs_for_a_city_may_sign() -> None:
     assert {deed for deed in Deed if Role.observer in RIGHTS[deed]} == {Deed.read, Deed.comment}
 
 
+def test_every_deed_is_asked_somewhere(routes: list[Route]) -> None:
+    assert {route.deed for route in routes} >= set(Deed)
+
+
 def test_every_page_of_a_project_asks_the_table(routes: list[Route]) -> None:
     bare = [str(one) for one in routes if one.path.startswith(("/projets/{", "/recus/")) and not one.deed]
     assert bare == []
