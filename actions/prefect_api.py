@@ -153,7 +153,7 @@ class PrefectApi:
 
     def resume(self, run_id: str) -> bool:
         """Wake a suspended run. ``False`` when it is not suspended (yet), or no longer exists."""
-        # Asked to resume a run it does not know, Prefect 3.8 answers 500, which would read as « try later ».
+        # Asked to resume a run it does not know, Prefect answers 500, which would read as « try later ».
         if self.run(run_id) is None:
             return False
         return bool(self._request("POST", f"flow_runs/{run_id}/resume").json()["status"] == "ACCEPT")
