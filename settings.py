@@ -1,7 +1,9 @@
 """What the operator may set: environment variables ``PROJET_PARTAGE_…`` (documented in ``.env.example``)."""
 
 import os
+import re
 import secrets
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -11,18 +13,35 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HTTPS_OR_HERE = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?)?$"
+LOGIN = re.compile(r"[!-9;-~]+:[!-~]+")
+"""``user:secret`` for HTTP Basic: printable ASCII, no space, and no colon in the user."""
+
+
+class BadPrefectLogin(ValueError):
+    """The file that keeps Prefect's login holds something else; ``str()`` is one French sentence."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            f"Prefect ne peut pas être joint : « {file} » ne contient pas une ligne « utilisateur:secret » ; "
+            "effacez ce fichier, un nouveau secret sera tiré au prochain démarrage."
+        )
+        self.file = file
 
 
 class Settings(BaseSettings):
     """The settings of one running system; two systems with other ``data_dir`` and ports live side by side."""
 
-    model_config = SettingsConfigDict(env_prefix="PROJET_PARTAGE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PROJET_PARTAGE_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     database_url: str = ""
     data_dir: Path = Path("var")
     base_url: str = ""
     web_port: int = Field(default=8000, ge=1, le=65535)
     prefect_port: int = Field(default=4200, ge=1, le=65535)
+    prefect_url: str = Field(default="", pattern=HTTPS_OR_HERE)
+    prefect_auth: SecretStr = SecretStr("")
     mail_port: int = Field(default=1025, ge=1, le=65535)
     mail_page_port: int = Field(default=8025, ge=1, le=65535)
     apprise_urls: str = ""
@@ -49,6 +68,13 @@ class Settings(BaseSettings):
             raise ValueError("ProConnect gives it with the issuer")
         return given
 
+    @field_validator("prefect_auth")
+    @classmethod
+    def _is_a_login(cls, given: SecretStr) -> SecretStr:
+        if len(given) and not LOGIN.fullmatch(given.get_secret_value()):
+            raise ValueError("user:secret, in printable ASCII")
+        return given
+
     @property
     def domain_url(self) -> str:
         """SQLAlchemy address of the domain database; an SQLite file in ``data_dir`` unless told otherwise."""
@@ -67,8 +93,24 @@ class Settings(BaseSettings):
 
     @property
     def prefect_api_url(self) -> str:
-        """Address of the Prefect API of this system (the embedded server listens on loopback)."""
-        return f"http://127.0.0.1:{self.prefect_port}/api"
+        """Address of the Prefect API, without a final slash; the embedded server's unless told otherwise."""
+        return self.prefect_url.rstrip("/") or f"http://127.0.0.1:{self.prefect_port}/api"
+
+    @property
+    def has_own_prefect(self) -> bool:
+        """Whether this system starts a Prefect server of its own: not when it is told where one is."""
+        return not self.prefect_url
+
+    def prefect_login(self) -> str:
+        """The ``user:secret`` that Prefect's API asks for: ``prefect_auth``, or one of our own making.
+
+        Ours is drawn once, in ``data_dir/prefect_auth``, readable by its owner only, the same for every process.
+        """
+        file = self.data_dir.absolute() / "prefect_auth"
+        login = self.prefect_auth.get_secret_value() or _kept_secret(file, _new_login).strip()
+        if not LOGIN.fullmatch(login):
+            raise BadPrefectLogin(file)
+        return login
 
     @property
     def files_dir(self) -> Path:
@@ -80,20 +122,30 @@ class Settings(BaseSettings):
 
         Ours is drawn once, in ``data_dir/secret_key``, readable by its owner only, the same for every process.
         """
-        return self.secret_key.get_secret_value() or _kept_secret(self.data_dir.absolute() / "secret_key")
+        return self.secret_key.get_secret_value() or _kept_secret(
+            self.data_dir.absolute() / "secret_key", _new_key
+        )
 
 
-def _kept_secret(file: Path) -> str:
+def _new_key() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _new_login() -> str:
+    return f"projet-partage:{secrets.token_urlsafe(32)}"
+
+
+def _kept_secret(file: Path, draw: Callable[[], str]) -> str:
     """The secret of this file, drawn by the first who asks; a file half-written is never seen."""
     try:
-        return file.read_text("ascii")
+        return file.read_text("utf-8", errors="replace")
     except FileNotFoundError:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     try:
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(number, "w", encoding="ascii") as given:
-            given.write(secrets.token_urlsafe(48))
+            given.write(draw())
             given.flush()
             os.fsync(given.fileno())
         os.link(draft, file)
@@ -101,7 +153,7 @@ def _kept_secret(file: Path) -> str:
         pass  # another process was first: its secret is everybody's
     finally:
         draft.unlink(missing_ok=True)
-    return file.read_text("ascii")
+    return file.read_text("utf-8", errors="replace")
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -28,6 +28,16 @@ class PrefectUnreachable(Exception):
     """Prefect did not answer, or answered that it cannot (5xx: « database is locked »…). Try later."""
 
 
+class LoginRefused(PrefectUnreachable):
+    """Prefect does not take our login (401). It will once the setting is right: nothing is given up meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Prefect refuse notre identification : celle de PROJET_PARTAGE_PREFECT_AUTH, ou du fichier "
+            "« prefect_auth », n’est pas celle du serveur"
+        )
+
+
 class PrefectRefused(Exception):
     """Prefect answered no (4xx); the same request will not pass later by itself."""
 
@@ -42,6 +52,15 @@ class UnknownDeployment(PrefectRefused):
     def __init__(self, deployment: str) -> None:
         super().__init__(404, f"le déploiement « {deployment} » n’existe pas ; lancez « projet-partage up »")
         self.deployment = deployment
+
+
+class PrefectAddress(Protocol):
+    """Where a Prefect server is, and how to sign in there: the settings."""
+
+    @property
+    def prefect_api_url(self) -> str: ...
+
+    def prefect_login(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +95,36 @@ class FlowRun:
 class PrefectApi:
     """Client of one Prefect server; ``url`` ends with ``/api``. Usable by threads.
 
+    `PrefectApi.of(settings)` makes the one of this system. ``login`` is the ``user:secret`` of the server (HTTP
+    Basic); over https the server is checked against the authorities of ``SSL_CERT_FILE``, or the usual ones.
     ``timeout`` is how long one answer is waited for, ``patience`` how long a server that is there but busy (503)
     is asked again, both in seconds; ``page`` is how many rows are asked for at once, 200 at most for Prefect.
     Every method raises `PrefectUnreachable` when there is no useful answer, `PrefectRefused` when Prefect says no
     in a way the method does not foresee.
     """
 
-    def __init__(self, url: str, timeout: float = 5, *, patience: float = 5, page: int = 200) -> None:
-        # Prefect closes an idle connection after 5 s; a POST on one just then would fail for nothing.
-        limits = httpx.Limits(keepalive_expiry=2)
-        base_url = url.rstrip("/") + "/"
-        self._client = httpx.Client(base_url=base_url, timeout=timeout, limits=limits, trust_env=False)
+    def __init__(
+        self, url: str, login: str, timeout: float = 5, *, patience: float = 5, page: int = 200
+    ) -> None:
+        user, _, secret = login.partition(":")
+        self._client = httpx.Client(
+            base_url=url.rstrip("/") + "/",
+            auth=(user, secret),
+            timeout=timeout,
+            # Prefect closes an idle connection after 5 s; a POST on one just then would fail for nothing.
+            limits=httpx.Limits(keepalive_expiry=2),
+            verify=httpx.create_ssl_context(),
+            trust_env=False,  # neither a proxy nor .netrc
+        )
         self._patience, self._page = patience, page
+
+    @classmethod
+    def of(
+        cls, settings: PrefectAddress, timeout: float = 5, *, patience: float = 5, page: int = 200
+    ) -> Self:
+        """The client of this system's Prefect server; draws its login when there is none yet."""
+        login = settings.prefect_login()
+        return cls(settings.prefect_api_url, login, timeout, patience=patience, page=page)
 
     def __enter__(self) -> Self:
         return self
@@ -211,6 +248,8 @@ class PrefectApi:
         answer = self._send(method, path, body)
         if _is_busy(answer):
             answer = self._send_until_taken(method, path, body)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise LoginRefused
         if answer.is_server_error:
             raise PrefectUnreachable(f"Prefect répond {answer.status_code} : {answer.text[:200]}")
         if not answer.is_success:

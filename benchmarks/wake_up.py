@@ -41,6 +41,7 @@ from commands.seed import load_seed
 from models.database import Database
 from models.outbox import Nudge, NudgeKind
 from models.stage import StageStatus
+from settings import Settings
 from tests.prefect_system import free_port
 
 REST_SECONDS = 20
@@ -67,21 +68,21 @@ class Resting:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A system of the bench's own: its supervisor's number, where it is, seconds from its start to usable."""
+    """A system of the bench's own: its supervisor's number, its folder, its settings, seconds from start to usable."""
 
     pid: int
     folder: Path
-    api_url: str
+    settings: Settings
     usable_after: float
 
 
 @contextmanager
 def running_system(folder: Path) -> Iterator[System]:
     """Start ``projet-partage up --no-web`` on free ports; stop it, by its number, at the end."""
-    port = free_port()
+    settings = Settings(_env_file=None, data_dir=folder, prefect_port=free_port())
     environment = os.environ | {
         "PROJET_PARTAGE_DATA_DIR": str(folder),
-        "PROJET_PARTAGE_PREFECT_PORT": str(port),
+        "PROJET_PARTAGE_PREFECT_PORT": str(settings.prefect_port),
         "PROJET_PARTAGE_MAIL_PORT": str(free_port()),
     }
     began = time.perf_counter()
@@ -90,7 +91,7 @@ def running_system(folder: Path) -> Iterator[System]:
         try:
             ready = any(line.startswith("Tout est prêt") for line in process.stdout or ())
             assert ready, "the system did not start"
-            yield System(process.pid, folder, f"http://127.0.0.1:{port}/api", time.perf_counter() - began)
+            yield System(process.pid, folder, settings, time.perf_counter() - began)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate()
@@ -109,7 +110,7 @@ def wake_up(system: System) -> WakeUp:
     """Play the constitution of a new project to its last sign-off, then ask for the charter and watch."""
     db = Database(f"sqlite:///{system.folder / 'projet-partage.db'}")
     cast = Cast(db, FileStore(system.folder / "files"), load_seed(db, now=datetime.now(UTC)).slug)
-    with PrefectApi(system.api_url) as api:
+    with PrefectApi.of(system.settings) as api:
         _play_until_last_signature(cast, api)
         began = datetime.now(UTC)
         _answer(cast, 1)

@@ -60,6 +60,10 @@ def _no_prefect(_error: Any) -> Failure:
     return Failure(_typeset(text), REFUSED)
 
 
+def _bad_login(error: Any) -> Failure:
+    return Failure(_typeset(str(error)), REFUSED)
+
+
 def _prefect_refused(error: Any) -> Failure:
     return Failure(_typeset(f"{error}."), REFUSED)
 
@@ -121,6 +125,8 @@ _TELLERS = {
     "psycopg.DataError": _too_large,
     "sqlalchemy.exc.ArgumentError": _wrong_address,
     "pydantic_core._pydantic_core.ValidationError": _wrong_setting,
+    "settings.BadPrefectLogin": _bad_login,
+    "actions.prefect_api.LoginRefused": _prefect_refused,
     "typer._click.exceptions.NoArgsIsHelpError": _help_shown,
     "typer._click.exceptions.UsageError": _wrong_usage,
     "click.exceptions.NoArgsIsHelpError": _help_shown,

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from pydantic import SecretStr
+
 import settings as settings_module
 from commands.child import Child
 from settings import Settings
@@ -31,10 +33,14 @@ _PREFECT_WORKER = {
 }
 _PREFECT_EVERYWHERE = {"DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false", "PYTHONUNBUFFERED": "1"}
 
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
 
 def ports(settings: Settings, *, web: bool) -> dict[str, int]:
     """The ports that must be free, by the variable that sets each."""
-    needed = {"PROJET_PARTAGE_PREFECT_PORT": settings.prefect_port}
+    needed = {}
+    if settings.has_own_prefect:
+        needed["PROJET_PARTAGE_PREFECT_PORT"] = settings.prefect_port
     if web:
         needed["PROJET_PARTAGE_WEB_PORT"] = settings.web_port
     if not settings.apprise_urls:
@@ -62,9 +68,10 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
         command = [python, "-m", *arguments]
         found[name] = Child(label, command, environment, log / f"{name}.log", is_server=is_server)
 
-    port = str(settings.prefect_port)
-    add("prefect", f"Serveur Prefect (port {port})",
-        "flows.prefect_server", "server", "start", "--host", HOST, "--port", port, is_server=True)  # fmt: skip
+    if settings.has_own_prefect:
+        port = str(settings.prefect_port)
+        add("prefect", f"Serveur Prefect (port {port})",
+            "flows.prefect_server", "server", "start", "--host", HOST, "--port", port, is_server=True)  # fmt: skip
     add(
         "flows",
         "Exécution des étapes",
@@ -86,19 +93,17 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The same for all: what the system needs, nothing of the caller's Prefect profile or Python."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH")
-            if name in os.environ}  # fmt: skip
-    ours = {
-        f"PROJET_PARTAGE_{name.upper()}": value if isinstance(value, str) else str(value)
-        for name, value in settings.model_dump(mode="json").items()
-    }
-    ours["PROJET_PARTAGE_SECRET_KEY"] = settings.secret_key.get_secret_value()
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    ours = {f"PROJET_PARTAGE_{name.upper()}": _text(value) for name, value in settings}
     ours["PROJET_PARTAGE_DATA_DIR"] = str(settings.data_dir.absolute())
     home = settings.data_dir.absolute() / "prefect"
     prefect = {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
-        "PREFECT_API_URL": settings.prefect_api_url,
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
     }
     return kept | ours | prefect | _PREFECT_SERVER | _PREFECT_WORKER | _PREFECT_EVERYWHERE
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -10,7 +10,7 @@ from settings import settings
 
 def reconcile(as_json: AsJson = False) -> None:
     """Accorde la base et Prefect, comme le fait le flux périodique ; dit ce qui est réparé."""
-    with open_database() as db, PrefectApi(settings().prefect_api_url) as api:
+    with open_database() as db, PrefectApi.of(settings()) as api:
         repairs = repair_all(db, api, now=now())
     if as_json:
         print_json([{"what": each.what, "subject": each.subject, "text": each.text} for each in repairs])

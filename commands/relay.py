@@ -21,7 +21,7 @@ logger = logging.getLogger("relay")
 def run(stop: threading.Event, chosen: Settings) -> None:
     """Deliver until ``stop``. A database that does not answer is tried again; nothing is raised."""
     db = Database(chosen.domain_url)
-    with PrefectApi(chosen.prefect_api_url) as api:
+    with PrefectApi.of(chosen) as api:
         while not stop.wait(SECONDS_BETWEEN_LOOKS):
             try:
                 deliver_nudges(db, api, now=datetime.now(UTC))

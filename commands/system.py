@@ -177,7 +177,7 @@ def _wait_until_ready(
     say: Callable[[str], None],
 ) -> None:
     started_at = time.monotonic()
-    with PrefectApi(settings.prefect_api_url, timeout=1) as prefect:
+    with PrefectApi.of(settings, timeout=1) as prefect:
         steps: dict[str, Callable[[], bool]] = {"prefect": prefect.is_healthy, "flows": ready_file.exists}
         for name, port in (("web", settings.web_port), ("mail_page", settings.mail_page_port)):
             if name in running:

@@ -1,6 +1,6 @@
 """``python -m flows [PREFECT.YAML] [READY_FILE]``: what carries the flows along, in one process.
 
-Waits for the Prefect server (``PREFECT_API_URL``), declares the deployments that changed, then works. The
+Waits for the Prefect server (`settings`), declares the deployments that changed, then works. The
 ready file appears when runs can start; its text says how many deployments were declared.
 """
 
@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 
 import settings
 from flows.deploy import deploy
+from flows.prefect_settings import use_settings
 from flows.worker import WORK_POOL, PreloadedWorker, load_fork_server
 
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -38,6 +39,7 @@ async def main(file: Path, ready: Path | None) -> None:
 
 
 if __name__ == "__main__":
+    use_settings(settings.settings())
     arguments = [Path(argument) for argument in sys.argv[1:]]
     try:
         asyncio.run(

@@ -19,6 +19,9 @@ from typing import Any
 from prefect.cli import app
 from sqlalchemy import Connection, Engine, event
 
+from flows.prefect_settings import use_settings
+from settings import settings
+
 
 class TidyConnection(sqlite3.Connection):
     """Holds its cursors, and closes them at the end of what they served: SQLAlchemy's pool rolls back there."""
@@ -61,6 +64,7 @@ def take_turns(
 
 
 if __name__ == "__main__":
+    use_settings(settings())
     event.listen(Engine, "do_connect", tidy)
     event.listen(Engine, "before_cursor_execute", take_turns, retval=True)
     app()

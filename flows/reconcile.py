@@ -16,7 +16,7 @@ async def reconcile() -> None:
     """Repair what is missing, and report what was repaired."""
     db = Database(settings().domain_url)
     try:
-        with PrefectApi(settings().prefect_api_url) as api:
+        with PrefectApi.of(settings()) as api:
             repairs = repair(db, api, now=datetime.now(UTC))
     finally:
         db.close()

@@ -103,7 +103,9 @@ class FlowsSystem(PrefectSystem):
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """What Prefect's API answers; ``body`` makes it a POST."""
         method = "GET" if body is None else "POST"
-        answer = httpx.request(method, f"{self.api_url}/{path}", json=body, timeout=30, trust_env=False)
+        answer = httpx.request(
+            method, f"{self.api_url}/{path}", json=body, auth=self.login, timeout=30, trust_env=False
+        )
         return answer.raise_for_status().json()
 
     def reconcile(self, stuck_after: timedelta = timedelta(minutes=2)) -> list[Repair]:

@@ -42,11 +42,17 @@ class PrefectSystem:
     api: PrefectApi = field(init=False)
 
     def __post_init__(self) -> None:
-        self.api = PrefectApi(self.api_url, timeout=30)
+        self.api = PrefectApi.of(self.settings, timeout=30)
 
     @property
     def api_url(self) -> str:
         return self.settings.prefect_api_url
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """User and secret of Prefect's API."""
+        user, _, secret = self.settings.prefect_login().partition(":")
+        return user, secret
 
     def start_worker(self) -> None:
         """Declare the deployments and start working; returns when runs can start."""

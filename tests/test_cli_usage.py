@@ -186,7 +186,8 @@ def test_reconcile_says_what_it_repairs_and_that_a_healthy_system_needs_nothing(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with prefect_system(cli.folder / "prefect", env={"PROJET_PARTAGE_DATABASE_URL": cli.db.url}) as system:
-        monkeypatch.setenv("PROJET_PARTAGE_PREFECT_PORT", str(system.settings.prefect_port))
+        monkeypatch.setenv("PROJET_PARTAGE_PREFECT_URL", system.api_url)
+        monkeypatch.setenv("PROJET_PARTAGE_PREFECT_AUTH", system.settings.prefect_login())
         settings.cache_clear()
         assert cli.ok("reconcile") == "Rien à réparer.\n"
         cli.ok("project", "create", SEED)

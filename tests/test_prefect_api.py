@@ -14,6 +14,7 @@ from actions.prefect_api import PrefectApi, PrefectRefused, PrefectUnreachable, 
 
 pytest_plugins = ["trial_fixtures"]
 pytestmark = pytest.mark.prefect
+LOGIN = "projet-partage:essai"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -68,7 +69,7 @@ def test_runs_are_found_by_all_their_tags_and_by_state(api: PrefectApi) -> None:
 
 
 def test_runs_are_found_though_they_are_more_than_a_page(system: PrefectSystem) -> None:
-    with PrefectApi(system.api_url, timeout=10, page=2) as api:
+    with PrefectApi.of(system.settings, timeout=10, page=2) as api:
         for number in range(5):
             api.create_run(
                 "waiting/waiting", {"stage_id": number}, idempotency_key=f"p{number}", tags=["some"]
@@ -128,7 +129,7 @@ def test_parameters_that_do_not_fit_the_flow_are_refused(api: PrefectApi) -> Non
 
 
 def test_a_server_that_is_away_is_unreachable_and_not_healthy() -> None:
-    with PrefectApi(f"http://127.0.0.1:{free_port()}/api") as away:
+    with PrefectApi(f"http://127.0.0.1:{free_port()}/api", LOGIN) as away:
         assert not away.is_healthy()
         with pytest.raises(PrefectUnreachable):
             away.runs()
@@ -161,19 +162,19 @@ def busy_server(times: int, drops: int = 0) -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_database_locked_for_an_instant_is_not_noticed() -> None:
-    with busy_server(times=2) as (url, asked), PrefectApi(url) as api:
+    with busy_server(times=2) as (url, asked), PrefectApi(url, LOGIN) as api:
         assert api.runs() == []
         assert len(asked) == 3
 
 
 def test_a_busy_server_that_also_drops_its_connections_is_asked_again() -> None:
-    with busy_server(times=1, drops=2) as (url, asked), PrefectApi(url) as api:
+    with busy_server(times=1, drops=2) as (url, asked), PrefectApi(url, LOGIN) as api:
         assert api.runs() == []
         assert len(asked) == 4
 
 
 def test_a_server_that_keeps_answering_503_is_unreachable() -> None:
-    with busy_server(times=100) as (url, asked), PrefectApi(url, patience=0.3) as api:
+    with busy_server(times=100) as (url, asked), PrefectApi(url, LOGIN, patience=0.3) as api:
         with pytest.raises(PrefectUnreachable, match="503"):
             api.runs()
         assert 3 < len(asked) < 20
@@ -183,7 +184,7 @@ def test_many_clients_that_write_at_once_are_all_served(system: PrefectSystem) -
     """A 503 would mean that Prefect's transactions do not wait for each other: see `flows.prefect_server`."""
 
     def create(place: int) -> str:
-        with PrefectApi(system.api_url, timeout=60, patience=0) as api:
+        with PrefectApi.of(system.settings, timeout=60, patience=0) as api:
             made = [
                 api.create_run("waiting/waiting", {"stage_id": place}, idempotency_key=f"w{place}-{number}")
                 for number in range(5)

@@ -16,6 +16,7 @@ SYSTEMS = {
     "test_wake_ups.py": "flows",
     "test_prefect_api.py": "trial",
     "test_worker.py": "trial",
+    "test_prefect_door.py": "trial",
 }
 
 BOTH_KINDS_AT_ONCE = {

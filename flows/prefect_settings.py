@@ -1,0 +1,22 @@
+"""Where Prefect is and how to sign in there: told to each process that uses prefect, whoever starts it.
+
+`projet-partage up`, a Procfile or systemd may start the server and the worker: none of them can forget the login.
+"""
+
+import os
+
+from prefect.context import refresh_global_settings_context
+
+from settings import Settings
+
+
+def use_settings(settings: Settings) -> None:
+    """Have prefect, in this process and those it starts, use our address and login; draws the login if need be.
+
+    What the environment says of them is replaced: a server without a login is never started.
+    """
+    login = settings.prefect_login()
+    os.environ["PREFECT_API_URL"] = settings.prefect_api_url
+    os.environ["PREFECT_API_AUTH_STRING"] = login
+    os.environ["PREFECT_SERVER_API_AUTH_STRING"] = login
+    refresh_global_settings_context()  # prefect has read the environment when it was imported
