@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE) pyproject.toml --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test trials lint docs bench lock clean
+.PHONY: help install run scale demo test trials lint docs bench lock clean
 
 # Print these lines
 help:
@@ -21,6 +21,10 @@ install: .venv/installed
 # Start the whole system in the foreground, the seed project loaded; Ctrl-C stops it
 run: install
 	@exec $(BIN)/projet-partage up
+
+# Start the set-up of docs/production.md on loopback: two of each process, PostgreSQL, Redis, HAProxy (SCALE="--help")
+scale: install
+	@exec $(BIN)/python -m scripts.scale $(SCALE)
 
 # Play the whole real project to its end, on the running system or on one of its own
 demo: install

@@ -9,6 +9,7 @@ from commands.lazy_group import LazyGroup
 
 COMMANDS = {
     "up": ("commands.up:up", "Démarre tout au premier plan ; Ctrl-C arrête tout."),
+    "run": ("commands.run:run", "Devient un seul des processus du système (systemd, Procfile, conteneur)."),
     "demo": ("commands.demo:demo", "Joue le projet réel, de la charte au suivi."),
     "person": ("commands.person:app", "Les personnes et leurs rôles."),
     "project": ("commands.project:app", "Créer, importer, lire et conduire les projets."),

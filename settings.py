@@ -53,6 +53,13 @@ class Settings(BaseSettings):
     proconnect_client_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
     proconnect_acr: str = ""
     timezone: str = "Europe/Paris"
+    web_host: str = Field(default="127.0.0.1", min_length=1)
+    web_processes: int = Field(default=1, ge=1, le=64)
+    trusted_proxies: str = "127.0.0.1"
+    prefect_host: str = Field(default="127.0.0.1", min_length=1)
+    prefect_database_url: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    redis_url: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    worker_name: str = Field(default="", pattern=r"^[\w.@-]*$")
     demo: bool = True
     theme: Literal["neutral", "dsfr"] = "neutral"
     dsfr_dir: Path = Path("node_modules/@gouvfr/dsfr/dist")
@@ -74,6 +81,20 @@ class Settings(BaseSettings):
         if len(given) and not LOGIN.fullmatch(given.get_secret_value()):
             raise ValueError("user:secret, in printable ASCII")
         return given
+
+    @field_validator("prefect_database_url")
+    @classmethod
+    def _is_what_prefect_speaks(cls, url: SecretStr) -> SecretStr:
+        if len(url) and not url.get_secret_value().startswith("postgresql+asyncpg://"):
+            raise ValueError("postgresql+asyncpg://…")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_redis(cls, url: SecretStr) -> SecretStr:
+        if len(url) and not re.match(r"rediss?(\+sentinel)?://", url.get_secret_value()):
+            raise ValueError("redis://…, rediss://… or redis+sentinel://…")
+        return url
 
     @property
     def domain_url(self) -> str:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 import settings as settings_module
 from commands.child import Child
+from commands.prefect_over_redis import over_redis
 from settings import Settings
 
 HOST = "127.0.0.1"
@@ -61,12 +62,12 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
     log = data / "log"
     for folder in (log, data / "prefect"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    python, environment = sys.executable, _environment(settings)
+    python, shared = sys.executable, environment(settings)
     found: dict[str, Child] = {}
 
     def add(name: str, label: str, *arguments: str, is_server: bool = False) -> None:
         command = [python, "-m", *arguments]
-        found[name] = Child(label, command, environment, log / f"{name}.log", is_server=is_server)
+        found[name] = Child(label, command, shared, log / f"{name}.log", is_server=is_server)
 
     if settings.has_own_prefect:
         port = str(settings.prefect_port)
@@ -91,7 +92,7 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
     return found
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """The same for all: what the system needs, nothing of the caller's Prefect profile or Python."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     ours = {f"PROJET_PARTAGE_{name.upper()}": _text(value) for name, value in settings}
@@ -100,9 +101,12 @@ def _environment(settings: Settings) -> dict[str, str]:
     prefect = {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url.get_secret_value()
+        or f"sqlite+aiosqlite:///{home / 'prefect.db'}",
     }
-    return kept | ours | prefect | _PREFECT_SERVER | _PREFECT_WORKER | _PREFECT_EVERYWHERE
+    redis = settings.redis_url.get_secret_value()
+    shared = over_redis(redis) if redis else {}
+    return kept | ours | prefect | _PREFECT_SERVER | _PREFECT_WORKER | _PREFECT_EVERYWHERE | shared
 
 
 def _text(value: object) -> str:

@@ -15,6 +15,7 @@ import settings
 from flows.deploy import deploy
 from flows.prefect_settings import use_settings
 from flows.worker import WORK_POOL, PreloadedWorker, load_fork_server
+from flows.worker_name import worker_name
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -35,7 +36,8 @@ async def main(file: Path, ready: Path | None) -> None:
         if ready is not None:
             ready.write_text(f"{len(declared)}\n")
 
-    await PreloadedWorker(work_pool_name=WORK_POOL, name=WORK_POOL).start(printer=say_ready)
+    with worker_name(settings.settings()) as name:
+        await PreloadedWorker(work_pool_name=WORK_POOL, name=name).start(printer=say_ready)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,28 @@
-"""``python -m web``: the pages, on 127.0.0.1 and ``PROJET_PARTAGE_WEB_PORT``."""
+"""``python -m web``: the pages, on the host, port and number of processes of the settings."""
 
 import sys
 
 from actions.state_look import NoStateLook
-from models.database import Database
-from settings import settings
-from web.app import make_app
-from web.serving import serve
+from settings import Settings, settings
+from web.app import app_of_settings
+from web.look import look_of_settings
+from web.serving import Listening, serve
+
+
+def listening(settings: Settings) -> Listening:
+    """Proxies are believed once the pages are published: before, nobody stands between them and their reader."""
+    is_published = settings.public_url.startswith("https://")
+    return Listening(settings.web_port, settings.web_host, settings.trusted_proxies if is_published else "")
+
 
 if __name__ == "__main__":
-    is_published = settings().public_url.startswith("https://")
+    processes = settings().web_processes
     try:
-        app = make_app(Database(settings().domain_url), settings())
+        look_of_settings(settings())
     except NoStateLook as refusal:
         sys.exit(str(refusal))
-    serve(app, settings().web_port, behind_proxy=is_published)
+    serve(
+        app_of_settings() if processes == 1 else "web.app:app_of_settings",
+        listening(settings()),
+        processes=processes,
+    )

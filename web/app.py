@@ -11,7 +11,7 @@ from actions.store_file import FileStore
 from models.database import Database
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
-from settings import Settings
+from settings import Settings, settings
 from web import (
     account_pages,
     board_pages,
@@ -98,6 +98,11 @@ ROUTERS = (
     public_pages.router,
     help_pages.router,
 )
+
+
+def app_of_settings() -> ASGIApp:
+    """The application of this process's settings: each of several processes makes its own (`web.serving`)."""
+    return make_app(Database(settings().domain_url), settings())
 
 
 def make_app(db: Database, settings: Settings) -> ASGIApp:

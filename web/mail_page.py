@@ -18,7 +18,7 @@ from web.failures import answer_failures
 from web.mail_shown import MAIL_POLICY, SANDBOX, Light, html_as_shown, text_as_shown
 from web.pages import bare_page, query_of, static_files
 from web.protections import SCRIPTLESS_POLICY, SafeAnswers
-from web.serving import serve
+from web.serving import Listening, serve
 
 A_PAGE = 50
 SECONDS_BETWEEN_LOOKS = 5
@@ -114,4 +114,4 @@ def _file(mail: CaughtMail, number: int) -> Response:
 
 
 if __name__ == "__main__":
-    serve(make_mail_page(settings().data_dir.absolute() / "mail"), settings().mail_page_port)
+    serve(make_mail_page(settings().data_dir.absolute() / "mail"), Listening(settings().mail_page_port))
