@@ -1,4 +1,6 @@
-"""`prefect server start`, on an SQLite that neither freezes nor turns writers away: what `commands.processes` starts.
+"""`prefect server start`, behind a login and a guard, on an SQLite that neither freezes nor turns writers away.
+
+It is what `commands.processes` and the Procfile start; every argument is Prefect's own.
 
 **Turned away.** Prefect begins its transactions `DEFERRED`: most read, then write. When another has written in
 between, SQLite refuses the write at once, whatever its time-out (`SQLITE_BUSY_SNAPSHOT`), and Prefect answers 503
@@ -17,9 +19,11 @@ import sqlite3
 from typing import Any
 
 from prefect.cli import app
+from prefect.server.api import server
 from sqlalchemy import Connection, Engine, event
 
 from flows.prefect_settings import use_settings
+from flows.server_guard import guarded
 from settings import settings
 
 
@@ -63,8 +67,15 @@ def take_turns(
     return statement, parameters
 
 
-if __name__ == "__main__":
+def prepare() -> None:
+    """Give this process our settings, the guard, and an SQLite that serves everybody."""
     use_settings(settings())
+    server.create_app = guarded(server.create_app, settings().prefect_url)
     event.listen(Engine, "do_connect", tidy)
     event.listen(Engine, "before_cursor_execute", take_turns, retval=True)
+
+
+if __name__ in ("__main__", "__mp_main__"):  # the second: each process of `server start --workers N`
+    prepare()
+if __name__ == "__main__":
     app()
