@@ -18,6 +18,7 @@ from actions.version_seen import VERSION
 from actions.wake import STAGE
 from models import file_kind as kinds
 from models.database import Database
+from models.outage import FilesAway
 from models.refusal import Refusal, typeset
 
 LARGEST = 20_000_000
@@ -146,14 +147,14 @@ def _compared(files: FileStore, older: VersionCompared, newer: VersionCompared) 
         if first.flows != last.flows:
             raise NoText(MIXED)
         return _remembered(first, last)
-    except FileNotFoundError:
+    except (FileNotFoundError, FilesAway):
         return (), False, GONE
     except (NoText, NotNow) as reason:
         return (), False, typeset(str(reason))
 
 
 def _content(files: FileStore, version: VersionCompared) -> Content:
-    """The file and how it is read. Raises ``FileNotFoundError``, ``NoText``."""
+    """The file and how it is read. Raises ``FileNotFoundError``, ``FilesAway``, ``NoText``."""
     kind = files.kind(version.sha256, version.file_name)
     if kind.key not in ENCODINGS:
         raise NoText(

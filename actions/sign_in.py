@@ -181,9 +181,7 @@ def who_is_signed_in(db: Database, token: str, *, now: datetime) -> SignedIn | N
         return None
     opened, person = row
     if now - opened.seen_at > SEEN_EVERY:
-        with db.write() as session:
-            seen = sa.update(WebSession).where(col(WebSession.id) == opened.id).values(seen_at=now)
-            session.connection().execute(seen)
+        db.note(sa.update(WebSession).where(col(WebSession.id) == opened.id).values(seen_at=now))
     siren = opened.siret[:SIREN_LENGTH] if opened.siret else None
     actor = Actor(person.id, person.name, opened.auth_method, opened.acr, siren)
     return SignedIn(opened.id or 0, actor, person.email)

@@ -13,6 +13,7 @@ from actions.receive_file import MEGABYTE, ReceivedFile, Reception, UnusableFile
 from actions.scan_file import Clamd
 from actions.tell_kind import tell_kind
 from models.file_kind import FileKind
+from models.outage import FilesAway
 
 __all__ = ["FileStore", "StoredFile", "UnusableFile"]
 
@@ -44,12 +45,21 @@ class FileStore:
         return self.folder / sha256[:2] / sha256
 
     def open(self, sha256: str) -> BinaryIO:
-        """The content of this hash, to be read; raises ``FileNotFoundError``."""
-        return self.path(sha256).open("rb")
+        """The content of this hash, to be read; raises ``FilesAway``."""
+        try:
+            return self.path(sha256).open("rb")
+        except OSError as error:
+            raise FilesAway(str(error)) from error
 
     def kind(self, sha256: str, name: str) -> FileKind:
-        """The sort of a kept content, told again from its bytes (a few milliseconds, but for a long text)."""
-        return tell_kind(self.path(sha256), name)
+        """The sort of a kept content, told again from its bytes (a few milliseconds, but for a long text).
+
+        Raises ``FilesAway``.
+        """
+        try:
+            return tell_kind(self.path(sha256), name)
+        except OSError as error:
+            raise FilesAway(str(error)) from error
 
     def reception(self, name: str, limit: int | None = None) -> Reception:
         """Begin to receive a file that comes by pieces."""

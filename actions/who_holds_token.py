@@ -48,8 +48,6 @@ def who_holds_token(db: Database, secret: str, *, now: datetime) -> TokenHolder 
         return None
     token, person = row
     if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
-        with db.write() as session:
-            used = sa.update(ApiToken).where(col(ApiToken.id) == token.id).values(last_used_at=now)
-            session.connection().execute(used)
+        db.note(sa.update(ApiToken).where(col(ApiToken.id) == token.id).values(last_used_at=now))
     actor = Actor(person.id, person.name, AuthMethod.token)
     return TokenHolder(token.id or 0, token.name, actor, person.email, token.is_read_only, token.expires_at)

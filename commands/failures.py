@@ -24,6 +24,8 @@ def describe(error: Exception) -> Failure | None:
         tell = _TELLERS.get(f"{kind.__module__}.{kind.__qualname__}")
         if tell is not None:
             return tell(error)
+    if outage := _outage(error):
+        return outage
     if os.environ.get("PROJET_PARTAGE_DEBUG"):
         return None
     text = (
@@ -68,12 +70,16 @@ def _prefect_refused(error: Any) -> Failure:
     return Failure(_typeset(f"{error}."), REFUSED)
 
 
-def _no_database(_error: Any) -> Failure:
-    text = (
-        f"La base de données « {_database()} » ne répond pas, ou ne peut pas être écrite : vérifiez qu’elle est "
-        "démarrée, et le réglage PROJET_PARTAGE_DATABASE_URL."
-    )
-    return Failure(_typeset(text), REFUSED)
+def _outage(error: Exception) -> Failure | None:
+    from models.outage import OF_DATABASE, Reader, outage_of
+
+    outage = outage_of(error)
+    if outage is None:
+        return None
+    text = outage.sentence(Reader.command)
+    if outage.kind in OF_DATABASE:
+        text += _typeset(f" Base : « {_database()} ».")
+    return Failure(text, REFUSED)
 
 
 def _too_large(_error: Any) -> Failure:
@@ -118,9 +124,6 @@ _TELLERS = {
     "models.refusal.Refusal": _refused,
     "actions.prefect_api.PrefectUnreachable": _no_prefect,
     "actions.prefect_api.PrefectRefused": _prefect_refused,
-    "sqlalchemy.exc.OperationalError": _no_database,
-    "sqlite3.OperationalError": _no_database,
-    "psycopg.OperationalError": _no_database,
     "sqlalchemy.exc.DataError": _too_large,
     "psycopg.DataError": _too_large,
     "sqlalchemy.exc.ArgumentError": _wrong_address,

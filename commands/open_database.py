@@ -11,7 +11,8 @@ from actions.find import identify
 from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd
 from actions.store_file import FileStore
-from models.database import Database
+from models.database import Database, count_commits
+from models.outage import CommitUnknown, outage_of
 from models.person import Actor
 from models.refusal import Refusal
 from settings import settings
@@ -31,7 +32,10 @@ class NewerSchema(Refusal):
 
 @contextmanager
 def open_database() -> Iterator[Database]:
-    """The domain database of the settings, at the newest schema. Raises ``NewerSchema``."""
+    """The domain database of the settings, at the newest schema. Raises ``NewerSchema``.
+
+    An outage in the block, once something was recorded in it, is raised as ``CommitUnknown``.
+    """
     settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = Database(settings().domain_url)
     try:
@@ -40,7 +44,13 @@ def open_database() -> Iterator[Database]:
             from actions.upgrade_database import upgrade_database
 
             upgrade_database(db)
-        yield db
+        with count_commits() as commits:
+            try:
+                yield db
+            except Exception as error:
+                if commits.number and outage_of(error):
+                    raise CommitUnknown from error
+                raise
     finally:
         db.close()
 

@@ -23,6 +23,7 @@ from actions.lock_address import AddressLock, LostKey
 from actions.owe_receipt import filled_receipt
 from actions.still_awaited import refresh
 from models.database import Database
+from models.outage import outage_of
 from models.refusal import typeset
 from notifications.channel import send_words
 from notifications.digest_values import digest_values
@@ -86,9 +87,9 @@ class PostRound:
             return
         try:
             letter = self._write(notice)
-        except DBAPIError:
-            raise
         except Exception as error:  # one that cannot be written must never stop those behind it
+            if isinstance(error, DBAPIError) or outage_of(error):
+                raise
             self._keep(notice, _unwritable(notice, error), None)
             return
         if letter is None:

@@ -25,12 +25,19 @@ class Prepared:
         self._for: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, **values: Any) -> Any:
-        """Run in the connection's transaction; gives the driver's cursor. Driver errors come unwrapped."""
+        """Run in the connection's transaction; gives the driver's cursor. Driver errors come unwrapped.
+
+        A connection that was lost is not put back among those that serve.
+        """
         dialect = connection.dialect
         compiled = self._for.get(dialect.name)
         if compiled is None:
             compiled = self._for[dialect.name] = _Compiled(self._statement, self._columns, dialect)
-        return driver(connection).execute(compiled.sql, compiled.parameters(values))
+        try:
+            return driver(connection).execute(compiled.sql, compiled.parameters(values))
+        except Exception as error:
+            _give_up_if_lost(connection, error)
+            raise
 
 
 class _Compiled:
@@ -76,5 +83,16 @@ def together(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    with driver(connection).pipeline():
-        yield
+    try:
+        with driver(connection).pipeline():
+            yield
+    except Exception as error:
+        _give_up_if_lost(connection, error)
+        raise
+
+
+def _give_up_if_lost(connection: Connection, error: Exception) -> None:
+    dialect = connection.dialect
+    is_ours = dialect.dbapi is not None and isinstance(error, dialect.dbapi.Error)
+    if is_ours and not connection.invalidated and dialect.is_disconnect(error, connection.connection, None):  # type: ignore[arg-type]
+        connection.invalidate(error)

@@ -106,10 +106,10 @@ def test_what_is_wrong_with_parameters_is_told_too(here: Api) -> None:
     assert told["errors"][0]["pointer"] == "{number}"
 
 
-def test_a_database_that_is_away_is_a_problem_and_so_is_a_failure_of_ours(here: Api) -> None:
+def test_a_database_or_a_file_that_is_away_is_a_problem(here: Api) -> None:
     here.state.files.path(here.cast.deliverable("charte").sha256).unlink()
-    broken = problem(here.get(here.cast.agent, f"{CHARTER}/versions/1"))
-    assert (broken["status"], broken["code"]) == (500, "broken")
+    lost = problem(here.get(here.cast.agent, f"{CHARTER}/versions/1"))
+    assert (lost["status"], lost["code"]) == (503, "files-away")
     token = here.token(here.cast.agent)
     here.state.db = Database("sqlite:////nulle/part.db")
     away = here.get(None, "/me", headers={"Authorization": f"Bearer {token}"})

@@ -50,8 +50,9 @@ from web import (
     version_files,
 )
 from web.api.application import mount_api
-from web.failures import answer_failures
+from web.failures import answer_failures, answer_outage
 from web.look import DSFR_ADDRESS, look_of_settings
+from web.outages import Outages
 from web.pages import static_files
 from web.proconnect import proconnect_from
 from web.protections import A_YEAR, FORMS_AT_ONCE, FORMS_BY_SECOND, SafeAnswers, SmallRequests, not_too_often
@@ -130,6 +131,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     app.state.look = look
     answer_failures(app)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
+    app.add_middleware(Outages, answer=answer_outage)
     is_published = settings.public_url.startswith("https://")
     app.state.pace = Rate(FORMS_AT_ONCE, FORMS_BY_SECOND) if is_published else None
     headers = {"Content-Security-Policy": look.policy}

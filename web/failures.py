@@ -11,11 +11,13 @@ from starlette.exceptions import HTTPException
 from actions.in_sight import OutOfSight
 from actions.personal_link import DeadLink
 from models.commitment import UnknownCommitment
+from models.outage import Outage, Reader
 from models.person import NotAllowed
 from models.refusal import Refusal
 from models.sign_off import NoAuthority, OtherOrganisation
 from notifications.personal_links import BadLink
 from web.at_hand import look_of
+from web.outages import READS, sentence_for
 from web.pages import bare_page, page
 from web.rights import NotYours
 from web.signed_in import READER, CleanAddress, NeedsSignIn, back
@@ -71,6 +73,18 @@ def answer_failures(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def broken(request: Request, failure: Exception) -> HTMLResponse:
         return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
+
+
+def answer_outage(request: Request, outage: Outage) -> HTMLResponse:
+    """The page that says what is away; it looks nobody up."""
+    return bare_page(
+        "outage.html",
+        status=503,
+        look=look_of(request),
+        sentence=sentence_for(request, outage, Reader.page),
+        is_unknown=outage.is_unknown,
+        is_form=request.method not in READS and not outage.is_unknown,
+    )
 
 
 def _kind(failure: HTTPException) -> str:

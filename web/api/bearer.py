@@ -8,13 +8,11 @@ from anyio import to_thread
 from fastapi import Depends, Request, Security
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
-from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from actions.who_holds_token import TokenHolder, who_holds_token
 from models.api_token import ReadOnlyToken
 from web.api import kinds
-from web.api.failures import SENTENCES
 from web.api.problem import Kind, answer_problem
 from web.at_hand import db_of
 from web.rate import Rate
@@ -47,10 +45,7 @@ class Bearer:
                 "« Authorization: Bearer pp_… ».",
                 "Bearer",
             )
-        try:
-            holder = await to_thread.run_sync(_holder, request, secret.strip())
-        except OperationalError:
-            return answer_problem(kinds.DATABASE_AWAY, SENTENCES[503], headers={"Retry-After": "5"})
+        holder = await to_thread.run_sync(_holder, request, secret.strip())
         if holder is None:
             return _unknown(
                 kinds.DEAD_TOKEN,

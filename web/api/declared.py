@@ -34,12 +34,14 @@ TOLD = {
     422: "Des valeurs sont à corriger ; « errors » dit lesquelles.",
     429: "Ce jeton demande trop souvent.",
     500: "Panne de notre côté.",
-    503: "La base de données, ou l’antivirus, ne répond pas.",
+    503: "La base, le disque, les fichiers ou l’antivirus sont indisponibles ; « code » dit lequel.",
     507: "Plus de place pour les fichiers.",
 }
+_WAIT = {"description": "Secondes à attendre.", "schema": {"type": "integer"}}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "« Bearer ».", "schema": {"type": "string"}}},
-    429: {"Retry-After": {"description": "Secondes à attendre.", "schema": {"type": "integer"}}},
+    429: {"Retry-After": _WAIT},
+    503: {"Retry-After": _WAIT},
 }
 DONE = "Fait."
 _ALWAYS = (401, 429, 500, 503)

@@ -6,13 +6,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from models.outage import Outage, Reader
 from models.refusal import Refusal
 from web.api import kinds
 from web.api.field_words import field_words
 from web.api.problem import answer_problem
+from web.outages import sentence_for
 
 SENTENCES = {
     400: "Le corps de la demande n’est pas lisible : envoyez du JSON en UTF-8, ou le formulaire prévu.",
@@ -22,7 +24,7 @@ SENTENCES = {
     415: "Le corps n’a pas le format prévu : dites-le par l’en-tête « Content-Type », comme OpenAPI l’indique.",
     422: "Des valeurs sont à corriger : « errors » dit lesquelles.",
     500: "La demande n’a pas abouti, et la panne est de notre côté : réessayez, et prévenez l’exploitant si cela dure.",
-    503: "La base de données ne répond pas, rien n’a été enregistré : réessayez dans un instant.",
+    503: "Une partie de la plateforme est indisponible : réessayez dans un instant.",
 }
 
 
@@ -69,13 +71,15 @@ def answer_failures(api: FastAPI) -> None:
             kinds.WRONG_VALUES, "Une des valeurs ne tient pas dans la base : raccourcissez-la."
         )
 
-    @api.exception_handler(OperationalError)
-    def database_away(request: Request, failure: OperationalError) -> JSONResponse:
-        return _of_http(503, {"Retry-After": "5"})
-
     @api.exception_handler(Exception)
     def broken(request: Request, failure: Exception) -> JSONResponse:
         return _of_http(500)
+
+
+def answer_outage(request: Request, outage: Outage) -> JSONResponse:
+    """The problem that an outage is."""
+    kind = kinds.OUTCOME_UNKNOWN if outage.is_unknown else kinds.OF_OUTAGES[outage.kind]
+    return answer_problem(kind, sentence_for(request, outage, Reader.program))
 
 
 def _of_http(status: int, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -30,6 +30,7 @@ from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, S
 from models.file_kind import MisnamedFile, RefusedKind
 from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, UnknownMeeting
+from models.outage import OutageKind
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
 from models.refusal import Refusal
@@ -61,6 +62,7 @@ WRONG_VALUES = Kind("wrong-values", 422, "Valeurs à corriger")
 TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Trop de demandes")
 BROKEN = Kind("broken", 500, "Panne de notre côté")
 DATABASE_AWAY = Kind("database-away", 503, "Base de données indisponible")
+OUTCOME_UNKNOWN = Kind("outcome-unknown", 503, "On ne sait pas si c’est enregistré")
 
 OF_HTTP = {
     each.status: each
@@ -77,6 +79,16 @@ OF_HTTP = {
     )
 }
 """Those that no rule of the domain says, by status."""
+
+OF_OUTAGES = {
+    OutageKind.database_away: DATABASE_AWAY,
+    OutageKind.database_busy: Kind("database-busy", 503, "Base de données occupée"),
+    OutageKind.disk_full: Kind("disk-full", 503, "Disque plein"),
+    OutageKind.read_only: Kind("read-only", 503, "Écriture impossible"),
+    OutageKind.files_away: Kind("files-away", 503, "Fichiers inaccessibles"),
+    OutageKind.overloaded: Kind("overloaded", 503, "Trop de demandes à la fois"),
+}
+"""Nothing was recorded; ``OUTCOME_UNKNOWN`` otherwise."""
 
 OF_REFUSALS: dict[type[Refusal], Kind] = {
     NotAllowed: Kind("not-allowed", 403, "Réservé à un autre rôle"),
@@ -165,5 +177,6 @@ def kind_of(refusal: Refusal) -> Kind:
 
 def every_kind() -> list[Kind]:
     """All of them, by status then code."""
-    known = {NO_TOKEN, DEAD_TOKEN, *OF_HTTP.values(), *OF_REFUSALS.values()}
+    known = {NO_TOKEN, DEAD_TOKEN, OUTCOME_UNKNOWN}
+    known |= {*OF_HTTP.values(), *OF_OUTAGES.values(), *OF_REFUSALS.values()}
     return sorted(known, key=lambda each: (each.status, each.code))
