@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     prefect_auth: SecretStr = SecretStr("")
     mail_port: int = Field(default=1025, ge=1, le=65535)
     mail_page_port: int = Field(default=8025, ge=1, le=65535)
+    runs_at_once: int = Field(default=8, ge=4, le=1000)
     apprise_urls: str = ""
     clamd: str = Field(default="", pattern=r"^(/.+|.+:[0-9]{1,5})?$")
     file_limit_mb: int = Field(default=100, ge=1, le=10_000)

@@ -25,7 +25,7 @@ class Child:
     log: Path
     is_server: bool = False  # others need it to end well: it is stopped last
     _process: subprocess.Popen[bytes] | None = None
-    _started_at: float = 0.0
+    started_at: float = 0.0  # by the monotonic clock
     _wait: float = field(default=_FIRST_WAIT)
     _start_again_at: float | None = None
 
@@ -51,7 +51,7 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_end_with_the_parent if sys.platform == "linux" else None,
             )
-        self._started_at = time.monotonic()
+        self.started_at = time.monotonic()
         self._start_again_at = None
 
     def watch(self) -> str | None:
@@ -60,7 +60,7 @@ class Child:
             return None
         now = time.monotonic()
         if self._start_again_at is None:
-            if now - self._started_at > _SECONDS_TO_BE_WELL:
+            if now - self.started_at > _SECONDS_TO_BE_WELL:
                 self._wait = _FIRST_WAIT
             self._start_again_at, wait = now + self._wait, self._wait
             self._wait = min(2 * self._wait, _LONGEST_WAIT)
@@ -76,6 +76,11 @@ class Child:
         """Ask the process to end by itself."""
         if self.is_running and self._process is not None:
             self._process.terminate()
+
+    def kill(self) -> None:
+        """End the process and its own at once, even stopped ones; `watch` starts it again."""
+        if self.is_running:
+            self._signal_group(signal.SIGKILL)
 
     def stop(self, seconds: float) -> None:
         """Wait for the end that was asked for, then kill whatever remains of the process and its own."""

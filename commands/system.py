@@ -13,6 +13,7 @@ from pathlib import Path
 from actions.prefect_api import PrefectApi
 from actions.state_look import state_assets
 from commands.child import Child
+from commands.probe import Probe
 from commands.processes import HOST, children, has_mail_page, ports
 from models.refusal import Refusal
 from settings import Settings
@@ -97,7 +98,7 @@ def run_system(
                 say(f"Tout est prêt en {time.monotonic() - started_at:.0f} s. Ctrl-C arrête tout.")
                 if on_ready is not None:
                     on_ready()
-            _supervise(running.values(), is_asked_to_stop, say)
+            _supervise(running.values(), probes(settings, running), is_asked_to_stop, say)
         finally:
             say("Arrêt en cours…")
             _stop(list(running.values()))
@@ -193,12 +194,33 @@ def _wait_until_ready(
             say(f"{running[name].label} : prêt en {time.monotonic() - started_at:.0f} s")
 
 
+def probes(settings: Settings, running: dict[str, Child]) -> list[Probe]:
+    """What asks the servers among ``running`` whether they still answer."""
+    urls = {
+        "prefect": f"{settings.prefect_api_url}/health",
+        "web": f"http://{HOST}:{settings.web_port}/healthz",
+    }
+    return [Probe(running[name], url) for name, url in urls.items() if name in running]
+
+
 def _supervise(
-    running: Iterable[Child], is_asked_to_stop: Callable[[], bool], say: Callable[[str], None]
+    running: Iterable[Child],
+    probing: list[Probe],
+    is_asked_to_stop: Callable[[], bool],
+    say: Callable[[str], None],
 ) -> None:
-    while not is_asked_to_stop():
-        _watch(running, say)
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    for probe in probing:
+        probe.start()
+    try:
+        while not is_asked_to_stop():
+            for probe in probing:
+                if news := probe.news():
+                    say(news)
+            _watch(running, say)
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+    finally:
+        for probe in probing:
+            probe.stop()
 
 
 def _watch(running: Iterable[Child], say: Callable[[str], None]) -> None:

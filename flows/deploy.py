@@ -12,30 +12,32 @@ from typing import Any
 import prefect
 import yaml
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.client.schemas.sorting import DeploymentSort
-from prefect.exceptions import ObjectAlreadyExists
 from prefect.flows import Flow
 from prefect.utilities.callables import parameter_schema
 
-from flows.worker import WORK_POOL, PreloadedWorker
+from flows.work_pool import limit_runs
+from flows.worker import WORK_POOL
+from settings import settings
 
 
 async def deploy(client: PrefectClient, file: Path) -> list[str]:
     """Make the server's deployments those of ``file``; return the names declared, none when all was there.
 
-    Deployments of our work pool that the file no longer has are deleted, with their schedules.
+    Deployments of our work pool that the file no longer has are deleted, with their schedules. The limits of the
+    work pool are put each time, whoever changed them.
     """
+    await limit_runs(client, settings().runs_at_once)
     declared: list[dict[str, Any]] = _deployments(file)
     version = _fingerprint(file, declared)
     known = await _known(client)
     if {found.name: found.version for found in known} == {row["name"]: version for row in declared}:
         return []
-    await _create_work_pool(client)
     for row in declared:
         await _declare(client, row, version)
     names = {row["name"] for row in declared}
@@ -62,15 +64,6 @@ async def _known(client: PrefectClient) -> list[DeploymentResponse]:
     return await client.read_deployments(work_pool_filter=ours, limit=200, sort=DeploymentSort.NAME_ASC)
 
 
-async def _create_work_pool(client: PrefectClient) -> None:
-    template = PreloadedWorker.get_default_base_job_template()
-    pool = WorkPoolCreate(name=WORK_POOL, type=PreloadedWorker.type, base_job_template=template)
-    try:
-        await client.create_work_pool(pool)
-    except ObjectAlreadyExists:
-        return
-
-
 async def _declare(client: PrefectClient, row: dict[str, Any], version: str) -> None:
     module, _, name = row["entrypoint"].rpartition(".")
     flow: Flow[..., Any] = getattr(import_module(module), name)
@@ -87,6 +80,7 @@ async def _declare(client: PrefectClient, row: dict[str, Any], version: str) -> 
         description=flow.description,
         tags=row.get("tags", []),
         work_pool_name=row["work_pool"]["name"],
+        work_queue_name=row["work_pool"].get("work_queue_name"),
         schedules=[_schedule(schedule) for schedule in row.get("schedules", [])],
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
         enforce_parameter_schema=row.get("enforce_parameter_schema", True),

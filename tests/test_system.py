@@ -14,6 +14,7 @@ import pytest
 import trial_flows
 from prefect_system import free_port, wait_until
 
+from actions.prefect_api import PrefectApi
 from actions.upgrade_database import upgrade_database
 from commands.child import Child
 from commands.processes import children, ports
@@ -146,3 +147,43 @@ def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: si
         process.wait(60)
         wait_until(lambda: not processes_of(settings))
         assert not is_running(settings)
+
+
+def pid_of(settings: Settings, module: str) -> int:
+    """The process that was started as ``python -m module``."""
+    found = [
+        pid
+        for pid in processes_of(settings)
+        if f"-m\0{module}\0" in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
+    ]
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.prefect
+@pytest.mark.trials
+def test_servers_that_are_frozen_are_started_again_and_all_is_well_after(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "var")
+    modules = ("flows.prefect_server", "web")
+    pages = f"http://localhost:{settings.web_port}/"
+    with supervisor(settings) as process, PrefectApi.of(settings, timeout=30) as api:
+        read_until(process, "Tout est prêt")
+        wait_until(lambda: is_answered(pages))
+        frozen = {module: pid_of(settings, module) for module in modules}
+        for pid in frozen.values():
+            os.kill(pid, signal.SIGSTOP)
+        read_until(process, "relancé")
+        read_until(process, "relancé")
+        wait_until(lambda: api.is_healthy() and is_answered(pages))
+        assert all(pid_of(settings, module) != frozen[module] for module in modules)
+        run = api.create_run("held/held", {"gate": str(tmp_path / "none")}, idempotency_key="after")
+        wait_until(lambda: getattr(api.run(run.id), "state_type", "") == "COMPLETED")
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def is_answered(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

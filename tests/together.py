@@ -17,6 +17,7 @@ SYSTEMS = {
     "test_prefect_api.py": "trial",
     "test_worker.py": "trial",
     "test_prefect_door.py": "trial",
+    "test_runs_at_once.py": "trial",
 }
 
 BOTH_KINDS_AT_ONCE = {

@@ -11,13 +11,15 @@ from pathlib import Path
 from prefect import flow
 from prefect.flow_runs import suspend_flow_run
 
-DEPLOYMENTS = ("waiting", "killed", "failing", "leaving", "long")
+DEPLOYMENTS = ("waiting", "killed", "failing", "leaving", "long", "held")
 
 
 def declare(file: Path) -> Path:
     """Write the deployments of these flows, in the form of ``prefect.yaml``."""
     pool = "work_pool: {name: projet-partage}"
     lines = [f"  - {{name: {name}, entrypoint: trial_flows.{name}, {pool}}}" for name in DEPLOYMENTS]
+    upkeep = "work_pool: {name: projet-partage, work_queue_name: entretien}"
+    lines.append(f"  - {{name: upkeep, entrypoint: trial_flows.upkeep, {upkeep}}}")
     file.write_text("\n".join(["name: trial", "pull: []", "deployments:", *lines, ""]), encoding="utf-8")
     return file
 
@@ -52,3 +54,15 @@ async def leaving() -> None:
 async def long() -> None:
     _say("long")
     await asyncio.sleep(120)
+
+
+@flow
+async def held(gate: str) -> None:
+    """At work until the file ``gate`` is gone."""
+    while Path(gate).exists():
+        await asyncio.sleep(0.1)
+
+
+@flow
+async def upkeep() -> None:
+    _say("upkeep")
