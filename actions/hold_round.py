@@ -40,7 +40,7 @@ class HeldRound:
                 return held
             mine = (
                 sa.update(ROUND)
-                .where(ROUND.c.day == day, ROUND.c.written_at.is_(None), ROUND.c.held_until < now)
+                .where(ROUND.c.day == day, ROUND.c.written_at.is_(None), _is_free(now))
                 .values(token=held.token, held_until=now + LEASE)
             )
             return held if connection.execute(mine).rowcount else None
@@ -54,6 +54,11 @@ class HeldRound:
     def end(self, connection: Connection, now: datetime) -> None:
         """Every digest of the day is in the outbox. Does not commit."""
         self.keep(connection, now, written_at=now)
+
+
+def _is_free(now: datetime) -> sa.ColumnElement[bool]:
+    """Nobody holds it now; one held for longer than ``LEASE`` was taken under a clock that ran ahead."""
+    return sa.or_(ROUND.c.held_until < now, ROUND.c.held_until > now + LEASE)
 
 
 def give_back_unfinished(connection: Connection, day: date) -> None:

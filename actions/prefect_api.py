@@ -66,8 +66,8 @@ class PrefectAddress(Protocol):
 @dataclass(frozen=True, slots=True)
 class FlowRun:
     """One flow run. ``state_type`` is Prefect's (SCHEDULED, PENDING, RUNNING, PAUSED, COMPLETED, FAILED,
-    CRASHED, CANCELLED, CANCELLING); ``state_name`` is finer (« Suspended », « Resuming », « Late »…).
-    Times are aware, in UTC."""
+    CRASHED, CANCELLED, CANCELLING); ``state_name`` is finer (« Suspended », « Resuming », « Late »…);
+    ``next_start_time`` is when a scheduled run may begin. Times are aware, in UTC."""
 
     id: str
     name: str
@@ -80,6 +80,7 @@ class FlowRun:
     run_count: int
     start_time: datetime | None
     expected_start_time: datetime | None
+    next_start_time: datetime | None = None
 
     @property
     def is_alive(self) -> bool:
@@ -297,6 +298,7 @@ def _flow_run(row: dict[str, Any]) -> FlowRun:
         run_count=row["run_count"],
         start_time=_time(row["start_time"]),
         expected_start_time=_time(row["expected_start_time"]),
+        next_start_time=_time(row.get("next_scheduled_start_time")),
     )
 
 

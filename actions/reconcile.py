@@ -4,24 +4,23 @@ A healthy system has nothing for it to do. It repairs by creating what is missin
 a run is only what moves them along.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from actions.deliver_nudges import (
-    SEND_NOTICES,
-    StageAddress,
-    deliver_nudges,
-    stage_address,
-    stage_tag,
-    start_run,
-)
+from actions.correct_dates import correct_dates
+from actions.deliver_nudges import SEND_NOTICES, deliver_nudges, stage_address, stage_tag
+from actions.mend_rounds import mend_rounds
+from actions.periodic_rounds import complete_round, give_up_round, take_round
 from actions.prefect_api import ALIVE, FlowRun, PrefectApi, PrefectRefused
+from actions.repair import Repair, end_lost_run, has_lost_its_process
+from actions.repair_stage import REFUSED, StageAtWork, repair_or_report
 from models.database import Database
 from models.notice import WAITING, Notice
 from models.outbox import Nudge
+from models.periodic_round import MOST_REPAIRS, RECONCILE, RoundRunner
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import AT_WORK, Stage
 
@@ -32,23 +31,35 @@ LATE_AFTER = timedelta(seconds=30)
 MAIL_LATE_AFTER = timedelta(minutes=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """One thing that was put right; ``text`` says it in French."""
+def reconcile_in_turn(
+    db: Database, api: PrefectApi, by: RoundRunner, clock: Callable[[], datetime]
+) -> list[Repair] | None:
+    """One pass of ``reconcile`` and ``mend_rounds``, noted as a periodic round; None while another works at it.
 
-    what: str
-    subject: str
-    text: str
+    Raises ``PrefectUnreachable``, and leaves the pass to whoever comes next.
+    """
+    token = take_round(db, RECONCILE, by, now=clock())
+    if token is None:
+        return None
+    try:
+        repairs = reconcile(db, api, now=clock()) + _mend_or_report(db, api, clock())
+    except BaseException:
+        give_up_round(db, RECONCILE, token)
+        raise
+    complete_round(db, RECONCILE, by, now=clock(), repairs=count_done(repairs), token=token)
+    return repairs
 
 
-@dataclass(frozen=True, slots=True)
-class _AtWork:
-    """A stage for which a run must live. ``is_pending``: the outbox still holds a word about it."""
+def _mend_or_report(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
+    try:
+        return mend_rounds(db, api, now=now)
+    except PrefectRefused as refusal:
+        return [Repair(REFUSED, "rounds", f"tâches périodiques : {refusal}")]
 
-    address: StageAddress
-    fact_seq: int
-    seen_seq: int
-    is_pending: bool
+
+def count_done(repairs: list[Repair]) -> int:
+    """How many of them changed something."""
+    return sum(each.what != REFUSED for each in repairs)
 
 
 def reconcile(
@@ -58,18 +69,20 @@ def reconcile(
 
     Outbox rows left behind, stages at work without a living run (never started, deleted, failed, crashed,
     cancelled by hand), runs stuck, waits that missed their wake-up or outlived their stage, mail that did not
-    leave. A stage that changes while this looks is left to the next round. Raises
-    ``PrefectUnreachable`` when Prefect does not answer: nothing can be repaired then, and nothing is lost.
+    leave, dates of a wrong clock. At most about ``MOST_REPAIRS``: the next pass goes on. A stage that changes
+    while this looks is left to it too. Raises ``PrefectUnreachable`` when Prefect does not answer: nothing can
+    be repaired then but the dates, and nothing is lost.
     """
-    repairs = _late_nudges(db, api, now)
+    repairs = correct_dates(db, now=now) + _late_nudges(db, api, now)
     before, pending = _stages_at_work(db)
     living = _living_runs(api)
     after, _ = _stages_at_work(db)
     for stage_id, stage in after.items():
-        if before.get(stage_id) == stage:
-            repairs += _repair_or_tell(api, stage, living.pop(stage_id, []), now, stuck_after)
-    over = {stage_id: runs for stage_id, runs in living.items() if not {stage_id} & (pending | after.keys())}
-    return repairs + _end_waits(db, api, over) + _late_mail(db, api, now)
+        runs = living.pop(stage_id, [])
+        if before.get(stage_id) == stage and count_done(repairs) < MOST_REPAIRS:
+            repairs += repair_or_report(api, stage, runs, now, stuck_after)
+    repairs += _end_runs_of_others(db, api, living, pending, now, stuck_after)
+    return repairs + _late_mail(db, api, now)
 
 
 def _late_nudges(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
@@ -85,7 +98,7 @@ def _late_nudges(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
     return [Repair("nudges", "outbox", f"{delivered} message(s) en attente remis à Prefect")]
 
 
-def _stages_at_work(db: Database) -> tuple[dict[int, _AtWork], set[int | None]]:
+def _stages_at_work(db: Database) -> tuple[dict[int, StageAtWork], set[int | None]]:
     """The stages for which a run must live, by number, and those that the outbox still speaks of."""
     with db.read() as session:
         pending = set(session.exec(select(Nudge.stage_id).where(col(Nudge.done_at).is_(None))))
@@ -99,7 +112,7 @@ def _stages_at_work(db: Database) -> tuple[dict[int, _AtWork], set[int | None]]:
             .order_by(col(Stage.id))
         )
         return {
-            stage.id or 0: _AtWork(
+            stage.id or 0: StageAtWork(
                 stage_address(stage, project),
                 stage.fact_seq,
                 stage.seen_seq,
@@ -120,70 +133,35 @@ def _living_runs(api: PrefectApi) -> dict[int, list[FlowRun]]:
     return found
 
 
-def _repair_or_tell(
-    api: PrefectApi, stage: _AtWork, alive: list[FlowRun], now: datetime, stuck_after: timedelta
+def _end_runs_of_others(
+    db: Database,
+    api: PrefectApi,
+    living: dict[int, list[FlowRun]],
+    pending: set[int | None],
+    now: datetime,
+    stuck_after: timedelta,
 ) -> list[Repair]:
-    """What Prefect refuses for one stage (a deployment that is missing…) does not stop the others' repair."""
-    try:
-        return _repair_stage(api, stage, alive, now, stuck_after)
-    except PrefectRefused as refusal:
-        name = stage.address.run_name
-        return [Repair("refused", name, f"{name} n’a pas pu être relancée ({refusal}) : à réparer à la main")]
+    """End what still lives for stages that need no run: they are over, or this database does not know them.
 
-
-def _repair_stage(
-    api: PrefectApi, stage: _AtWork, alive: list[FlowRun], now: datetime, stuck_after: timedelta
-) -> list[Repair]:
-    """A stage whose word is still in the outbox is the relay's affair, unless the relay waits for a stuck run."""
-    name = stage.address.run_name
-    stuck = [run for run in alive if _is_stuck(run, now, stuck_after)]
-    for run in stuck:
-        api.set_state(run.id, "CRASHED", message="sans nouvelles, remplacé par reconcile", force=True)
-    if stage.is_pending and not stuck:
-        return []
-    if len(stuck) == len(alive):
-        why = "était bloquée" if stuck else _why_none_lives(api, stage.address)
-        start_run(api, stage.address, f"reconcile-{stage.address.stage_id}-{now.isoformat()}")
-        return [Repair("run", name, f"l’exécution de {name} {why} : une autre est lancée")]
-    if stage.fact_seq > stage.seen_seq and all(run.is_suspended for run in alive) and _resume(api, alive):
-        return [Repair("wake", name, f"{name} attendait un fait déjà là : réveillée")]
-    return []
-
-
-def _why_none_lives(api: PrefectApi, address: StageAddress) -> str:
-    runs = api.runs(tags=[stage_tag(address.stage_id)])
-    if not runs:
-        return "avait disparu"
-    return "avait été annulée" if all(run.state_type == "CANCELLED" for run in runs) else "avait échoué"
-
-
-def _resume(api: PrefectApi, runs: list[FlowRun]) -> bool:
-    return sum(api.resume(run.id) for run in runs) > 0
-
-
-def _end_waits(db: Database, api: PrefectApi, runs: dict[int, list[FlowRun]]) -> list[Repair]:
-    """Wake the runs that still wait for a stage that is over (a doubled run, say): they find it so, and end."""
+    A run that has lost its process is put in state Crashed: the wake-up that waited for it has nobody to wait
+    for. One that waits (a doubled run, say) is woken, finds its stage over, and ends; those of a stage that
+    the outbox speaks of are the relay's affair.
+    """
+    repairs = []
+    for run in [run for _, runs in sorted(living.items()) for run in runs]:
+        if has_lost_its_process(run, now, stuck_after) and end_lost_run(api, run):
+            repairs.append(
+                Repair("dead", run.name, f"{run.name} se disait au travail sans l’être : terminée")
+            )
+    over = living.keys() - pending
     with db.read() as session:
-        known = set(session.exec(select(Stage.id).where(col(Stage.id).in_(runs))))
-    waiting = [
-        run
-        for stage_id, found in sorted(runs.items())
-        if stage_id in known
-        for run in found
-        if run.is_suspended
-    ]
-    return [
+        known = set(session.exec(select(Stage.id).where(col(Stage.id).in_(over))))
+    waiting = [run for each in sorted(over) if each in known for run in living[each] if run.is_suspended]
+    return repairs + [
         Repair("end", run.name, f"{run.name} attendait encore alors que l’étape est finie : réveillée")
-        for run in waiting
+        for run in waiting[:MOST_REPAIRS]
         if api.resume(run.id)
     ]
-
-
-def _is_stuck(run: FlowRun, now: datetime, stuck_after: timedelta) -> bool:
-    """Pending or running for far longer than a stage's flow ever works between two waits."""
-    if run.state_type not in ("PENDING", "RUNNING", "CANCELLING") or run.state_timestamp is None:
-        return False
-    return now - run.state_timestamp > stuck_after
 
 
 def _late_mail(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:

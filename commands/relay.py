@@ -1,7 +1,7 @@
-"""The relay: carries the outbox to Prefect, a fraction of a second after each fact. One process a system.
+"""The relay: carries the outbox to Prefect, a fraction of a second after each fact; the watch runs beside it.
 
 ``python -m commands.relay`` runs until SIGTERM. Without it, or without Prefect, nothing is lost: rows wait,
-and ``reconcile`` delivers them too.
+and ``reconcile`` delivers them too. Several relays do no harm.
 """
 
 import logging
@@ -10,8 +10,11 @@ import threading
 from datetime import UTC, datetime
 
 from actions.deliver_nudges import deliver_nudges
+from actions.periodic_rounds import beat
 from actions.prefect_api import PrefectApi
+from commands.watch import watch
 from models.database import Database
+from models.periodic_round import BEATS_EVERY
 from settings import Settings, settings
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -19,12 +22,18 @@ logger = logging.getLogger("relay")
 
 
 def run(stop: threading.Event, chosen: Settings) -> None:
-    """Deliver until ``stop``. A database that does not answer is tried again; nothing is raised."""
+    """Deliver until ``stop``, with a sign of life now and then. A database that does not answer is tried again;
+    nothing is raised."""
     db = Database(chosen.domain_url)
+    beats_at = datetime.min.replace(tzinfo=UTC)
     with PrefectApi.of(chosen) as api:
         while not stop.wait(SECONDS_BETWEEN_LOOKS):
+            now = datetime.now(UTC)
             try:
-                deliver_nudges(db, api, now=datetime.now(UTC))
+                if not beats_at > now > beats_at - BEATS_EVERY:
+                    beat(db, now=now)
+                    beats_at = now + BEATS_EVERY
+                deliver_nudges(db, api, now=now)
             except Exception:
                 logger.exception("le relais n’a pas pu lire la boîte d’envoi, il recommence dans 5 s")
                 stop.wait(5)
@@ -37,7 +46,10 @@ def main() -> None:
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
+    watching = threading.Thread(target=watch, args=(stop, settings()), name="watch")
+    watching.start()
     run(stop, settings())
+    watching.join()
 
 
 if __name__ == "__main__":

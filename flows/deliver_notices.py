@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from prefect import flow
 from prefect.logging import get_run_logger
 
+from actions.periodic_rounds import begin_round, complete_round
 from flows.post_round import PostRound
 from models.database import Database
+from models.periodic_round import DELIVER_NOTICES, RoundRunner
 from notifications.mail import hang_up, ways_out
 from settings import settings
 
@@ -24,7 +26,9 @@ async def deliver_notices() -> None:
         warn=get_run_logger().warning,
     )
     try:
+        begin_round(db, DELIVER_NOTICES, RoundRunner.flow, now=datetime.now(UTC))
         post.run()
+        complete_round(db, DELIVER_NOTICES, RoundRunner.flow, now=datetime.now(UTC))
     finally:
         hang_up()
         db.close()

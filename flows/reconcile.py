@@ -6,8 +6,9 @@ from prefect import flow
 from prefect.logging import get_run_logger
 
 from actions.prefect_api import PrefectApi
-from actions.reconcile import reconcile as repair
+from actions.reconcile import reconcile_in_turn
 from models.database import Database
+from models.periodic_round import RoundRunner
 from settings import settings
 
 
@@ -17,10 +18,10 @@ async def reconcile() -> None:
     db = Database(settings().domain_url)
     try:
         with PrefectApi.of(settings()) as api:
-            repairs = repair(db, api, now=datetime.now(UTC))
+            repairs = reconcile_in_turn(db, api, RoundRunner.flow, lambda: datetime.now(UTC))
     finally:
         db.close()
-    for each in repairs:
+    for each in repairs or []:
         get_run_logger().warning(each.text)
     if not repairs:
-        get_run_logger().info("rien à réparer")
+        get_run_logger().info("rien à réparer" if repairs is not None else "une autre passe est en cours")

@@ -7,12 +7,14 @@ from prefect.logging import get_run_logger
 
 from actions.create_token import forget_old_tokens
 from actions.forget_old_mail import forget_old_mail
+from actions.periodic_rounds import begin_round, complete_round
 from actions.send_reminders import is_open, send_reminders
 from actions.sign_in import forget_old_sessions
 from actions.store_file import FileStore
 from actions.sweep_files import sweep_orphans
 from models.database import Database
 from models.paris_time import paris_day
+from models.periodic_round import REMIND, RoundRunner
 from settings import settings
 
 
@@ -22,10 +24,12 @@ async def remind() -> None:
     now = datetime.now(UTC)
     db = Database(settings().domain_url)
     try:
+        begin_round(db, REMIND, RoundRunner.flow, now=now)
         day = paris_day(now)
         done = send_reminders(db, day=day, now=now) if is_open(now, day) else None
         if done is not None:
             forget(db, now)
+        complete_round(db, REMIND, RoundRunner.flow, now=datetime.now(UTC))
     finally:
         db.close()
     if done:

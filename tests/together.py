@@ -14,6 +14,7 @@ SYSTEMS = {
     "test_stage_flows.py": "flows",
     "test_reconcile.py": "flows",
     "test_wake_ups.py": "flows",
+    "test_dead_rounds.py": "flows",
     "test_prefect_api.py": "trial",
     "test_worker.py": "trial",
     "test_prefect_door.py": "trial",
@@ -21,6 +22,7 @@ SYSTEMS = {
 }
 
 BOTH_KINDS_AT_ONCE = {
+    "test_periodic_rounds.py", "test_clock_ahead.py",
     "test_action_plan.py", "test_audit_journal.py", "test_commitments.py", "test_database.py", "test_files.py",
     "test_gate.py", "test_import_anct.py", "test_killed.py", "test_mail_delivery.py", "test_mail_faults.py",
     "test_many_rows_at_once.py", "test_read_models.py", "test_reconcile.py", "test_reminders_at_once.py",

@@ -1,0 +1,41 @@
+"""The watch, beside the relay and outside of what it watches: it runs ``reconcile`` when Prefect does not."""
+
+import logging
+import threading
+from datetime import UTC, datetime
+
+from actions.periodic_rounds import read_rounds
+from actions.prefect_api import PrefectApi, PrefectUnreachable
+from actions.reconcile import reconcile_in_turn
+from models.database import Database
+from models.periodic_round import RECONCILE, RoundRunner, is_reconcile_late
+from settings import Settings
+
+SECONDS_BETWEEN_LOOKS = 5
+logger = logging.getLogger("relay")
+
+
+def watch(stop: threading.Event, chosen: Settings) -> None:
+    """Look every few seconds until ``stop``; what fails is tried again, nothing is raised."""
+    db = Database(chosen.domain_url)
+    with PrefectApi.of(chosen) as api:
+        while not stop.wait(SECONDS_BETWEEN_LOOKS):
+            try:
+                take_over(db, api, _now())
+            except PrefectUnreachable:
+                continue  # the relay says so, and readiness too
+            except Exception:
+                logger.exception("la veille n’a pas pu regarder, elle recommence")
+    db.close()
+
+
+def take_over(db: Database, api: PrefectApi, now: datetime) -> None:
+    """Run a pass of ``reconcile`` when none has completed that should have. Raises ``PrefectUnreachable``."""
+    if not is_reconcile_late(read_rounds(db).get(RECONCILE), now):
+        return
+    for each in reconcile_in_turn(db, api, RoundRunner.relay, _now) or []:
+        logger.warning("réparé : %s", each.text)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
