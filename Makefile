@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE) pyproject.toml --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help install run scale demo test trials lint docs bench lock clean
+.PHONY: help install run scale demo test trials chaos lint docs bench lock clean
 
 # Print these lines
 help:
@@ -37,6 +37,10 @@ test: .venv/installed-dev $(NODE_TOOLS)
 # Run the long tests: a run killed at each of its steps, the whole demonstration
 trials: .venv/installed-dev $(NODE_TOOLS)
 	$(BIN)/python -m pytest -m trials --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+
+# Break whole systems on purpose while sign-offs flow in, and judge: an hour or two (CHAOS="--only prefect_dropped --stages 100")
+chaos: .venv/installed-dev
+	@$(BIN)/python -m chaos $(CHAOS)
 
 # Check style and types
 lint: .venv/installed-dev

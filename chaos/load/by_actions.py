@@ -1,0 +1,57 @@
+"""Facts recorded through the system's own actions, in a process beside it: the command line at full speed."""
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from actions.sign_off import SignOffRequest, sign_off
+from actions.store_file import FileStore
+from actions.submit_deliverable import Submission, submit_deliverable
+from chaos.load.outcome import Outcome, People, Place, Recorded, Refused, TryAgain
+from chaos.plan import Deed
+from models.database import Database
+from models.deliverable import SameContent
+from models.person import Actor, AuthMethod
+from models.refusal import Refusal
+from models.sign_off import Decision
+
+
+class ByActions:
+    """``ahead`` is how far the clock of this process is ahead of everybody's."""
+
+    def __init__(self, place: Place, people: People, ahead: timedelta = timedelta(0)) -> None:
+        self._db, self._files = Database(place.database), FileStore(place.files)
+        self._people, self._ahead = people, ahead
+
+    def act(self, deed: Deed) -> Outcome:
+        try:
+            return Recorded(self._record(deed))
+        except SameContent:
+            return Recorded(None)
+        except Refusal as refusal:
+            return Refused(str(refusal))
+        except OSError as error:
+            return TryAgain(f"{type(error).__name__} {error.errno}")
+        except DBAPIError as error:
+            return TryAgain(f"{type(error).__name__} {str(error.orig)[:150]}")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _record(self, deed: Deed) -> int | None:
+        person = self._people[deed.person]
+        actor = Actor(person["id"], person["name"], AuthMethod.command_line)
+        now = datetime.now(UTC) + self._ahead
+        if deed.text is None:
+            request = SignOffRequest(
+                deed.deliverable_id, deed.party_id, deed.sha256, Decision(deed.decision), deed.reason
+            )
+            return sign_off(self._db, actor, request, now=now)
+        with tempfile.TemporaryDirectory() as folder:
+            content = Path(folder) / "note.md"
+            content.write_text(deed.text, encoding="utf-8")
+            submission = Submission(deed.slug, deed.stage, deed.key, self._files.receive_path(content))
+            submit_deliverable(self._db, self._files, actor, submission, now=now)
+        return None

@@ -1,0 +1,184 @@
+"""One trial: stages that wait, clients that sign, harms meanwhile, then time to heal; and the verdict."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from chaos.judge.sql import open_sql
+from chaos.judge.stages import is_waiting, left_open, mails_waiting
+from chaos.judge.verdict import Verdict, judge
+from chaos.plan import WAYS
+from chaos.postgres import Postgres
+from chaos.processes import processes_of
+from chaos.system import Sampler, System
+
+TWO_RECONCILE_PERIODS = 600
+
+
+@dataclass
+class Trial:
+    """What a scenario needs to know, and the notes of what it did."""
+
+    folder: Path
+    system: System
+    stages: int
+    seed: int
+    pace: float
+    seconds: float
+    maildirs: list[Path]
+    ahead: float = 0.0
+    postgres: Postgres | None = None
+    harms: list[str] = field(default_factory=list)
+    _clients: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _began: float = field(default_factory=time.monotonic)
+
+    def say(self, line: str) -> None:
+        """To the screen, with the seconds since the beginning."""
+        now = datetime.now().astimezone()
+        print(f"  {now:%H:%M:%S} {time.monotonic() - self._began:6.1f} s  {line}", flush=True)
+
+    def note_harm(self, line: str) -> None:
+        self.harms.append(line)
+        self.say(f"harm: {line}")
+
+    def prepare(self) -> None:
+        """Write the projects, before the system starts."""
+        self.system.data_dir.mkdir(parents=True, exist_ok=True)
+        command = [
+            "-m",
+            "chaos.prepare",
+            str(self.folder),
+            "--stages",
+            str(self.stages),
+            "--seed",
+            str(self.seed),
+        ]
+        subprocess.run([sys.executable, *command], check=True, env=self.system.environment, cwd=self.folder)
+        self.say(f"{self.stages} stages under review")
+
+    def start_clients(self) -> None:
+        """All of them, those who only look too."""
+        for name in ["looks", *(f"{way.name}-{number + 1}" for way in WAYS for number in range(way.clients))]:
+            self._clients[name] = self._client(name)
+
+    def _client(self, name: str) -> subprocess.Popen[bytes]:
+        system = self.system
+        options = {
+            "--web": system.web,
+            "--database": system.database,
+            "--files": str(system.files),
+            "--pace": str(self.pace),
+            "--seconds": str(self.seconds),
+            "--seed": str(self.seed),
+            "--ahead": str(self.ahead if name.startswith("actions") else 0),
+        }
+        given = [word for pair in options.items() for word in pair]
+        command = [sys.executable, "-m", "chaos.load", name, str(self.folder), *given]
+        kept = {name: value for name, value in system.environment.items() if "DATA_DIR" not in name}
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(command, env=kept, cwd=self.folder, stdout=log, stderr=log)
+
+    @property
+    def is_flowing(self) -> bool:
+        """Whether a client still has facts to record."""
+        return any(name != "looks" and client.poll() is None for name, client in self._clients.items())
+
+    def wait_for_clients(self) -> None:
+        while self.is_flowing:
+            time.sleep(0.5)
+        self.say("every client has had its answers, or has given up")
+
+    def stop_clients(self) -> None:
+        for client in self._clients.values():
+            if client.poll() is None:
+                client.terminate()
+            try:
+                client.wait(70)
+            except subprocess.TimeoutExpired:
+                client.kill()
+                client.wait()
+
+    def wait_until(self, is_so: Callable[[], bool], seconds: float) -> float | None:
+        """How long it took, or None when it is not so in time."""
+        began = time.monotonic()
+        while not self._holds(is_so):
+            if time.monotonic() - began > seconds:
+                return None
+            time.sleep(1)
+        return time.monotonic() - began
+
+    def _holds(self, is_so: Callable[[], bool]) -> bool:
+        try:
+            return is_so()
+        except Exception:  # the database may be away
+            return False
+
+    def all_wait(self) -> bool:
+        with open_sql(self.system.database) as sql:
+            return is_waiting(sql)
+
+    def is_settled(self) -> bool:
+        """Every gate that holds is closed, the outbox is empty, every mail has left."""
+        with open_sql(self.system.database) as sql:
+            return not left_open(sql) and is_waiting(sql) and not mails_waiting(sql)
+
+    def stages_closed(self) -> bool:
+        with open_sql(self.system.database) as sql:
+            return not left_open(sql)
+
+
+@dataclass
+class Result:
+    """One line of the table."""
+
+    scenario: str
+    harms: int
+    stages: int
+    verdict: Verdict
+    seconds_to_close: float | None
+    seconds_to_settle: float | None
+    peak_memory: int
+    most_processes: int
+    extra: list[str]
+
+
+def play(trial: Trial, scenario: str, deal: Callable[[Trial], None]) -> Result:
+    """The whole of it; the system is stopped when this returns, whatever happens."""
+    try:
+        trial.prepare()
+        with Sampler(trial.system) as sampler:
+            trial.system.start()
+            trial.say("the system is ready")
+            waited = trial.wait_until(trial.all_wait, trial.seconds)
+            trial.say(f"every stage waits: {waited if waited is None else round(waited)} s")
+            trial.start_clients()
+            deal(trial)
+            trial.wait_for_clients()
+            quiet = time.monotonic()
+            closed = trial.wait_until(trial.stages_closed, TWO_RECONCILE_PERIODS)
+            left = max(TWO_RECONCILE_PERIODS - (time.monotonic() - quiet), 5)
+            settled = trial.wait_until(trial.is_settled, left)
+            if settled is not None:
+                settled = time.monotonic() - quiet
+            trial.say(f"closed after {closed} s, settled after {settled} s")
+        trial.stop_clients()
+    finally:
+        trial.stop_clients()
+        trial.system.stop()
+    assert not processes_of(trial.system.data_dir)
+    verdict = judge(trial.system.database, trial.folder, trial.maildirs)
+    return Result(
+        scenario,
+        len(trial.harms),
+        trial.stages,
+        verdict,
+        closed,
+        settled,
+        sampler.peak,
+        sampler.most_processes,
+        [] if waited is not None else ["the stages did not all reach their wait before the harms"],
+    )
