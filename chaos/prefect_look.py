@@ -22,6 +22,10 @@ class PrefectLook:
     def database(self) -> Path:
         return self.data_dir / "prefect" / "prefect.db"
 
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.database}"
+
     def count(self, *states: str, deployment: str = "") -> int:
         """The runs in one of these states (of that deployment only, if named); 0 while there is no database."""
         places = ", ".join("?" for _ in states)

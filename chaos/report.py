@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from chaos.trial import Result
 
 HEADER = (
-    "scenario", "stages", "harms", "acknowledged", "lost", "doubled", "told no",
-    "mails owed", "lost", "doubled", "left open", "closed (s)", "settled (s)", "memory (MB)", "processes",
-    "500", "503",
+    "scenario", "stages", "harms", "acknowledged", "lost", "doubled", "told no", "mails owed", "lost", "doubled",
+    "left open", "closed (s)", "settled (s)", "reconciled (s)", "memory (MB)", "processes", "500", "503",
 )  # fmt: skip
 
 
@@ -25,8 +24,9 @@ def row(result: Result) -> tuple[str, ...]:
         str(len(mails.lost)),
         str(len(mails.doubled)),
         str(len(result.verdict.left_open)),
-        _seconds(result.seconds_to_close),
-        _seconds(result.seconds_to_settle),
+        _seconds(result.healed.closed),
+        _seconds(result.healed.settled),
+        _seconds(result.healed.reconciled),
         f"{result.peak_memory / 1e6:.0f}",
         str(result.most_processes),
         str(result.verdict.answers[500]),
@@ -57,6 +57,7 @@ def broken(result: Result) -> list[str]:
         f"{name}: {len(rows)}, such as {'; '.join(rows[:3])[:600]}"
         for name, rows in result.verdict.broken.items()
     ]
-    if result.seconds_to_settle is None:
-        found.append("not settled within two reconcile periods")
+    for name in ("closed", "settled", "reconciled"):
+        if getattr(result.healed, name) is None:
+            found.append(f"not {name} within two reconcile periods")
     return [*found, *result.extra]
