@@ -1,9 +1,26 @@
 """The periodic flows run by themselves: Prefect's scheduler really writes their next runs."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+import yaml
+from prefect.server.schemas.schedules import CronSchedule
 from prefect_system import prefect_system, wait_until
+
+PRODUCT = Path(__file__).parent.parent / "prefect.yaml"
+SCHEDULES = [
+    schedule
+    for row in yaml.safe_load(PRODUCT.read_text(encoding="utf-8"))["deployments"]
+    for schedule in row.get("schedules", ())
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: str(schedule["cron"]))
+def test_prefect_finds_the_next_dates_of_each_schedule(schedule: dict[str, str]) -> None:
+    """With a library of dates that does not suit it, its scheduler logs an error, and nothing periodic ever runs."""
+    cron = CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
+    assert len(asyncio.run(cron.get_dates(3))) == 3
 
 
 @pytest.mark.prefect
