@@ -30,6 +30,8 @@ COMMANDS = {
     "reconcile": ("commands.reconcile:reconcile", "Accorde la base et Prefect ; dit ce qui est réparé."),
     "audit": ("commands.audit:app", "Le journal des faits : le vérifier, le lire."),
     "export": ("commands.export:app", "Les données ouvertes."),
+    "backup": ("commands.backup:backup", "Sauvegarde tout le système, sans rien arrêter."),
+    "restore": ("commands.restore:restore", "Restaure tout le système dans un endroit vide."),
     "database": ("commands.database:app", "La base de données."),
 }
 """Each command: where it is, loaded only when it is asked for, and what the help says of it."""

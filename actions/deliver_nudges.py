@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from actions.find import lifecycle_of
 from actions.prefect_api import ALIVE, FlowRun, PrefectApi, PrefectRefused, PrefectUnreachable
 from models.database import Database
+from models.installation import Installation
 from models.notice import WAITING, Notice
 from models.outbox import Nudge, NudgeKind
 from models.shared_project import ProjectStatus, SharedProject
@@ -62,9 +63,11 @@ def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime) -> int:
     the error; nothing is raised.
     """
     delivered = 0
-    for kind, stage_id, nudge_ids in _due(db, now):
+    due = _due(db, now)
+    epoch = _epoch(db) if due else ""
+    for kind, stage_id, nudge_ids in due:
         try:
-            taken = _deliver(db, api, kind, stage_id, max(nudge_ids), now)
+            taken = _deliver(db, api, kind, stage_id, f"nudge-{epoch}{max(nudge_ids)}", now)
         except PrefectUnreachable as error:
             _postpone(db, nudge_ids, now, str(error), LONGEST_WAIT_FOR_PREFECT)
             continue
@@ -90,17 +93,26 @@ def _due(db: Database, now: datetime) -> list[tuple[NudgeKind, int | None, list[
     return [(kind, stage_id, ids) for (kind, stage_id), ids in groups.items()]
 
 
+def _epoch(db: Database) -> str:
+    """What tells our keys from those of the same outbox before it was restored from a backup."""
+    with db.read() as session:
+        epoch = session.exec(
+            select(Installation.epoch).order_by(col(Installation.id).desc()).limit(1)
+        ).first()
+    return f"{epoch}-" if epoch else ""
+
+
 def _deliver(
-    db: Database, api: PrefectApi, kind: NudgeKind, stage_id: int | None, last: int, now: datetime
+    db: Database, api: PrefectApi, kind: NudgeKind, stage_id: int | None, idempotency_key: str, now: datetime
 ) -> bool:
     if kind is NudgeKind.send_notices or stage_id is None:
-        return _send_mail(db, api, f"nudge-{last}", now)
+        return _send_mail(db, api, idempotency_key, now)
     with db.read() as session:
         address, needs_a_run = address_of(session, stage_id)
     if kind is NudgeKind.start_stage:
-        start_run(api, address, f"nudge-{last}")
+        start_run(api, address, idempotency_key)
         return True
-    return wake_runs(api, address, needs_a_run, f"nudge-{last}")
+    return wake_runs(api, address, needs_a_run, idempotency_key)
 
 
 def _send_mail(db: Database, api: PrefectApi, idempotency_key: str, now: datetime) -> bool:

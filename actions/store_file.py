@@ -108,19 +108,37 @@ class FileStore:
             os.utime(source)  # its day of grace begins now, for a content that was there already too
             source.replace(target)
         for folder in (target.parent, self.folder):
-            _sync_folder(folder)
+            sync_folder(folder)
         return StoredFile(received.sha256, received.size, received.name)
 
     @contextmanager
     def moving(self) -> Iterator[None]:
         """Hold what puts a content in place and what sweeps one away apart, between processes too."""
+        with self._locked(".lock", fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Have nothing swept during the block: a backup reads what the facts named when it began."""
+        with self._locked(".spared", fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def sweeping(self) -> Iterator[None]:
+        """The contrary of ``sparing``. Raises ``BlockingIOError`` while somebody is sparing."""
+        with self._locked(".spared", fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield
+
+    @contextmanager
+    def _locked(self, name: str, how: int) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / ".lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with (self.folder / name).open("wb") as lock:
+            fcntl.flock(lock, how)
             yield
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring the names in this folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

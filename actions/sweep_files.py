@@ -35,8 +35,16 @@ def sweep_orphans(db: Database, store: FileStore, now: datetime) -> list[str]:
     """Remove what has been there for a day and no fact names; gives what was removed, relative to the store.
 
     A content that is being kept again meanwhile is spared: ``keep`` makes it a day younger, under the lock.
+    Nothing is removed while a backup is being made: the next round sees to it.
     """
-    oldest = now - GRACE
+    try:
+        with store.sweeping():
+            return _sweep(db, store, now - GRACE)
+    except BlockingIOError:
+        return []
+
+
+def _sweep(db: Database, store: FileStore, oldest: datetime) -> list[str]:
     with db.read() as session:
         named = named_contents(session.connection())
     swept = []

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.engine import Connection
 
+from models.backup import RestoreUnfinished
 from models.database import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -13,12 +16,29 @@ ONE_AT_A_TIME = 0x70726F6A
 
 
 def upgrade_database(db: Database) -> None:
-    """Apply the migrations that are missing, in one transaction. Commits. Done before, it changes nothing."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    """Apply the migrations that are missing, in one transaction. Commits. Done before, it changes nothing.
+
+    Raises ``RestoreUnfinished``.
+    """
     with db.write_statements() as connection:
         if not db.is_sqlite:
             # Two first starts at once: the second waits, then finds the work done.
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if is_unfinished(connection):
+            raise RestoreUnfinished
+        upgrade_schema(connection)
+
+
+def upgrade_schema(connection: Connection) -> None:
+    """As ``upgrade_database``, in the transaction of the caller."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def is_unfinished(connection: Connection) -> bool:
+    """Whether the database is being restored: it has a table for its revision, and no revision."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return False
+    return not connection.scalar(sa.text("SELECT count(*) FROM alembic_version"))

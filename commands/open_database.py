@@ -11,6 +11,7 @@ from actions.find import identify
 from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd
 from actions.store_file import FileStore
+from models.backup import RestoreUnfinished
 from models.database import Database, count_commits
 from models.outage import CommitUnknown, outage_of
 from models.person import Actor
@@ -56,13 +57,18 @@ def open_database() -> Iterator[Database]:
 
 
 def is_at_newest_schema(db: Database) -> bool:
-    """Whether no migration is missing. A migration's file begins with its revision."""
+    """Whether no migration is missing. A migration's file begins with its revision.
+
+    Raises ``NewerSchema``, ``RestoreUnfinished``.
+    """
     known = sorted(path.name.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
     with db.engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return False
         revision = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    if revision is not None and revision not in known:
+    if revision is None:
+        raise RestoreUnfinished
+    if revision not in known:
         raise NewerSchema(revision)
     return bool(revision == known[-1])
 

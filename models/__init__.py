@@ -14,6 +14,7 @@ from models import (  # noqa: F401
     contractor,
     deliverable,
     incident,
+    installation,
     meeting,
     notice,
     outbox,

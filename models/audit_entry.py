@@ -50,6 +50,11 @@ class AuditEntry(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
 
+PROTECTION = {
+    "sqlite": {"audit_entry_no_update", "audit_entry_no_delete"},
+    "postgresql": {"audit_entry_append_only", "audit_entry_no_truncate"},
+}
+"""The triggers that keep the journal append-only, by kind of database: a domain database has no other."""
 HASHED = ("journal_id", "seq", "event", "actor_id", "auth_method", "party_code", "payload", "previous_hash")
 
 

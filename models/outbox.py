@@ -37,8 +37,3 @@ class Nudge(SQLModel, table=True):
     attempts: int = 0
     last_error: str | None = Field(default=None, max_length=500)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-    @property
-    def key(self) -> str:
-        """Idempotency key of what Prefect is asked to create."""
-        return f"nudge-{self.id}"

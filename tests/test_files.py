@@ -48,7 +48,9 @@ def everything(store: FileStore) -> list[str]:
     """What stands in the store, the received and not yet kept included."""
     found = store.folder.rglob("*")
     return sorted(
-        str(each.relative_to(store.folder)) for each in found if each.is_file() and each.name != ".lock"
+        str(each.relative_to(store.folder))
+        for each in found
+        if each.is_file() and not each.name.startswith(".")
     )
 
 

@@ -66,7 +66,9 @@ class Site:
         return asyncio.run(self.post(*parts, end=end, kind=kind))
 
     def left(self) -> list[Path]:
-        return [each for each in self.store.folder.rglob("*") if each.is_file() and each.name != ".lock"]
+        return [
+            each for each in self.store.folder.rglob("*") if each.is_file() and not each.name.startswith(".")
+        ]
 
 
 OURS: Part = ("jeton", None, b"{token}")
