@@ -39,6 +39,7 @@ from models.database import Database
 from models.installation import Installation
 from models.notice import WAITING, Notice
 from models.person import SYSTEM
+from models.process_agreement import ProcessAgreement
 from models.web_session import SignInLink, WebSession
 
 MARK = "restoring"
@@ -208,6 +209,8 @@ def _finish(
     with db.write() as session:
         installed = Installation(epoch=secrets.token_hex(4), holds_until=manifest.taken_at, restored_at=now)
         session.add(installed)
+        # Its first process says anew what all must share: the operator is told here if the key is another one.
+        session.connection().execute(sa.delete(ProcessAgreement.__table__))  # type: ignore[attr-defined]
         _end_sessions(session, now)
         holds_until = manifest.taken_at.isoformat()
         record(session, "system.restored", project_id=None, actor=SYSTEM, now=now, holds_until=holds_until)

@@ -4,8 +4,9 @@ from contextlib import closing
 
 import typer
 
+from actions.join_system import adopt as adopt_settings
 from actions.upgrade_database import upgrade_database
-from commands.open_database import is_at_newest_schema
+from commands.open_database import is_at_newest_schema, open_database
 from commands.options import AsJson
 from commands.printing import answer
 from models.database import Database
@@ -29,3 +30,15 @@ def upgrade(as_json: AsJson = False) -> None:
             upgrade_database(db)
     told = "La base était déjà à jour." if was_newest else "La base est à jour."
     answer(told, {"upgraded": not was_newest}, as_json)
+
+
+@app.command()
+def adopt(as_json: AsJson = False) -> None:
+    """Fait de la clé secrète et du dossier des fichiers de ces réglages ceux du système, à la place des précédents.
+
+    À lancer une fois, quand vous en changez à dessein ; puis redémarrez tous les processus. Avec une autre clé, les
+    liens déjà envoyés ne s’ouvrent plus, et les adresses des canaux sont à redonner.
+    """
+    with open_database() as db:
+        adopt_settings(db, settings().secret(), settings().files_dir)
+    answer("Cette clé et ce dossier sont désormais ceux du système.", {"adopted": True}, as_json)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from actions.join_system import join_system
 from actions.upgrade_database import upgrade_database
 from commands.seed import load_seed, wants_seed
 from commands.system import run_system
@@ -24,10 +25,14 @@ def up(
 
 
 def prepare_database() -> None:
-    """Bring the database to the newest schema; load the real project in a new embedded one."""
+    """Bring the database to the newest schema; load the real project in a new embedded one.
+
+    Raises ``OtherSecret``, ``OtherFiles``.
+    """
     settings().data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = Database(settings().domain_url)
     upgrade_database(db)
+    join_system(db, settings().secret(), settings().files_dir)
     if wants_seed(settings(), db):
         project = load_seed(db, now=datetime.now(UTC))
         print(f"Projet de départ chargé : « {project.title} » ({project.slug}).", flush=True)

@@ -7,17 +7,30 @@ ready file appears when runs can start; its text says how many deployments were 
 import asyncio
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
 
 import settings
+from actions.join_system import join_when_possible
 from flows.deploy import deploy
 from flows.prefect_settings import use_settings
 from flows.worker import WORK_POOL, PreloadedWorker, load_fork_server
 from flows.worker_name import worker_name
+from models.database import Database
+from models.refusal import Refusal
 
 SECONDS_BETWEEN_LOOKS = 0.1
+
+
+def join(chosen: settings.Settings) -> None:
+    """End here, in one sentence, when this process does not share what the system's others do."""
+    try:
+        with closing(Database(chosen.domain_url)) as db:
+            join_when_possible(db, chosen.secret(), chosen.files_dir)
+    except Refusal as refusal:
+        sys.exit(str(refusal))
 
 
 async def main(file: Path, ready: Path | None) -> None:
@@ -41,7 +54,9 @@ async def main(file: Path, ready: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    use_settings(settings.settings())
+    chosen = settings.settings()
+    use_settings(chosen)
+    join(chosen)
     arguments = [Path(argument) for argument in sys.argv[1:]]
     try:
         asyncio.run(

@@ -22,6 +22,7 @@ from models import (  # noqa: F401
     party_deadline,
     periodic_round,
     person,
+    process_agreement,
     publication,
     recorded_act,
     reminder,

@@ -63,8 +63,8 @@ def main() -> None:
             say(
                 f"Pages : https://localhost:{ports.https} (certificat fait ici : votre navigateur s’en méfie)"
             )
-            say(f"Démonstration, pour être l’une de ses personnes : https://localhost:{ports.https}/demo")
-            say(f"Courrier local : http://localhost:{ports.mail_page}")
+            say("Connexion : donnez l’adresse de l’une des personnes d’examples/democratie-culturelle.yaml ;")
+            say(f"son lien arrive au courrier local : http://localhost:{ports.mail_page}")
             say(f"Prefect : http://127.0.0.1:{ports.prefect}")
             say(f"Journaux, et numéros des processus : {system.logs}, {place.folder / 'system.json'}")
             say("Tuez l’un des processus : il est relancé. Ctrl-C arrête tout.")

@@ -114,6 +114,7 @@ def haproxy_settings(place: Place) -> dict[str, str]:
     """What ``deploy/haproxy.cfg`` asks of its environment."""
     ports = place.ports
     return {
+        "PROJET_PARTAGE_HAPROXY_SOCKET": str(place.folder / "haproxy.sock"),
         "PROJET_PARTAGE_HTTP": f"{HERE}:{ports.http}",
         "PROJET_PARTAGE_HTTPS": f"{HERE}:{ports.https}",
         "PROJET_PARTAGE_CERTIFICATE": str(place.certificate),

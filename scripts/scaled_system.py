@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -109,9 +110,14 @@ class ScaledSystem:
                 child.stop(until - time.monotonic())
 
     def write_status(self) -> None:
-        """Write the process numbers, whole or not at all, for those who look on from outside."""
-        status = {"pids": {name: child.pid for name, child in self.children.items() if child.is_running}}
+        """Write where all is and the process numbers, whole or not at all, for those who look on from outside."""
+        status = {
+            "ports": asdict(self.place.ports),
+            "settings": host_settings(self.place, HOSTS[0]),
+            "pids": {name: child.pid for name, child in self.children.items() if child.is_running},
+        }
         draft = self.place.folder / ".system.json"
+        draft.touch(0o600)
         draft.write_text(json.dumps(status))
         draft.replace(self.place.folder / "system.json")
 

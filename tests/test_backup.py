@@ -91,7 +91,14 @@ def contents(store: FileStore) -> dict[str, bytes]:
 
 on_sqlite = pytest.mark.parametrize("shelf", ["sqlite"], indirect=True)
 """For what happens above the database."""
-CHANGED_BY_RESTORING = ("installation", "audit_entry", "journal", "web_session", "sign_in_link")
+CHANGED_BY_RESTORING = (
+    "installation",
+    "process_agreement",
+    "audit_entry",
+    "journal",
+    "web_session",
+    "sign_in_link",
+)
 
 
 def test_what_is_restored_is_what_was_backed_up(cast: Cast, elsewhere: Elsewhere, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """``python -m web``: the pages, on the host, port and number of processes of the settings."""
 
 import sys
+from contextlib import closing
 
-from actions.state_look import NoStateLook
+from actions.join_system import join_when_possible
+from models.database import Database
+from models.refusal import Refusal
 from settings import Settings, settings
 from web.app import app_of_settings
 from web.look import look_of_settings
@@ -19,7 +22,9 @@ if __name__ == "__main__":
     processes = settings().web_processes
     try:
         look_of_settings(settings())
-    except NoStateLook as refusal:
+        with closing(Database(settings().domain_url)) as db:
+            join_when_possible(db, settings().secret(), settings().files_dir)
+    except Refusal as refusal:
         sys.exit(str(refusal))
     serve(
         app_of_settings() if processes == 1 else "web.app:app_of_settings",
