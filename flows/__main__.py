@@ -16,7 +16,7 @@ import settings
 from actions.join_system import join_when_possible
 from flows.deploy import deploy
 from flows.prefect_settings import use_settings
-from flows.worker import WORK_POOL, PreloadedWorker, load_fork_server
+from flows.worker import PRODUCT, WORK_POOL, PreloadedWorker, load_fork_server
 from flows.worker_name import worker_name
 from models.database import Database
 from models.refusal import Refusal
@@ -50,7 +50,8 @@ async def main(file: Path, ready: Path | None) -> None:
             ready.write_text(f"{len(declared)}\n")
 
     with worker_name(settings.settings()) as name:
-        await PreloadedWorker(work_pool_name=WORK_POOL, name=name).start(printer=say_ready)
+        worker = PreloadedWorker(work_pool_name=WORK_POOL, name=name, declared=file)
+        await worker.start(printer=say_ready)
 
 
 if __name__ == "__main__":
@@ -61,7 +62,7 @@ if __name__ == "__main__":
     try:
         asyncio.run(
             main(
-                arguments[0] if arguments else Path(settings.__file__).with_name("prefect.yaml"),
+                arguments[0] if arguments else PRODUCT,
                 arguments[1] if len(arguments) > 1 else None,
             )
         )

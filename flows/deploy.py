@@ -8,9 +8,9 @@ import hashlib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import prefect
-import yaml
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
@@ -18,9 +18,9 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyOp
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.client.schemas.sorting import DeploymentSort
-from prefect.flows import Flow
 from prefect.utilities.callables import parameter_schema
 
+from flows.declared import declared_rows, load_flow
 from flows.work_pool import limit_runs
 from flows.worker import WORK_POOL
 from settings import settings
@@ -33,22 +33,26 @@ async def deploy(client: PrefectClient, file: Path) -> list[str]:
     work pool are put each time, whoever changed them.
     """
     await limit_runs(client, settings().runs_at_once)
-    declared: list[dict[str, Any]] = _deployments(file)
+    declared = declared_rows(file)
     version = _fingerprint(file, declared)
     known = await _known(client)
-    if {found.name: found.version for found in known} == {row["name"]: version for row in declared}:
+    if _what_each_runs(known) == sorted((row["name"], version, row["entrypoint"]) for row in declared):
         return []
-    for row in declared:
-        await _declare(client, row, version)
-    names = {row["name"] for row in declared}
+    ours = {await _declare(client, row, version) for row in declared}
     for deployment in known:
-        if deployment.name not in names:
+        if deployment.id not in ours:
             await client.delete_deployment(deployment.id)
-    return sorted(names)
+    return sorted(row["name"] for row in declared)
 
 
-def _deployments(file: Path) -> list[dict[str, Any]]:
-    return list(yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"])
+def _what_each_runs(known: list[DeploymentResponse]) -> list[tuple[str, ...]]:
+    """Name, version and entrypoint of each deployment, then what ours never have, whoever gave it to them."""
+    return sorted(
+        (each.name, each.version or "", each.entrypoint or "")
+        + (("pull_steps",) if each.pull_steps else ())
+        + (("job_variables",) if each.job_variables else ())
+        for each in known
+    )
 
 
 def _fingerprint(file: Path, declared: list[dict[str, Any]]) -> str:
@@ -64,15 +68,14 @@ async def _known(client: PrefectClient) -> list[DeploymentResponse]:
     return await client.read_deployments(work_pool_filter=ours, limit=200, sort=DeploymentSort.NAME_ASC)
 
 
-async def _declare(client: PrefectClient, row: dict[str, Any], version: str) -> None:
-    module, _, name = row["entrypoint"].rpartition(".")
-    flow: Flow[..., Any] = getattr(import_module(module), name)
+async def _declare(client: PrefectClient, row: dict[str, Any], version: str) -> UUID:
+    flow = load_flow(row["entrypoint"])
     limit = (
         ConcurrencyLimitConfig.model_validate(row["concurrency_limit"])
         if "concurrency_limit" in row
         else None
     )
-    await client.create_deployment(
+    return await client.create_deployment(
         flow_id=await client.create_flow(flow),
         name=row["name"],
         version=version,
@@ -89,6 +92,7 @@ async def _declare(client: PrefectClient, row: dict[str, Any], version: str) -> 
         if limit
         else None,
         pull_steps=[],
+        job_variables={},
     )
 
 

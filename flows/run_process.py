@@ -8,22 +8,43 @@ import threading
 import warnings
 from collections.abc import Mapping
 from multiprocessing import connection, parent_process
+from typing import NoReturn
 
 from prefect.context import refresh_global_settings_context
+from prefect.results import ResultStore
 
 
-def execute(run_id: str, environment: Mapping[str, str | None]) -> None:
+class StoredResultRefused(Exception):
+    """Prefect was about to read a stored result."""
+
+
+def execute(run_id: str, entrypoint: str, environment: Mapping[str, str | None]) -> None:
     """Do here what ``python -m prefect.engine RUN_ID`` does in a new process, and end with its exit code.
 
-    ``environment`` completes the process's own; a ``None`` takes a variable away.
+    ``entrypoint`` is what runs, whatever the server says of the deployment by then. ``environment`` completes the
+    process's own; a ``None`` takes a variable away.
     """
     threading.Thread(target=_end_with_the_worker, daemon=True, name="end-with-the-worker").start()
-    _set_environment(environment)
+    _set_environment({**environment, "PREFECT__FLOW_ENTRYPOINT": entrypoint})
+    refuse_stored_results()
     sys.argv = ["prefect.engine", run_id]
     with warnings.catch_warnings():
         # It is loaded already, on purpose; running it again as a program is harmless.
         warnings.filterwarnings("ignore", message="'prefect.engine' found in sys.modules")
         runpy.run_module("prefect.engine", run_name="__main__")
+
+
+def refuse_stored_results() -> None:
+    """Have Prefect read no stored result in this process: it would build any object that the server names.
+
+    The state of a run can name a result, where it lies and how it is read (pickle…). Our flows keep none.
+    """
+    for name in ("_read", "_aread"):
+        setattr(ResultStore, name, _refuse)
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise StoredResultRefused("no flow of ours stores a result: one named by the server is not read")
 
 
 def _set_environment(environment: Mapping[str, str | None]) -> None:

@@ -22,6 +22,7 @@ SYSTEMS = {
     "test_prefect_wounds.py": "scaled",
     "test_prefect_door.py": "trial",
     "test_runs_at_once.py": "trial",
+    "test_only_declared_runs.py": "trial",
 }
 
 BOTH_KINDS_AT_ONCE = {
