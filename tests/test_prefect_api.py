@@ -115,7 +115,7 @@ def test_a_run_can_be_cancelled_started_again_and_deleted(api: PrefectApi) -> No
 
 
 def test_deployments_are_named_by_flow_and_deployment(api: PrefectApi) -> None:
-    assert set(api.deployments()) == {f"{name}/{name}" for name in trial_flows.DEPLOYMENTS}
+    assert set(api.deployments()) == {f"{name}/{name}" for name in (*trial_flows.DEPLOYMENTS, "upkeep")}
 
 
 def test_an_unknown_deployment_is_refused_by_name(api: PrefectApi) -> None:
