@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ADDRESS_OR_NONE = r"^([^@\s]+@[^@\s]+)?$"
 HTTPS_OR_HERE = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?)?$"
 LOGIN = re.compile(r"[!-9;-~]+:[!-~]+")
 """``user:secret`` for HTTP Basic: printable ASCII, no space, and no colon in the user."""
@@ -67,7 +68,8 @@ class Settings(BaseSettings):
     publisher: str = ""
     publisher_director: str = ""
     publisher_host: str = ""
-    publisher_contact: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    publisher_contact: str = Field(default="", pattern=ADDRESS_OR_NONE)
+    operator_email: str = Field(default="", pattern=ADDRESS_OR_NONE)
 
     @field_validator("proconnect_client_id", "proconnect_client_secret")
     @classmethod

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from actions.prefect_api import PrefectApi
 from actions.state_look import state_assets
 from commands.child import Child
+from commands.machinery_news import MachineryNews, machinery_news
 from commands.probe import Probe
 from commands.processes import HOST, children, has_mail_page, ports
 from models.refusal import Refusal
@@ -98,7 +99,8 @@ def run_system(
                 say(f"Tout est prêt en {time.monotonic() - started_at:.0f} s. Ctrl-C arrête tout.")
                 if on_ready is not None:
                     on_ready()
-            _supervise(running.values(), probes(settings, running), is_asked_to_stop, say)
+            watching: list[Probe | MachineryNews] = [*probes(settings, running), machinery_news(settings)]
+            _supervise(running.values(), watching, is_asked_to_stop, say)
         finally:
             say("Arrêt en cours…")
             _stop(list(running.values()))
@@ -205,22 +207,22 @@ def probes(settings: Settings, running: dict[str, Child]) -> list[Probe]:
 
 def _supervise(
     running: Iterable[Child],
-    probing: list[Probe],
+    watching: Sequence[Probe | MachineryNews],
     is_asked_to_stop: Callable[[], bool],
     say: Callable[[str], None],
 ) -> None:
-    for probe in probing:
-        probe.start()
+    for each in watching:
+        each.start()
     try:
         while not is_asked_to_stop():
-            for probe in probing:
-                if news := probe.news():
+            for each in watching:
+                if news := each.news():
                     say(news)
             _watch(running, say)
             time.sleep(_SECONDS_BETWEEN_LOOKS)
     finally:
-        for probe in probing:
-            probe.stop()
+        for each in watching:
+            each.stop()
 
 
 def _watch(running: Iterable[Child], say: Callable[[str], None]) -> None:

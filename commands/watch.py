@@ -1,12 +1,15 @@
-"""The watch, beside the relay and outside of what it watches: it runs ``reconcile`` when Prefect does not."""
+"""The watch, beside the relay and outside of what it watches: it runs ``reconcile`` when Prefect does not, and has
+the operator told of what is behind."""
 
 import logging
 import threading
 from datetime import UTC, datetime
 
+from actions.look_at_machinery import engine_probe, look_at_machinery
 from actions.periodic_rounds import read_rounds
-from actions.prefect_api import PrefectApi, PrefectUnreachable
+from actions.prefect_api import PrefectApi, PrefectRefused, PrefectUnreachable
 from actions.reconcile import reconcile_in_turn
+from commands.tell_operator import OperatorMail
 from models.database import Database
 from models.periodic_round import RECONCILE, RoundRunner, is_reconcile_late
 from settings import Settings
@@ -17,13 +20,19 @@ logger = logging.getLogger("relay")
 
 def watch(stop: threading.Event, chosen: Settings) -> None:
     """Look every few seconds until ``stop``; what fails is tried again, nothing is raised."""
-    db = Database(chosen.domain_url)
+    db, mail, engine_answers = Database(chosen.domain_url), OperatorMail(chosen), engine_probe(chosen)
     with PrefectApi.of(chosen) as api:
         while not stop.wait(SECONDS_BETWEEN_LOOKS):
+            now = _now()
             try:
-                take_over(db, api, _now())
+                machinery = look_at_machinery(db, engine_answers, now=now)
+                mail.tell(db, machinery, now=now)
+                if machinery.has_database:
+                    take_over(db, api, now)
             except PrefectUnreachable:
-                continue  # the relay says so, and readiness too
+                continue  # said by the mail, by `up` and by /readyz
+            except PrefectRefused as refusal:
+                logger.error("%s", refusal)
             except Exception:
                 logger.exception("la veille n’a pas pu regarder, elle recommence")
     db.close()

@@ -110,7 +110,7 @@ RHYTHMS: Mapping[str, Rhythm] = {
         range(0, 60, 30), range(8, 18), range(5), slack=timedelta(minutes=10), longest=timedelta(minutes=15)
     ),
     DELIVER_NOTICES: Rhythm(
-        range(0, 60, 5), range(24), range(7), slack=timedelta(minutes=10), longest=timedelta(minutes=30)
+        range(0, 60, 5), range(24), range(7), slack=timedelta(minutes=10), longest=timedelta(minutes=4)
     ),
 }
 

@@ -12,6 +12,7 @@ from notifications import comment_messages as comment
 from notifications import deliverable_messages as deliverable
 from notifications import digest_messages as digest
 from notifications import meeting_messages as meeting
+from notifications import operator_messages as operator
 from notifications import person_messages as person
 from notifications import project_messages as project
 from notifications import receipt_messages as receipt
@@ -68,6 +69,8 @@ MESSAGES: dict[str, type[Message]] = {
         person.SignInLink,
         person.DelegationRecordedForDelegator,
         person.DeliveryFailed,
+        operator.MachineryBehindForOperator,
+        operator.MachineryWellForOperator,
     )
 }
 

@@ -22,8 +22,8 @@ from web.signed_in import COOKIE
 AT_WORK = "diagnosis in review"
 ELSEWHEN = {"/publics": "over", "/projets/{slug}/etapes/consultation/volets/": "consultation open"}
 """Where pages of these beginnings have something to show: not while the diagnosis is in review."""
-NO_PAGES = ("/connexion/proconnect/retour", "/deconnexion/proconnect")
-"""Where ProConnect sends one back, who is sent on at once: tested with a real provider."""
+NO_PAGES = ("/connexion/proconnect/retour", "/deconnexion/proconnect", "/healthz", "/readyz")
+"""Where ProConnect sends one back, who is sent on at once: tested with a real provider; and what a monitor reads."""
 GUIDES = {"/aide/{name}": "/aide/villes", "/aide/images/{name}.png": "/aide/images/villes-a-faire.png"}
 Who = Callable[[Cast], Actor]
 PEOPLE: dict[str, tuple[Role | None, Who | None]] = {

@@ -67,6 +67,7 @@ NOT_OF_A_STAGE = {
     *("daily_digest", "weekly_state", "reminder_from_agent", "deadline_extended"),
     *("meeting_invitation", "meeting_changed", "meeting_cancelled"),
     *("sign_in_link", "delivery_failed", "delegation_recorded_for_delegator"),
+    *("machinery_behind_for_operator", "machinery_well_for_operator"),
 }
 """What neither the life of a project nor its troubles owe by themselves; each has its own tests."""
 

@@ -19,7 +19,7 @@ PUBLIC_READS = {
     "/agenda/{token}.ics", "/demo", "/accessibilite", "/mentions-legales", "/donnees-personnelles", "/licence",
     "/robots.txt", "/.well-known/security.txt", "/connexion/proconnect/retour", "/deconnexion/proconnect",
     "/publics", "/publics/{slug}", "/publics/{slug}/documents/{publication_id}", "/aide", "/aide/{name}",
-    "/aide/images/{name}.png", "/sitemap.xml",
+    "/aide/images/{name}.png", "/sitemap.xml", "/healthz", "/readyz",
 }  # fmt: skip
 """What anybody may open; all else asks who is there."""
 

@@ -26,7 +26,7 @@ SYSTEMS = {
 }
 
 BOTH_KINDS_AT_ONCE = {
-    "test_periodic_rounds.py", "test_clock_ahead.py",
+    "test_periodic_rounds.py", "test_clock_ahead.py", "test_machinery.py",
     "test_action_plan.py", "test_audit_journal.py", "test_commitments.py", "test_database.py", "test_files.py",
     "test_gate.py", "test_import_anct.py", "test_join_system.py", "test_killed.py", "test_mail_delivery.py",
     "test_mail_faults.py",

@@ -1,10 +1,12 @@
 """The pages of a system, as one application; it holds no state but the database it is given."""
 
 import re
+from datetime import UTC, datetime
 
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
+from actions.look_at_machinery import CachedLook, engine_probe, look_at_machinery
 from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd
 from actions.store_file import FileStore
@@ -25,6 +27,7 @@ from web import (
     deliverable_page,
     demo_page,
     frequency_pages,
+    health_pages,
     help_pages,
     home_page,
     joining_pages,
@@ -64,6 +67,7 @@ PUBLIC = re.compile(
     r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence|aide(/.*)?)?"
 )
 ROUTERS = (
+    health_pages.router,
     home_page.router,
     legal_pages.router,
     frequency_pages.router,
@@ -158,3 +162,5 @@ def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     app.state.proconnect = proconnect_from(settings)
     app.state.is_demo = settings.is_demo
     app.state.publisher = publisher_of_settings(settings)
+    engine_answers = engine_probe(settings)
+    app.state.machinery = CachedLook(lambda: look_at_machinery(db, engine_answers, now=datetime.now(UTC)))

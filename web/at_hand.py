@@ -2,6 +2,7 @@
 
 from fastapi import Request
 
+from actions.look_at_machinery import CachedLook
 from actions.store_file import FileStore
 from models.database import Database
 from notifications.personal_links import PersonalLinks
@@ -79,3 +80,9 @@ def publisher_of(request: Request) -> Publisher:
     """Who publishes the pages."""
     publisher: Publisher = request.app.state.publisher
     return publisher
+
+
+def machinery_of(request: Request) -> CachedLook:
+    """What says whether the machinery is well; called, it looks."""
+    look: CachedLook = request.app.state.machinery
+    return look

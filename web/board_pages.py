@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from actions.look_at_machinery import behind_schedule
 from actions.read_board import BoardFilters, read_board
 from actions.rights import has_role
 from models.lifecycle import load_lifecycle
@@ -28,6 +29,7 @@ def show_board(request: Request, who: Visitor) -> HTMLResponse:
     with db_of(request).read() as session:
         is_agent = has_role(session, who.actor, Role.agency_agent, now)
         board = read_board(session, who.person_id, now, page_number(number), wanted)
+    behind = behind_schedule(db_of(request), now) if is_agent else []
     return page(
         request,
         "board.html",
@@ -35,6 +37,7 @@ def show_board(request: Request, who: Visitor) -> HTMLResponse:
         filters=wanted,
         is_narrowed=wanted != BoardFilters(),
         is_agent=is_agent,
+        behind=behind,
         statuses=[(each.value, each.label) for each in ProjectStatus],
         stages=[(stage.key, stage.title) for stage in load_lifecycle().stages],
         today=paris_day(now),
