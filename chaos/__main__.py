@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,12 +15,14 @@ from pathlib import Path
 
 from chaos import harms, report
 from chaos.postgres import Postgres, binaries, free_port
+from chaos.scaled import Scaled
 from chaos.scenarios import SCENARIOS, Scenario
 from chaos.system import System
 from chaos.trial import Result, Trial, play
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # everything that was started is ended then too
     chosen = _options()
     seed = chosen.seed if chosen.seed is not None else secrets.randbelow(10_000)
     print(f"seed {seed} (--seed {seed} deals the same facts and the same harms)", flush=True)
@@ -59,11 +62,20 @@ def _options() -> argparse.Namespace:
 
 
 def _why_not(scenario: Scenario) -> str:
-    if scenario.needs == "postgres" and binaries() is None:
+    if scenario.needs in ("postgres", "scaled") and binaries() is None:
         return "there is no PostgreSQL here"
+    if scenario.needs == "scaled" and not (_is_there("haproxy") and _is_there("redis-server")):
+        return "there is no HAProxy or no Redis here"
     if scenario.needs == "disk" and os.geteuid() != 0:
         return "only root may mount a small file system"
     return ""
+
+
+def _is_there(program: str) -> bool:
+    return (
+        shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin")
+        is not None
+    )
 
 
 def _play(name: str, scenario: Scenario, stages: int, seed: int, chosen: argparse.Namespace) -> Result:
@@ -76,11 +88,12 @@ def _play(name: str, scenario: Scenario, stages: int, seed: int, chosen: argpars
             seed,
             scenario.pace if chosen.pace is None else chosen.pace,
             chosen.seconds,
-            [data / "mail"],
             ahead=scenario.ahead,
         )
-        if scenario.needs == "postgres":
+        if scenario.needs in ("postgres", "scaled"):
             ends.callback(_start_postgres(trial).stop)
+        if scenario.needs == "scaled":
+            trial.system = Scaled(folder / "scaled", server=trial.system.database)
         if scenario.needs == "disk":
             harms.mount_small_disk(data, 600)
             ends.callback(harms.unmount, data)
@@ -100,7 +113,7 @@ def _start_mail_server(trial: Trial) -> "subprocess.Popen[bytes]":
     port = free_port()
     url = f"mailto://127.0.0.1:{port}/?from=essais@projets.example"
     trial.system.settings = {**trial.system.settings, "PROJET_PARTAGE_APPRISE_URLS": url}
-    trial.maildirs = [trial.folder / "mail"]
+    trial.mailbox = trial.folder / "mail"
     command = [sys.executable, "-m", "chaos.mail_server", str(port), str(trial.folder)]
     return subprocess.Popen(command, cwd=trial.folder)
 

@@ -21,6 +21,17 @@ def kill_one(system: System, name: str, say: Say) -> None:
     say(f"SIGKILL {name} ({system.kill(name)})")
 
 
+def kill_one_of_two(system: System, name: str, draw: random.Random, say: Say) -> None:
+    """SIGKILL to one of the processes of this name, and to what it has started."""
+    every = system.processes()
+    victims = [each for each in every if each.name == name]
+    if victims:
+        chosen = with_descendants([draw.choice(victims)], every)
+        for victim in chosen:
+            victim.kill()
+        say(f"SIGKILL one of {len(victims)} {name} ({len(chosen)} processes)")
+
+
 def kill_pair(system: System, say: Say) -> None:
     """SIGKILL to Prefect's server, the worker and its runs at once; `up` lives, and starts them again."""
     every = system.processes()

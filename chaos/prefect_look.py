@@ -17,6 +17,7 @@ class PrefectLook:
 
     data_dir: Path
     port: int
+    login: str = ""  # « user:secret », unless it stands in the data directory
 
     @property
     def database(self) -> Path:
@@ -63,7 +64,8 @@ class PrefectLook:
 
     def _login(self) -> tuple[str, str] | None:
         file = self.data_dir / "prefect_auth"
-        if not file.exists():
+        login = self.login or (file.read_text(encoding="utf-8").strip() if file.exists() else "")
+        if not login:
             return None
-        user, _, secret = file.read_text(encoding="utf-8").strip().partition(":")
+        user, _, secret = login.partition(":")
         return user, secret

@@ -17,6 +17,9 @@ _NAMES = {
 }
 
 
+PROGRAMS = {"haproxy": "haproxy", "redis-server": "redis"}
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """One process; ``name`` is that of `projet-partage up`, or empty for what these start themselves."""
@@ -45,9 +48,25 @@ class Process:
         return 0
 
 
-def processes_of(data_dir: Path) -> list[Process]:
-    """All that run now on this data directory."""
-    return list(_found(f"PROJET_PARTAGE_DATA_DIR={data_dir}".encode()))
+def processes_of(*data_dirs: Path) -> list[Process]:
+    """All that run now on these data directories."""
+    marks = {f"PROJET_PARTAGE_DATA_DIR={data_dir}".encode() for data_dir in data_dirs}
+    return [process for process, words in _every() if marks & words]
+
+
+def descendants_of(pid: int) -> list[Process]:
+    """All that this process has started, and they in turn."""
+    every = [process for process, _ in _every()]
+    return with_descendants([each for each in every if each.parent == pid], every)
+
+
+def environment_of(process: Process) -> dict[str, str]:
+    """The environment it was started with; empty when it is gone."""
+    try:
+        words = Path(f"/proc/{process.pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return {}
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 def with_descendants(victims: list[Process], every: list[Process]) -> list[Process]:
@@ -58,22 +77,26 @@ def with_descendants(victims: list[Process], every: list[Process]) -> list[Proce
     return found
 
 
-def _found(mark: bytes) -> Iterator[Process]:
+def _every() -> Iterator[tuple[Process, set[bytes]]]:
+    """Each process that may be looked at, and its environment."""
     for folder in Path("/proc").iterdir():
         if not folder.name.isdecimal():
             continue
         try:
-            if mark not in (folder / "environ").read_bytes().split(b"\0"):
-                continue
+            environment = set((folder / "environ").read_bytes().split(b"\0"))
             words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
         if words != [""]:  # a process that has ended, and is not buried yet, has none
-            yield Process(int(folder.name), _name(words), parent)
+            yield Process(int(folder.name), _name(words), parent), environment
 
 
 def _name(words: list[str]) -> str:
+    if "-m" in words[1:2] and "services" in words:
+        return "prefect_services"
+    if Path(words[0]).name in PROGRAMS:
+        return PROGRAMS[Path(words[0]).name]
     if "-m" in words[1:2]:
         return _NAMES.get(words[2], "")
     return "up" if "up" in words[2:3] else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chaos import harms
+from chaos.scaled import TWICE, Scaled
 from chaos.trial import Trial
 
 Deal = Callable[[Trial], None]
@@ -13,7 +14,7 @@ Deal = Callable[[Trial], None]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``needs`` names what it is played on besides the embedded default: postgres, disk, smtp."""
+    """``needs`` names what it is played on besides the embedded default: postgres, disk, smtp, scaled."""
 
     deal: Deal
     stages: int
@@ -119,6 +120,24 @@ def smtp_moods(trial: Trial) -> None:
         time.sleep(seconds)
 
 
+def scaled_killed(trial: Trial) -> None:
+    """One of each two processes in turn, then HAProxy and Redis, of which there is one; the other serves meanwhile."""
+    draw = _draw(trial)
+    for name in (*draw.sample(TWICE, k=len(TWICE)), "haproxy", "redis"):
+        harms.pause(draw, 5, 15)
+        harms.kill_one_of_two(trial.system, name, draw, trial.note_harm)
+
+
+def redis_flushed(trial: Trial) -> None:
+    """All that Prefect's servers share in Redis is gone, three times."""
+    draw = _draw(trial)
+    assert isinstance(trial.system, Scaled)
+    for _ in range(3):
+        harms.pause(draw, 10, 20)
+        trial.system.flush_redis()
+        trial.note_harm("Redis flushed")
+
+
 SCENARIOS: dict[str, Scenario] = {
     "quiet": Scenario(quiet, 50, 6, 0.5),
     "killed_one_by_one": Scenario(killed_one_by_one, 200, 12, 0.5),
@@ -132,4 +151,6 @@ SCENARIOS: dict[str, Scenario] = {
     "disk_full": Scenario(disk_full, 50, 12, 0.5, needs="disk"),
     "clock_ahead": Scenario(clock_ahead, 50, 12, 0.2, ahead=24),
     "smtp_moods": Scenario(smtp_moods, 50, 12, 0.5, needs="smtp"),
+    "scaled_killed": Scenario(scaled_killed, 200, 12, 0.5, needs="scaled"),
+    "redis_flushed": Scenario(redis_flushed, 100, 12, 0.5, needs="scaled"),
 }

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -16,7 +17,7 @@ from chaos.postgres import free_port
 from chaos.prefect_look import PrefectLook
 from chaos.processes import Process, processes_of
 
-PATIENCE = 300
+PATIENCE = 900
 """Seconds: the machine may be busy with other things."""
 SECONDS_BEFORE_START_AGAIN = 2
 
@@ -68,6 +69,14 @@ class System:
         return PrefectLook(self.data_dir, self._ports["PROJET_PARTAGE_PREFECT_PORT"])
 
     @property
+    def prefect_database(self) -> str:
+        return self.prefect.url
+
+    @property
+    def maildirs(self) -> list[Path]:
+        return [self.data_dir / "mail"]
+
+    @property
     def files(self) -> Path:
         return self.data_dir / "files"
 
@@ -77,16 +86,26 @@ class System:
         self._keeper.start()
         until = time.monotonic() + PATIENCE
         while not self.is_ready():
-            assert time.monotonic() < until, f"not ready after {PATIENCE} s, see {self.data_dir / 'up.log'}"
+            assert time.monotonic() < until, f"not ready after {PATIENCE} s, see {self.log}"
             time.sleep(0.5)
 
     def is_ready(self) -> bool:
         """Whether the pages answer, and the worker has declared its deployments."""
+        options: dict[str, Any] = {
+            "timeout": 5,
+            "trust_env": False,
+            "verify": False,
+        }  # `make scale` makes its own certificate
         try:
-            is_answered = httpx.get(f"{self.web}/", timeout=5, trust_env=False).status_code < 500
+            is_answered = httpx.get(f"{self.web}/", **options).status_code < 500
         except httpx.TransportError:
             return False
-        return is_answered and (self.data_dir / "flows.ready").exists()
+        return is_answered and self.is_declared
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the worker has declared its deployments."""
+        return (self.data_dir / "flows.ready").exists()
 
     def stop(self) -> None:
         """End it as an operator does, then whatever is left of it."""
@@ -100,6 +119,10 @@ class System:
 
     def processes(self) -> list[Process]:
         return processes_of(self.data_dir)
+
+    def make_ready(self) -> None:
+        """Before anything is written for it."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
 
     def kill(self, *names: str) -> int:
         """SIGKILL to the processes of these names (« up » too), at once; how many there were."""
@@ -121,17 +144,25 @@ class System:
         """Bytes of all its processes (PSS)."""
         return sum(process.memory for process in self.processes())
 
-    def _keep(self) -> None:
-        command = [str(Path(sys.executable).with_name("projet-partage")), "up"]
+    @property
+    def command(self) -> list[str]:
         if self.is_quick:
-            command = [sys.executable, "-m", "chaos.quick_up"]
+            return [sys.executable, "-m", "chaos.quick_up"]
+        return [str(Path(sys.executable).with_name("projet-partage")), "up"]
+
+    @property
+    def log(self) -> Path:
+        """Beside the data directory, whose disk may be full."""
+        return self.data_dir.parent / "up.log"
+
+    def _keep(self) -> None:
         while not self._stop.is_set():
             self.starts += 1
-            with (self.data_dir / "up.log").open("ab") as log:
+            with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    command,
+                    self.command,
                     env=self.environment,
-                    cwd=self.data_dir,
+                    cwd=self.data_dir.parent,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

@@ -14,7 +14,6 @@ from chaos.judge.stages import is_waiting, left_open, mails_waiting
 from chaos.judge.verdict import Verdict, judge
 from chaos.plan import WAYS
 from chaos.postgres import Postgres
-from chaos.processes import processes_of
 from chaos.system import Sampler, System
 
 TWO_RECONCILE_PERIODS = 600
@@ -30,8 +29,8 @@ class Trial:
     seed: int
     pace: float
     seconds: float
-    maildirs: list[Path]
     ahead: float = 0.0
+    mailbox: Path | None = None  # that of a mail server of ours, when the system uses one
     postgres: Postgres | None = None
     harms: list[str] = field(default_factory=list)
     _clients: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -48,7 +47,7 @@ class Trial:
 
     def prepare(self) -> None:
         """Write the projects, before the system starts."""
-        self.system.data_dir.mkdir(parents=True, exist_ok=True)
+        self.system.make_ready()
         command = [
             "-m",
             "chaos.prepare",
@@ -129,7 +128,7 @@ class Trial:
 
     def is_reconciled(self, since: datetime) -> bool:
         """Whether a round of `reconcile` has completed since."""
-        last = last_reconcile(self.system.database, self.system.prefect.url)
+        last = last_reconcile(self.system.database, self.system.prefect_database)
         return last is not None and last > since
 
     def stages_closed(self) -> bool:
@@ -198,8 +197,9 @@ def play(trial: Trial, scenario: str, deal: Callable[[Trial], None]) -> Result:
     finally:
         trial.stop_clients()
         trial.system.stop()
-    assert not processes_of(trial.system.data_dir)
-    verdict = judge(trial.system.database, trial.folder, trial.maildirs)
+    assert not trial.system.processes()
+    maildirs = trial.system.maildirs if trial.mailbox is None else [trial.mailbox]
+    verdict = judge(trial.system.database, trial.folder, maildirs)
     return Result(
         scenario,
         len(trial.harms),

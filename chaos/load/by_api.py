@@ -12,7 +12,7 @@ class ByApi:
     """A program with its people's tokens."""
 
     def __init__(self, place: Place, people: People) -> None:
-        self._http = httpx.Client(base_url=f"{place.web}/api/v1", timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=f"{place.web}/api/v1", **place.http)
         self._people = people
 
     def act(self, deed: Deed) -> Outcome:

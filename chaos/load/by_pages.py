@@ -16,7 +16,7 @@ class ByPages:
     """Somebody in front of the pages."""
 
     def __init__(self, place: Place, people: People) -> None:
-        self._web = place.web
+        self._place = place
         self._people = people
         self._clients: dict[str, httpx.Client] = {}
 
@@ -41,10 +41,8 @@ class ByPages:
 
     def _browser(self, email: str) -> httpx.Client:
         if email not in self._clients:
-            cookies = {"session": str(self._people[email]["session"])}
-            self._clients[email] = httpx.Client(
-                base_url=self._web, cookies=cookies, timeout=60, trust_env=False
-            )
+            cookies = {self._place.cookie: str(self._people[email]["session"])}
+            self._clients[email] = httpx.Client(base_url=self._place.web, cookies=cookies, **self._place.http)
         return self._clients[email]
 
 

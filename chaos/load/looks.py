@@ -20,7 +20,7 @@ def look(place: Place, people: People, ledger: Ledger) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     someone = next(person for email, person in people.items() if email.startswith("maire-"))
     paths = ("/", "/publics", "/a-faire", "/projets/essai-1", "/api/v1/projects", "/healthz", "/readyz")
-    cookies = {"session": str(someone["session"])}
+    cookies = {place.cookie: str(someone["session"])}
     headers = {"Authorization": f"Bearer {someone['token']}"}
     for path in itertools.cycle(paths):
         if stop.wait(SECONDS_BETWEEN_LOOKS):
@@ -31,8 +31,7 @@ def look(place: Place, people: People, ledger: Ledger) -> None:
                 place.web + path,
                 cookies=cookies,
                 headers=headers if path.startswith("/api") else {},
-                timeout=60,
-                trust_env=False,
+                **place.http,
             )
             status, text = answer.status_code, answer.text[:500] if path == "/readyz" else ""
         except httpx.TransportError as error:

@@ -47,3 +47,13 @@ class Place:
     web: str
     database: str
     files: Path
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie of a session: over TLS, one that the name itself keeps to this host."""
+        return "__Host-session" if self.web.startswith("https") else "session"
+
+    @property
+    def http(self) -> dict[str, Any]:
+        """The options of every client; the certificate of `make scale` is of its own making."""
+        return {"timeout": 60, "trust_env": False, "verify": False}
