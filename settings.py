@@ -125,15 +125,19 @@ class Settings(BaseSettings):
         """Whether this system starts a Prefect server of its own: not when it is told where one is."""
         return not self.prefect_url
 
+    @property
+    def login_file(self) -> Path:
+        """Where the login is that was drawn for Prefect when ``prefect_auth`` gives none."""
+        return self.data_dir.absolute() / "prefect_auth"
+
     def prefect_login(self) -> str:
         """The ``user:secret`` that Prefect's API asks for: ``prefect_auth``, or one of our own making.
 
         Ours is drawn once, in ``data_dir/prefect_auth``, readable by its owner only, the same for every process.
         """
-        file = self.data_dir.absolute() / "prefect_auth"
-        login = self.prefect_auth.get_secret_value() or _kept_secret(file, _new_login).strip()
+        login = self.prefect_auth.get_secret_value() or _kept_secret(self.login_file, _new_login).strip()
         if not LOGIN.fullmatch(login):
-            raise BadPrefectLogin(file)
+            raise BadPrefectLogin(self.login_file)
         return login
 
     @property

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+OWNER_ONLY = 0o077
+"""The umask of every process of the system: what it writes is for its owner only."""
 _PR_SET_PDEATHSIG = 1
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0  # seconds before starting again a process that died
 _SECONDS_TO_BE_WELL = 60  # alive this long, a process that dies is started again as if for the first time
@@ -49,6 +51,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=OWNER_ONLY,
                 preexec_fn=_end_with_the_parent if sys.platform == "linux" else None,
             )
         self.started_at = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Annotated, Never
 
 import typer
 
+from commands.child import OWNER_ONLY
 from commands.processes import environment
 from models.refusal import Refusal
 from settings import Settings, settings
@@ -96,6 +97,7 @@ def arguments_of(process: ProcessName, chosen: Settings) -> list[str]:
 
 def become(arguments: list[str], chosen: Settings) -> Never:
     """Replace this process. The operator's environment is kept, and what it says of Prefect wins over our choices."""
+    os.umask(OWNER_ONLY)
     theirs = {name: value for name, value in os.environ.items() if name.startswith("PREFECT_")}
     ours = (
         environment(chosen) | _MIGRATES_APART if chosen.redis_url.get_secret_value() else environment(chosen)

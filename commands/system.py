@@ -54,6 +54,16 @@ class DidNotStart(Refusal):
         super().__init__(f"{label} ne démarre pas ; la raison est sans doute à la fin de « {log} ».")
 
 
+class PrefectIsSilent(Refusal):
+    """The Prefect server of elsewhere did not answer in time."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"Démarrage impossible : Prefect ne répond pas à l’adresse « {url} » ; vérifiez qu’il est démarré, et la "
+            "variable PROJET_PARTAGE_PREFECT_URL."
+        )
+
+
 def _print(line: str) -> None:
     print(line, flush=True)
 
@@ -154,6 +164,11 @@ def addresses(settings: Settings, *, web: bool) -> list[str]:
         found.append(f"Démonstration, pour être l’une de ses personnes : {settings.public_url}/demo")
     if has_mail_page(settings, web=web):
         found.append(f"Courrier local : http://localhost:{settings.mail_page_port}")
+    login = "PROJET_PARTAGE_PREFECT_AUTH" if len(settings.prefect_auth) else settings.login_file
+    found.append(
+        f"Prefect, pour l’exploitant : {settings.prefect_api_url.removesuffix('/api')} ; l’identification "
+        f"à y coller est celle de {login}"
+    )
     return found
 
 
@@ -182,6 +197,8 @@ def _wait_until_ready(
     started_at = time.monotonic()
     with PrefectApi.of(settings, timeout=1) as prefect:
         steps: dict[str, Callable[[], bool]] = {"prefect": prefect.is_healthy, "flows": ready_file.exists}
+        if "prefect" not in running:  # `flows` waits for it
+            del steps["prefect"]
         for name, port in (("web", settings.web_port), ("mail_page", settings.mail_page_port)):
             if name in running:
                 steps[name] = partial(_listens, port)
@@ -190,6 +207,8 @@ def _wait_until_ready(
                 if is_asked_to_stop():
                     return
                 if time.monotonic() - started_at > _SECONDS_TO_START:
+                    if "prefect" not in running and not prefect.is_healthy():
+                        raise PrefectIsSilent(settings.prefect_api_url)
                     raise DidNotStart(running[name].label, running[name].log)
                 _watch(running.values(), say)
                 time.sleep(_SECONDS_BETWEEN_LOOKS)

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine, event
 
 from flows.prefect_settings import use_settings
 from flows.server_guard import guarded
+from models.database import keep_private
 from settings import settings
 
 
@@ -52,10 +53,11 @@ class TidyConnection(sqlite3.Connection):
             self._cursors.pop().close()
 
 
-def tidy(dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
-    """Have SQLAlchemy open such connections."""
+def tidy(dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> None:
+    """Have SQLAlchemy open such connections, to a file that is its owner's only."""
     if dialect.driver == "aiosqlite":
         named["factory"] = TidyConnection
+        keep_private(*arguments)
 
 
 def take_turns(

@@ -1,13 +1,15 @@
 """Where the facts are kept: SQLite or PostgreSQL, nothing acknowledged before it is on disk."""
 
+import stat
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -219,9 +221,23 @@ def _options(url: str, busy_seconds: float) -> dict[str, Any]:
     return {"connect_args": waits, "pool_size": 20, "pool_pre_ping": True, "pool_timeout": busy_seconds}
 
 
+def keep_private(file: str | Path) -> None:
+    """Have an SQLite database, with the files that SQLite keeps beside it, read and written by its owner only.
+
+    SQLite gives the files beside it the mode of the database. Nothing is done to a file of somebody else's.
+    """
+    for path in (Path(file), Path(f"{file}-wal"), Path(f"{file}-shm")):
+        with suppress(FileNotFoundError, PermissionError):
+            if stat.S_IMODE(path.stat().st_mode) != 0o600:
+                path.chmod(0o600)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves; see _begin_sqlite
     cursor = connection.cursor()
+    for _number, _name, file in cursor.execute("PRAGMA database_list").fetchall():
+        if file:  # empty: a database in memory
+            keep_private(file)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -100,8 +100,29 @@ def test_the_page_of_the_caught_mails_is_there_only_where_mails_are_caught(tmp_p
     assert "mail_page" not in children(caught, web=False)
     assert {"mail", "mail_page"} & set(children(sent, web=True)) == set()
     assert "PROJET_PARTAGE_MAIL_PAGE_PORT" not in ports(sent, web=True)
-    assert addresses(sent, web=True) == [f"Pages : http://localhost:{sent.web_port}"]
+    assert addresses(sent, web=True)[:-1] == [f"Pages : http://localhost:{sent.web_port}"]
     assert any(line.endswith("/demo") for line in addresses(settings_in(tmp_path / "here"), web=True))
+
+
+def test_the_operator_is_told_where_prefect_is_and_where_its_login_is_and_not_the_login(
+    tmp_path: Path,
+) -> None:
+    drawn = settings_in(tmp_path)
+    line = addresses(drawn, web=False)[-1]
+    assert f"http://127.0.0.1:{drawn.prefect_port} " in line
+    assert line.endswith(str(tmp_path / "prefect_auth"))
+    assert drawn.prefect_login() not in line
+    elsewhere = Settings(_env_file=None, prefect_url="https://prefect.example/api", prefect_auth="a:secret")
+    line = addresses(elsewhere, web=False)[-1]
+    assert "https://prefect.example ;" in line
+    assert line.endswith("PROJET_PARTAGE_PREFECT_AUTH")
+
+
+def test_a_prefect_that_is_elsewhere_is_not_started_here(tmp_path: Path) -> None:
+    here = settings_in(tmp_path)
+    elsewhere = here.model_copy(update={"prefect_url": "https://prefect.example/api"})
+    assert set(children(here, web=True)) - set(children(elsewhere, web=True)) == {"prefect"}
+    assert "PROJET_PARTAGE_PREFECT_PORT" not in ports(elsewhere, web=True)
 
 
 def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) -> None:
@@ -140,6 +161,7 @@ def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: si
             assert httpx.get(f"http://localhost:{port}/", timeout=60).status_code == 200
         assert is_running(settings)
         assert settings.data_dir.stat().st_mode & 0o777 == 0o700
+        assert [path for path in settings.data_dir.rglob("*") if path.stat().st_mode & 0o077] == []
         with pytest.raises(AlreadyRunning):
             run_system(settings, web=False)
         assert len(processes_of(settings)) >= 6
