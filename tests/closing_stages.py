@@ -46,8 +46,8 @@ class FirstStage:
     def wait_until_open(self, seconds: float = 240) -> None:
         wait_until(lambda: self.status is not StageStatus.opening, seconds)
 
-    def close(self, seconds: float = 240) -> None:
-        """Let people answer whatever is asked until it is closed."""
+    def close(self, seconds: float = 600) -> None:
+        """Let people answer whatever is asked until it is closed: two rounds of ``reconcile`` at most."""
 
         def is_closed() -> bool:
             self.answer()

@@ -21,7 +21,7 @@ from models.sign_off import SignOff
 from models.stage import Stage, StageStatus
 
 pytest_plugins = ["scaled_fixtures"]
-pytestmark = [pytest.mark.trials, pytest.mark.prefect, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.trials, pytest.mark.prefect, pytest.mark.timeout(1200)]
 
 NOTE = "note_de_cadrage"
 FIELD = re.compile(r'<input[^>]*name="(partie|empreinte|jeton)"[^>]*value="([^"]*)"')
@@ -115,7 +115,7 @@ def test_a_form_and_a_file_go_through_alternating_hosts(scaled: Scaled, path: st
 
 def test_one_of_each_is_killed_while_the_cities_sign_and_the_stage_closes(scaled: Scaled, path: str) -> None:
     mayors = [scaled.sign_in(email) for email in emails(scaled, Role.signatory)]
-    wait_until(lambda: stage_status(scaled, "constitution") is StageStatus.in_review, 240)
+    wait_until(lambda: stage_status(scaled, "constitution") is StageStatus.in_review, 600)
     victims = iter(KILLED)
     with readers(scaled) as answers:
         for mayor in mayors:
@@ -123,7 +123,8 @@ def test_one_of_each_is_killed_while_the_cities_sign_and_the_stage_closes(scaled
             sign(mayor, path)
         for victim in victims:
             scaled.kill(victim)
-        wait_until(lambda: stage_status(scaled, "constitution") is StageStatus.closed, 240)
+        # A run whose process was killed is started again by `reconcile`, within two of its rounds.
+        wait_until(lambda: stage_status(scaled, "constitution") is StageStatus.closed, 600)
     with scaled.db.read() as session:
         assert session.exec(select(sa.func.count(col(SignOff.id)))).one() == len(mayors) == 4
     assert not [status for status in answers if status == 500], answers

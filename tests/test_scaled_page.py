@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import POSTGRES
@@ -18,9 +19,10 @@ HERE = [each for each in commands() if not each.needs_a_machine and not each.is_
 
 
 @pytest.mark.parametrize("command", HERE, ids=lambda command: command.text.split("#")[0].strip()[:60])
-def test_a_command_of_the_page_runs(scaled: Scaled, command: Command) -> None:
+def test_a_command_of_the_page_runs(scaled: Scaled, command: Command, tmp_path: Path) -> None:
     settings = scaled.status["settings"]
     site = {"SITE": settings["PROJET_PARTAGE_BASE_URL"], "SITE_CERTIFICATE": str(scaled.folder / "site.pem")}
+    site["BACKUPS"] = str(tmp_path)
     done = subprocess.run(
         ["/bin/sh", "-ec", command.text], cwd=ROOT, env={"PATH": os.environ["PATH"], **settings, **site},
         capture_output=True, text=True, timeout=240, check=False,
