@@ -52,12 +52,12 @@ def add_comment(
     with db.write() as session:
         project, stage, deliverable = _locked(session, slug, deliverable_id)
         role, party = _voice(session, project, deliverable, actor, now)
-        if project.status is ProjectStatus.cancelled:
-            raise ProjectNotActive(project)
         answered = _answered(session, deliverable, answers)
         again = _said_already(session, actor, deliverable, words, answered, now)
         if again is not None:
             return again
+        if project.status is ProjectStatus.cancelled:
+            raise ProjectNotActive(project)
         _check_pace(session, actor, now)
         comment = Comment(
             deliverable_id=identity(deliverable),

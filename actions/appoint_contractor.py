@@ -57,13 +57,14 @@ def appoint_contractor(
     if len(set(sirets)) < len(sirets):
         raise InvalidAward("Deux entreprises du marché portent le même SIRET : corrigez l’un des deux.")
     with db.write() as session:
-        project = active(lock_slug(session, slug))
+        project = lock_slug(session, slug)
         require_agency_agent(session, actor, now, "désigner le prestataire", project)
         award = session.exec(
             select(ContractAward).where(ContractAward.project_id == project.id)
         ).one_or_none()
         if award is not None:
             return _same_or_refused(session, award, sirets, amount_eur, awarded_on)
+        active(project)
         return award_contract(session, project, actor, firms, amount_eur, awarded_on, now)
 
 

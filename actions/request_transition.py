@@ -41,16 +41,17 @@ class GateNotReached(Refusal):
 def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *, now: datetime) -> Stage:
     """Record the ANCT's request to open a stage; its flow opens it a moment later. Commits.
 
-    Asked twice, it is one request. Raises ``NotAllowed``, ``ProjectNotActive``, ``UnknownStage``,
-    ``StageOutOfOrder``, ``GateNotReached``.
+    Asked twice, it is one request, whatever became of the project since. Raises ``NotAllowed``,
+    ``ProjectNotActive``, ``UnknownStage``, ``StageOutOfOrder``, ``GateNotReached``.
     """
     with db.write() as session:
-        project = active(lock_slug(session, slug))
+        project = lock_slug(session, slug)
         require_agency_agent(session, actor, now, "ouvrir une étape", project)
         stage = find_stage(session, project, stage_key)
         known = select(StageTransition.id).where(StageTransition.stage_id == stage.id)
         if session.exec(known).first() is not None:
             return stage
+        active(project)
         _check_order(session, project, stage)
         stage.status = check_transition("request", stage.status, StageStatus.opening)
         session.add(

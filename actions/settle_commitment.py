@@ -103,7 +103,7 @@ def waive_commitment(
     slug: str | None = None,
     now: datetime,
 ) -> Commitment:
-    """The ANCT frees the owner of a commitment, and says why. Commits.
+    """The ANCT frees the owner of a commitment, and says why; the same again is the same fact. Commits.
 
     Raises ``ReasonNeeded``, ``WordsTooLong``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
     """
@@ -113,6 +113,8 @@ def waive_commitment(
     with db.write() as session:
         commitment, project = _locked(session, commitment_id, slug)
         require_agency_agent(session, actor, now, "lever un engagement", project)
+        if commitment.status is CommitmentStatus.waived and commitment.evidence == reason:
+            return commitment
         _settle(commitment, CommitmentStatus.waived, now)
         commitment.evidence = reason
         _record(session, "commitment.waived", commitment, actor, now, reason=reason)

@@ -18,34 +18,35 @@ from models.deliverable import Deliverable
 from models.gate import gate_holds, missing
 from models.person import Actor
 from models.sign_off import SignOff
-from models.stage import AT_WORK, StageMovesOn, StageStatus
+from models.stage import AT_WORK, Stage, StageMovesOn, StageStatus
 
 CHARTER = "charte"
 
 
 def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: datetime) -> AgencySignature:
-    """Record the ANCT's signature of this content of the charter; asked twice, it is one. Commits.
+    """Record the ANCT's signature of this content of the charter; asked twice, it is one, whatever became of the stage.
+    Commits.
 
     It never stands for a city's (rule 3): raises ``CitiesSignFirst`` while one is awaited, ``NotAllowed``,
     ``StageMovesOn``, ``OtherContent`` when ``sha256`` is not the current version's.
     """
     with db.write() as session:
-        project = active(lock_slug(session, slug))
+        project = lock_slug(session, slug)
         require_agency_agent(session, actor, now, "signer la charte pour l’ANCT", project)
         stage = find_stage(session, project, "charter")
+        charter = find_deliverable(session, stage, CHARTER, None)
+        if (signed := _signed_already(session, stage, charter, sha256)) is not None:
+            return signed
+        active(project)
         if stage.status not in AT_WORK or stage.status is StageStatus.opening:
             advice = "elle se signe quand tous les conseils l’ont approuvée, et avant la clôture de l’étape"
             raise StageMovesOn(stage_title(project, stage), stage.status, "signer la charte", advice)
-        charter = find_deliverable(session, stage, CHARTER, None)
         matrix = matrix_of(session.connection(), identity(stage))
         if not gate_holds(matrix):
             raise CitiesSignFirst(party_names(session, [cell.party_id for cell in missing(matrix)]))
         if sha256 != charter.sha256:
             raise other_version(session.connection(), charter, sha256)
-        known = select(AgencySignature).where(AgencySignature.version_id == charter.version_id)
-        signature = session.exec(known).one_or_none()
-        if signature is not None and has_agency_signature(session, stage):
-            return signature
+        signature = _signature(session, charter)
         if signature is None:
             signature = AgencySignature(
                 stage_id=identity(stage),
@@ -63,6 +64,20 @@ def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: dat
         )
         wake(session, identity(stage), now)
         return signature
+
+
+def _signature(session: Session, charter: Deliverable) -> AgencySignature | None:
+    known = select(AgencySignature).where(AgencySignature.version_id == charter.version_id)
+    return session.exec(known).one_or_none()
+
+
+def _signed_already(
+    session: Session, stage: Stage, charter: Deliverable, sha256: str
+) -> AgencySignature | None:
+    """The signature of this content, while it counts."""
+    signature = _signature(session, charter)
+    counts = signature is not None and signature.sha256 == sha256 and has_agency_signature(session, stage)
+    return signature if counts else None
 
 
 def _given(session: Session, charter: Deliverable) -> list[datetime]:

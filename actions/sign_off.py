@@ -65,10 +65,11 @@ class UnknownSeat(Refusal):
 def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: datetime) -> int:
     """Record a party's decision; gives the number of the sign-off. Commits.
 
-    The same decision again, by the same person in the same words, is the same fact (a double click). In one
-    transaction: the sign-off, the stage's new state when the gate turns or somebody refuses, the audit entry,
-    the receipt owed to who signs and to who records it, what a refusal or a reservation owes by mail, and the
-    outbox rows that wake the flow and send the mails.
+    The same decision again, by the same person in the same words, is the same fact as long as it stands, whatever
+    became of its stage and project (a double click, an answer that was lost). In one transaction: the sign-off,
+    the stage's new state when the gate turns or somebody refuses, the audit entry, the receipt owed to who signs
+    and to who records it, what a refusal or a reservation owes by mail, and the outbox rows that wake the flow and
+    send the mails.
 
     Raises ``ReasonNeeded``, ``UnknownSeat``, ``ProjectNotActive``, ``StageMovesOn``, ``NotConcerned``,
     ``NotSubmittedYet``, ``OtherContent`` (rule 2), ``NoAuthority`` (rule 3), ``OtherOrganisation``,
@@ -81,10 +82,13 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
         if found is None:
             raise UnknownSeat
         end, at, matrix = found
-        seat = _open_seat(connection, at, matrix)
+        seat = _seat(at, matrix)
+        if (seat is None or seat.decision) and (known := _given_already(connection, actor, at, request, now)):
+            return known
+        seat = _open_seat(connection, at, seat)
         authority = _authority(connection, actor, at, request, now)
         if seat.decision is not None:
-            return _same_or_refused(connection, seat, at, authority, request)
+            raise AlreadyDecided(at.party_name, at.title, at.number, seat.decision)
         row = _row(actor, at, authority, request, now)
         if request.paper is not None:
             row |= record_act(connection, actor, at, request.paper, now)
@@ -110,13 +114,17 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
         return int(sign_off_id)
 
 
-def _open_seat(connection: Connection, at: SeatLook, matrix: list[SignedCell]) -> SignedCell:
+def _seat(at: SeatLook, matrix: list[SignedCell]) -> SignedCell | None:
+    """The party's seat; None when its sign-off is not, or no longer, awaited."""
+    mine = (at.party_id, at.deliverable_id)
+    return next((cell for cell in matrix if (cell.party_id, cell.deliverable_id) == mine), None)
+
+
+def _open_seat(connection: Connection, at: SeatLook, seat: SignedCell | None) -> SignedCell:
     """The party's seat, ready to be filled: in an active project, concerned, submitted, under review."""
     if at.project_status is not ProjectStatus.active:
         with Session(connection) as session:
             raise ProjectNotActive(session.get_one(SharedProject, at.project_id))
-    mine = (at.party_id, at.deliverable_id)
-    seat = next((cell for cell in matrix if (cell.party_id, cell.deliverable_id) == mine), None)
     if seat is None:
         why = "seules le valident les signataires que ce livrable concerne, au tableau de l’étape"
         raise NotConcerned(at.party_name, at.title, why)
@@ -138,15 +146,22 @@ def _stage_title(connection: Connection, at: SeatLook) -> str:
 def _authority(
     connection: Connection, actor: Actor, at: SeatLook, request: SignOffRequest, now: datetime
 ) -> Authority:
-    if request.paper is not None:
-        authority = paper_authority(connection, actor, at, request.paper, request.decision, now)
-    else:
-        authority = _of_the_signer(connection, actor, at, now)
-        check_organisation(actor, at.party_code, at.party_name, f"valider « {at.title} »")
+    authority = _quality(connection, actor, at, request, now)
     if request.sha256 != at.sha256:
         raise other_content(connection, at, request.sha256)
     if request.decision.passes and not authority.act_kind.satisfies(at.act_expected):
         raise WeakerAct(at.title, authority.act_kind, at.act_expected)
+    return authority
+
+
+def _quality(
+    connection: Connection, actor: Actor, at: SeatLook, request: SignOffRequest, now: datetime
+) -> Authority:
+    """In whose name the decision is given, whatever the content. Raises what is wrong with the right or the paper."""
+    if request.paper is not None:
+        return paper_authority(connection, actor, at, request.paper, request.decision, now)
+    authority = _of_the_signer(connection, actor, at, now)
+    check_organisation(actor, at.party_code, at.party_name, f"valider « {at.title} »")
     return authority
 
 
@@ -160,20 +175,39 @@ def _of_the_signer(connection: Connection, actor: Actor, at: SeatLook, now: date
     raise NoAuthority(actor.name, at.party_name, at.title)
 
 
-def _same_or_refused(
-    connection: Connection, seat: SignedCell, at: SeatLook, authority: Authority, request: SignOffRequest
-) -> int:
-    known = connection.execute(_WHAT_WAS_SAID, {"sign_off": seat.sign_off_id}).one()
+def _given_already(
+    connection: Connection, actor: Actor, at: SeatLook, request: SignOffRequest, now: datetime
+) -> int | None:
+    """The party's live sign-off, when it is this very decision given again by who has the right to give it."""
+    values = {"deliverable": at.deliverable_id, "party": at.party_id}
+    known = connection.execute(_WHAT_WAS_SAID, values).one_or_none()
+    if known is None:
+        return None
+    try:
+        authority = _quality(connection, actor, at, request, now)
+    except Refusal:
+        return None  # what refuses it is said in its turn
+    number, content, *said = known
     proof = request.paper.proof.sha256 if request.paper else None
-    said = (authority.person_id, request.decision, authority.act_kind, request.reason, proof)
-    if tuple(known) == said and seat.sign_off_id:
-        return seat.sign_off_id
-    raise AlreadyDecided(at.party_name, at.title, at.number, seat.decision or request.decision)
+    again = [authority.person_id, request.decision, authority.act_kind, request.reason, proof]
+    # After a minor revision the decision stands for the new content too (rule 2).
+    return int(number) if said == again and request.sha256 in (content, at.sha256) else None
 
 
 _WHAT_WAS_SAID = sa.select(
-    SIGN_OFF.c.signed_by, SIGN_OFF.c.decision, SIGN_OFF.c.act_kind, SIGN_OFF.c.reason, SIGN_OFF.c.proof_sha256
-).where(SIGN_OFF.c.id == sa.bindparam("sign_off"))
+    SIGN_OFF.c.id,
+    SIGN_OFF.c.sha256,
+    SIGN_OFF.c.signed_by,
+    SIGN_OFF.c.decision,
+    SIGN_OFF.c.act_kind,
+    SIGN_OFF.c.reason,
+    SIGN_OFF.c.proof_sha256,
+).where(
+    SIGN_OFF.c.deliverable_id == sa.bindparam("deliverable"),
+    SIGN_OFF.c.party_id == sa.bindparam("party"),
+    SIGN_OFF.c.withdrawn_at.is_(None),
+    SIGN_OFF.c.voided_at.is_(None),
+)
 
 
 def _moved(at: SeatLook, status: StageStatus) -> StageStatus:

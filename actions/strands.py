@@ -33,7 +33,8 @@ def record_strand(
     summary: str | None = None,
     now: datetime,
 ) -> ConsultationStrand:
-    """Record that a city held a strand of its consultation; again, it corrects the record. Commits.
+    """Record that a city held a strand of its consultation; again, it corrects the record; in the same words,
+    it is the same record. Commits.
 
     Raises ``NotAllowed``, ``ProjectNotActive``, ``UnknownParty``, ``UnknownStrand``, ``InvalidStrand``,
     ``StageMovesOn``.
@@ -51,7 +52,7 @@ def record_strand(
             f"{participants} participants, c’est plus qu’une ville n’en réunit : vérifiez le nombre."
         )
     with db.write() as session:
-        project = active(lock_slug(session, slug))
+        project = lock_slug(session, slug)
         party = find_party(session, project, party_code)
         require_acting_for(session, actor, party, now, f"enregistrer la concertation de {party.name}")
         stage = find_stage(session, project, "consultation")
@@ -59,6 +60,9 @@ def record_strand(
         strand = next((each for each in strands if each.key == key), None)
         if strand is None:
             raise UnknownStrand(key, [each.key for each in strands])
+        if (strand.held_on, strand.participants, strand.summary) == (held_on, participants, summary):
+            return strand
+        active(project)
         if stage.status is StageStatus.closed:
             title, advice = (
                 lifecycle_of(project).stage(stage.key).title,

@@ -69,9 +69,11 @@ def submit_deliverable(
     if len(note) > LONGEST_NOTE:
         raise NoteTooLong(len(note))
     with db.write() as session:
-        project = active(lock_slug(session, submission.slug))
+        project = lock_slug(session, submission.slug)
         stage = find_stage(session, project, submission.stage_key)
         owner = find_party(session, project, submission.party_code) if submission.party_code else None
+        _check_new(session, project, stage, owner, actor, submission)
+        active(project)
         if stage.status not in ACCEPTS_VERSIONS:
             advice = "un livrable se dépose entre l’ouverture de son étape et sa validation par toutes"
             raise StageMovesOn(stage_title(project, stage), stage.status, "y déposer un livrable", advice)
@@ -100,6 +102,21 @@ def submit_deliverable(
         )
         wake(session, identity(stage), now)
         return version
+
+
+def _check_new(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    owner: Party | None,
+    actor: Actor,
+    submission: Submission,
+) -> None:
+    """Who submitted this content hears that it is there, whatever became of the stage. Raises ``SameContent``."""
+    deliverable = find_deliverable(session, stage, submission.key, owner)
+    version = session.get(DeliverableVersion, deliverable.version_id) if deliverable.version_id else None
+    if version and (version.sha256, version.submitted_by) == (submission.file.sha256, actor.person_id):
+        raise SameContent(deliverable)
 
 
 def _check_right(

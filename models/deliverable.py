@@ -85,7 +85,7 @@ class SameContent(Refusal):
         self.deliverable = deliverable
         super().__init__(
             f"Ce fichier est déjà la version {deliverable.number} de « {deliverable.title} », à l’octet près : "
-            "rien n’a été enregistré."
+            "rien de plus n’a été enregistré."
         )
 
 

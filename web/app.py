@@ -52,8 +52,10 @@ from web import (
     token_pages,
     version_files,
 )
+from web.api.application import PATH as API_PATH
 from web.api.application import mount_api
-from web.failures import answer_failures, answer_outage
+from web.clean_requests import CleanRequests
+from web.failures import answer_failures, answer_outage, refuse_request
 from web.look import DSFR_ADDRESS, look_of_settings
 from web.outages import Outages
 from web.pages import static_files
@@ -135,6 +137,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     app.state.look = look
     answer_failures(app)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
+    app.add_middleware(CleanRequests, refuse=refuse_request, elsewhere=f"{API_PATH}/")
     app.add_middleware(Outages, answer=answer_outage)
     is_published = settings.public_url.startswith("https://")
     app.state.pace = Rate(FORMS_AT_ONCE, FORMS_BY_SECOND) if is_published else None

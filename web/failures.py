@@ -3,9 +3,11 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from actions.in_sight import OutOfSight
@@ -70,9 +72,24 @@ def answer_failures(app: FastAPI) -> None:
         answer.headers.update(failure.headers or {})
         return answer
 
+    app.add_exception_handler(DataError, too_large)
+    app.add_exception_handler(psycopg.DataError, too_large)
+
     @app.exception_handler(Exception)
     def broken(request: Request, failure: Exception) -> HTMLResponse:
         return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
+
+
+def too_large(request: Request, failure: Exception) -> HTMLResponse:
+    """A value that the database does not take."""
+    return _failure(request, "failure.html", 400, kind="not_understood")
+
+
+def refuse_request(request: Request, status: int) -> HTMLResponse:
+    """The page for a request that was turned away at the door (``web.clean_requests``)."""
+    if status == 404:
+        return _failure(request, "not_found.html", 404)
+    return _failure(request, "failure.html", status, kind="not_understood")
 
 
 def answer_outage(request: Request, outage: Outage) -> HTMLResponse:

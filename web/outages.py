@@ -51,8 +51,13 @@ class Outages:
             await answer(scope, receive, send)
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> Outage | None:
-        """One attempt, on a scope of its own: the outage that it met, None when it was answered."""
+        """One attempt: the outage that it met, None when it was answered.
+
+        A read has a scope of its own, as it may be asked again; what writes shares that of the applications around.
+        """
         is_answered = False
+        if scope["method"] in READS:
+            scope = {**scope, "state": dict(scope.get("state", {}))}
 
         async def send_on(message: Message) -> None:
             nonlocal is_answered
@@ -61,7 +66,7 @@ class Outages:
 
         with count_commits() as commits:
             try:
-                await self._app({**scope, "state": dict(scope.get("state", {}))}, receive, send_on)
+                await self._app(scope, receive, send_on)
             except ClientDisconnect:
                 return None  # nobody is there to be answered
             except Exception as error:

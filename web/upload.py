@@ -144,6 +144,8 @@ class _Form:
 
     def _end_part(self) -> None:
         if self._name is not None:
+            if b"\0" in self._content:
+                raise HTTPException(400, "form")
             self.upload.fields[self._name] = self._content.decode("utf-8", "replace").replace("\r\n", "\n")
         elif self._reception is not None and self.upload.refusal is None:
             try:

@@ -26,8 +26,9 @@ from web.api import (
 )
 from web.api.bearer import Bearer
 from web.api.declared import DONE
-from web.api.failures import answer_failures, answer_outage
+from web.api.failures import answer_failures, answer_outage, refuse_request
 from web.api.problem import Problem
+from web.clean_requests import CleanRequests
 from web.outages import Outages
 from web.rate import Rate
 
@@ -90,6 +91,7 @@ def make_api(state: Any) -> FastAPI:
         api.include_router(each.router)
     answer_failures(api)
     api.add_middleware(Bearer)
+    api.add_middleware(CleanRequests, refuse=refuse_request)
     api.add_middleware(Outages, answer=answer_outage)
     api.openapi = lambda: api.openapi_schema or _described(api)  # type: ignore[method-assign]
     return api

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -17,7 +18,7 @@ from web.api.problem import answer_problem
 from web.outages import sentence_for
 
 SENTENCES = {
-    400: "Le corps de la demande n’est pas lisible : envoyez du JSON en UTF-8, ou le formulaire prévu.",
+    400: "La demande n’est pas lisible : envoyez du JSON en UTF-8, ou le formulaire prévu, sans caractère nul.",
     404: "Il n’y a rien à cette adresse : la liste des opérations est à « /api/v1/openapi.json ».",
     405: "Cette adresse ne répond pas à cette méthode : celles qu’elle connaît sont dans l’en-tête « Allow ».",
     413: "La demande est trop longue : 64 Ko au plus, et pour un fichier la limite de la plateforme.",
@@ -66,7 +67,8 @@ def answer_failures(api: FastAPI) -> None:
         return _of_http(known, dict(failure.headers or {}))
 
     @api.exception_handler(DataError)
-    def too_large(request: Request, failure: DataError) -> JSONResponse:
+    @api.exception_handler(psycopg.DataError)
+    def too_large(request: Request, failure: Exception) -> JSONResponse:
         return answer_problem(
             kinds.WRONG_VALUES, "Une des valeurs ne tient pas dans la base : raccourcissez-la."
         )
@@ -74,6 +76,11 @@ def answer_failures(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     def broken(request: Request, failure: Exception) -> JSONResponse:
         return _of_http(500)
+
+
+def refuse_request(request: Request, status: int) -> JSONResponse:
+    """The problem of a request that was turned away at the door (``web.clean_requests``)."""
+    return _of_http(status)
 
 
 def answer_outage(request: Request, outage: Outage) -> JSONResponse:

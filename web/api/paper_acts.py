@@ -27,7 +27,7 @@ from web.api.declared import (
     problems,
 )
 from web.api.forms import read_form, takes_form
-from web.api.seats import find_seat
+from web.api.seats import find_seat, version_signed
 from web.api.sight import look_at
 from web.api.sign_offs import OwnersCode, Sha256, SignOffGiven
 from web.at_hand import db_of
@@ -83,7 +83,7 @@ async def record_act(
                 deliverable=key,
                 party=said.party,
                 decision=said.decision,
-                version=seat.deliverable.number,
+                version=version_signed(request, seat, said.sha256),
                 sha256=said.sha256,
             )
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from fastapi import Request
+from sqlmodel import col, select
 
 from actions.find import find_deliverable, find_party, find_stage, identity
 from actions.in_sight import see
 from actions.stage_details import VersionShown, details_of
 from actions.who_holds_token import TokenHolder
-from models.deliverable import Deliverable
+from models.deliverable import Deliverable, DeliverableVersion
 from web.api.declared import now
 from web.at_hand import db_of
 
@@ -40,6 +41,17 @@ def find_seat(
         party = find_party(session, project, code)
         owner = find_party(session, project, owner_code) if owner_code else party
         return Seat(find_deliverable(session, stage, key, owner), identity(party))
+
+
+def version_signed(request: Request, seat: Seat, sha256: str) -> int:
+    """The number of the version of this content: the current one's, or an older one's that a minor revision kept."""
+    if seat.deliverable.sha256 == sha256:
+        return seat.deliverable.number
+    query = select(DeliverableVersion.number).where(
+        DeliverableVersion.deliverable_id == seat.deliverable.id, DeliverableVersion.sha256 == sha256
+    )
+    with db_of(request).read() as session:
+        return session.exec(query.order_by(col(DeliverableVersion.id).desc()).limit(1)).one()
 
 
 def find_deliverable_id(

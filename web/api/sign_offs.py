@@ -22,7 +22,7 @@ from web.api.declared import (
     now,
     problems,
 )
-from web.api.seats import find_seat
+from web.api.seats import find_seat, version_signed
 from web.api.sight import look_at
 from web.at_hand import db_of
 
@@ -95,7 +95,8 @@ def give(
     """Vaut signature du titulaire du jeton : maire, président, ou titulaire d’une délégation qui couvre cet acte.
 
     Elle porte sur le contenu dont l’empreinte est donnée ; un autre l’a-t-il remplacé, rien n’est signé (409). Ce
-    n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro.
+    n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro, même
+    quand l’étape est close depuis.
     """
     seat = find_seat(request, caller, slug, stage, key, given.party, given.deliverable_party)
     asked = SignOffRequest(
@@ -109,7 +110,7 @@ def give(
         deliverable=key,
         party=given.party,
         decision=given.decision,
-        version=seat.deliverable.number,
+        version=version_signed(request, seat, given.sha256),
         sha256=given.sha256,
     )
 
