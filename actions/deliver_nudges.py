@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.find import lifecycle_of
+from actions.find import title_or_key
 from actions.prefect_api import ALIVE, FlowRun, PrefectApi, PrefectRefused, PrefectUnreachable
 from models.database import Database
 from models.installation import Installation
@@ -150,8 +150,7 @@ def address_of(session: Session, stage_id: int) -> tuple[StageAddress, bool]:
 
 def stage_address(stage: Stage, project: SharedProject) -> StageAddress:
     """The stage as Prefect knows it."""
-    title = lifecycle_of(project).stage(stage.key).title
-    return StageAddress(stage.id or 0, stage.key, title, project.slug)
+    return StageAddress(stage.id or 0, stage.key, title_or_key(project, stage.key), project.slug)
 
 
 def start_run(api: PrefectApi, address: StageAddress, idempotency_key: str) -> FlowRun:

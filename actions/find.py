@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 
 from models.audit_entry import Journal
 from models.deliverable import Deliverable, UnknownDeliverable
-from models.lifecycle import Lifecycle, load_lifecycle
+from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
 from models.party import Party, UnknownParty
 from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
@@ -85,6 +85,12 @@ def identity(row: Person | SharedProject | Stage | Party | Deliverable) -> int:
 def lifecycle_of(project: SharedProject) -> Lifecycle:
     """The version of the lifecycle the project started with."""
     return load_lifecycle(project.lifecycle_key, project.lifecycle_version)
+
+
+def title_or_key(project: SharedProject, key: str) -> str:
+    """The title of a stage, for what shows many projects: its key while the lifecycle's file is away."""
+    lifecycle = lifecycle_or_none(project.lifecycle_key, project.lifecycle_version)
+    return lifecycle.stage(key).title if lifecycle else key
 
 
 def stages_of(session: Session, project: SharedProject) -> list[Stage]:

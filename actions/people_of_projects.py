@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from actions.among import among
 from actions.signing_authority import DELEGATION, MANDATE
 from models.contractor import ContractAward, Contractor
-from models.lifecycle import Lifecycle, load_lifecycle
+from models.lifecycle import Lifecycle, lifecycle_or_none
 from models.party import Party, PartyRole
 from models.person import MailFrequency, Person, Role
 from models.reminder import Reader
@@ -175,7 +175,7 @@ class People:
 
 
 def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHead]:
-    """The projects of these numbers."""
+    """The projects of these numbers; those whose lifecycle cannot be read are left aside (and logged)."""
     columns = (
         PROJECT.c.id, PROJECT.c.slug, PROJECT.c.title, PROJECT.c.status, PROJECT.c.agency_agent_id,
         PROJECT.c.resumed_at, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version,
@@ -189,9 +189,10 @@ def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHea
             one.status,
             one.agency_agent_id,
             one.resumed_at,
-            load_lifecycle(one.lifecycle_key, one.lifecycle_version),
+            lifecycle,
         )
         for one in connection.execute(query)
+        if (lifecycle := lifecycle_or_none(one.lifecycle_key, one.lifecycle_version)) is not None
     ]
 
 

@@ -63,7 +63,7 @@ class Line:
 
 def horizon_of(people: People, day: date) -> date:
     """The latest due date that can be reminded of on ``day``."""
-    longest = max(each.lifecycle.reminders.before_days[0] for each in people.projects.values())
+    longest = max((each.lifecycle.reminders.before_days[0] for each in people.projects.values()), default=0)
     return day + timedelta(days=longest)
 
 

@@ -20,7 +20,7 @@ from actions.standings import standings
 from actions.still_missing import Missing
 from actions.what_blocks import Blocking, what_blocks
 from models.folded import folded, is_said_in
-from models.lifecycle import load_lifecycle
+from models.lifecycle import lifecycle_or_none, trouble_of
 from models.paris_time import paris_day
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
@@ -134,7 +134,7 @@ def _days_late(row: Any, today: date) -> int:
 
 def _lines(connection: Connection, rows: Sequence[Any], today: date) -> list[BoardLine]:
     shown = [row.id for row in rows]
-    at_work = [row.stage_id for row in rows if row.stage_id is not None and row.status in RUNNING]
+    at_work = [row.stage_id for row in rows if row.stage_id and row.status in RUNNING and not _trouble(row)]
     blocking, parties = what_blocks(connection, at_work, today), parties_by_project(connection, shown)
     closed, promised = closed_by_project(connection, shown), promised_by_project(connection, shown, today)
     return [
@@ -158,17 +158,29 @@ def _line(
     promised: tuple[int, int] | None,
     today: date,
 ) -> BoardLine:
-    lifecycle = load_lifecycle(row.lifecycle_key, row.lifecycle_version)
-    stage = lifecycle.stage(row.stage_key).title if row.stage_key else None
-    if row.stage_status is StageStatus.planned and row.status in RUNNING:
+    lifecycle = lifecycle_or_none(row.lifecycle_key, row.lifecycle_version)
+    stage = lifecycle.stage(row.stage_key).title if lifecycle and row.stage_key else row.stage_key
+    if trouble := _trouble(row):
+        blocking = [_to_repair(row, trouble)]
+    elif row.stage_status is StageStatus.planned and row.status in RUNNING:
         blocking = [_to_open(row, stage or "")]
     is_open, is_late = promised or (0, 0)
     return BoardLine(
         row.slug, row.title, row.theme, row.status, row.status_reason, row.agent_name, tuple(parties),
         row.stage_key, stage, row.stage_status, row.due_on, _days_late(row, today),
         tuple(blocking[:MOST_BLOCKING]), max(len(blocking) - MOST_BLOCKING, 0),
-        closed, len(lifecycle.stages), is_open, is_late,
+        closed, len(lifecycle.stages) if lifecycle else 0, is_open, is_late,
     )  # fmt: skip
+
+
+def _trouble(row: Any) -> str | None:
+    return trouble_of(row.lifecycle_key, row.lifecycle_version)
+
+
+def _to_repair(row: Any, trouble: str) -> Blocking:
+    """Its lifecycle cannot be read: this project waits for its file, and the others go on."""
+    missing = Missing("lifecycle", None, None, None, trouble)
+    return Blocking("lifecycle", "Exploitant", None, trouble, None, 0, f"/projets/{row.slug}", missing)
 
 
 def _to_open(row: Any, title: str) -> Blocking:

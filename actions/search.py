@@ -21,7 +21,7 @@ from actions.read_pending import read_pending
 from actions.standings import standings
 from actions.wake import STAGE
 from models.folded import folded, is_said_in
-from models.lifecycle import load_lifecycle
+from models.lifecycle import lifecycle_or_none
 from models.shared_project import ProjectStatus
 
 MOST_FOUND = 20
@@ -144,6 +144,7 @@ def _said(row: Any) -> str:
 
 
 def _deliverable(row: Any) -> FoundDeliverable:
-    stage = load_lifecycle(row.lifecycle_key, row.lifecycle_version).stage(row.key).title
+    lifecycle = lifecycle_or_none(row.lifecycle_key, row.lifecycle_version)
+    stage = lifecycle.stage(row.key).title if lifecycle else row.key
     path = f"/projets/{row.slug}/livrables/{row.id}"
     return FoundDeliverable(row.title, row.owner_name, stage, row.project_title, path)

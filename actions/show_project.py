@@ -6,13 +6,14 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from actions.among import among
-from actions.find import deliverables_of, find_project, identity, stages_of
+from actions.find import deliverables_of, find_project, identity, stages_of, title_or_key
 from actions.people_of_projects import PROJECT
 from actions.still_missing import stage_title, still_missing
 from actions.wake import STAGE
 from models.commitment import Commitment
 from models.database import Database
 from models.deliverable import Deliverable, DeliverableVersion
+from models.lifecycle import trouble_of
 from models.party import Party
 from models.person import Person
 from models.shared_project import SharedProject
@@ -48,7 +49,8 @@ def _summary(project: SharedProject, stage: Stage | None) -> Values:
         "status": project.status,
         "current_stage": stage.key if stage else None,
         "current_stage_status": stage.status if stage else None,
-        "current_stage_title": stage_title(project, stage) if stage else None,
+        "current_stage_title": title_or_key(project, stage.key) if stage else None,
+        "trouble": trouble_of(project.lifecycle_key, project.lifecycle_version),
         "due_on": stage.due_on if stage else None,
     }
 

@@ -50,7 +50,7 @@ def list_(as_json: AsJson = False) -> None:
         rows.append(
             (
                 each["slug"],
-                each["title"],
+                each["title"] + (f" – {each['trouble']}" if each["trouble"] else ""),
                 each["status"].label,
                 stage,
                 day(each["due_on"]),

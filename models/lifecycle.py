@@ -3,6 +3,7 @@
 The ANCT tunes the files of ``lifecycles/``; a project keeps the version it started with.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -43,9 +44,13 @@ __all__ = [
     "StageKey",
     "Strand",
     "UnknownLifecycle",
+    "lifecycle_or_none",
     "load_lifecycle",
+    "longest_ladder",
+    "trouble_of",
 ]
 
+logger = logging.getLogger("lifecycles")
 LIFECYCLES_DIR = Path(__file__).parent.parent / "lifecycles"
 
 
@@ -55,8 +60,9 @@ class UnknownLifecycle(Refusal):
     def __init__(self, key: str, version: int | None, known: Sequence[str]) -> None:
         self.key, self.version = key, version
         wanted = key if version is None else f"{key}, version {version}"
+        file = f" (fichier « lifecycles/{key}.v{version}.yaml »)" if version is not None else ""
         super().__init__(
-            f"Le cycle de vie « {wanted} » n’existe pas ; choisissez parmi : "
+            f"Le cycle de vie « {wanted} » n’existe pas{file} : remettez-le, ou choisissez parmi : "
             f"{', '.join(known) or 'aucun (ajoutez un fichier dans lifecycles/)'}."
         )
 
@@ -180,6 +186,8 @@ def load_lifecycle(key: str = "territoires-en-commun", version: int | None = Non
 
     Raises ``UnknownLifecycle``, and ``InvalidFile`` when the file is wrong.
     """
+    if version is not None and version not in _versions().get(key, ()):
+        _versions.cache_clear()  # a file that was away may be back
     versions = _versions().get(key, ())
     wanted = max(versions, default=None) if version is None else version
     if wanted is None or wanted not in versions:
@@ -188,11 +196,32 @@ def load_lifecycle(key: str = "territoires-en-commun", version: int | None = Non
     return _load(key, wanted)
 
 
+def trouble_of(key: str = "territoires-en-commun", version: int | None = None) -> str | None:
+    """What is wrong with the file of a lifecycle, in a sentence; None when it can be read."""
+    try:
+        load_lifecycle(key, version)
+    except (UnknownLifecycle, InvalidFile) as refusal:
+        return str(refusal)
+    return None
+
+
+def lifecycle_or_none(key: str = "territoires-en-commun", version: int | None = None) -> Lifecycle | None:
+    """The lifecycle, for what looks at many projects: None while its file is away or wrong, which is logged once."""
+    if trouble := trouble_of(key, version):
+        _warn_once(trouble)
+        return None
+    return load_lifecycle(key, version)
+
+
 @cache
+def _warn_once(trouble: str) -> None:
+    logger.warning("les projets de ce cycle sont laissés de côté : %s", trouble)
+
+
 def longest_ladder() -> timedelta:
-    """How long before a due date the first reminder of any known lifecycle comes."""
-    known = (load_lifecycle(key, version) for key, versions in _versions().items() for version in versions)
-    return timedelta(days=max(each.reminders.before_days[0] for each in known))
+    """How long before a due date the first reminder of any lifecycle that can be read comes."""
+    known = (lifecycle_or_none(key, version) for key, versions in _versions().items() for version in versions)
+    return timedelta(days=max((each.reminders.before_days[0] for each in known if each), default=0))
 
 
 @cache

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from prefect_system import wait_until
 from starlette.types import ASGIApp
@@ -12,10 +13,11 @@ from web.serving import HOST, server
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """The address it answers at."""
+def served(app: ASGIApp, http: Any = None) -> Iterator[str]:
+    """The address it answers at; ``http``: by another protocol class than ours."""
     with socket.create_server((HOST, 0)) as listener:
         running = server(app, 0)
+        running.config.http = http or running.config.http
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

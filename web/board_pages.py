@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from actions.look_at_machinery import behind_schedule
 from actions.read_board import BoardFilters, read_board
 from actions.rights import has_role
-from models.lifecycle import load_lifecycle
+from models.lifecycle import StageDefinition, lifecycle_or_none
 from models.paris_time import paris_day
 from models.person import Role
 from models.shared_project import ProjectStatus
@@ -39,7 +39,7 @@ def show_board(request: Request, who: Visitor) -> HTMLResponse:
         is_agent=is_agent,
         behind=behind,
         statuses=[(each.value, each.label) for each in ProjectStatus],
-        stages=[(stage.key, stage.title) for stage in load_lifecycle().stages],
+        stages=[(stage.key, stage.title) for stage in _stages()],
         today=paris_day(now),
         address=lambda one: query_of(request, {"page": one}),
     )
@@ -49,7 +49,7 @@ def filters_of(request: Request) -> BoardFilters:
     """What the address narrows the board to; words it does not know narrow nothing."""
     asked = request.query_params
     status = asked.get("etat", "")
-    stages = {stage.key for stage in load_lifecycle().stages}
+    stages = {stage.key for stage in _stages()}
     return BoardFilters(
         words=asked.get("mots", "").strip()[:LONGEST_WORDS],
         status=ProjectStatus(status) if status in list(ProjectStatus) else None,
@@ -62,3 +62,9 @@ def filters_of(request: Request) -> BoardFilters:
 def page_number(text: str) -> int:
     """The number of a page of a list, as an address gives it; the first one for anything else."""
     return int(text) if text.isdecimal() and len(text) < 10 else 1
+
+
+def _stages() -> tuple[StageDefinition, ...]:
+    """What one may choose among; nothing while no lifecycle can be read."""
+    lifecycle = lifecycle_or_none()
+    return tuple(lifecycle.stages) if lifecycle else ()

@@ -25,7 +25,7 @@ from web.rights import NotYours
 from web.signed_in import READER, CleanAddress, NeedsSignIn, back
 
 HIDDEN = (OutOfSight, UnknownCommitment)
-KINDS = {403: "old_form", 413: "too_large", 429: "too_fast"}
+KINDS = {403: "old_form", 408: "too_slow", 413: "too_large", 429: "too_fast"}
 FORBIDDEN = (NotYours, NotAllowed, NoAuthority, OtherOrganisation)
 
 

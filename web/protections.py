@@ -1,9 +1,11 @@
 """What every answer bears and every request must respect, whatever the page."""
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from anyio import fail_after
 from fastapi import HTTPException, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +32,8 @@ HEADERS = {
 """Given to every answer that does not say otherwise itself."""
 A_YEAR = "max-age=31536000"
 MOST_BYTES = "most_bytes"
+BODY_SECONDS, BYTES_A_SECOND = 30.0, 1000
+"""What a body may take to come: slower than any line, and far from for ever."""
 FORMS_AT_ONCE, FORMS_BY_SECOND = 60, 1.0
 """What one network address may send: far more than a person, far less than a program that tries everything."""
 
@@ -86,23 +90,46 @@ class SafeAnswers:
 
 
 class SmallRequests:
-    """Refuses a body longer than ``most`` bytes, whether it says so or not.
+    """Refuses a body longer than ``most`` bytes (413), at once when it says so, and one that comes too slowly (408).
 
-    A page that takes files allows more for itself: ``scope[MOST_BYTES]``, set before it reads (``web.upload``).
+    A page that takes files allows more for itself: ``scope[MOST_BYTES]``, set before it reads (``web.upload``). A
+    body has ``seconds``, and one more for each ``bytes_a_second``; only waiting for it counts.
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(
+        self, app: ASGIApp, most: int, seconds: float = BODY_SECONDS, bytes_a_second: int = BYTES_A_SECOND
+    ) -> None:
         self._app, self._most = app, most
+        self._seconds, self._bytes_a_second = seconds, bytes_a_second
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received = 0
+        received, waited, is_whole = 0, 0.0, False
+        declared = _declared(scope) if scope["type"] == "http" else 0
 
         async def receive_little() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, waited, is_whole
+            if is_whole:
+                return await receive()  # nothing comes any more but the end of the connection
+            most = scope.get(MOST_BYTES, self._most)
+            if declared > most:
+                raise HTTPException(413)
+            began = time.monotonic()
+            try:
+                with fail_after(self._seconds + received / self._bytes_a_second - waited):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
+            waited += time.monotonic() - began
             received += len(message.get("body", b""))
-            if received > scope.get(MOST_BYTES, self._most):
+            is_whole = not message.get("more_body", False)
+            if received > most:
                 raise HTTPException(413)
             return message
 
         await self._app(scope, receive_little if scope["type"] == "http" else receive, send)
+
+
+def _declared(scope: Scope) -> int:
+    """The length of the body, where its sender says it."""
+    said: bytes = dict(scope["headers"]).get(b"content-length", b"")
+    return int(said) if said.isdigit() else 0

@@ -7,6 +7,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from web.patient_protocol import PatientProtocol
+
 HOST: Final = "127.0.0.1"
 SECONDS_TO_END = 5
 SECONDS_TO_ANSWER = 30
@@ -52,6 +54,7 @@ def _config(app: ASGIApp | str, where: Listening, processes: int = 1) -> uvicorn
         host=where.host,
         port=where.port,
         workers=processes,
+        http=PatientProtocol,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -28,6 +28,7 @@ TOLD = {
     401: "Pas de jeton, ou un jeton inconnu, expiré ou révoqué.",
     403: "Réservé à un autre rôle, ou jeton de lecture seule.",
     404: "Introuvable, ou hors de vue : dans un projet où le titulaire du jeton n’a pas de rôle.",
+    408: "La demande n’est pas arrivée à temps.",
     409: "Une règle s’y oppose dans l’état actuel du projet ; « detail » dit laquelle et que faire.",
     413: "Demande ou fichier trop gros.",
     415: "Corps d’un autre format, ou sorte de fichier refusée.",
@@ -45,7 +46,7 @@ _HEADERS: dict[int, dict[str, Any]] = {
 }
 DONE = "Fait."
 _ALWAYS = (401, 429, 500, 503)
-_OF_BODIES = (400, 403, 413, 415, 422)
+_OF_BODIES = (400, 403, 408, 413, 415, 422)
 WRITES = (*_OF_BODIES, 404, 409)
 """What an operation that writes may answer besides."""
 

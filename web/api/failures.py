@@ -21,6 +21,7 @@ SENTENCES = {
     400: "La demande n’est pas lisible : envoyez du JSON en UTF-8, ou le formulaire prévu, sans caractère nul.",
     404: "Il n’y a rien à cette adresse : la liste des opérations est à « /api/v1/openapi.json ».",
     405: "Cette adresse ne répond pas à cette méthode : celles qu’elle connaît sont dans l’en-tête « Allow ».",
+    408: "La demande n’est pas arrivée à temps, rien n’a été enregistré : recommencez sur un meilleur réseau.",
     413: "La demande est trop longue : 64 Ko au plus, et pour un fichier la limite de la plateforme.",
     415: "Le corps n’a pas le format prévu : dites-le par l’en-tête « Content-Type », comme OpenAPI l’indique.",
     422: "Des valeurs sont à corriger : « errors » dit lesquelles.",

@@ -55,6 +55,7 @@ NO_TOKEN = Kind("no-token", 401, "Jeton absent")
 DEAD_TOKEN = Kind("dead-token", 401, "Jeton inconnu, expiré ou révoqué")
 NOT_FOUND = Kind("not-found", 404, "Introuvable")
 WRONG_METHOD = Kind("wrong-method", 405, "Méthode non prévue ici")
+TOO_SLOW = Kind("too-slow", 408, "Demande trop lente")
 TOO_LARGE = Kind("too-large", 413, "Demande trop longue")
 WRONG_MEDIA_TYPE = Kind("wrong-media-type", 415, "Format du corps non prévu ici")
 MALFORMED = Kind("malformed", 400, "Corps illisible")
@@ -69,6 +70,7 @@ OF_HTTP = {
     for each in (
         NOT_FOUND,
         WRONG_METHOD,
+        TOO_SLOW,
         TOO_LARGE,
         WRONG_MEDIA_TYPE,
         MALFORMED,

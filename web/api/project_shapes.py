@@ -24,6 +24,9 @@ class ProjectLine(Shown):
     current_stage: str | None = Field(description="La clé de la première étape qui n’est pas close.")
     current_stage_status: StageStatus | None
     current_stage_title: str | None
+    trouble: str | None = Field(
+        description="Ce qui empêche de conduire ce projet : son déroulé est illisible."
+    )
     due_on: date | None = Field(description="L’échéance de cette étape.")
 
 
