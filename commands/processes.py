@@ -34,7 +34,14 @@ _PREFECT_WORKER = {
     "PREFECT_WORKER_QUERY_SECONDS": "0.5",
     "PREFECT_WORKER_PREFETCH_SECONDS": "0",  # a run fetched ahead of its time would hold a process to wait
 }
-_PREFECT_EVERYWHERE = {"DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false", "PYTHONUNBUFFERED": "1"}
+_PREFECT_EVERYWHERE = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_CLI_PROMPT": "false",
+    # Two requests fewer for each run: the server asks for no CSRF token, and is of the version that was installed here.
+    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PYTHONUNBUFFERED": "1",
+}
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 

@@ -13,6 +13,10 @@ garbage collector frees it, in the thread of the event loop. Python 3.11 then re
 the mutex of the connection. When that connection is waiting for SQLite's write lock, and the holder of the lock for
 the event loop, nothing is answered any more until the connection gives up: 60 s in Prefect. So we close each cursor
 in the thread of its connection.
+
+**Silent.** On SQLite Prefect serves a hundred requests at a time, and counts a websocket as one for as long as it is
+open: a hundred of them, and nobody is answered any more, not even `/api/health`. A websocket writes nothing by
+itself, so only requests are counted.
 """
 
 import sqlite3
@@ -69,9 +73,20 @@ def take_turns(
     return statement, parameters
 
 
+class RequestLimit(server.RequestLimitMiddleware):
+    """Prefect's limit, of which websockets take no part."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def prepare() -> None:
     """Give this process our settings, the guard, and an SQLite that serves everybody."""
     use_settings(settings())
+    server.RequestLimitMiddleware = RequestLimit  # type: ignore[misc]
     server.create_app = guarded(server.create_app, settings().prefect_url)
     event.listen(Engine, "do_connect", tidy)
     event.listen(Engine, "before_cursor_execute", take_turns, retval=True)

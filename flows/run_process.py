@@ -13,6 +13,8 @@ from typing import NoReturn
 from prefect.context import refresh_global_settings_context
 from prefect.results import ResultStore
 
+from flows.lean_engine import lean_engine
+
 
 class StoredResultRefused(Exception):
     """Prefect was about to read a stored result."""
@@ -31,7 +33,8 @@ def execute(run_id: str, entrypoint: str, environment: Mapping[str, str | None])
     with warnings.catch_warnings():
         # It is loaded already, on purpose; running it again as a program is harmless.
         warnings.filterwarnings("ignore", message="'prefect.engine' found in sys.modules")
-        runpy.run_module("prefect.engine", run_name="__main__")
+        with lean_engine():
+            runpy.run_module("prefect.engine", run_name="__main__")
 
 
 def refuse_stored_results() -> None:

@@ -11,11 +11,9 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from prefect import Flow, flow
 from prefect.client.schemas.objects import State
-from prefect.flow_runs import suspend_flow_run
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled
 from sqlalchemy.exc import NoResultFound
@@ -24,7 +22,9 @@ from actions.ask import ask_for_deliverable, start_review
 from actions.close_stage import AtTheEnd, close_stage
 from actions.look_at_stage import StageLook, look_at_stage, mark_seen
 from actions.open_stage import open_stage
-from flows.tell_prefect import make_findable, mirror_facts, show_sign_offs
+from actions.stage_shown import show_stage
+from flows.suspend import suspend
+from flows.tell_prefect import make_findable, tell_stage
 from models.database import Database
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.stage import StageStatus
@@ -115,13 +115,12 @@ class StageRun:
         """End this process until somebody resumes the run, which then starts from the top."""
         mark_seen(self.db, self.stage_id, self.look.fact_seq)
         await self.leave_word()
-        # Prefect passes at once over a key it has seen in this run, so each wait has one of its own.
-        await suspend_flow_run(timeout=None, key=f"attente-{uuid4()}")  # type: ignore[misc]
+        await suspend(self.shown.waits_for)
 
     async def leave_word(self) -> None:
-        """Show who has and has not signed, and mirror the facts as events, in Prefect's own pages."""
-        await show_sign_offs(self.db, self.stage_id)
-        mirror_facts(self.db, self.stage_id)
+        """Show in Prefect's own pages what is done, and what is awaited of whom."""
+        self.shown = show_stage(self.db, self.stage_id, at=_now())
+        await tell_stage(self.db, self.stage_id, self.shown, settings().public_url)
 
 
 Body = Callable[[StageRun], Awaitable[None]]

@@ -1,19 +1,24 @@
-"""What Prefect's own pages show of a stage: the sign-off table, and the facts mirrored as events.
+"""What Prefect's own pages show of a stage: its steps, the sign-off table, and the facts mirrored as events.
 
-Neither is ever read back: the domain database remembers, these are for people and automations.
+None is ever read back: the domain database remembers, these are for people and automations. So what Prefect does not
+take is left to the next wake-up, and never stops a stage. All of it goes over HTTP: a run opens no websocket, which
+would hold one of the requests that Prefect serves at a time on SQLite.
 """
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-from prefect.artifacts import acreate_markdown_artifact
-from prefect.client.orchestration import get_client
-from prefect.events import emit_event
+import httpx
+from prefect import Task
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.events import Event, RelatedResource, Resource
+from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from actions.deliver_nudges import address_of
-from actions.mirrored_facts import facts_to_mirror, mark_mirrored
-from actions.sign_off_table import sign_off_table
+from actions.mirrored_facts import MirroredFact, facts_to_mirror, mark_mirrored
+from actions.stage_shown import ShownStage, Step
 from models.database import Database
 
 
@@ -30,26 +35,71 @@ async def make_findable(db: Database, stage_id: int) -> None:
         )
 
 
-async def show_sign_offs(db: Database, stage_id: int) -> None:
-    """Publish who has and has not signed, as a Markdown artifact with one key a stage."""
-    table = sign_off_table(db, stage_id, at=datetime.now(UTC))
-    await acreate_markdown_artifact(table.markdown, key=f"validations-{stage_id}", description=table.title)
+async def tell_stage(db: Database, stage_id: int, shown: ShownStage, public_url: str) -> None:
+    """Show what is new of the stage in Prefect's pages; nothing at all when nothing is. Best effort."""
+    try:
+        async with get_client() as client:
+            new = await _tell_steps(client, shown.steps) + await _mirror_facts(client, db, stage_id)
+            if new:
+                await _publish(client, shown, public_url)
+    except httpx.HTTPError as error:
+        get_run_logger().warning("Prefect n’a pas pris ce que ses pages montrent de l’étape : %s", error)
 
 
-def mirror_facts(db: Database, stage_id: int) -> None:
-    """Emit the journal's new entries as events, identifiers only; best effort, at most a few doubled."""
+async def _tell_steps(client: PrefectClient, steps: list[Step]) -> int:
+    """Add to the run a completed task for each step that it does not show yet; return how many.
+
+    The step's number in the journal is the task's key, of which Prefect keeps one in a run.
+    """
+    run_id = UUID(flow_run.id)
+    ours = FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
+    known = {task.dynamic_key for task in await client.read_task_runs(flow_run_filter=ours, limit=200)}
+    new = [step for step in steps if str(step.seq) not in known]
+    for step in new:
+        await client.create_task_run(
+            _STEP, run_id, dynamic_key=str(step.seq), name=step.line, state=Completed(message=step.text)
+        )
+    return len(new)
+
+
+async def _publish(client: PrefectClient, shown: ShownStage, public_url: str) -> None:
+    """Publish the stage as a Markdown artifact. Prefect's own function also sends an event, over a websocket."""
+    artifact = {"type": "markdown", "key": shown.key, "description": shown.title,
+                "data": shown.markdown(public_url), "flow_run_id": flow_run.id}  # fmt: skip
+    await client.request("POST", "/artifacts/", json=artifact)
+
+
+def _nothing() -> None:
+    """What a step does in Prefect: it is done when it is told."""
+
+
+_STEP = Task(_nothing, name="étape", task_run_name=None, persist_result=False)
+
+
+async def _mirror_facts(client: PrefectClient, db: Database, stage_id: int) -> int:
+    """Emit the journal's new entries as events, identifiers only; at most a few doubled. Return how many."""
     slug, facts = facts_to_mirror(db, stage_id)
-    for fact in facts:
-        emit_event(
-            fact.event,
-            resource={
+    if facts:
+        related = [RelatedResource({"prefect.resource.id": f"prefect.flow-run.{flow_run.id}",
+                                    "prefect.resource.role": "flow-run"})]  # fmt: skip
+        events = [_event(slug, fact, related).model_dump(mode="json") for fact in facts]
+        await client.request("POST", "/events", json=events)
+        mark_mirrored(db, facts[-1])
+    return len(facts)
+
+
+def _event(slug: str, fact: MirroredFact, related: list[RelatedResource]) -> Event:
+    return Event(
+        event=fact.event,
+        resource=Resource(
+            {
                 "prefect.resource.id": f"projet-partage.project.{slug}",
                 "prefect.resource.name": slug,
                 "projet-partage.party": fact.party_code or "",
-            },
-            occurred=fact.at,
-            payload={"seq": fact.seq, **fact.identifiers},
-            id=UUID(fact.hash[:32]),
-        )
-    if facts:
-        mark_mirrored(db, facts[-1])
+            }
+        ),
+        related=related,
+        occurred=fact.at,
+        payload={"seq": fact.seq, **fact.identifiers},
+        id=UUID(fact.hash[:32]),
+    )

@@ -15,6 +15,7 @@ from typing import Any
 
 import prefect.runtime.flow_run
 from prefect import Flow, flow
+from trial_flows import open_websockets
 
 import flows.constitution
 import flows.stage
@@ -63,6 +64,7 @@ class DoomedRun(StageRun):
     async def leave_word(self) -> None:
         await self._pass("untold")
         await super().leave_word()
+        assert open_websockets() == 0
         await self._pass("told")
 
     async def _pass(self, where: str) -> None:

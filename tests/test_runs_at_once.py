@@ -91,6 +91,13 @@ def test_what_is_over_the_limit_waits_resumed_or_new_and_upkeep_passes_before_it
     gate.unlink()
     wait_until(lambda: states(system, held) == {"COMPLETED": len(held)})
     system.wait_for_state(suspended.id, "PAUSED")
+    assert websockets_held(system) == {"0"}
+
+
+def websockets_held(system: PrefectSystem) -> set[str]:
+    """How many websockets the runs « held » had at their end."""
+    lines = (system.folder / "out").read_text(encoding="utf-8").splitlines()
+    return {line.split()[3] for line in lines if line.split()[2] == "held"}
 
 
 @pytest.mark.trials

@@ -1,5 +1,6 @@
 """What each stage's flow run does, from the ANCT's request to its end, on a real Prefect server."""
 
+import logging
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -49,7 +50,7 @@ def asked(project: PlayedProject, message: str, deliverable_key: str | None = No
 
 
 def table(project: PlayedProject, key: str) -> str:
-    artifact = f"validations-{project.stage_ids[key]}"
+    artifact = f"{key.replace('_', '-')}-{project.slug}"
     return str(project.system.ask(f"artifacts/{artifact}/latest")["data"])
 
 
@@ -70,7 +71,51 @@ def test_a_request_starts_one_run_with_a_name_and_tags_that_waits_without_a_proc
     assert run.name == f"Constitution du collectif · {project.slug}"
     assert run.tags >= {f"projet:{project.slug}", f"etape:{project.stage_ids['constitution']}"}
     assert (run.state_type, run.state_name) == ("PAUSED", "Suspended")
+    assert message(project, run.id) == "En attente – Ensemble : déposer « Note de cadrage »"
     wait_until(lambda: not processes_at_work(project.system))
+
+
+def test_each_step_is_shown_once_and_waiting_is_no_error(project: PlayedProject) -> None:
+    project.request("constitution")
+    project.wait_quiet("constitution")
+    run = project.run("constitution")
+    assert [words.partition(" · ")[2].partition(",")[0] for words in steps(project, run.id)] == [
+        "Ouverture de l’étape « Constitution du collectif » demandée",
+        "Étape « Constitution du collectif » ouverte",
+    ]
+    assert f"/projets/{project.slug}/etapes/constitution)" in table(project, "constitution")
+    assert project.answer("constitution") == 1
+    project.wait_quiet("constitution")
+    shown = steps(project, run.id), artifacts(project, "constitution")
+    assert len(shown[0]) == 4  # the note is in, the review is open
+    project.redeliver("constitution", "wake_stage")
+    project.wait_quiet("constitution")
+    assert project.wakes(project.run("constitution")) > 1
+    assert (steps(project, run.id), artifacts(project, "constitution")) == shown
+    ends = lines(project, run.id, "Finished in state Suspended")
+    assert len(ends) > 1
+    assert set(ends) == {logging.INFO}
+
+
+def steps(project: PlayedProject, run_id: str) -> list[str]:
+    """The tasks that Prefect shows in the run, oldest first."""
+    asked = {"flow_runs": {"id": {"any_": [run_id]}}}
+    rows = project.system.ask("task_runs/filter", asked)
+    return [row["name"] for row in sorted(rows, key=lambda row: int(row["dynamic_key"]))]
+
+
+def artifacts(project: PlayedProject, key: str) -> int:
+    """How many times the table of the stage was published."""
+    named = {"key": {"any_": [f"{key.replace('_', '-')}-{project.slug}"]}}
+    return int(project.system.ask("artifacts/count", {"artifacts": named}))
+
+
+def lines(project: PlayedProject, run_id: str, words: str) -> list[int]:
+    """The levels of the run's log lines that begin with these words."""
+    asked = {"logs": {"flow_run_id": {"any_": [run_id]}}}
+    return [
+        row["level"] for row in project.system.ask("logs/filter", asked) if row["message"].startswith(words)
+    ]
 
 
 def processes_at_work(system: FlowsSystem) -> list[int]:

@@ -3,6 +3,7 @@ runs: the time, its process, what it is, the parent of its process.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from prefect import flow
 from prefect.flow_runs import suspend_flow_run
+from websockets.asyncio.client import ClientConnection
 
 DEPLOYMENTS = ("waiting", "killed", "failing", "leaving", "long", "held")
 
@@ -22,6 +24,11 @@ def declare(file: Path) -> Path:
     lines.append(f"  - {{name: upkeep, entrypoint: trial_flows.upkeep, {upkeep}}}")
     file.write_text("\n".join(["name: trial", "pull: []", "deployments:", *lines, ""]), encoding="utf-8")
     return file
+
+
+def open_websockets() -> int:
+    """How many websockets this process holds."""
+    return sum(isinstance(each, ClientConnection) and each.close_code is None for each in gc.get_objects())
 
 
 def _say(what: str) -> None:
@@ -61,6 +68,7 @@ async def held(gate: str) -> None:
     """At work until the file ``gate`` is gone."""
     while Path(gate).exists():
         await asyncio.sleep(0.1)
+    _say(f"held {open_websockets()}")
 
 
 @flow
