@@ -60,7 +60,7 @@ def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime) -> int:
     """Deliver the rows that are due, oldest first, rows about the same thing together. Commits each.
 
     Gives the number of rows delivered. What Prefect does not take stays for later, with growing pauses and
-    the error; nothing is raised.
+    the error; the round ends when it does not answer. Nothing is raised.
     """
     delivered = 0
     due = _due(db, now)
@@ -69,8 +69,9 @@ def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime) -> int:
         try:
             taken = _deliver(db, api, kind, stage_id, f"nudge-{epoch}{max(nudge_ids)}", now)
         except PrefectUnreachable as error:
+            # The others are asked about in the next round: each would wait for its time-out here, one after the other.
             _postpone(db, nudge_ids, now, str(error), LONGEST_WAIT_FOR_PREFECT)
-            continue
+            break
         except PrefectRefused as error:
             _postpone(db, nudge_ids, now, str(error), LONGEST_PAUSE)
             continue

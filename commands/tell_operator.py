@@ -71,10 +71,8 @@ class OperatorMail:
 
     def _send(self, key: str, name: str, values: dict[str, Any], *, now: datetime) -> bool:
         """Whether the mail left."""
-        link = f"{self.settings.public_url}/readyz"
-        words = render(
-            message_from(name, values | {"recipient_name": TEAM_OF_OPERATORS, "link": link}), now=now
-        )
+        whole = values | {"recipient_name": TEAM_OF_OPERATORS, "link": f"{self.settings.public_url}/"}
+        words = render(message_from(name, whole), now=now)
         mail = OutgoingMail(
             to_address=self.settings.operator_email,
             to_name="",

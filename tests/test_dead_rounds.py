@@ -1,22 +1,26 @@
 """The periodic rounds come back whatever happened to their runs: nothing that died stops those that follow."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from cast import Cast
 from flows_system import FlowsSystem, now
 from played_project import PlayedProject
 from prefect_system import free_port
 
+from actions.deliver_nudges import NUDGE, deliver_nudges
 from actions.mend_rounds import mend_rounds
 from actions.periodic_rounds import PERIODIC, beat, complete_round, read_rounds, take_round
 from actions.prefect_api import FlowRun, PrefectApi, PrefectUnreachable
 from actions.reconcile import reconcile_in_turn
+from actions.wake import nudge
 from commands.watch import take_over
 from models.database import Database
+from models.outbox import NudgeKind
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, REMIND, RoundRunner
 
 pytest_plugins = ["flows_fixtures"]
@@ -183,3 +187,18 @@ def test_a_pass_that_finds_prefect_away_leaves_no_claim(db: Database) -> None:
     row = read_rounds(db)[RECONCILE]
     assert (row.held_until, row.completed_at) == (None, None)
     assert row.started_by is RoundRunner.relay
+
+
+def test_a_round_of_the_relay_waits_once_for_a_prefect_that_is_away(at: Callable[[str], Cast]) -> None:
+    cast = at("charter in review")
+    with cast.db.write_statements() as connection:
+        connection.execute(sa.update(NUDGE).values(done_at=cast.now))
+        for key in ("constitution", "charter", "terms_of_reference"):
+            nudge(connection, NudgeKind.wake_stage, cast.stage_id(key), cast.now)
+    with PrefectApi(f"http://127.0.0.1:{free_port()}/api", "user:secret") as away:
+        assert deliver_nudges(cast.db, away, now=cast.now) == 0
+    with cast.db.read() as session:
+        attempts = session.connection().scalars(
+            sa.select(NUDGE.c.attempts).where(NUDGE.c.done_at.is_(None)).order_by(NUDGE.c.id)
+        )
+        assert list(attempts) == [1, 0, 0]
