@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     prefect_database_url: SecretStr = Field(default=SecretStr(""), validate_default=True)
     redis_url: SecretStr = Field(default=SecretStr(""), validate_default=True)
     worker_name: str = Field(default="", pattern=r"^[\w.@-]*$")
+    metrics_token: SecretStr = SecretStr("")
+    log_format: Literal["text", "json"] = "text"
     demo: bool = True
     theme: Literal["neutral", "dsfr"] = "neutral"
     dsfr_dir: Path = Path("node_modules/@gouvfr/dsfr/dist")

@@ -113,6 +113,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url.get_secret_value()
         or f"sqlite+aiosqlite:///{home / 'prefect.db'}",
     }
+    if settings.log_format == "json":
+        prefect["PREFECT_LOGGING_SETTINGS_PATH"] = str(_ROOT / "flows" / "logging-json.yml")
     redis = settings.redis_url.get_secret_value()
     shared = over_redis(redis) if redis else {}
     return kept | ours | prefect | _PREFECT_SERVER | _PREFECT_WORKER | _PREFECT_EVERYWHERE | shared

@@ -13,6 +13,7 @@ from actions.deliver_nudges import deliver_nudges
 from actions.periodic_rounds import beat
 from actions.prefect_api import PrefectApi
 from commands.watch import watch
+from logs import set_up_logs
 from models.database import Database
 from models.periodic_round import BEATS_EVERY
 from settings import Settings, settings
@@ -42,7 +43,7 @@ def run(stop: threading.Event, chosen: Settings) -> None:
 
 def main() -> None:
     """Run until SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    set_up_logs("relay", settings().log_format)
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())

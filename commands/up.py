@@ -1,5 +1,6 @@
 """``projet-partage up``: start everything in the foreground; Ctrl-C stops it all."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from actions.join_system import join_system
 from actions.upgrade_database import upgrade_database
 from commands.seed import load_seed, wants_seed
 from commands.system import run_system
+from logs import set_up_logs
 from models.database import Database
 from settings import settings
 
@@ -21,7 +23,11 @@ def up(
     Un système neuf, sur sa base embarquée, commence avec le projet réel « Démocratie culturelle ».
     """
     prepare_database()
-    run_system(settings(), web=not no_web)
+    if settings().log_format == "json":
+        set_up_logs("up", "json")
+        run_system(settings(), web=not no_web, say=logging.getLogger("up").info)
+    else:
+        run_system(settings(), web=not no_web)
 
 
 def prepare_database() -> None:

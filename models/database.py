@@ -134,7 +134,8 @@ class Database:
 
     def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = url
-        self.engine: Engine = create_engine(url, **_options(url, busy_seconds))
+        # Its errors name no value: they are people's, and end in logs.
+        self.engine: Engine = create_engine(url, hide_parameters=True, **_options(url, busy_seconds))
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine

@@ -8,6 +8,7 @@ under a ``Delivered-To`` line for each of its recipients.
 import argparse
 import asyncio
 import email
+import logging
 import mailbox
 import os
 import signal
@@ -23,7 +24,10 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from logs import set_up_logs
+
 HOST = "127.0.0.1"
+logger = logging.getLogger("mail")
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -99,11 +103,12 @@ def main() -> None:
     options.add_argument("--port", type=int, default=1025)
     options.add_argument("--folder", type=Path, default=Path("var/mail"))
     given = options.parse_args()
+    set_up_logs("mail", os.environ.get("PROJET_PARTAGE_LOG_FORMAT", "text"))
     # Blocked before the thread starts, so that it inherits: the signal waits for us and for nobody else.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         with MailCatcher(folder=given.folder, port=given.port) as catcher:
-            print(f"Les mails sont retenus dans {given.folder} (127.0.0.1:{catcher.port}).", flush=True)
+            logger.info("Les mails sont retenus dans %s (127.0.0.1:%d).", given.folder, catcher.port)
             signal.sigwait(_STOPS)
     except OSError as refused:
         sys.exit(f"Le port {given.port} n’est pas libre pour retenir les mails ({refused.strerror}).")

@@ -28,7 +28,7 @@ class Api:
     @property
     def state(self) -> Any:
         """What the application holds."""
-        return self.app._app.state  # type: ignore[attr-defined]
+        return self.app._app.app.state  # type: ignore[attr-defined]
 
     def token(self, who: Actor, *, read_only: bool = False) -> str:
         """A token of this person, made once; it lives now, as the API does."""

@@ -9,13 +9,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ARROWS: dict[str, set[str]] = {
     "models": set(),
-    "notifications": set(),  # a message carries plain values: every mail is written without a database
+    "notifications": {"logs"},  # a message carries plain values: every mail is written without a database
     "actions": {"models"},
-    "flows": {"actions", "models", "notifications", "settings"},
-    "commands": {"actions", "models", "notifications", "settings"},
-    "web": {"actions", "models", "notifications", "settings"},
+    "flows": {"actions", "logs", "models", "notifications", "settings"},
+    "commands": {"actions", "logs", "models", "notifications", "settings"},
+    "web": {"actions", "logs", "models", "notifications", "settings"},
     "cli": {"commands", "models", "settings"},
     "settings": set(),  # a leaf
+    "logs": set(),
 }
 """Each room, and those it may use besides itself."""
 REFUSAL = "models.refusal"

@@ -10,6 +10,7 @@ from actions.look_at_machinery import CachedLook, engine_probe, look_at_machiner
 from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd
 from actions.store_file import FileStore
+from logs import set_up_logs
 from models.database import Database
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
@@ -34,6 +35,7 @@ from web import (
     journal_page,
     legal_pages,
     meetings_pages,
+    metrics,
     new_project_pages,
     paper_pages,
     participants_pages,
@@ -57,12 +59,14 @@ from web.api.application import mount_api
 from web.clean_requests import CleanRequests
 from web.failures import answer_failures, answer_outage, refuse_request
 from web.look import DSFR_ADDRESS, look_of_settings
+from web.metrics import Metrics
 from web.outages import Outages
 from web.pages import static_files
 from web.proconnect import proconnect_from
 from web.protections import A_YEAR, FORMS_AT_ONCE, FORMS_BY_SECOND, SafeAnswers, SmallRequests, not_too_often
 from web.publisher import publisher_of_settings
 from web.rate import Rate
+from web.requests import NoteRoute, Requests
 
 LONGEST_BODY = 64 * 1024
 PUBLIC = re.compile(
@@ -104,11 +108,13 @@ ROUTERS = (
     delegation_pages.router,
     public_pages.router,
     help_pages.router,
+    metrics.router,
 )
 
 
 def app_of_settings() -> ASGIApp:
     """The application of this process's settings: each of several processes makes its own (`web.serving`)."""
+    set_up_logs("web", settings().log_format)
     return make_app(Database(settings().domain_url), settings())
 
 
@@ -136,6 +142,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     mount_api(app)
     app.state.look = look
     answer_failures(app)
+    app.add_middleware(NoteRoute)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
     app.add_middleware(CleanRequests, refuse=refuse_request, elsewhere=f"{API_PATH}/")
     app.add_middleware(Outages, answer=answer_outage)
@@ -145,12 +152,14 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     if is_published:
         headers["Strict-Transport-Security"] = A_YEAR
     # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
-    return SafeAnswers(app, headers, PUBLIC.fullmatch)
+    seen = Requests(app, writes_lines=settings.log_format == "json")
+    return SafeAnswers(seen, headers, PUBLIC.fullmatch)
 
 
 def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     """What each page may ask for (``web.at_hand``)."""
     app.state.db = db
+    app.state.metrics = Metrics(db, settings)
     app.state.files = FileStore(
         settings.files_dir,
         limit=settings.file_limit_mb * MEGABYTE,

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
+from logs import set_up_logs
 from settings import settings
 from web.caught_mails import CaughtMail, CaughtMails, NoSuchMail
 from web.failures import answer_failures
@@ -114,4 +115,5 @@ def _file(mail: CaughtMail, number: int) -> Response:
 
 
 if __name__ == "__main__":
+    set_up_logs("mail-page", settings().log_format)
     serve(make_mail_page(settings().data_dir.absolute() / "mail"), Listening(settings().mail_page_port))

@@ -21,6 +21,7 @@ from notifications.typography import NBSP, PARIS, FrenchTypography, distance, fr
 from web.at_hand import is_published, look_of, mail_page_of, secret_of
 from web.linked import linked
 from web.look import OURS, Look
+from web.requests import reference
 from web.signed_in import form_token, visitor
 
 STATIC = Path(__file__).parent / "static"
@@ -117,6 +118,7 @@ def bare_page(
 ) -> HTMLResponse:
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
     told: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
+    told["reference"] = reference()
     return HTMLResponse(_TEMPLATES.get_template(template).render(told | values), status)
 
 

@@ -56,6 +56,7 @@ def _config(app: ASGIApp | str, where: Listening, processes: int = 1) -> uvicorn
         workers=processes,
         http=PatientProtocol,
         access_log=False,
+        log_config=None,  # ours (`logs`)
         log_level="warning",
         server_header=False,
         proxy_headers=bool(where.trusted_proxies),

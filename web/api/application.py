@@ -31,6 +31,7 @@ from web.api.problem import Problem
 from web.clean_requests import CleanRequests
 from web.outages import Outages
 from web.rate import Rate
+from web.requests import NoteRoute
 
 PATH = "/api/v1"
 ROUTERS = (
@@ -90,6 +91,7 @@ def make_api(state: Any) -> FastAPI:
     for each in ROUTERS:
         api.include_router(each.router)
     answer_failures(api)
+    api.add_middleware(NoteRoute)
     api.add_middleware(Bearer)
     api.add_middleware(CleanRequests, refuse=refuse_request)
     api.add_middleware(Outages, answer=answer_outage)

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from models.refusal import typeset
+from web.requests import reference
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEMS_PATH = "/api/v1/problems"
@@ -34,6 +35,11 @@ class Problem(BaseModel):
     status: int = Field(description="Le code HTTP.", examples=[409])
     detail: str = Field(description="Le refus lui-même : quoi, pourquoi, et que faire.")
     code: str = Field(description="La fin de « type », pour les programmes.", examples=["stage-moves-on"])
+    reference: str | None = Field(
+        default=None,
+        description="Pour une panne (5xx) : ce qu’il faut citer à l’exploitant ; aussi dans « X-Request-ID ».",
+        examples=["9f2c64ab01de"],
+    )
     errors: list[FieldProblem] | None = Field(
         default=None, description="Champ par champ, quand ce sont des valeurs qui ne vont pas."
     )
@@ -68,6 +74,7 @@ def answer_problem(
         status=kind.status,
         detail=typeset(detail),
         code=kind.code,
+        reference=reference() if kind.status >= 500 else None,
         errors=found or None,
     )
     return JSONResponse(
