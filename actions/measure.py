@@ -13,7 +13,7 @@ from models.audit_entry import Journal
 from models.database import Database
 from models.notice import HELD, WAITING, Notice
 from models.outbox import Nudge
-from models.periodic_round import PeriodicRound, overdue
+from models.periodic_round import RECONCILE, PeriodicRound, overdue
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
 from models.stage import Stage, StageStatus
@@ -65,7 +65,7 @@ def measure_work(db: Database, *, now: datetime) -> Work:
             oldest_notice=_age(first_notice, now),
             rounds={name: _age(row.completed_at, now) for name, row in rounds.items() if row.completed_at},
             overdue={name: name in overdue(rounds, now) for name in rounds},
-            repairs=sum(row.repairs for row in rounds.values()),
+            repairs=rounds[RECONCILE].repairs if RECONCILE in rounds else 0,
         )
 
 

@@ -212,6 +212,7 @@ def _finish(
         # Its first process says anew what all must share: the operator is told here if the key is another one.
         session.connection().execute(sa.delete(ProcessAgreement.__table__))  # type: ignore[attr-defined]
         _end_sessions(session, now)
+        _forget_agreement(session)
         holds_until = manifest.taken_at.isoformat()
         record(session, "system.restored", project_id=None, actor=SYSTEM, now=now, holds_until=holds_until)
         session.flush()
@@ -236,6 +237,12 @@ def _end_sessions(session: Session, now: datetime) -> None:
         sa.update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, id_token=None)
     )
     connection.execute(sa.update(links).where(links.c.used_at.is_(None)).values(used_at=now))
+
+
+def _forget_agreement(session: Session) -> None:
+    """The folder of the files is another one, the secret perhaps too: the first process to start says which."""
+    agreements = ProcessAgreement.__table__  # type: ignore[attr-defined]
+    session.connection().execute(sa.delete(agreements))
 
 
 def _count(session: Session, table: type, *conditions: object) -> int:

@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from actions.periodic_rounds import complete_round
 from actions.write_backup import WhatToKeep, write_backup
 from commands.open_database import file_store, is_at_newest_schema, now
 from commands.options import AsJson
 from commands.printing import moment, print_json, say, warn
 from models.backup import BackupImpossible, Manifest
 from models.database import Database
+from models.periodic_round import BACKUP, RoundRunner
 from settings import Settings, settings
 
 SHOWN = (
@@ -54,6 +56,7 @@ def backup(
     with closing(Database(settings().domain_url)) as db:
         _check_there(db)
         manifest, sha256 = write_backup(db, file_store(), file.absolute(), kept, now=now())
+        complete_round(db, BACKUP, RoundRunner.command_line, now=manifest.taken_at)
     if as_json:
         print_json({"file": str(file), "sha256": sha256, **manifest.model_dump(exclude={"settings"})})
     else:

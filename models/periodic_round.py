@@ -14,6 +14,8 @@ from models.database import UtcDateTime, stored
 from models.paris_time import PARIS, paris_day
 
 RECONCILE, REMIND, DELIVER_NOTICES = "reconcile", "remind", "deliver_notices"
+BACKUP = "backup"
+"""No round of ours: the operator's scheduler makes them, and the row says when the last was made."""
 RELAY = "relay"
 """Not a round but a heartbeat: ``completed_at`` is the relay's last sign of life, ``started_at`` the first of
 those that followed each other without a gap. A round is expected only since then: a system that was stopped

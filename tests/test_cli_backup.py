@@ -10,6 +10,7 @@ import pytest
 from command_line import CommandLine
 
 from models.database import Database
+from models.periodic_round import BACKUP, PeriodicRound
 from settings import settings
 
 pytestmark = pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
@@ -42,6 +43,8 @@ def test_a_system_goes_from_one_folder_to_another(
     move(elsewhere, monkeypatch)
     back = cli.json("restore", archive, "--sha256", made["sha256"].upper())
     assert back["holds_until"] == made["taken_at"]
+    with cli.db.read() as session:
+        assert session.get_one(PeriodicRound, BACKUP).completed_at is not None
     assert back["entries"] == made["entries"] > 0
     assert (elsewhere / "files" / sha256[:2] / sha256).read_text() == "Un document."
     assert "Journal intact" in cli.ok("audit", "verify")

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """What was logged since, as JSON lines."""
     written: list[str] = []
 
@@ -35,6 +35,8 @@ def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     handler, root = Keep(), logging.getLogger()
     handler.setFormatter(JsonLines("web"))
     root.addHandler(handler)
+    # Prefect, once imported by another test, keeps uvicorn's lines to itself; the pages never import it.
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
     web = logging.getLogger("web")
     before, web.level = web.level, logging.INFO
     yield lambda: [json.loads(line) for line in written]

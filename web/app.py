@@ -108,7 +108,6 @@ ROUTERS = (
     delegation_pages.router,
     public_pages.router,
     help_pages.router,
-    metrics.router,
 )
 
 
@@ -132,7 +131,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
         dependencies=[Depends(not_too_often)],
     )
     _equip(app, db, settings)
-    for router in ROUTERS:
+    for router in (*ROUTERS, metrics.router):
         app.include_router(router)
     if settings.is_demo:
         app.include_router(demo_page.router)
