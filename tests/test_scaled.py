@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.trials, pytest.mark.prefect, pytest.mark.timeout(1200)
 
 NOTE = "note_de_cadrage"
 FIELD = re.compile(r'<input[^>]*name="(partie|empreinte|jeton)"[^>]*value="([^"]*)"')
-KILLED = ("prefect.1", "prefect_services.1", "flows.1", "relay.1", "web.2", "redis", "haproxy")
+KILLED = ("flows.1", "prefect.1", "prefect_services.1", "relay.1", "web.2", "redis", "haproxy")
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,14 @@ def stage_status(scaled: Scaled, key: str) -> StageStatus:
         return session.exec(select(Stage.status).where(Stage.key == key)).one()
 
 
+def is_waiting(scaled: Scaled, key: str) -> bool:
+    """The stage's run waits, without a process: one that is killed at work is only replaced minutes later."""
+    with scaled.db.read() as session:
+        number = session.exec(select(Stage.id).where(Stage.key == key)).one()
+    runs = [run for run in scaled.api.runs(tags=[f"etape:{number}"]) if run.is_alive]
+    return bool(runs) and all(run.is_suspended for run in runs)
+
+
 def test_each_worker_is_there_under_its_own_name(scaled: Scaled) -> None:
     def names() -> set[str]:
         rows = scaled.api._pages("work_pools/projet-partage/workers/filter", {})
@@ -116,6 +124,7 @@ def test_a_form_and_a_file_go_through_alternating_hosts(scaled: Scaled, path: st
 def test_one_of_each_is_killed_while_the_cities_sign_and_the_stage_closes(scaled: Scaled, path: str) -> None:
     mayors = [scaled.sign_in(email) for email in emails(scaled, Role.signatory)]
     wait_until(lambda: stage_status(scaled, "constitution") is StageStatus.in_review, 600)
+    wait_until(lambda: is_waiting(scaled, "constitution"), 600)
     victims = iter(KILLED)
     with readers(scaled) as answers:
         for mayor in mayors:
