@@ -2,9 +2,12 @@
 
 import http.server
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,7 +19,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from actions.prefect_api import LoginRefused, PrefectApi
+from commands.processes import environment
 from flows.server_guard import ServerGuard
+from settings import Settings
 
 pytest_plugins = ["trial_fixtures"]
 pytestmark = pytest.mark.prefect
@@ -127,6 +132,24 @@ def test_the_address_that_is_set_is_a_name_of_the_server() -> None:
 
 async def never_called(*_: object) -> None:
     raise AssertionError
+
+
+WORKER = """
+from multiprocessing import spawn
+spawn._fixup_main_from_name("flows.prefect_server")  # what a process of uvicorn's does first, told by its parent
+from prefect.server.api import server
+from prefect.settings import get_current_settings
+print(server.create_app.__qualname__, get_current_settings().server.api.auth_string.get_secret_value())
+"""
+
+
+def test_each_process_of_a_server_that_has_several_is_behind_the_guard_and_the_login(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    command = [sys.executable, "-c", WORKER]
+    said = subprocess.run(
+        command, env=environment(settings), capture_output=True, text=True, check=True, timeout=240
+    )
+    assert said.stdout.split() == ["guarded.<locals>.create", settings.prefect_login()]
 
 
 def test_a_socket_opens_for_its_own_pages_with_the_login_only(system: PrefectSystem) -> None:
