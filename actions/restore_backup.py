@@ -209,8 +209,6 @@ def _finish(
     with db.write() as session:
         installed = Installation(epoch=secrets.token_hex(4), holds_until=manifest.taken_at, restored_at=now)
         session.add(installed)
-        # Its first process says anew what all must share: the operator is told here if the key is another one.
-        session.connection().execute(sa.delete(ProcessAgreement.__table__))  # type: ignore[attr-defined]
         _end_sessions(session, now)
         _forget_agreement(session)
         holds_until = manifest.taken_at.isoformat()
