@@ -30,7 +30,7 @@ def main() -> None:
     for name in chosen.only or SCENARIOS:
         scenario = SCENARIOS[name]
         stages = chosen.stages or (scenario.short if chosen.short else scenario.stages)
-        reason = _why_not(scenario)
+        reason = _why_not(scenario, chosen.postgres)
         if reason:
             print(f"{name}: left out, {reason}", flush=True)
             continue
@@ -51,6 +51,9 @@ def _options() -> argparse.Namespace:
         "--only", nargs="+", choices=list(SCENARIOS), metavar="SCENARIO", help=", ".join(SCENARIOS)
     )
     options.add_argument("--short", action="store_true", help="few stages")
+    options.add_argument(
+        "--postgres", action="store_true", help="the domain on PostgreSQL, in every scenario"
+    )
     options.add_argument("--quick", action="store_true", help="the periodic flows come every minute")
     options.add_argument("--stages", type=int, help="how many stages wait, in every scenario")
     options.add_argument("--pace", type=float, help="seconds between two facts of a client, on average")
@@ -61,8 +64,8 @@ def _options() -> argparse.Namespace:
     return options.parse_args()
 
 
-def _why_not(scenario: Scenario) -> str:
-    if scenario.needs in ("postgres", "scaled") and binaries() is None:
+def _why_not(scenario: Scenario, postgres: bool) -> str:
+    if (postgres or scenario.needs in ("postgres", "scaled")) and binaries() is None:
         return "there is no PostgreSQL here"
     if scenario.needs == "scaled" and not (_is_there("haproxy") and _is_there("redis-server")):
         return "there is no HAProxy or no Redis here"
@@ -90,7 +93,7 @@ def _play(name: str, scenario: Scenario, stages: int, seed: int, chosen: argpars
             chosen.seconds,
             ahead=scenario.ahead,
         )
-        if scenario.needs in ("postgres", "scaled"):
+        if chosen.postgres or scenario.needs in ("postgres", "scaled"):
             ends.callback(_start_postgres(trial).stop)
         if scenario.needs == "scaled":
             trial.system = Scaled(folder / "scaled", server=trial.system.database)

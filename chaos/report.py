@@ -6,7 +6,7 @@ from chaos.trial import Result
 
 HEADER = (
     "scenario", "stages", "harms", "acknowledged", "lost", "doubled", "told no", "mails owed", "lost", "doubled",
-    "left open", "closed (s)", "settled (s)", "reconciled (s)", "memory (MB)", "processes", "500", "503",
+    "left open", "closed (s)", "settled (s)", "reconciled (s)", "ready (s)", "memory (MB)", "processes", "500", "503",
 )  # fmt: skip
 
 
@@ -27,6 +27,7 @@ def row(result: Result) -> tuple[str, ...]:
         _seconds(result.healed.closed),
         _seconds(result.healed.settled),
         _seconds(result.healed.reconciled),
+        _seconds(result.healed.ready),
         f"{result.peak_memory / 1e6:.0f}",
         str(result.most_processes),
         str(result.verdict.answers[500]),
@@ -57,7 +58,7 @@ def broken(result: Result) -> list[str]:
         f"{name}: {len(rows)}, such as {'; '.join(rows[:3])[:600]}"
         for name, rows in result.verdict.broken.items()
     ]
-    for name in ("closed", "settled", "reconciled"):
+    for name in ("closed", "settled", "reconciled", "ready"):
         if getattr(result.healed, name) is None:
             found.append(f"not {name} within two reconcile periods")
     return [*found, *result.extra]

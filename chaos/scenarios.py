@@ -84,9 +84,12 @@ def prefect_dropped(trial: Trial) -> None:
 
 
 def one_of_each(trial: Trial) -> None:
-    """A pair killed with a periodic run *Pending*, then Prefect's database dropped, then `up` killed."""
+    """A pair killed with a periodic run *Pending*, Prefect's database dropped, PostgreSQL restarted, `up` killed."""
     _kill_pair_at(trial, "PENDING", periodic=True, times=1)
     prefect_dropped(trial)
+    if trial.postgres is not None:
+        time.sleep(5)
+        harms.restart_postgres(trial.postgres, trial.note_harm)
     time.sleep(20)
     harms.kill_one(trial.system, "up", trial.note_harm)
 

@@ -102,6 +102,11 @@ class System:
             return False
         return is_answered and self.is_declared
 
+    def says_it_is_ready(self) -> bool:
+        """What `/readyz` says; a system that has none says nothing wrong."""
+        options: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
+        return httpx.get(f"{self.web}/readyz", **options).status_code in (200, 404)
+
     @property
     def is_declared(self) -> bool:
         """Whether the worker has declared its deployments."""

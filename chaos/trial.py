@@ -143,6 +143,7 @@ class Healed:
     closed: float | None = None
     settled: float | None = None
     reconciled: float | None = None
+    ready: float | None = None
 
 
 @dataclass
@@ -167,6 +168,7 @@ def _heal(trial: Trial) -> Healed:
         "closed": trial.stages_closed,
         "settled": trial.is_settled,
         "reconciled": lambda: trial.is_reconciled(since),
+        "ready": trial.system.says_it_is_ready,
     }
     while awaited and time.monotonic() - began < TWO_RECONCILE_PERIODS:
         for name, is_so in list(awaited.items()):

@@ -11,10 +11,13 @@ from chaos.judge.sql import open_sql
 from chaos.judge.stages import closed_too_soon, count_closed, left_open
 from chaos.ledger import notes
 
+READY = "/readyz"
+
 
 @dataclass
 class Verdict:
-    """What the judge found. ``broken`` must be empty; ``answers`` counts what who looked and who acted was told."""
+    """What the judge found. ``broken`` must be empty; ``answers`` counts what who looked and who acted was told,
+    ``unready`` how often `/readyz` said that something was wrong."""
 
     account: Account
     mails: Mailbag
@@ -23,6 +26,7 @@ class Verdict:
     closed_too_soon: list[str]
     closed: int
     answers: Counter[int]
+    unready: int
 
     @property
     def broken(self) -> dict[str, list[str]]:
@@ -55,5 +59,6 @@ def judge(database: str, folder: Path, maildirs: list[Path]) -> Verdict:
             left_open(sql),
             closed_too_soon(sql),
             count_closed(sql),
-            Counter(note["status"] for note in noted if note.get("status")),
+            Counter(note["status"] for note in noted if note.get("status") and note.get("path") != READY),
+            sum(note.get("path") == READY and note["status"] == 503 for note in noted),
         )
