@@ -5,12 +5,15 @@ ready file appears when runs can start; its text says how many deployments were 
 """
 
 import asyncio
+import logging
 import signal
 import sys
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectException
 
 import settings
 from actions.join_system import join_when_possible
@@ -22,6 +25,8 @@ from models.database import Database
 from models.refusal import Refusal
 
 SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BETWEEN_DECLARATIONS = 15
+logger = logging.getLogger("prefect.flows")
 
 
 def join(chosen: settings.Settings) -> None:
@@ -51,7 +56,27 @@ async def main(file: Path, ready: Path | None) -> None:
 
     with worker_name(settings.settings()) as name:
         worker = PreloadedWorker(work_pool_name=WORK_POOL, name=name, declared=file)
-        await worker.start(printer=say_ready)
+        keeping = asyncio.create_task(keep_declared(file))
+        try:
+            await worker.start(printer=say_ready)
+        finally:
+            keeping.cancel()
+
+
+async def keep_declared(file: Path) -> None:
+    """Declare them again to a server that has lost its database: the relay and the schedules ask for them by name."""
+    async with get_client() as client:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_DECLARATIONS)
+            try:
+                declared = await deploy(client, file)
+            except (httpx.HTTPError, PrefectException) as error:
+                logger.info("les déploiements ne peuvent pas être vérifiés (%s)", type(error).__name__)
+                continue
+            if declared:
+                logger.warning(
+                    "déclarés à nouveau au serveur, qui ne les avait plus : %s", ", ".join(declared)
+                )
 
 
 if __name__ == "__main__":

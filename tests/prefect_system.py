@@ -5,13 +5,15 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from actions.prefect_api import FlowRun, PrefectApi
+from actions.upgrade_database import upgrade_database
 from commands.child import Child
 from commands.processes import children
+from models.database import Database
 from settings import Settings
 
 
@@ -108,6 +110,8 @@ def prefect_system(
     """
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(_env_file=None, data_dir=folder, prefect_port=free_port(), apprise_urls="none://")
+    with closing(Database(settings.domain_url)) as db:
+        upgrade_database(db)
     found = children(settings, web=False, deployments=deployments)
     environment = {**found["flows"].environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **(env or {})}
     for child in found.values():
