@@ -12,6 +12,7 @@ from chaos.judge.periodic import last_reconcile
 from chaos.judge.sql import open_sql
 from chaos.judge.stages import is_waiting, left_open, mails_waiting
 from chaos.judge.verdict import Verdict, judge
+from chaos.load.outcome import LATE
 from chaos.plan import WAYS
 from chaos.postgres import Postgres
 from chaos.system import Sampler, System
@@ -91,6 +92,11 @@ class Trial:
         while self.is_flowing:
             time.sleep(0.5)
         self.say("every client has had its answers, or has given up")
+
+    def dead_clients(self) -> list[str]:
+        """Those that ended otherwise than they may: a mistake of ours, or something that nobody foresaw."""
+        codes = {name: client.returncode for name, client in self._clients.items()}
+        return [name for name, code in codes.items() if code not in (0, LATE)]
 
     def stop_clients(self) -> None:
         for client in self._clients.values():
@@ -210,5 +216,8 @@ def play(trial: Trial, scenario: str, deal: Callable[[Trial], None]) -> Result:
         healed,
         sampler.peak,
         sampler.most_processes,
-        [] if waited is not None else ["the stages did not all reach their wait before the harms"],
+        [
+            *([] if waited is not None else ["the stages did not all reach their wait before the harms"]),
+            *(f"the client {name} died: see {name}.log (--keep)" for name in trial.dead_clients()),
+        ],
     )

@@ -1,9 +1,11 @@
 """Facts recorded through the system's own actions, in a process beside it: the command line at full speed."""
 
+import sqlite3
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from actions.sign_off import SignOffRequest, sign_off
@@ -16,6 +18,9 @@ from models.deliverable import SameContent
 from models.person import Actor, AuthMethod
 from models.refusal import Refusal
 from models.sign_off import Decision
+
+_AWAY = (DBAPIError, psycopg.Error, sqlite3.Error)
+"""The prepared statements of a sign-off go straight to the driver, whose errors come as they are."""
 
 
 class ByActions:
@@ -34,8 +39,8 @@ class ByActions:
             return Refused(str(refusal))
         except OSError as error:
             return TryAgain(f"{type(error).__name__} {error.errno}")
-        except DBAPIError as error:
-            return TryAgain(f"{type(error).__name__} {str(error.orig)[:150]}")
+        except _AWAY as error:
+            return TryAgain(f"{type(error).__name__} {str(error)[:150]}")
 
     def close(self) -> None:
         self._db.close()

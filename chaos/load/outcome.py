@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from chaos.plan import Deed
 
+LATE = 3
+"""The exit code of a client whose time was up before every fact of its plan was answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
