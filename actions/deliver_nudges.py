@@ -25,6 +25,7 @@ LONGEST_WAIT_FOR_PREFECT = timedelta(seconds=5)
 """A server that comes back finds its words within this time, however long it was away."""
 SEND_NOTICES = "deliver_notices/deliver_notices"
 MAIL_TAG = "courrier"
+MOST_ROWS = 20_000
 LONG_DELIVERY = timedelta(seconds=30)
 NUDGE = Nudge.__table__  # type: ignore[attr-defined]
 
@@ -56,14 +57,15 @@ def stage_tag(stage_id: int) -> str:
     return f"etape:{stage_id}"
 
 
-def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime) -> int:
+def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime, most: int | None = None) -> int:
     """Deliver the rows that are due, oldest first, rows about the same thing together. Commits each.
 
-    Gives the number of rows delivered. What Prefect does not take stays for later, with growing pauses and
-    the error; the round ends when it does not answer. Nothing is raised.
+    ``most`` is about how many stages: who calls again at once takes a few at a time, so that what comes in meanwhile
+    does not wait behind hundreds. Returns the number of rows delivered. What Prefect does not take stays for later,
+    with growing pauses and the error; what is behind it waits for the next call if Prefect is away. Nothing is raised.
     """
     delivered = 0
-    due = _due(db, now)
+    due = due_rows(db, now, most)
     epoch = _epoch(db) if due else ""
     for kind, stage_id, nudge_ids in due:
         try:
@@ -71,7 +73,9 @@ def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime) -> int:
         except PrefectUnreachable as error:
             # The others are asked about in the next round: each would wait for its time-out here, one after the other.
             _postpone(db, nudge_ids, now, str(error), LONGEST_WAIT_FOR_PREFECT)
-            break
+            if not api.is_healthy():  # each of the others would wait as long for the same answer
+                break
+            continue
         except PrefectRefused as error:
             _postpone(db, nudge_ids, now, str(error), LONGEST_PAUSE)
             continue
@@ -83,15 +87,33 @@ def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime) -> int:
     return delivered
 
 
-def _due(db: Database, now: datetime) -> list[tuple[NudgeKind, int | None, list[int]]]:
+Group = tuple[NudgeKind, int | None, list[int]]
+
+
+def due_rows(db: Database, now: datetime, most: int | None = None) -> list[Group]:
+    """The rows to deliver, grouped by kind and stage, oldest first.
+
+    With more than ``most`` stages, the half of it that was spoken of last, and the oldest of the others: a decision
+    that was just taken passes, and what waits for long does not wait for ever. A stage keeps all its rows.
+    """
     with db.read() as session:
         query = select(Nudge.kind, Nudge.stage_id, Nudge.id).where(
             col(Nudge.done_at).is_(None), Nudge.next_try_at <= now
         )
-        groups: dict[tuple[NudgeKind, int | None], list[int]] = {}
-        for kind, stage_id, nudge_id in session.exec(query.order_by(col(Nudge.id)).limit(500)):
-            groups.setdefault((NudgeKind(kind), stage_id), []).append(nudge_id or 0)
-    return [(kind, stage_id, ids) for (kind, stage_id), ids in groups.items()]
+        rows = session.exec(query.order_by(col(Nudge.id)).limit(MOST_ROWS)).all()
+    groups: dict[tuple[NudgeKind, int | None], list[int]] = {}
+    for kind, stage_id, nudge_id in rows:
+        groups.setdefault((NudgeKind(kind), stage_id), []).append(nudge_id or 0)
+    taken = _share([stage_id for _, stage_id, _ in rows], most)
+    return [(kind, stage_id, ids) for (kind, stage_id), ids in groups.items() if stage_id in taken]
+
+
+def _share(stage_ids: list[int | None], most: int | None) -> set[int | None]:
+    """Of the stages in the order of their rows, about ``most``: half from the end, the others from the beginning."""
+    if most is None:
+        return set(stage_ids)
+    newest = list(dict.fromkeys(reversed(stage_ids)))[: most // 2]
+    return {*newest, *list(dict.fromkeys(stage_ids))[: most - most // 2]}
 
 
 def _epoch(db: Database) -> str:

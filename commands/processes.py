@@ -29,6 +29,11 @@ _PREFECT_SERVER = {
     # In memory (the default), the slot of a run that dies with the server stays taken for ever.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    # Its own history is for looking back, and nobody reads it: a month of the runs that are over, with their logs and
+    # artifacts, a week of events. A run that waits is not over, however long it has waited.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 24 * 60 * 60),
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
 }
 _PREFECT_WORKER = {
     "PREFECT_WORKER_QUERY_SECONDS": "0.5",

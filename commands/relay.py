@@ -19,6 +19,7 @@ from models.periodic_round import BEATS_EVERY
 from settings import Settings, settings
 
 SECONDS_BETWEEN_LOOKS = 0.2
+STAGES_AT_A_TIME = 20
 logger = logging.getLogger("relay")
 
 
@@ -34,7 +35,7 @@ def run(stop: threading.Event, chosen: Settings) -> None:
                 if not beats_at > now > beats_at - BEATS_EVERY:
                     beat(db, now=now)
                     beats_at = now + BEATS_EVERY
-                deliver_nudges(db, api, now=now)
+                deliver_nudges(db, api, now=now, most=STAGES_AT_A_TIME)
             except Exception:
                 logger.exception("le relais n’a pas pu lire la boîte d’envoi, il recommence dans 5 s")
                 stop.wait(5)

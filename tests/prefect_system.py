@@ -116,6 +116,10 @@ def prefect_system(
     environment = {**found["flows"].environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **(env or {})}
     for child in found.values():
         child.environment = environment
+    with closing(
+        Database(settings.domain_url)
+    ) as db:  # the worker reads there that it is one of this system's
+        upgrade_database(db)
     system = PrefectSystem(folder, settings, found["prefect"], found["flows"], folder / "flows.ready")
     try:
         system.start_server()
