@@ -275,8 +275,10 @@ def test_nothing_is_restored_over_a_system(cast: Cast, elsewhere: Elsewhere, tmp
     before = rows(elsewhere.db)
     with pytest.raises(RestoreImpossible, match="n’est pas vide"):
         elsewhere.restore(tmp_path / "a.tar")
+    same_database = Elsewhere(elsewhere.db.url, tmp_path / "vide")
     with pytest.raises(RestoreImpossible, match="n’est pas vide"):
-        Elsewhere(elsewhere.db.url, tmp_path / "vide").restore(tmp_path / "a.tar")
+        same_database.restore(tmp_path / "a.tar")
+    same_database.db.close()
     assert rows(elsewhere.db) == before
 
 

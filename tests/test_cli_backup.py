@@ -162,8 +162,10 @@ def test_an_interrupted_restoration_is_told_by_every_command(
     cli.ok("backup", cli.folder / "a.tar")
     move(elsewhere, monkeypatch)
     cli.ok("restore", cli.folder / "a.tar")
-    with Database(settings().domain_url).write_statements() as connection:
+    there = Database(settings().domain_url)
+    with there.write_statements() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
+    there.close()
     for words in (["project", "list"], ["database", "upgrade"], ["backup", cli.folder / "b.tar"], ["up"]):
         assert "Une restauration a été interrompue" in cli.refused(*words)
     (elsewhere / "restoring").touch()
