@@ -95,8 +95,9 @@ def _every() -> Iterator[tuple[Process, set[bytes]]]:
 def _name(words: list[str]) -> str:
     if "-m" in words[1:2] and "services" in words:
         return "prefect_services"
-    if Path(words[0]).name in PROGRAMS:
-        return PROGRAMS[Path(words[0]).name]
+    program = Path(words[0].partition(" ")[0]).name  # Redis writes its address behind its name
+    if program in PROGRAMS:
+        return PROGRAMS[program]
     if "-m" in words[1:2]:
         return _NAMES.get(words[2], "")
     return "up" if "up" in words[2:3] else ""

@@ -54,7 +54,8 @@ class Scaled(System):
             server.execute(f'CREATE DATABASE "{DATABASE}"')
 
     def is_ready(self) -> bool:
-        return "Tout est prêt" in self.log.read_text(encoding="utf-8") and super().is_ready()
+        said = self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+        return "Tout est prêt" in said and super().is_ready()
 
     @property
     def is_declared(self) -> bool:
