@@ -62,7 +62,7 @@ def set_up_logs(process: str, log_format: str, *, level: int = logging.WARNING) 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(process) if log_format == "json" else TextLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in ("web", "relay", "up", "mail"):
+    for name in ("web", "relay", "up", "mail_catcher"):
         logging.getLogger(name).setLevel(logging.INFO)
 
 

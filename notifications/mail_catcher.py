@@ -27,7 +27,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from logs import set_up_logs
 
 HOST = "127.0.0.1"
-logger = logging.getLogger("mail")
+logger = logging.getLogger("mail_catcher")  # « mail » is aiosmtpd’s, which tells every recipient
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 
 

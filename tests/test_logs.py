@@ -211,3 +211,15 @@ def test_prefect_s_own_processes_write_json_lines_too(tmp_path: Path) -> None:
     )
     line = json.loads(done.stderr.splitlines()[-1])
     assert (line["logger"], line["message"]) == ("prefect.worker", "écrit à …@…")
+
+
+def test_the_mail_catcher_names_no_recipient(tmp_path: Path) -> None:
+    program = (
+        "import smtplib, sys; from pathlib import Path; from logs import set_up_logs; "
+        "from notifications.mail_catcher import MailCatcher; set_up_logs('mail', 'text')\n"
+        "with MailCatcher(Path(sys.argv[1])) as caught, smtplib.SMTP('127.0.0.1', caught.port) as smtp:\n"
+        "    smtp.sendmail('a@b.example', ['zoe@ville.example'], 'Subject: x')\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "mail")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stderr == ""
