@@ -60,6 +60,7 @@ bench: .venv-bench/installed
 	.venv-bench/bin/python -W ignore -m benchmarks.mails $(BENCH)
 	.venv-bench/bin/python -W ignore -m benchmarks.pages $(BENCH)
 	.venv-bench/bin/python -m benchmarks.wake_up
+	.venv-bench/bin/python -m benchmarks.herd $(BENCH)
 
 # Lock the dependencies again (UPGRADE="--upgrade" to take the newest)
 lock: .venv/installed-dev

@@ -1,5 +1,7 @@
 """A stage as Prefect's pages show it: its steps once each, what it waits for, where its page is. No person is named."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +55,12 @@ class Step:
     def line(self) -> str:
         """The step with its date, in Paris."""
         return f"{self.at.astimezone(PARIS):%d/%m/%Y %H:%M} · {self.text}"
+
+    @property
+    def plain_line(self) -> str:
+        """The same in ASCII: Prefect draws the tasks of a run in such letters, and drops the others."""
+        text = re.sub(r"«\s*|\s*»", '"', self.line).translate({0x2019: "'", 0xB7: "-", 0x2013: "-"})
+        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,11 @@ def running_system(folder: Path) -> Iterator[System]:
 
 def at_rest(system: System, seconds: float = REST_SECONDS) -> Resting:
     """Watch the system's processes for ``seconds`` (Linux: read from ``/proc``)."""
-    pids = _family(system.pid)
+    pids = family(system.pid)
     before = sum(map(_ticks, pids))
     time.sleep(seconds)
     spent = (sum(map(_ticks, pids)) - before) / os.sysconf("SC_CLK_TCK")
-    return Resting(sum(map(_proportional_mb, pids)), 100 * spent / seconds)
+    return Resting(sum(map(proportional_mb, pids)), 100 * spent / seconds)
 
 
 def wake_up(system: System) -> WakeUp:
@@ -174,10 +174,13 @@ def _until(look: Callable[[], T], limit: float = 60) -> T:
     return found
 
 
-def _family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(each for child in children for each in _family(int(child)))]
+def family(pid: int) -> list[int]:
+    """A process and all its descendants that are there now."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return []
+    return [pid, *(each for child in children for each in family(int(child)))]
 
 
 def _ticks(pid: int) -> int:
@@ -186,8 +189,12 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def _proportional_mb(pid: int) -> float:
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+def proportional_mb(pid: int) -> float:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
     return int(found[1]) / 1000 if found else 0
 
 

@@ -57,7 +57,7 @@ async def _tell_steps(client: PrefectClient, steps: list[Step]) -> int:
     new = [step for step in steps if str(step.seq) not in known]
     for step in new:
         await client.create_task_run(
-            _STEP, run_id, dynamic_key=str(step.seq), name=step.line, state=Completed(message=step.text)
+            _STEP, run_id, dynamic_key=str(step.seq), name=step.plain_line, state=Completed(message=step.line)
         )
     return len(new)
 

@@ -79,9 +79,9 @@ def test_each_step_is_shown_once_and_waiting_is_no_error(project: PlayedProject)
     project.request("constitution")
     project.wait_quiet("constitution")
     run = project.run("constitution")
-    assert [words.partition(" · ")[2].partition(",")[0] for words in steps(project, run.id)] == [
-        "Ouverture de l’étape « Constitution du collectif » demandée",
-        "Étape « Constitution du collectif » ouverte",
+    assert [words.partition(" - ")[2].partition(",")[0] for words in steps(project, run.id)] == [
+        'Ouverture de l\'etape "Constitution du collectif" demandee',
+        'Etape "Constitution du collectif" ouverte',
     ]
     assert f"/projets/{project.slug}/etapes/constitution)" in table(project, "constitution")
     assert project.answer("constitution") == 1
