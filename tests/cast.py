@@ -382,7 +382,7 @@ class Cast:
         values = {"amount_eur": Decimal("148500.00"), "awarded_on": START.date(), "now": self.now} | changes
         return appoint_contractor(self.db, self.agent, self.slug, [LEAD, PARTNER], **values)  # type: ignore[arg-type]
 
-    def hold_strands(self, code: str, strands: Sequence[str] = STRANDS) -> None:
+    def hold_strands(self, code: str, strands: Sequence[str] = STRANDS, participants: int = 120) -> None:
         for strand in strands:
             record_strand(
                 self.db,
@@ -391,7 +391,7 @@ class Cast:
                 code,
                 strand,
                 held_on=self.today,
-                participants=120,
+                participants=participants,
                 now=self.now,
             )
 

@@ -277,7 +277,7 @@ def test_a_strand_is_recorded_by_its_city_once_held(at: At) -> None:
 
 def test_the_record_of_a_closed_consultation_does_not_change(at: At) -> None:
     with pytest.raises(StageMovesOn):
-        at("action plan open").hold_strands(NIORT)
+        at("action plan open").hold_strands(NIORT, participants=121)
 
 
 # Action plan

@@ -129,7 +129,10 @@ def test_neither_code_nor_token_nor_address_is_logged(door: Door, caplog: pytest
         person.get(back)
         ours = [each.getMessage() for each in caplog.records if each.name.startswith("web")]
     (code,) = parse_qs(urlsplit(back).query)["code"]
-    assert ours == ["connexion par ProConnect non vérifiée : userinfo : invalid_claim aud"]
+    assert ours == [
+        "connexion par ProConnect non vérifiée : userinfo : invalid_claim aud",
+        "GET /connexion/proconnect/retour : 502",
+    ]
     assert code not in "".join(ours)
 
 
