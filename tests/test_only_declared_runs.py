@@ -131,6 +131,7 @@ execute(sys.argv[1], "trial_flows.waiting", {})
 """
 
 
+@pytest.mark.trials
 def test_what_was_changed_in_ours_never_runs_and_is_put_back_at_the_next_start(
     attacker: Attacker,
 ) -> None:
