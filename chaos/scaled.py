@@ -13,6 +13,7 @@ from chaos.prefect_look import PrefectLook
 from chaos.processes import Process, descendants_of, environment_of, processes_of
 from chaos.system import System
 
+ROOT = Path(__file__).parent.parent
 DATABASE = "chaos"
 HOSTS = ("host-1", "host-2")
 TWICE = ("prefect", "prefect_services", "flows", "relay", "web")
@@ -31,6 +32,10 @@ class Scaled(System):
     def command(self) -> list[str]:
         options = ["--folder", str(self.data_dir), "--database", DATABASE, "--free-ports"]
         return [sys.executable, "-m", "scripts.scale", *options]
+
+    @property
+    def started_in(self) -> Path:
+        return ROOT  # the lines of the Procfile begin with `.venv/bin`
 
     @property
     def environment(self) -> dict[str, str]:

@@ -156,6 +156,11 @@ class System:
         return [str(Path(sys.executable).with_name("projet-partage")), "up"]
 
     @property
+    def started_in(self) -> Path:
+        """Where no settings of the caller's lie in a `.env`."""
+        return self.data_dir.parent
+
+    @property
     def log(self) -> Path:
         """Beside the data directory, whose disk may be full."""
         return self.data_dir.parent / "up.log"
@@ -167,7 +172,7 @@ class System:
                 self._process = subprocess.Popen(
                     self.command,
                     env=self.environment,
-                    cwd=self.data_dir.parent,
+                    cwd=self.started_in,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
