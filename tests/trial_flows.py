@@ -32,6 +32,8 @@ def open_websockets() -> int:
 
 
 def _say(what: str) -> None:
+    if "TRIAL_OUT" not in os.environ:  # a system of `up`, whose processes get no variable but ours
+        return
     with Path(os.environ["TRIAL_OUT"]).open("a", encoding="utf-8") as out:
         out.write(f"{time.time()} {os.getpid()} {what} {os.getppid()}\n")
 
