@@ -23,7 +23,7 @@ class KindShown(Shown):
 
 
 @router.get(
-    "", operation_id="list_problems", summary="Les sortes de problèmes", responses=problems(always=(500,))
+    "", operation_id="list_problems", summary="Les sortes de problèmes", responses=problems(always=(400, 500))
 )
 def list_() -> list[KindShown]:
     """Toutes, par code HTTP ; leurs noms ne changent pas. Sans jeton."""
@@ -34,7 +34,7 @@ def list_() -> list[KindShown]:
     "/{code}",
     operation_id="show_problem",
     summary="Une sorte de problème",
-    responses=problems(404, 422, always=(500,)),
+    responses=problems(404, 422, always=(400, 500)),
 )
 def show(code: Annotated[str, Path(examples=["other-content"])]) -> KindShown:
     """Ce que veut dire le « type » d’un problème. Sans jeton."""

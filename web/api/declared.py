@@ -24,7 +24,7 @@ A_PAGE = 50
 LARGEST = 2**31 - 1
 
 TOLD = {
-    400: "Le corps n’est pas lisible.",
+    400: "Le corps ou l’adresse n’est pas lisible.",
     401: "Pas de jeton, ou un jeton inconnu, expiré ou révoqué.",
     403: "Réservé à un autre rôle, ou jeton de lecture seule.",
     404: "Introuvable, ou hors de vue : dans un projet où le titulaire du jeton n’a pas de rôle.",
@@ -45,8 +45,8 @@ _HEADERS: dict[int, dict[str, Any]] = {
     503: {"Retry-After": _WAIT},
 }
 DONE = "Fait."
-_ALWAYS = (401, 429, 500, 503)
-_OF_BODIES = (400, 403, 408, 413, 415, 422)
+_ALWAYS = (400, 401, 429, 500, 503)
+_OF_BODIES = (403, 408, 413, 415, 422)
 WRITES = (*_OF_BODIES, 404, 409)
 """What an operation that writes may answer besides."""
 
