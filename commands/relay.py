@@ -15,10 +15,12 @@ from actions.prefect_api import PrefectApi
 from commands.watch import watch
 from logs import set_up_logs
 from models.database import Database
+from models.outage import outage_of, words_of
 from models.periodic_round import BEATS_EVERY
 from settings import Settings, settings
 
 SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_AFTER_A_FAILURE = 5
 STAGES_AT_A_TIME = 20
 logger = logging.getLogger("relay")
 
@@ -36,10 +38,20 @@ def run(stop: threading.Event, chosen: Settings) -> None:
                     beat(db, now=now)
                     beats_at = now + BEATS_EVERY
                 deliver_nudges(db, api, now=now, most=STAGES_AT_A_TIME)
-            except Exception:
-                logger.exception("le relais n’a pas pu lire la boîte d’envoi, il recommence dans 5 s")
-                stop.wait(5)
+            except Exception as error:
+                _tell(error)
+                stop.wait(SECONDS_AFTER_A_FAILURE)
     db.close()
+
+
+def _tell(error: Exception) -> None:
+    """In a line what is away, and comes back; whole what is a fault of ours."""
+    again = f"le relais recommence dans {SECONDS_AFTER_A_FAILURE} s"
+    outage = outage_of(error)
+    if outage is None:
+        logger.error("la boîte d’envoi n’a pas pu être lue, %s", again, exc_info=error)
+    else:
+        logger.warning("%s, %s (%s)", outage.kind.label, again, words_of(error))
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from actions.prefect_api import PrefectApi, PrefectRefused, PrefectUnreachable
 from actions.reconcile import reconcile_in_turn
 from commands.tell_operator import OperatorMail
 from models.database import Database
+from models.outage import outage_of
 from models.periodic_round import RECONCILE, RoundRunner, is_reconcile_late
 from settings import Settings
 
@@ -33,8 +34,9 @@ def watch(stop: threading.Event, chosen: Settings) -> None:
                 continue  # said by the mail, by `up` and by /readyz
             except PrefectRefused as refusal:
                 logger.error("%s", refusal)
-            except Exception:
-                logger.exception("la veille n’a pas pu regarder, elle recommence")
+            except Exception as error:
+                if outage_of(error) is None:  # an outage is said by the relay, the mail and /readyz
+                    logger.exception("la veille n’a pas pu regarder, elle recommence")
     db.close()
 
 
