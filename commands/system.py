@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from commands.child import Child
 from commands.machinery_news import MachineryNews, machinery_news
 from commands.probe import Probe
 from commands.processes import HOST, children, has_mail_page, ports
+from commands.supervision import listens, stop_in_order, stop_signals
 from models.refusal import Refusal
 from settings import Settings
 
@@ -92,7 +92,7 @@ def run_system(
     """
     if web and settings.theme == "dsfr":
         state_assets(settings.dsfr_dir)
-    with _lock(settings), _stop_signals() as is_asked_to_stop:
+    with _lock(settings), stop_signals() as is_asked_to_stop:
         _check_ports(settings, web=web)
         started_at = time.monotonic()
         running = children(settings, web=web, deployments=deployments)
@@ -113,7 +113,7 @@ def run_system(
             _supervise(running.values(), watching, is_asked_to_stop, say)
         finally:
             say("Arrêt en cours…")
-            _stop(list(running.values()))
+            stop_in_order(running.values(), _SECONDS_TO_STOP)
             say("Tout est arrêté.")
 
 
@@ -133,18 +133,6 @@ def _lock(settings: Settings) -> Iterator[None]:
         file.flush()
         yield
         file.truncate(0)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[Callable[[], bool]]:
-    asked: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda got, _: asked.append(got)) for number in numbers}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _check_ports(settings: Settings, *, web: bool) -> None:
@@ -172,15 +160,6 @@ def addresses(settings: Settings, *, web: bool) -> list[str]:
     return found
 
 
-def _listens(port: int) -> bool:
-    """Whether somebody answers on this port of loopback."""
-    try:
-        socket.create_connection((HOST, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 def _fresh_ready_file(settings: Settings) -> Path:
     ready = settings.data_dir.absolute() / "flows.ready"
     ready.unlink(missing_ok=True)
@@ -201,7 +180,7 @@ def _wait_until_ready(
             del steps["prefect"]
         for name, port in (("web", settings.web_port), ("mail_page", settings.mail_page_port)):
             if name in running:
-                steps[name] = partial(_listens, port)
+                steps[name] = partial(listens, port)
         for name, is_ready in steps.items():
             while not is_ready():
                 if is_asked_to_stop():
@@ -248,15 +227,3 @@ def _watch(running: Iterable[Child], say: Callable[[str], None]) -> None:
     for child in running:
         if news := child.watch():
             say(f"{news} ; voir {child.log}" if "code" in news else news)
-
-
-def _stop(running: list[Child]) -> None:
-    """Those who use the Prefect server end before it, so that the runs at work can tell it how they ended."""
-    last = [child for child in running if child.is_server]
-    first = [child for child in running if not child.is_server]
-    for group in (first, last):
-        until = time.monotonic() + _SECONDS_TO_STOP
-        for child in group:
-            child.ask_to_stop()
-        for child in group:
-            child.stop(until - time.monotonic())

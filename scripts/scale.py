@@ -16,11 +16,12 @@ import psycopg
 from sqlmodel import select
 
 from commands.seed import load_seed
+from commands.supervision import stop_signals
 from models.database import Database
 from models.refusal import Refusal, typeset
 from models.shared_project import SharedProject
 from scripts.scaled_settings import Place, Ports
-from scripts.scaled_system import ScaledSystem, stop_signals
+from scripts.scaled_system import ScaledSystem
 
 POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 say = partial(print, flush=True)

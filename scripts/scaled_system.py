@@ -3,12 +3,9 @@
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,9 +13,10 @@ import httpx
 
 from actions.prefect_api import PrefectApi, PrefectUnreachable
 from commands.child import Child
+from commands.supervision import listens, stop_in_order
 from models.refusal import Refusal
 from scripts.procfile import read_procfile
-from scripts.scaled_settings import DEPLOY, HERE, HOSTS, ROOT, Place, haproxy_settings, host_settings
+from scripts.scaled_settings import DEPLOY, HOSTS, ROOT, Place, haproxy_settings, host_settings
 from settings import Settings
 
 FORMATION = {"prefect": 2, "prefect_services": 2, "web": 2, "mail": 1, "mail_page": 1, "flows": 2, "relay": 2}
@@ -100,14 +98,8 @@ class ScaledSystem:
         return news
 
     def stop(self) -> None:
-        """Those who use a server end before it."""
-        for is_server in (False, True):
-            group = [child for child in self.children.values() if child.is_server is is_server]
-            until = time.monotonic() + SECONDS_TO_STOP
-            for child in group:
-                child.ask_to_stop()
-            for child in group:
-                child.stop(until - time.monotonic())
+        """End everything."""
+        stop_in_order(self.children.values(), SECONDS_TO_STOP)
 
     def write_status(self) -> None:
         """Write where all is and the process numbers, whole or not at all, for those who look on from outside."""
@@ -126,7 +118,7 @@ class ScaledSystem:
         until = time.monotonic() + SECONDS_TO_START
         with PrefectApi.of(self.settings, timeout=5) as prefect:
             for what, is_ready in (
-                ("Redis", lambda: _listens(self.place.ports.redis) or bool(self.place.redis_url)),
+                ("Redis", lambda: listens(self.place.ports.redis) or bool(self.place.redis_url)),
                 ("Prefect", prefect.is_healthy),
                 ("L’exécution des étapes", lambda: _has_deployments(prefect)),
                 ("Les pages", lambda: self.answers("/publics")),
@@ -200,28 +192,7 @@ def _has_deployments(prefect: PrefectApi) -> bool:
         return False
 
 
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection((HERE, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 def _wait_for_port(port: int, seconds: float) -> None:
     until = time.monotonic() + seconds
-    while not _listens(port) and time.monotonic() < until:
+    while not listens(port) and time.monotonic() < until:
         time.sleep(0.1)
-
-
-@contextmanager
-def stop_signals() -> Iterator[Callable[[], bool]]:
-    """Whether SIGINT or SIGTERM has come."""
-    asked: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda got, _: asked.append(got)) for number in numbers}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
