@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -261,9 +262,10 @@ def test_the_secret_addresses_are_in_no_log(
 
 def test_the_pages_start_by_themselves_and_end_when_asked(tmp_path: Path, sqlite_template: Path) -> None:
     port = free_port()
+    database = shutil.copy(sqlite_template, tmp_path / "domain.db")
     environment = {
         "PATH": os.environ["PATH"],
-        "PROJET_PARTAGE_DATABASE_URL": f"sqlite:///{sqlite_template}",
+        "PROJET_PARTAGE_DATABASE_URL": f"sqlite:///{database}",
         "PROJET_PARTAGE_DATA_DIR": str(tmp_path),
         "PROJET_PARTAGE_WEB_PORT": str(port),
     }
