@@ -1,6 +1,7 @@
 """The pages of the real project, served; and its people in front of them, signed in, in a client or a browser."""
 
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from web.app import make_app
 from web.signed_in import COOKIE
 
 SECRET = "un secret d’essai, long et sans hasard"
+_TLS = ssl.create_default_context()  # made once: reading the certificates takes longer than most pages
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]{64})"')
 
 
@@ -48,7 +50,8 @@ class Site:
     def client(self, who: Actor | None = None) -> Iterator["Visitor"]:
         """Somebody in front of the pages; nobody in particular without ``who``."""
         cookies = {COOKIE: self.session_of(who)} if who else {}
-        with httpx.Client(base_url=self.address, cookies=cookies, trust_env=False, timeout=30) as client:
+        options: Any = {"trust_env": False, "verify": _TLS, "timeout": 30}
+        with httpx.Client(base_url=self.address, cookies=cookies, **options) as client:
             yield Visitor(client)
 
     @contextmanager

@@ -2,8 +2,11 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 from fastapi import Depends, FastAPI
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from actions.look_at_machinery import CachedLook, engine_probe, look_at_machinery
@@ -69,6 +72,7 @@ from web.rate import Rate
 from web.requests import NoteRoute, Requests
 
 LONGEST_BODY = 64 * 1024
+NOT_DESCRIBED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 PUBLIC = re.compile(
     r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence|aide(/.*)?)?"
 )
@@ -123,18 +127,9 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     Raises ``NoStateLook`` when the State's look is asked for without its assets.
     """
     look = look_of_settings(settings)
-    app = FastAPI(
-        title="Projets partagés",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        dependencies=[Depends(not_too_often)],
-    )
+    app = FastAPI(title="Projets partagés", **NOT_DESCRIBED)
     _equip(app, db, settings)
-    for router in (*ROUTERS, metrics.router):
-        app.include_router(router)
-    if settings.is_demo:
-        app.include_router(demo_page.router)
+    app.router.routes.extend(_routes(is_demo=settings.is_demo))
     if look.assets:
         app.mount(DSFR_ADDRESS, static_files(look.assets), "dsfr")
     app.mount("/static", static_files(), "static")
@@ -153,6 +148,17 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
     seen = Requests(app, writes_lines=settings.log_format == "json")
     return SafeAnswers(seen, headers, PUBLIC.fullmatch)
+
+
+@cache
+def _routes(*, is_demo: bool) -> list[BaseRoute]:
+    """Those of every page, worked out once, however many applications a process makes."""
+    every = FastAPI(dependencies=[Depends(not_too_often)], **NOT_DESCRIBED)
+    for router in (*ROUTERS, metrics.router):
+        every.include_router(router)
+    if is_demo:
+        every.include_router(demo_page.router)
+    return every.routes
 
 
 def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
