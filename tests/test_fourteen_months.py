@@ -192,10 +192,7 @@ def lived(db: Database, tmp_path: Path) -> Lived:
     return live(cast)
 
 
-ON_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.trials)]
-
-
-@pytest.mark.parametrize("db_url", ON_BOTH, indirect=True)
+@pytest.mark.trials
 def test_each_reminder_comes_once_and_nothing_comes_as_a_storm(lived: Lived) -> None:
     cast, lines = lived.cast, lived.lines()
     each_told_once(lived)

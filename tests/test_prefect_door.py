@@ -143,6 +143,7 @@ print(server.create_app.__qualname__, get_current_settings().server.api.auth_str
 """
 
 
+@pytest.mark.trials
 def test_each_process_of_a_server_that_has_several_is_behind_the_guard_and_the_login(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path)
     command = [sys.executable, "-c", WORKER]

@@ -74,6 +74,7 @@ def test_the_limits_are_put_at_each_start_whoever_changed_them(trial_system: Pre
     assert limits(system) == wanted
 
 
+@pytest.mark.trials
 def test_what_is_over_the_limit_waits_resumed_or_new_and_upkeep_passes_before_it(
     trial_system: PrefectSystem, gate: Path
 ) -> None:

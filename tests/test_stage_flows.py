@@ -151,6 +151,7 @@ def test_the_table_follows_each_wake_even_when_the_gate_does_not_turn(project: P
     assert "Étape close" in table(project, "constitution")
 
 
+@pytest.mark.trials
 def test_facts_are_mirrored_as_events_with_identifiers_and_nothing_that_people_wrote(
     project: PlayedProject,
 ) -> None:
@@ -332,6 +333,7 @@ def test_the_flow_of_a_stage_refuses_another(project: PlayedProject, stage_id: s
     assert project.facts() == before
 
 
+@pytest.mark.trials
 def test_a_run_started_by_hand_beside_the_recorded_one_is_harmless_and_ends_with_it(
     project: PlayedProject,
 ) -> None:
@@ -360,6 +362,7 @@ def on_postgres(whole_system: FlowsSystem, db_url: str, tmp_path: Path) -> Itera
         yield PlayedProject.begin(system, tmp_path / "documents")
 
 
+@pytest.mark.trials
 @pytest.mark.parametrize("db_url", ["postgresql"], indirect=True)
 def test_a_stage_goes_to_its_end_on_postgresql(on_postgres: PlayedProject) -> None:
     on_postgres.request("constitution")

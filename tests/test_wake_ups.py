@@ -28,6 +28,7 @@ def undelivered(project: PlayedProject, key: str) -> int:
 # While Prefect is away
 
 
+@pytest.mark.trials
 def test_what_is_done_while_prefect_is_away_is_accepted_and_moves_on_when_it_is_back(
     project: PlayedProject,
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_request_told_twice_starts_one_run(project: PlayedProject) -> None:
     assert len(project.runs("constitution")) == 1
 
 
+@pytest.mark.trials
 def test_a_wake_up_told_twice_or_for_nothing_changes_no_fact_and_owes_no_mail(project: PlayedProject) -> None:
     project.play_to_the_last_signature()
     before, run = (project.facts(), project.notices()), project.run("constitution")

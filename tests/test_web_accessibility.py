@@ -91,6 +91,7 @@ def test_the_html_of_every_page_is_valid(sweep: Sweep, tmp_path: Path) -> None:
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.trials
 def test_axe_finds_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Browser) -> None:
     wrong: dict[str, Any] = {}
     with ExitStack() as open_:

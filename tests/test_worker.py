@@ -71,6 +71,7 @@ def test_a_run_resumed_at_once_and_again_and_again_starts_soon_each_time(system:
     assert len({parent for *_, parent in lines}) == 1  # the process where all is loaded
 
 
+@pytest.mark.trials
 def test_several_runs_work_side_by_side(system: PrefectSystem) -> None:
     runs = [start(system, "waiting", stage_id=number) for number in range(10, 16)]
     for run in runs:
@@ -96,6 +97,7 @@ def test_the_runs_at_work_end_with_a_worker_that_is_stopped_and_are_told_crashed
     system.start_worker()
 
 
+@pytest.mark.trials
 def test_the_runs_at_work_end_with_a_worker_that_is_killed_and_are_told_crashed(
     system: PrefectSystem,
 ) -> None:

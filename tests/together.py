@@ -26,11 +26,11 @@ SYSTEMS = {
 }
 
 BOTH_KINDS_AT_ONCE = {
-    "test_periodic_rounds.py", "test_clock_ahead.py", "test_machinery.py",
-    "test_action_plan.py", "test_audit_journal.py", "test_commitments.py", "test_database.py", "test_files.py",
+    "test_periodic_rounds.py", "test_clock_ahead.py",
+    "test_action_plan.py", "test_commitments.py", "test_database.py", "test_files.py",
     "test_gate.py", "test_import_anct.py", "test_join_system.py", "test_killed.py", "test_mail_delivery.py",
     "test_mail_faults.py",
-    "test_many_rows_at_once.py", "test_read_models.py", "test_reconcile.py", "test_reminders_at_once.py",
+    "test_many_rows_at_once.py", "test_reconcile.py", "test_reminders_at_once.py",
     "test_search.py", "test_sign_in.py", "test_sign_off_rules.py", "test_stage_flows.py", "test_transitions.py",
     "test_proconnect_organisation.py", "test_rights_and_offices.py",
 }  # fmt: skip
