@@ -8,6 +8,7 @@ under a ``Delivered-To`` line for each of its recipients.
 import argparse
 import asyncio
 import email
+import errno
 import logging
 import mailbox
 import os
@@ -27,6 +28,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from logs import set_up_logs
 
 HOST = "127.0.0.1"
+NO_ROOM, NOT_NOW = (
+    "452 4.3.1 plus de place sur le disque",
+    "451 4.3.0 le mail ne peut pas être retenu pour l’instant",
+)
 logger = logging.getLogger("mail_catcher")  # « mail » is aiosmtpd’s, which tells every recipient
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 
@@ -63,10 +68,17 @@ class MailCatcher:
         return [email.message_from_bytes(file.read_bytes(), policy=default) for file in files]
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Called by aiosmtpd for each mail; answers « 250 » once it is on the disk."""
+        """Called by aiosmtpd for each mail; answers « 250 » once it is on the disk.
+
+        A disk that cannot take it now is a refusal for now (RFC 5321, 4.2.3), else the mail would be given up.
+        """
         received = "".join(f"Delivered-To: {address}\r\n" for address in envelope.rcpt_tos).encode()
         content = envelope.original_content or b""
-        self._keep(received + content)
+        try:
+            self._keep(received + content)
+        except OSError as error:
+            logger.error("Un mail n’a pas pu être retenu dans %s : %s", self._folder, error.strerror)
+            return NO_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else NOT_NOW
         return "250 OK"
 
     def _keep(self, content: bytes) -> None:

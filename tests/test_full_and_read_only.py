@@ -1,9 +1,11 @@
 """A disk that is full and a folder that is read-only, for real: told for what they are, and nothing half-written."""
 
 import shutil
+import smtplib
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from site_of_tests import site_of
 
 from actions.store_file import FileStore
 from models.database import Database
+from notifications.mail_catcher import MailCatcher
 
 NOTE = "note_de_cadrage"
 FULL = "n’a plus de place sur son disque"
@@ -114,3 +117,15 @@ def test_a_folder_of_files_that_is_read_only_is_told_for_what_it_is(cast: Cast, 
         assert here.post(cast.mayor(NIORT), SIGN_OFFS, json=body_of(cast)).status_code == 201
     finally:
         subprocess.run(["umount", "--lazy", str(disk / "files")], check=True)
+
+
+def test_a_mail_that_finds_no_room_on_the_disk_is_refused_for_now(disk: Path) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "Votre validation est attendue"
+    mail.set_content("Bonjour. " * 2000)
+    with MailCatcher(disk / "mail") as catcher, smtplib.SMTP("127.0.0.1", catcher.port, timeout=30) as sender:
+        with filled(disk), pytest.raises(smtplib.SMTPDataError) as refused:
+            sender.send_message(mail, "anct@projets.example", ["maire@ville.example"])
+        assert (refused.value.smtp_code, catcher.mails()) == (452, [])
+        sender.send_message(mail, "anct@projets.example", ["maire@ville.example"])
+        assert [each["Subject"] for each in catcher.mails()] == [mail["Subject"]]
