@@ -28,10 +28,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from logs import set_up_logs
 
 HOST = "127.0.0.1"
-NO_ROOM, NOT_NOW = (
-    "452 4.3.1 plus de place sur le disque",
-    "451 4.3.0 le mail ne peut pas être retenu pour l’instant",
-)
+NO_ROOM = "452 4.3.1 Insufficient system storage"  # in the words of RFC 5321: a reply is ASCII
+NOT_NOW = "451 4.3.0 Local error in processing"
 logger = logging.getLogger("mail_catcher")  # « mail » is aiosmtpd’s, which tells every recipient
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 

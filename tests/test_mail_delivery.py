@@ -466,6 +466,19 @@ def test_the_catcher_runs_as_a_program_and_ends_cleanly(tmp_path: Path, sign: si
     assert len(list((folder / "new").iterdir())) == 1
 
 
+def test_a_mail_that_the_catcher_cannot_keep_now_is_put_off_not_given_up(
+    tmp_path: Path, catcher: MailCatcher
+) -> None:
+    folder = tmp_path / "mail" / "tmp"  # where a Maildir begins each mail
+    folder.rmdir()
+    with pytest.raises(TransportError, match="451") as refused:
+        send(local_catcher_url(catcher.port), MAIL)
+    assert not refused.value.permanent
+    folder.mkdir()
+    send(local_catcher_url(catcher.port), MAIL)
+    assert len(catcher.mails()) == 1
+
+
 def test_a_taken_port_is_told_in_one_sentence(tmp_path: Path, catcher: MailCatcher) -> None:
     command = [sys.executable, "-m", "notifications.mail_catcher", "--port", str(catcher.port)]
     root = Path(__file__).parent.parent
