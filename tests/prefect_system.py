@@ -121,10 +121,17 @@ def prefect_system(
     ) as db:  # the worker reads there that it is one of this system's
         upgrade_database(db)
     system = PrefectSystem(folder, settings, found["prefect"], found["flows"], folder / "flows.ready")
+    with running(system):
+        yield system
+
+
+@contextmanager
+def running(system: PrefectSystem) -> Iterator[None]:
+    """Server and worker at work during the block; stopped at its end."""
     try:
         system.start_server()
         system.start_worker()
-        yield system
+        yield
     finally:
         system.stop_worker()
         system.server.ask_to_stop()

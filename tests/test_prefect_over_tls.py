@@ -1,6 +1,7 @@
 """Prefect on another machine: reached over TLS, checked against an authority of one's own, with the login."""
 
 import asyncio
+import shutil
 import ssl
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import trial_flows
-from prefect_system import PrefectSystem, free_port, wait_until
+from prefect_system import PrefectSystem, free_port, running, wait_until
 
 from actions.prefect_api import PrefectApi, PrefectUnreachable
 from actions.upgrade_database import upgrade_database
@@ -28,6 +29,7 @@ def over_tls(port: int, certificate: Path) -> Iterator[int]:
     context.load_cert_chain(certificate)
     loop, own = asyncio.new_event_loop(), free_port()
     is_to_end, began = asyncio.Event(), threading.Event()
+    writers: list[asyncio.StreamWriter] = []
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -45,6 +47,7 @@ def over_tls(port: int, certificate: Path) -> Iterator[int]:
         except OSError:
             writer.close()
             return
+        writers.extend((writer, outward))
         await asyncio.gather(carry(reader, outward), carry(inward, writer))
 
     async def serve() -> None:
@@ -52,6 +55,9 @@ def over_tls(port: int, certificate: Path) -> Iterator[int]:
         began.set()
         await is_to_end.wait()
         server.close()
+        for writer in writers:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
@@ -70,6 +76,8 @@ def over_tls(port: int, certificate: Path) -> Iterator[int]:
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectSystem]:
     """A server as on a machine of its own, and a worker that knows it by an address in https only."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl n’est pas là pour faire un certificat")
     certificate = tmp_path / "site.pem"
     certify(certificate)
     port = free_port()
@@ -99,15 +107,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Prefe
             "TRIAL_OUT": str(here.data_dir / "out"),
         }
         system = PrefectSystem(here.data_dir, here, server, worker, here.data_dir / "flows.ready")
-        try:
-            system.start_server()
-            system.start_worker()
+        with running(system):
             yield system
-        finally:
-            system.stop_worker()
-            server.ask_to_stop()
-            server.stop(15)
-            system.api.close()
 
 
 def test_a_worker_runs_what_a_server_reached_over_tls_holds(
