@@ -9,20 +9,13 @@ from sqlalchemy.engine import Connection
 
 from actions.among import among
 from actions.awaited_in_stages import REVIEWED, stage_things
-from actions.people_of_projects import PARTY, PROJECT, PartyHead, People, ProjectHead
-from actions.signing_authority import DELEGATION
+from actions.people_of_projects import PartyHead, People, ProjectHead
 from models.awaited import Awaited, short
-from models.commitment import AGENCY, Commitment, CommitmentStatus
-from models.meeting import Meeting
+from models.commitment import AGENCY, CommitmentStatus
 from models.paris_time import PARIS, paris_day
-from models.reminder import ManualReminder, ReminderKind
+from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
-from models.stage import Stage
-
-COMMITMENT = Commitment.__table__  # type: ignore[attr-defined]
-MEETING = Meeting.__table__  # type: ignore[attr-defined]
-MANUAL = ManualReminder.__table__  # type: ignore[attr-defined]
-STAGE = Stage.__table__  # type: ignore[attr-defined]
+from models.tables import COMMITMENT, DELEGATION, MANUAL_REMINDER, MEETING, PARTY, PROJECT, STAGE
 
 STILL_OPEN = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
 
@@ -75,9 +68,12 @@ def awaited_of(connection: Connection, people: People, day: date, horizon: date 
 
 def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[str, datetime]:
     query = (
-        sa.select(MANUAL.c.subject, sa.func.max(MANUAL.c.asked_at, type_=MANUAL.c.asked_at.type))
-        .where(among(connection, MANUAL.c.project_id, project_ids))
-        .group_by(MANUAL.c.subject)
+        sa.select(
+            MANUAL_REMINDER.c.subject,
+            sa.func.max(MANUAL_REMINDER.c.asked_at, type_=MANUAL_REMINDER.c.asked_at.type),
+        )
+        .where(among(connection, MANUAL_REMINDER.c.project_id, project_ids))
+        .group_by(MANUAL_REMINDER.c.subject)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
 

@@ -9,19 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.among import among
-from actions.matrix import ASKED, DELIVERABLE, GIVEN, SEAT, SIGN_OFF
+from actions.matrix import ASKED, GIVEN
 from actions.people_of_projects import PartyHead, People
 from models.awaited import Awaited, short, sign_off_subject, version_subject
-from models.deliverable import DeliverableVersion
-from models.party_deadline import PartyDeadline
 from models.person import Role
 from models.reminder import ReminderKind
 from models.sign_off import Decision
-from models.stage import Stage, StageStatus
+from models.stage import StageStatus
+from models.tables import DELIVERABLE, PARTY_DEADLINE, SEAT, SIGN_OFF, STAGE, VERSION
 
-STAGE = Stage.__table__  # type: ignore[attr-defined]
-VERSION = DeliverableVersion.__table__  # type: ignore[attr-defined]
-PARTY_DEADLINE = PartyDeadline.__table__  # type: ignore[attr-defined]
 REVIEWED = (StageStatus.open, StageStatus.in_review, StageStatus.revision_requested, StageStatus.signed_off)
 
 

@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.among import among
-from actions.awaited import COMMITMENT, STILL_OPEN
-from actions.people_of_projects import PARTY, PERSON, PROJECT
-from actions.wake import STAGE
+from actions.awaited import STILL_OPEN
 from models.party import PartyRole
 from models.stage import StageStatus
+from models.tables import COMMITMENT, PARTY, PERSON, PROJECT, STAGE
 
 
 @dataclass(frozen=True, slots=True)

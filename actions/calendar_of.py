@@ -11,16 +11,25 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.awaited import COMMITMENT, MEETING, awaited_of
-from actions.awaited_in_stages import STAGE
+from actions.awaited import awaited_of
 from actions.deadlines import deadlines_of
-from actions.matrix import DELIVERABLE
-from actions.people_of_projects import AWARD, CONTRACTOR, PARTY, PROJECT, People
-from actions.signing_authority import DELEGATION, MANDATE
+from actions.people_of_projects import People
 from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
+from models.tables import (
+    AWARD,
+    COMMITMENT,
+    CONTRACTOR,
+    DELEGATION,
+    DELIVERABLE,
+    MANDATE,
+    MEETING,
+    PARTY,
+    PROJECT,
+    STAGE,
+)
 
 MEETINGS_KEPT = timedelta(days=365)
 CANCELLED_KEPT = timedelta(days=30)

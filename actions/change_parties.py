@@ -9,7 +9,7 @@ from actions.change_project_status import set_project_status
 from actions.create_project import add_party, check_acts, name_people
 from actions.find import find_party, identity, lifecycle_of, lock_slug, parties_of, stages_of
 from actions.journal import record
-from actions.matrix import SEAT, matrix_of
+from actions.matrix import matrix_of
 from actions.notify import everybody, tell
 from actions.receive_file import ReceivedFile
 from actions.rights import may_record_for, require_agency_agent
@@ -26,6 +26,7 @@ from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.tables import SEAT
 
 LIVING = (ProjectStatus.active, ProjectStatus.paused)
 

@@ -9,14 +9,13 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.drop_notices import DIGESTS, drop_expired
-from actions.notify import CHANNEL, NOTICE, PERSON, RECEIPT
+from actions.notify import RECEIPT
 from actions.tell_failure import tell_failure
 from models.database import Database
 from models.notice import WAITING
 from models.prepared import Prepared
-from models.shared_project import SharedProject
+from models.tables import CHANNEL, NOTICE, PERSON, PROJECT
 
-PROJECT = SharedProject.__table__  # type: ignore[attr-defined]
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_SEND = timedelta(minutes=3.5)

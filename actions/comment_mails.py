@@ -8,13 +8,14 @@ from sqlmodel import Session, col, select
 
 from actions.find import identity
 from actions.message_values import about_deliverable
-from actions.notify import NOTICE, agent_of, contacts_of, tell
+from actions.notify import agent_of, contacts_of, tell
 from actions.standing import standing_in
 from models.comment import Comment
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.tables import NOTICE
 
 FOR_AUTHOR, FOR_COMMENTER = "comment_added_for_author", "comment_added_for_commenter"
 WITHDRAWN = "le commentaire a été retiré"

@@ -9,17 +9,15 @@ from sqlmodel import Session
 
 from actions.compare_in_child import Content, NotNow, compare_in_child
 from actions.in_sight import Header, OutOfSight, see
-from actions.matrix import DELIVERABLE
 from actions.standing import Standing
 from actions.store_file import FileStore
 from actions.text_difference import Hunk
 from actions.text_of_file import PDF, NoText
-from actions.version_seen import VERSION
-from actions.wake import STAGE
 from models import file_kind as kinds
 from models.database import Database
 from models.outage import FilesAway
 from models.refusal import Refusal, typeset
+from models.tables import DELIVERABLE, STAGE, VERSION
 
 LARGEST = 20_000_000
 """Bytes of a file that is opened for this."""

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import col
 
-from actions.journal import JOURNAL
 from actions.postgres_tools import check_tool, run_tool
 from actions.sweep_files import named_contents
 from actions.verify_journal import REGISTER
 from models.backup import BackupImpossible, Kind
 from models.database import Database
 from models.shared_project import SharedProject
+from models.tables import JOURNAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,12 @@ import sqlalchemy as sa
 
 from actions import claim_notices, deliver_nudges
 from actions.drop_notices import DIGESTS
-from actions.notify import NOTICE
 from actions.repair import Repair
-from actions.wake import NUDGE
 from models.database import Database
 from models.notice import WAITING
 from models.periodic_round import CLOCK_MARGIN
-from models.web_session import LINK_LIFE, SignInAttempt, SignInLink
-
-LINK = SignInLink.__table__  # type: ignore[attr-defined]
-ATTEMPT = SignInAttempt.__table__  # type: ignore[attr-defined]
+from models.tables import NOTICE, NUDGE, SIGN_IN_ATTEMPT, SIGN_IN_LINK
+from models.web_session import LINK_LIFE
 
 
 def correct_dates(db: Database, *, now: datetime) -> list[Repair]:
@@ -53,8 +49,8 @@ def _corrections(now: datetime) -> Iterator[tuple[sa.ColumnElement[bool], sa.Upd
     where = sa.and_(sa.text(WAITING), NOTICE.c.claimed_until > later + claim_notices.LEASE)
     yield where, sa.update(NOTICE).where(where).values(claimed_until=None)
 
-    where = sa.and_(LINK.c.used_at.is_(None), LINK.c.expires_at > later + LINK_LIFE)
-    yield where, sa.update(LINK).where(where).values(expires_at=now)
+    where = sa.and_(SIGN_IN_LINK.c.used_at.is_(None), SIGN_IN_LINK.c.expires_at > later + LINK_LIFE)
+    yield where, sa.update(SIGN_IN_LINK).where(where).values(expires_at=now)
 
-    where = ATTEMPT.c.at > later
-    yield where, sa.delete(ATTEMPT).where(where)
+    where = SIGN_IN_ATTEMPT.c.at > later
+    yield where, sa.delete(SIGN_IN_ATTEMPT).where(where)

@@ -9,11 +9,8 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.find import identity
-from models.party_deadline import PartyDeadline
 from models.stage import Stage
-
-STAGE = Stage.__table__  # type: ignore[attr-defined]
-OWN = PartyDeadline.__table__  # type: ignore[attr-defined]
+from models.tables import PARTY_DEADLINE, STAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,18 @@ def deadlines_of(connection: Connection, stage_ids: Iterable[int]) -> Deadlines:
     wanted = list(stage_ids)
     told_at = sa.func.coalesce(STAGE.c.due_set_at, STAGE.c.opened_at, type_=STAGE.c.due_set_at.type)
     stages = sa.select(STAGE.c.id, STAGE.c.due_on, told_at, STAGE.c.due_sequence)
-    parties = sa.select(OWN.c.stage_id, OWN.c.party_id, OWN.c.due_on, OWN.c.set_at, OWN.c.sequence)
+    parties = sa.select(
+        PARTY_DEADLINE.c.stage_id,
+        PARTY_DEADLINE.c.party_id,
+        PARTY_DEADLINE.c.due_on,
+        PARTY_DEADLINE.c.set_at,
+        PARTY_DEADLINE.c.sequence,
+    )
     return Deadlines(
         {row[0]: Deadline(*row[1:]) for row in connection.execute(stages.where(STAGE.c.id.in_(wanted)))},
         {
             (row[0], row[1]): Deadline(*row[2:])
-            for row in connection.execute(parties.where(OWN.c.stage_id.in_(wanted)))
+            for row in connection.execute(parties.where(PARTY_DEADLINE.c.stage_id.in_(wanted)))
         },
     )
 

@@ -18,6 +18,7 @@ from models.notice import WAITING, Notice
 from models.outbox import Nudge, NudgeKind
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import AT_WORK, Stage
+from models.tables import NUDGE
 
 SOON = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -27,7 +28,6 @@ SEND_NOTICES = "deliver_notices/deliver_notices"
 MAIL_TAG = "courrier"
 MOST_ROWS = 20_000
 LONG_DELIVERY = timedelta(seconds=30)
-NUDGE = Nudge.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

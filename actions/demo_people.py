@@ -6,11 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from actions.people_of_projects import CONTRACTOR, PARTY, PERSON
 from actions.sign_in import open_session
-from actions.signing_authority import MANDATE
 from models.database import Database
 from models.person import AuthMethod, Person, Role, UnknownPerson
+from models.tables import CONTRACTOR, MANDATE, PARTY, PERSON
 
 AGENTS, CONTRACTORS = "ANCT", "Prestataire"
 

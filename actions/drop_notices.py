@@ -7,12 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.notify import NOTICE
 from models.database import Database
 from models.notice import WAITING
-from models.reminder import Reminder
+from models.tables import NOTICE, REMINDER
 
-REMINDER = Reminder.__table__  # type: ignore[attr-defined]
 DIGESTS = ("daily_digest", "weekly_state")
 AT_A_TIME = 500
 TOO_LATE = "son heure est passée avant que le message n’ait pu partir"

@@ -8,8 +8,6 @@ from sqlmodel import Session, col, select
 
 from actions.find import find_person, identity
 from actions.journal import lock_register, record
-from actions.notify import NOTICE
-from actions.people_of_projects import PROJECT
 from actions.rights import has_role
 from actions.standings import standings
 from models.agency_signature import AgencySignature
@@ -24,6 +22,7 @@ from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
+from models.tables import NOTICE, PROJECT
 from models.web_session import SignInLink, WebSession
 
 NOBODY = "Une personne effacée"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, SQLModel
 
-from actions.people_of_projects import PERSON
+from models.tables import PERSON
 
 SECRET = frozenset({"token_hash", "id_token", "address", "claimed_until"})
 """Columns never given, even to their person: what opens a door (hashes, tokens, addresses under lock), and the

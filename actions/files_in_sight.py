@@ -7,13 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.in_sight import OutOfSight, see
-from actions.matrix import DELIVERABLE, SIGN_OFF
-from actions.people_of_projects import PROJECT
-from actions.read_public import PUBLICATION
-from actions.sign_on_paper import ACT
-from actions.version_seen import VERSION
-from actions.wake import STAGE
 from models.refusal import Refusal
+from models.tables import DELIVERABLE, PROJECT, PUBLICATION, RECORDED_ACT, SIGN_OFF, STAGE, VERSION
 
 
 class LostFile(Refusal):
@@ -67,9 +62,9 @@ def published_file(session: Session, slug: str, publication_id: int) -> KeptFile
 def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime) -> KeptFile:
     """The scan of an act given on paper, for who stands in its project; raises ``OutOfSight``. Writes nothing."""
     query = (
-        sa.select(ACT.c.file_sha256, ACT.c.file_name, PROJECT.c.slug)
-        .join(SIGN_OFF, SIGN_OFF.c.act_id == ACT.c.id)
-        .join(PROJECT, PROJECT.c.id == ACT.c.project_id)
+        sa.select(RECORDED_ACT.c.file_sha256, RECORDED_ACT.c.file_name, PROJECT.c.slug)
+        .join(SIGN_OFF, SIGN_OFF.c.act_id == RECORDED_ACT.c.id)
+        .join(PROJECT, PROJECT.c.id == RECORDED_ACT.c.project_id)
         .where(SIGN_OFF.c.id == sign_off_id)
     )
     row = session.connection().execute(query).one_or_none()

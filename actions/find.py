@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models.audit_entry import Journal
 from models.deliverable import Deliverable, UnknownDeliverable
 from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
 from models.party import Party, UnknownParty
@@ -11,6 +10,7 @@ from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
 from models.stage import Stage
+from models.tables import JOURNAL
 
 
 class UnknownStage(Refusal):
@@ -48,7 +48,7 @@ def find_project(session: Session, slug: str) -> SharedProject:
 
 def lock_project(session: Session, project_id: int) -> SharedProject:
     """The project, its journal locked until the end of the transaction: one writer at a time a project."""
-    lock = sa.select(Journal.__table__.c.id).where(Journal.__table__.c.project_id == project_id)  # type: ignore[attr-defined]
+    lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project_id)
     session.connection().execute(lock.with_for_update()).one()
     return session.exec(
         select(SharedProject).where(SharedProject.id == project_id).execution_options(populate_existing=True)

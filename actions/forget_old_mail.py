@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from actions.notify import NOTICE
 from models.database import Database
+from models.tables import NOTICE
 
 KEPT = timedelta(days=365)
 """A year: the time of the yearly balance of a project, and of an answer to who says they were not told. The journal

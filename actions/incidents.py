@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 from actions.insert_once import insert_once
 from models.database import Database
 from models.incident import OVER_AFTER, TOLD_AFTER, Incident
+from models.tables import INCIDENT
 
-INCIDENT = Incident.__table__  # type: ignore[attr-defined]
 _OPEN = INCIDENT.c.is_open.is_(True)
 
 

@@ -8,12 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.audit_entry import HASHED, AuditEntry, Journal, entry_hash
+from models.audit_entry import HASHED, entry_hash
 from models.person import Actor
 from models.prepared import Prepared
-
-JOURNAL = Journal.__table__  # type: ignore[attr-defined]
-ENTRY = AuditEntry.__table__  # type: ignore[attr-defined]
+from models.tables import AUDIT_ENTRY, JOURNAL
 
 JournalEnd = tuple[int, int, str]
 """The end of a chain, its row locked: number of the journal, of its last entry, and that entry's hash."""
@@ -124,11 +122,11 @@ def record_on_each(
         for project_id, journal_id, seq, head in connection.execute(ends)
     ]
     if entries:
-        connection.execute(sa.insert(ENTRY), entries)
+        connection.execute(sa.insert(AUDIT_ENTRY), entries)
         connection.execute(_MOVE, [_moved(entry) for entry in entries])
 
 
-_INSERT = Prepared(sa.insert(ENTRY).inline(), *HASHED, "at", "hash")
+_INSERT = Prepared(sa.insert(AUDIT_ENTRY).inline(), *HASHED, "at", "hash")
 _MOVE = (
     sa.update(JOURNAL)
     .where(JOURNAL.c.id == sa.bindparam("journal"))

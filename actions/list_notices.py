@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from actions.claim_notices import AS_CLAIMED, PROJECT, ClaimedNotice, as_claimed
-from actions.notify import NOTICE
+from actions.claim_notices import AS_CLAIMED, ClaimedNotice, as_claimed
+from models.tables import NOTICE, PROJECT
 
 
 class NoticeState(StrEnum):

@@ -8,18 +8,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.journal import JOURNAL, JournalEnd
-from actions.matrix import ASKED, CELL, DELIVERABLE, GIVEN, SEAT, SIGN_OFF, SignedCell, cell
-from actions.signing_authority import MANDATE, in_office
-from actions.wake import STAGE
+from actions.journal import JournalEnd
+from actions.matrix import ASKED, CELL, GIVEN, SignedCell, cell
+from actions.signing_authority import in_office
 from models.act_kind import ActKind
-from models.party import Party
 from models.prepared import Prepared, together
-from models.shared_project import ProjectStatus, SharedProject
+from models.shared_project import ProjectStatus
 from models.stage import StageStatus
+from models.tables import DELIVERABLE, JOURNAL, MANDATE, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE
 
-PARTY = Party.__table__  # type: ignore[attr-defined]
-PROJECT = SharedProject.__table__  # type: ignore[attr-defined]
 SIGNED = DELIVERABLE.alias("signed")
 
 

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 
 from actions.find import deliverables_of, identity
 from actions.still_missing import has_agency_signature, has_contractor, still_missing
-from actions.wake import STAGE
 from models.database import Database
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import Stage, StageStatus
+from models.tables import STAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from models.deliverable import Deliverable
 from models.gate import Cell
-from models.sign_off import Decision, SignOff
-from models.stage import RosterSeat
-
-SEAT = RosterSeat.__table__  # type: ignore[attr-defined]
-DELIVERABLE = Deliverable.__table__  # type: ignore[attr-defined]
-SIGN_OFF = SignOff.__table__  # type: ignore[attr-defined]
+from models.sign_off import Decision
+from models.tables import DELIVERABLE, SEAT, SIGN_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import col
 
-from actions.periodic_rounds import PERIODIC
 from models.audit_entry import Journal
 from models.database import Database
 from models.notice import HELD, WAITING, Notice
@@ -17,6 +16,7 @@ from models.periodic_round import RECONCILE, PeriodicRound, overdue
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
 from models.stage import Stage, StageStatus
+from models.tables import PERIODIC_ROUND
 
 GATE_WAITS = (StageStatus.in_review, StageStatus.revision_requested)
 
@@ -53,7 +53,8 @@ def measure_work(db: Database, *, now: datetime) -> Work:
         wake_ups, first_wake_up = _waiting(connection, col(Nudge.created_at), col(Nudge.done_at).is_(None))
         notices, first_notice = _waiting(connection, col(Notice.next_try_at), sa.text(WAITING))
         rounds = {
-            row["name"]: PeriodicRound(**row) for row in connection.execute(sa.select(PERIODIC)).mappings()
+            row["name"]: PeriodicRound(**row)
+            for row in connection.execute(sa.select(PERIODIC_ROUND)).mappings()
         }
         return Work(
             projects=_by(connection, col(SharedProject.status)),

@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from actions.journal import JOURNAL
 from models.audit_entry import AuditEntry, Journal
 from models.database import Database
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.tables import JOURNAL
 
 WRITTEN_BY_PEOPLE = ("reason", "evidence", "summary", "order", "amount_eur", "title", "place")
 MOST = 200

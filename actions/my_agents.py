@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.among import among
-from actions.people_of_projects import PERSON, PROJECT
 from actions.standings import standings
 from models.shared_project import ProjectStatus
+from models.tables import PERSON, PROJECT
 
 MOST = 10
 

@@ -12,9 +12,8 @@ from actions.deadlines import deadlines_of
 from actions.find import active
 from actions.in_sight import Sight
 from actions.organisation import check_organisation
-from actions.people_of_projects import PARTY
 from actions.sign_offs_shown import SignOffShown
-from actions.signing_authority import DELEGATION, Authority, signing_authority
+from actions.signing_authority import Authority, signing_authority
 from actions.stage_details import DeliverableShown, SeatShown, VersionShown
 from actions.stage_steps import StageStep
 from models.act_kind import ActKind
@@ -22,6 +21,7 @@ from models.person import Actor
 from models.refusal import Refusal
 from models.sign_off import AlreadyDecided, NotSubmittedYet, OtherOrganisation
 from models.stage import UNDER_REVIEW, StageMovesOn
+from models.tables import DELEGATION, PARTY
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,12 @@ from actions.find import identity, parties_of
 from actions.insert_once import insert_once
 from actions.signing_authority import signers
 from actions.wake import nudge
-from models.channel import Channel
 from models.contractor import ContractAward, Contractor
-from models.notice import Notice
 from models.outbox import NudgeKind
 from models.party import Party
-from models.person import MailFrequency, Mandate, Person, Role
+from models.person import MailFrequency, Mandate, Role
 from models.shared_project import SharedProject
-
-NOTICE = Notice.__table__  # type: ignore[attr-defined]
-PERSON = Person.__table__  # type: ignore[attr-defined]
-CHANNEL = Channel.__table__  # type: ignore[attr-defined]
+from models.tables import CHANNEL, NOTICE, PERSON
 
 ONE_ROUND = timedelta(seconds=1)
 """A fact often owes several mails: they leave together, and let the stage's own flow go first."""
@@ -150,9 +145,10 @@ def _channels(
     """The channels that get it too, each with the person in whose words it is written."""
     if message in BY_MAIL_ONLY:
         return []
-    whose = CHANNEL.c.person_id.in_(reached)
-    if project is not None:
-        whose |= CHANNEL.c.project_id == project.id
+    whose = sa.or_(
+        CHANNEL.c.person_id.in_(reached),
+        *([CHANNEL.c.project_id == project.id] if project is not None else []),
+    )
     query = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(CHANNEL.c.removed_at.is_(None), whose)
     return [(channel_id, person_id or people[0]) for channel_id, person_id in connection.execute(query)]
 

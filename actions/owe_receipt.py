@@ -10,11 +10,11 @@ from sqlmodel import Session
 
 from actions.journal import JournalEnd
 from actions.look_at_seat import SeatLook
-from actions.matrix import SIGN_OFF
-from actions.notify import NOTICE, RECEIPT
+from actions.notify import RECEIPT
 from actions.read_attestation import attestation_values
 from actions.receipt_of import receipt_of
 from models.prepared import Prepared
+from models.tables import NOTICE, SIGN_OFF
 
 
 def owe_receipt(

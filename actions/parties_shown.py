@@ -8,10 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.in_sight import Sight
-from actions.people_of_projects import PARTY, PERSON
-from actions.signing_authority import DELEGATION, MANDATE
 from models.party import PartyRole
 from models.person import Role
+from models.tables import DELEGATION, MANDATE, PARTY, PERSON
 
 
 @dataclass(frozen=True, slots=True)

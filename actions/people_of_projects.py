@@ -9,20 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.among import among
-from actions.signing_authority import DELEGATION, MANDATE
-from models.contractor import ContractAward, Contractor
 from models.lifecycle import Lifecycle, lifecycle_or_none
-from models.party import Party, PartyRole
-from models.person import MailFrequency, Person, Role
+from models.party import PartyRole
+from models.person import MailFrequency, Role
 from models.reminder import Reader
-from models.shared_project import ProjectStatus, SharedProject
+from models.shared_project import ProjectStatus
 from models.signature_delegation import is_covered
+from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PERSON, PROJECT
 
-PROJECT = SharedProject.__table__  # type: ignore[attr-defined]
-PARTY = Party.__table__  # type: ignore[attr-defined]
-PERSON = Person.__table__  # type: ignore[attr-defined]
-AWARD = ContractAward.__table__  # type: ignore[attr-defined]
-CONTRACTOR = Contractor.__table__  # type: ignore[attr-defined]
 AT_A_TIME = 500
 
 

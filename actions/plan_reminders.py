@@ -13,21 +13,16 @@ from actions.awaited import awaited_of
 from actions.people_of_projects import People
 from models.awaited import Awaited
 from models.lifecycle import ReminderRules
-from models.notice import Notice
 from models.paris_time import paris_day
 from models.reminder import (
     DIGEST,
     Reader,
-    Reminder,
     ReminderKind,
-    ReminderRound,
     closing_of,
     rung_of_the_day,
 )
+from models.tables import NOTICE, REMINDER, REMINDER_ROUND
 
-REMINDER = Reminder.__table__  # type: ignore[attr-defined]
-NOTICE = Notice.__table__  # type: ignore[attr-defined]
-ROUND = ReminderRound.__table__  # type: ignore[attr-defined]
 AT_A_TIME = 500
 
 Earliest = Callable[[int], date]
@@ -159,7 +154,9 @@ def served_on(connection: Connection, day: date) -> set[int]:
 
 def is_round_over(connection: Connection, day: date) -> bool:
     """Is every digest of that day written?"""
-    over = sa.select(ROUND.c.day).where(ROUND.c.day == day, ROUND.c.written_at.is_not(None))
+    over = sa.select(REMINDER_ROUND.c.day).where(
+        REMINDER_ROUND.c.day == day, REMINDER_ROUND.c.written_at.is_not(None)
+    )
     return connection.execute(over).first() is not None
 
 

@@ -9,16 +9,7 @@ from sqlmodel import Session, col, select
 
 from actions.awaited import concerned_projects
 from actions.people_of_projects import People, heads, readers_of
-from actions.plan_reminders import (
-    NOTICE,
-    REMINDER,
-    Earliest,
-    Line,
-    digests_of_day,
-    earliest_for,
-    is_round_over,
-    lines_of,
-)
+from actions.plan_reminders import Earliest, Line, digests_of_day, earliest_for, is_round_over, lines_of
 from actions.send_reminders import PROJECTS_AT_A_TIME, digests_of, waiting_people
 from actions.write_digests import Digest, Writer, lines_written
 from models.database import Database
@@ -26,6 +17,7 @@ from models.lifecycle import longest_ladder
 from models.paris_time import PARIS, paris_day
 from models.person import Person
 from models.reminder import is_sending_day, opening_of, sending_day
+from models.tables import NOTICE, REMINDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,13 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.among import among
-from actions.people_of_projects import PARTY, PERSON, PROJECT
 from actions.sessions import OpenSession, sessions_of
 from actions.standing import Standing
 from actions.standings import standings
-from models.channel import Channel
 from models.person import MailFrequency, Role
 from models.shared_project import ProjectStatus
+from models.tables import CHANNEL, PARTY, PERSON, PROJECT
 
-CHANNEL = Channel.__table__  # type: ignore[attr-defined]
 PROJECTS_SHOWN = 20
 
 

@@ -9,16 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.in_sight import Header, OutOfSight, Sight, see
-from actions.matrix import DELIVERABLE
-from actions.people_of_projects import PARTY, PERSON
 from actions.standing import Standing
-from actions.version_seen import VERSION
-from actions.wake import STAGE
-from models.comment import LONGEST, Comment
+from models.comment import LONGEST
 from models.person import Role
 from models.shared_project import ProjectStatus
-
-COMMENT = Comment.__table__  # type: ignore[attr-defined]
+from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.awaited import COMMITMENT, STILL_OPEN
+from actions.awaited import STILL_OPEN
 from actions.board_rows import promised_by_project
 from actions.in_sight import Header, OutOfSight, Sight, see
-from actions.people_of_projects import PARTY
 from actions.standing import Standing
 from models.commitment import AGENCY, CONTRACTOR, CommitmentOrigin, CommitmentStatus
 from models.person import Role
+from models.tables import COMMITMENT, PARTY
 
 COMMITMENTS_A_PAGE = 50
 OWNERS_WITHOUT_CODE = {AGENCY: "ANCT", CONTRACTOR: "Prestataire"}

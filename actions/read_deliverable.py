@@ -8,17 +8,16 @@ from sqlmodel import Session
 
 from actions.board_rows import PartyName
 from actions.in_sight import Header, OutOfSight, Sight, see
-from actions.matrix import DELIVERABLE
 from actions.my_seats import MySeat, my_seats
 from actions.rights import has_role
 from actions.stage_details import DeliverableShown, details_of
 from actions.stage_steps import StageStep, steps_of
 from actions.standing import Standing
-from actions.wake import STAGE
 from models.lifecycle import DeliverableDefinition
 from models.person import Actor, AuthMethod, Role
 from models.shared_project import ProjectStatus
 from models.stage import ACCEPTS_VERSIONS
+from models.tables import DELIVERABLE, STAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from sqlmodel import Session
 from actions.among import among
 from actions.auth_words import AUTHENTICATED
 from actions.in_sight import Header, Sight, see
-from actions.journal import ENTRY, JOURNAL
 from actions.journal_words import Names, reason, sentence
-from actions.people_of_projects import PARTY, PERSON
 from actions.standing import Standing
 from models.refusal import typeset
+from models.tables import AUDIT_ENTRY, JOURNAL, PARTY, PERSON
 
 ENTRIES_A_PAGE = 50
 THE_SYSTEM = "Le système"
@@ -67,13 +66,13 @@ def read_journal(
     sight = see(session, slug, person_id, now)
     connection = session.connection()
     journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == sight.project_id).scalar_subquery()
-    wanted = ENTRY.c.journal_id == journal
+    wanted = AUDIT_ENTRY.c.journal_id == journal
     if party_code is not None:
-        wanted &= ENTRY.c.party_code == party_code
-    found = connection.execute(sa.select(sa.func.count()).select_from(ENTRY).where(wanted)).scalar_one()
+        wanted &= AUDIT_ENTRY.c.party_code == party_code
+    found = connection.execute(sa.select(sa.func.count()).select_from(AUDIT_ENTRY).where(wanted)).scalar_one()
     pages = max(1, -(-found // ENTRIES_A_PAGE))
     shown = min(max(page, 1), pages)
-    query = sa.select(ENTRY).where(wanted).order_by(ENTRY.c.seq.desc())
+    query = sa.select(AUDIT_ENTRY).where(wanted).order_by(AUDIT_ENTRY.c.seq.desc())
     rows = connection.execute(query.offset((shown - 1) * ENTRIES_A_PAGE).limit(ENTRIES_A_PAGE)).all()
     names = _names(connection, sight, rows)
     lines = tuple(_line(row, names) for row in rows)

@@ -10,15 +10,11 @@ from sqlmodel import Session
 
 from actions.in_sight import Header, Sight, see
 from actions.parties_shown import PartyShown, PersonName, agent_shown, parties_shown
-from actions.people_of_projects import PARTY, PERSON
 from actions.read_project import ContractShown, contract_shown
-from actions.signing_authority import DELEGATION
 from actions.standing import Standing
 from models.lifecycle import Lifecycle
-from models.party import PartyDeparture
 from models.signature_delegation import EVERYTHING
-
-DEPARTURE = PartyDeparture.__table__  # type: ignore[attr-defined]
+from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,18 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.among import among
-from actions.awaited import MANUAL, awaited_of
+from actions.awaited import awaited_of
 from actions.awaited_in_stages import stage_things
-from actions.matrix import DELIVERABLE, SIGN_OFF
-from actions.people_of_projects import PROJECT, People, heads
-from actions.plan_reminders import REMINDER
+from actions.people_of_projects import People, heads
 from actions.remind_by_hand import next_reminder
 from actions.sign_offs_shown import SignOffShown, sign_off_shown, sign_offs_shown
 from actions.standing import Standing
 from actions.standings import standings
-from actions.wake import STAGE
 from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.person import Role
 from models.reminder import ReminderKind
+from models.tables import DELIVERABLE, MANUAL_REMINDER, PROJECT, REMINDER, SIGN_OFF, STAGE
 
 AHEAD = timedelta(days=92)
 """So far ahead the list goes unless asked for more: a promise that is due later is nobody's task of the day."""
@@ -174,8 +172,10 @@ def _reminders(connection: Connection, project_ids: Collection[int]) -> Iterator
     )
     for subject, day in connection.execute(ladder):
         yield subject, day
-    by_hand = sa.select(MANUAL.c.subject, MANUAL.c.asked_at)
-    for subject, at in connection.execute(by_hand.where(among(connection, MANUAL.c.project_id, project_ids))):
+    by_hand = sa.select(MANUAL_REMINDER.c.subject, MANUAL_REMINDER.c.asked_at)
+    for subject, at in connection.execute(
+        by_hand.where(among(connection, MANUAL_REMINDER.c.project_id, project_ids))
+    ):
         yield subject, paris_day(at)
 
 

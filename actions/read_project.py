@@ -13,12 +13,12 @@ from actions.in_sight import Header, Sight, see
 from actions.list_meetings import list_meetings
 from actions.next_transition import NextStep, next_step
 from actions.parties_shown import PartyShown, PersonName, agent_shown, parties_shown
-from actions.people_of_projects import AWARD, CONTRACTOR, PERSON
 from actions.stage_details import DeliverableShown, StageDetails, details_of
 from actions.stage_steps import StageStep, steps_of
 from actions.standing import Standing
 from actions.what_blocks import Blocking, what_blocks
 from models.stage import AT_WORK
+from models.tables import AWARD, CONTRACTOR, PERSON
 
 
 @dataclass(frozen=True, slots=True)

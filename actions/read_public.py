@@ -8,12 +8,8 @@ from sqlmodel import Session
 
 from actions.board_rows import parties_by_project
 from actions.in_sight import OutOfSight
-from actions.people_of_projects import PROJECT
-from actions.version_seen import VERSION
-from models.publication import Publication
 from models.shared_project import ProjectStatus
-
-PUBLICATION = Publication.__table__  # type: ignore[attr-defined]
+from models.tables import PROJECT, PUBLICATION, VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from sqlmodel import Session
 from actions.agenda import AGENCY, CONTRACTOR
 from actions.among import among
 from actions.in_sight import Header, Sight, see
-from actions.people_of_projects import PERSON
 from actions.remind_by_hand import Followed, follow
 from actions.standing import Standing
 from models.awaited import Awaited
 from models.reminder import COOL_DOWN, ReminderKind
+from models.tables import PERSON
 
 EVERYBODY = "Tous"
 

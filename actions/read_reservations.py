@@ -6,15 +6,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from actions.awaited import COMMITMENT
 from actions.in_sight import OutOfSight, see
-from actions.matrix import DELIVERABLE, SIGN_OFF
 from actions.read_commitments import CommitmentLine, commitment_line, owners_of
 from actions.reservation_mails import REFERENCE
 from actions.sign_offs_shown import SignOffShown, sign_off_shown, sign_offs_shown
-from actions.wake import STAGE
 from models.commitment import CommitmentOrigin, CommitmentStatus
 from models.sign_off import Decision
+from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF, STAGE
 
 
 @dataclass(frozen=True, slots=True)

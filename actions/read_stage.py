@@ -9,16 +9,14 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.board_rows import PartyName, parties_by_project
-from actions.deadlines import OWN
 from actions.in_sight import Header, OutOfSight, see
-from actions.people_of_projects import PARTY, PERSON
 from actions.stage_details import DeliverableShown, details_of
 from actions.stage_steps import StageStep, steps_of
-from actions.stages_at_work import SIGNATURE, STRAND
 from actions.standing import Standing
 from actions.what_blocks import Blocking, what_blocks
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
+from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +113,10 @@ def step_of(steps: Sequence[StageStep], key: str) -> StageStep:
 def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
     """Those that are later than the stage's: only these count."""
     query = (
-        sa.select(PARTY.c.code, PARTY.c.name, OWN.c.due_on, OWN.c.reason)
-        .join(PARTY, PARTY.c.id == OWN.c.party_id)
-        .where(OWN.c.stage_id == step.id, PARTY.c.left_at.is_(None))
-        .order_by(OWN.c.due_on, PARTY.c.id)
+        sa.select(PARTY.c.code, PARTY.c.name, PARTY_DEADLINE.c.due_on, PARTY_DEADLINE.c.reason)
+        .join(PARTY, PARTY.c.id == PARTY_DEADLINE.c.party_id)
+        .where(PARTY_DEADLINE.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .order_by(PARTY_DEADLINE.c.due_on, PARTY.c.id)
     )
     found = [OwnDeadline(*row) for row in connection.execute(query)]
     return [each for each in found if step.due_on is None or each.due_on > step.due_on]
@@ -137,10 +135,10 @@ def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
 
 def _agency_signature(connection: Connection, step: StageStep) -> AgencySigned | None:
     query = (
-        sa.select(PERSON.c.name, SIGNATURE.c.signed_at, SIGNATURE.c.sha256)
-        .join(PERSON, PERSON.c.id == SIGNATURE.c.signed_by)
-        .where(SIGNATURE.c.stage_id == step.id)
-        .order_by(SIGNATURE.c.id.desc())
+        sa.select(PERSON.c.name, AGENCY_SIGNATURE.c.signed_at, AGENCY_SIGNATURE.c.sha256)
+        .join(PERSON, PERSON.c.id == AGENCY_SIGNATURE.c.signed_by)
+        .where(AGENCY_SIGNATURE.c.stage_id == step.id)
+        .order_by(AGENCY_SIGNATURE.c.id.desc())
     )
     row = connection.execute(query.limit(1)).first()
     return AgencySigned(*row) if row else None

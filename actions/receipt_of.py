@@ -6,15 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.journal import ENTRY, JOURNAL
-from actions.matrix import DELIVERABLE, SIGN_OFF
-from actions.people_of_projects import PARTY, PROJECT
 from actions.sign_offs_shown import SignOffShown, sign_off_shown, sign_offs_shown
-from actions.signing_authority import MANDATE
-from actions.version_seen import VERSION
-from actions.wake import STAGE
 from models.lifecycle import load_lifecycle
 from models.person import Role
+from models.tables import AUDIT_ENTRY, DELIVERABLE, JOURNAL, MANDATE, PARTY, PROJECT, SIGN_OFF, STAGE, VERSION
 
 OWNER = PARTY.alias("owner")
 IN_OFFICE = "maire, président ou présidente"
@@ -85,13 +80,13 @@ def receipt_of(connection: Connection, sign_off_id: int) -> Receipt | None:
 def _entry(connection: Connection, row: Any) -> tuple[int | None, str | None]:
     """The fact in the journal: it has the instant and the party of the sign-off, and names its deliverable."""
     query = (
-        sa.select(ENTRY.c.seq, ENTRY.c.hash, ENTRY.c.payload)
-        .join(JOURNAL, JOURNAL.c.id == ENTRY.c.journal_id)
+        sa.select(AUDIT_ENTRY.c.seq, AUDIT_ENTRY.c.hash, AUDIT_ENTRY.c.payload)
+        .join(JOURNAL, JOURNAL.c.id == AUDIT_ENTRY.c.journal_id)
         .where(
             JOURNAL.c.project_id == row.project_id,
-            ENTRY.c.event == "sign_off.recorded",
-            ENTRY.c.party_code == row.party_code,
-            ENTRY.c.at == row.at,
+            AUDIT_ENTRY.c.event == "sign_off.recorded",
+            AUDIT_ENTRY.c.party_code == row.party_code,
+            AUDIT_ENTRY.c.at == row.at,
         )
     )
     for seq, entry_hash, payload in connection.execute(query):

@@ -12,7 +12,6 @@ from actions.find import find_project, identity, lock_slug
 from actions.journal import record
 from actions.notify import tell
 from actions.people_of_projects import People
-from actions.plan_reminders import REMINDER
 from actions.rights import require_agency_agent
 from models.awaited import Awaited
 from models.database import Database
@@ -26,6 +25,7 @@ from models.reminder import (
     rungs_from,
     sending_day,
 )
+from models.tables import REMINDER
 
 
 class NothingAwaited(Refusal):

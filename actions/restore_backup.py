@@ -39,8 +39,7 @@ from models.database import Database
 from models.installation import Installation
 from models.notice import WAITING, Notice
 from models.person import SYSTEM
-from models.process_agreement import ProcessAgreement
-from models.web_session import SignInLink, WebSession
+from models.tables import PROCESS_AGREEMENT, SIGN_IN_LINK, WEB_SESSION
 
 MARK = "restoring"
 """File of the data directory while it is being restored: what is beside it may be thrown away."""
@@ -230,17 +229,15 @@ def _finish(
 def _end_sessions(session: Session, now: datetime) -> None:
     """Who signed out after the backup must not be signed in again by it; everybody signs in anew."""
     connection = session.connection()
-    sessions, links = WebSession.__table__, SignInLink.__table__  # type: ignore[attr-defined]
     connection.execute(
-        sa.update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, id_token=None)
+        sa.update(WEB_SESSION).where(WEB_SESSION.c.ended_at.is_(None)).values(ended_at=now, id_token=None)
     )
-    connection.execute(sa.update(links).where(links.c.used_at.is_(None)).values(used_at=now))
+    connection.execute(sa.update(SIGN_IN_LINK).where(SIGN_IN_LINK.c.used_at.is_(None)).values(used_at=now))
 
 
 def _forget_agreement(session: Session) -> None:
     """The folder of the files is another one, the secret perhaps too: the first process to start says which."""
-    agreements = ProcessAgreement.__table__  # type: ignore[attr-defined]
-    session.connection().execute(sa.delete(agreements))
+    session.connection().execute(sa.delete(PROCESS_AGREEMENT))
 
 
 def _count(session: Session, table: type, *conditions: object) -> int:

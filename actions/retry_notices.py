@@ -7,11 +7,11 @@ from sqlalchemy.engine import Connection
 
 from actions.forget_old_mail import SAYS_SOMETHING
 from actions.list_notices import STATE, NoticeState
-from actions.notify import NOTICE
 from actions.wake import nudge
 from models.database import Database
 from models.outbox import NudgeKind
 from models.refusal import Refusal
+from models.tables import NOTICE
 
 
 class UnknownNotice(Refusal):

@@ -20,8 +20,7 @@ from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus
-
-COMMITMENT = Commitment.__table__  # type: ignore[attr-defined]
+from models.tables import COMMITMENT
 
 
 def promise_charter(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:

@@ -15,14 +15,12 @@ from sqlmodel import Session
 
 from actions.among import among
 from actions.board_rows import parties_by_project
-from actions.matrix import DELIVERABLE
-from actions.people_of_projects import PARTY, PROJECT
 from actions.read_pending import read_pending
 from actions.standings import standings
-from actions.wake import STAGE
 from models.folded import folded, is_said_in
 from models.lifecycle import lifecycle_or_none
 from models.shared_project import ProjectStatus
+from models.tables import DELIVERABLE, PARTY, PROJECT, STAGE
 
 MOST_FOUND = 20
 """So many of each kind are shown; ``more`` tells that there are others."""

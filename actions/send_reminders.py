@@ -19,8 +19,8 @@ from actions.hold_round import HeldRound, RoundLost, give_back_unfinished
 from actions.insert_once import insert_all_once
 from actions.journal import record_on_each
 from actions.notify import copies_by_channel
-from actions.people_of_projects import PROJECT, People, heads, readers_of
-from actions.plan_reminders import NOTICE, REMINDER, Line, lines_of, served_on
+from actions.people_of_projects import People, heads, readers_of
+from actions.plan_reminders import Line, lines_of, served_on
 from actions.wake import nudge
 from actions.write_digests import Digest, Writer, held_news, is_waiting_news, lines_written, states_due
 from models.database import Database
@@ -29,6 +29,7 @@ from models.outbox import NudgeKind
 from models.person import SYSTEM
 from models.reminder import Reader, closing_of, digest_key, is_sending_day, opening_of
 from models.shared_project import ProjectStatus
+from models.tables import NOTICE, PROJECT, REMINDER
 
 PROJECTS_AT_A_TIME = 40
 PEOPLE_AT_A_TIME = 300

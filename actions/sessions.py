@@ -10,9 +10,8 @@ from sqlmodel import col
 from actions.auth_words import AUTHENTICATED
 from models.database import Database
 from models.refusal import Refusal
+from models.tables import WEB_SESSION
 from models.web_session import IDLE_LIFE, LONGEST_LIFE, WebSession
-
-SESSION = WebSession.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def sessions_of(
     connection: Connection, person_id: int, now: datetime, this_one: int = 0
 ) -> list[OpenSession]:
     """The open sessions of a person, the last used first. Writes nothing."""
-    query = sa.select(SESSION).where(SESSION.c.person_id == person_id, *_open(now))
+    query = sa.select(WEB_SESSION).where(WEB_SESSION.c.person_id == person_id, *_open(now))
     return [
         OpenSession(
             row.id,
@@ -49,7 +48,7 @@ def sessions_of(
             row.created_at + LONGEST_LIFE,
             row.id == this_one,
         )
-        for row in connection.execute(query.order_by(SESSION.c.seen_at.desc(), SESSION.c.id.desc()))
+        for row in connection.execute(query.order_by(WEB_SESSION.c.seen_at.desc(), WEB_SESSION.c.id.desc()))
     ]
 
 
@@ -65,7 +64,7 @@ def end_session(db: Database, person_id: int, session_id: int, *, now: datetime)
 
 def _open(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        SESSION.c.ended_at.is_(None),
-        SESSION.c.seen_at > now - IDLE_LIFE,
-        SESSION.c.created_at > now - LONGEST_LIFE,
+        WEB_SESSION.c.ended_at.is_(None),
+        WEB_SESSION.c.seen_at > now - IDLE_LIFE,
+        WEB_SESSION.c.created_at > now - LONGEST_LIFE,
     )

@@ -9,10 +9,11 @@ from actions.drop_notices import DIGESTS
 from actions.find import identity
 from actions.hold_round import forget_lines
 from actions.journal import lock_register, record
-from actions.notify import NOTICE, UNWANTED
+from actions.notify import UNWANTED
 from actions.personal_link import holder_of
 from models.database import Database
 from models.person import Actor, AuthMethod, MailFrequency, Person
+from models.tables import NOTICE
 
 
 def set_frequency(

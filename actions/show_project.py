@@ -7,9 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.among import among
 from actions.find import deliverables_of, find_project, identity, stages_of, title_or_key
-from actions.people_of_projects import PROJECT
 from actions.still_missing import stage_title, still_missing
-from actions.wake import STAGE
 from models.commitment import Commitment
 from models.database import Database
 from models.deliverable import Deliverable, DeliverableVersion
@@ -19,6 +17,7 @@ from models.person import Person
 from models.shared_project import SharedProject
 from models.sign_off import SignOff
 from models.stage import RosterSeat, Stage, StageStatus
+from models.tables import PROJECT, STAGE
 
 Values = dict[str, Any]
 

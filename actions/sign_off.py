@@ -11,7 +11,7 @@ from sqlmodel import Session
 from actions.find import lifecycle_of
 from actions.journal import append
 from actions.look_at_seat import SeatLook, lock_and_look
-from actions.matrix import SIGN_OFF, SignedCell
+from actions.matrix import SignedCell
 from actions.notify import ONE_ROUND
 from actions.organisation import by_proconnect, check_organisation
 from actions.owe_receipt import owe_receipt
@@ -19,7 +19,7 @@ from actions.sign_off_consequences import tell_consequences
 from actions.sign_on_paper import PaperAct, paper_authority, record_act
 from actions.signing_authority import Authority, by_delegation, of_the_office
 from actions.version_seen import other_content
-from actions.wake import STAGE, wake_and_send
+from actions.wake import wake_and_send
 from models.database import Database
 from models.gate import review_status
 from models.person import Actor
@@ -36,6 +36,7 @@ from models.sign_off import (
     WeakerAct,
 )
 from models.stage import UNDER_REVIEW, StageMovesOn, StageStatus, check_transition
+from models.tables import SIGN_OFF, STAGE
 
 
 @dataclass(frozen=True, slots=True)

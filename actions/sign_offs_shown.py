@@ -7,13 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from actions.auth_words import AUTHENTICATED
-from actions.matrix import SIGN_OFF
-from actions.people_of_projects import PARTY, PERSON
-from actions.signing_authority import DELEGATION
-from actions.version_seen import VERSION
 from models.act_kind import ActKind
 from models.paris_time import paris_day
 from models.sign_off import Decision
+from models.tables import DELEGATION, PARTY, PERSON, SIGN_OFF, VERSION
 
 
 @dataclass(frozen=True, slots=True)

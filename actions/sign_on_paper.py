@@ -18,11 +18,9 @@ from models.council_deliberation import CouncilDeliberation
 from models.paris_time import PARIS
 from models.party import Party
 from models.person import Actor, NotAllowed, Role
-from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.sign_off import Decision
-
-ACT = RecordedAct.__table__  # type: ignore[attr-defined]
+from models.tables import RECORDED_ACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def record_act(
         "recorded_by": actor.person_id,
         "recorded_at": now,
     }
-    act_id = connection.execute(sa.insert(ACT).returning(ACT.c.id), row).scalar_one()
+    act_id = connection.execute(sa.insert(RECORDED_ACT).returning(RECORDED_ACT.c.id), row).scalar_one()
     return columns | {"act_id": act_id}
 
 

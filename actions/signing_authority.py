@@ -8,11 +8,9 @@ from sqlalchemy.engine import Connection
 
 from models.act_kind import ActKind
 from models.paris_time import paris_day
-from models.person import NEVER_SIGN, Mandate, Role
-from models.signature_delegation import SignatureDelegation, is_covered
-
-MANDATE = Mandate.__table__  # type: ignore[attr-defined]
-DELEGATION = SignatureDelegation.__table__  # type: ignore[attr-defined]
+from models.person import NEVER_SIGN, Role
+from models.signature_delegation import is_covered
+from models.tables import DELEGATION, MANDATE
 
 
 @dataclass(frozen=True, slots=True)

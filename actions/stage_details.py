@@ -11,11 +11,9 @@ from sqlalchemy.engine import Connection
 
 from actions.among import among
 from actions.board_rows import PartyName
-from actions.matrix import DELIVERABLE, SEAT, SIGN_OFF
-from actions.people_of_projects import PARTY, PERSON
 from actions.sign_offs_shown import SignOffShown, sign_off_shown, sign_offs_shown
-from actions.version_seen import VERSION
 from models.act_kind import ActKind
+from models.tables import DELIVERABLE, PARTY, PERSON, SEAT, SIGN_OFF, VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from actions.find import deliverables_of, identity, lifecycle_of
-from actions.journal import ENTRY, JOURNAL
 from actions.journal_words import Names, sentence
 from actions.sign_off_table import sign_off_table
 from actions.still_missing import still_missing
@@ -18,6 +17,7 @@ from models.paris_time import PARIS
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.tables import AUDIT_ENTRY, JOURNAL
 
 STEPS = (
     "stage_transition.requested",
@@ -111,10 +111,16 @@ def _steps(session: Session, project: SharedProject, stage: Stage) -> list[Step]
     names = Names({}, {code: f"{name} ({code})" for code, name in parties}, lifecycle_of(project))
     deliverables = {each.key for each in deliverables_of(session, identity(stage))}
     query = (
-        sa.select(ENTRY.c.seq, ENTRY.c.at, ENTRY.c.event, ENTRY.c.party_code, ENTRY.c.payload)
-        .join(JOURNAL, JOURNAL.c.id == ENTRY.c.journal_id)
-        .where(JOURNAL.c.project_id == project.id, ENTRY.c.event.in_(STEPS))
-        .order_by(ENTRY.c.seq)
+        sa.select(
+            AUDIT_ENTRY.c.seq,
+            AUDIT_ENTRY.c.at,
+            AUDIT_ENTRY.c.event,
+            AUDIT_ENTRY.c.party_code,
+            AUDIT_ENTRY.c.payload,
+        )
+        .join(JOURNAL, JOURNAL.c.id == AUDIT_ENTRY.c.journal_id)
+        .where(JOURNAL.c.project_id == project.id, AUDIT_ENTRY.c.event.in_(STEPS))
+        .order_by(AUDIT_ENTRY.c.seq)
     )
     return [
         Step(seq, when, sentence(event, payload, code, names))

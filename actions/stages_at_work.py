@@ -9,17 +9,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.among import among
-from actions.matrix import ASKED, CELL, DELIVERABLE, GIVEN, SEAT, SIGN_OFF, cell
-from actions.people_of_projects import AWARD, PARTY, PROJECT
-from actions.signing_authority import MANDATE
-from actions.wake import STAGE
-from models.agency_signature import AgencySignature
-from models.consultation_strand import ConsultationStrand
+from actions.matrix import ASKED, CELL, GIVEN, cell
 from models.person import Role
 from models.stage import AT_WORK
-
-STRAND = ConsultationStrand.__table__  # type: ignore[attr-defined]
-SIGNATURE = AgencySignature.__table__  # type: ignore[attr-defined]
+from models.tables import (
+    AGENCY_SIGNATURE,
+    AWARD,
+    DELIVERABLE,
+    MANDATE,
+    PARTY,
+    PROJECT,
+    SEAT,
+    SIGN_OFF,
+    STAGE,
+    STRAND,
+)
 
 
 @dataclass(slots=True)
@@ -96,12 +100,12 @@ def signed_by_agency(connection: Connection, stages: dict[int, StageAtWork]) -> 
         SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id,
         SIGN_OFF.c.withdrawn_at.is_(None),
         SIGN_OFF.c.voided_at.is_(None),
-        SIGN_OFF.c.at > SIGNATURE.c.signed_at,
+        SIGN_OFF.c.at > AGENCY_SIGNATURE.c.signed_at,
     )
     query = (
-        sa.select(SIGNATURE.c.stage_id)
-        .join(DELIVERABLE, DELIVERABLE.c.version_id == SIGNATURE.c.version_id)
-        .where(among(connection, SIGNATURE.c.stage_id, stages), ~later)
+        sa.select(AGENCY_SIGNATURE.c.stage_id)
+        .join(DELIVERABLE, DELIVERABLE.c.version_id == AGENCY_SIGNATURE.c.version_id)
+        .where(among(connection, AGENCY_SIGNATURE.c.stage_id, stages), ~later)
     )
     return set(connection.execute(query).scalars())
 

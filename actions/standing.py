@@ -6,11 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.people_of_projects import AWARD, CONTRACTOR, PARTY, PROJECT
-from actions.signing_authority import DELEGATION, MANDATE
 from models.paris_time import paris_day
 from models.party import PartyRole
 from models.person import Role
+from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PROJECT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.people_of_projects import AWARD, CONTRACTOR, PARTY, PROJECT
-from actions.signing_authority import DELEGATION, MANDATE
 from actions.standing import Standing
 from models.paris_time import paris_day
 from models.party import PartyRole
 from models.person import Role
+from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PROJECT
 
 
 @dataclass(slots=True)

@@ -9,16 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.awaited import COMMITMENT, MEETING, STILL_OPEN
-from actions.awaited_in_stages import REVIEWED, STAGE
+from actions.awaited import STILL_OPEN
+from actions.awaited_in_stages import REVIEWED
 from actions.deadlines import deadlines_of
-from actions.matrix import ASKED, DELIVERABLE, GIVEN, SEAT, SIGN_OFF
-from actions.people_of_projects import PARTY, PROJECT
-from actions.signing_authority import DELEGATION
+from actions.matrix import ASKED, GIVEN
 from models.paris_time import paris_day
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import StageStatus
+from models.tables import COMMITMENT, DELEGATION, DELIVERABLE, MEETING, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE
 
 _SUBJECT = re.compile(r"([a-z]+)-(\d+)(?:/(?:(version|party)-(\d+)|[a-z]+)(?:/round-(\d+))?)?")
 

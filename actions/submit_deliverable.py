@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from actions.find import active, find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
 from actions.journal import record
-from actions.matrix import SIGN_OFF, matrix_of
+from actions.matrix import matrix_of
 from actions.receive_file import ReceivedFile
 from actions.rights import has_role, require_agency_agent
 from actions.still_missing import stage_title
@@ -34,6 +34,7 @@ from models.party import Party
 from models.person import Actor, NotAllowed, Role
 from models.shared_project import SharedProject
 from models.stage import ACCEPTS_VERSIONS, UNDER_REVIEW, Stage, StageMovesOn, check_transition
+from models.tables import SIGN_OFF
 
 
 @dataclass(frozen=True, slots=True)

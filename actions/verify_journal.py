@@ -7,10 +7,10 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.journal import ENTRY, JOURNAL
 from models.audit_entry import AuditEntry, Journal, entry_hash
 from models.database import Database
 from models.shared_project import SharedProject
+from models.tables import AUDIT_ENTRY, JOURNAL
 
 REGISTER = "registre"
 
@@ -49,7 +49,9 @@ def verify_journal(db: Database) -> Verification:
             )
         }
         rows = session.connection().execute(
-            sa.select(ENTRY).order_by(ENTRY.c.journal_id, ENTRY.c.seq).execution_options(yield_per=1000)
+            sa.select(AUDIT_ENTRY)
+            .order_by(AUDIT_ENTRY.c.journal_id, AUDIT_ENTRY.c.seq)
+            .execution_options(yield_per=1000)
         )
         count, found, seen = 0, list[Tampering](), set[int]()
         for journal_id, entries in groupby(rows.mappings(), key=lambda row: row["journal_id"]):
@@ -76,7 +78,7 @@ def verify_project(session: Session, slug: str) -> list[Tampering]:
     )
     journal_id, seq, head = session.connection().execute(end).one()
     rows = session.connection().execute(
-        sa.select(ENTRY).where(ENTRY.c.journal_id == journal_id).order_by(ENTRY.c.seq)
+        sa.select(AUDIT_ENTRY).where(AUDIT_ENTRY.c.journal_id == journal_id).order_by(AUDIT_ENTRY.c.seq)
     )
     chain = _Chain(slug)
     found = [each for entry in rows.mappings() for each in chain.follow(entry)]

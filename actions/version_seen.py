@@ -4,11 +4,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from actions.look_at_seat import SeatLook
-from models.deliverable import Deliverable, DeliverableVersion
+from models.deliverable import Deliverable
 from models.paris_time import PARIS
 from models.sign_off import OtherContent
-
-VERSION = DeliverableVersion.__table__  # type: ignore[attr-defined]
+from models.tables import VERSION
 
 
 def other_content(connection: Connection, at: SeatLook, read_sha256: str) -> OtherContent:

@@ -6,12 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.outbox import Nudge, NudgeKind
+from models.outbox import NudgeKind
 from models.prepared import Prepared
-from models.stage import AT_WORK, Stage
-
-NUDGE = Nudge.__table__  # type: ignore[attr-defined]
-STAGE = Stage.__table__  # type: ignore[attr-defined]
+from models.stage import AT_WORK
+from models.tables import NUDGE, STAGE
 
 
 def nudge(

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.among import among
-from actions.awaited import COMMITMENT, STILL_OPEN
+from actions.awaited import STILL_OPEN
 from actions.find import identity
-from actions.people_of_projects import PERSON, PROJECT
-from actions.plan_reminders import NOTICE, REMINDER, Line
+from actions.plan_reminders import Line
 from actions.show_project import stage_at_work
 from actions.still_missing import stage_title, still_missing
 from models.reminder import Reader, is_sending_day, opening_of
 from models.shared_project import ProjectStatus, SharedProject
+from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
 from models.working_days import first_working_day_of_week
 
 NOBODY_IN_CHARGE = "L’équipe des projets partagés"

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from actions.awaited import COMMITMENT, STILL_OPEN
+from actions.awaited import STILL_OPEN
 from actions.send_reminders import send_reminders
 from benchmarks.commitments import DAY, LADDER
 from benchmarks.play import timed
@@ -23,6 +23,7 @@ from models.database import Database
 from models.lifecycle import load_lifecycle
 from models.prepared import driver
 from models.reminder import opening_of
+from models.tables import COMMITMENT
 
 RUNGS = [DAY + timedelta(days=days) for days in LADDER]
 DUE = COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on.in_(RUNGS)

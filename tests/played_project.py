@@ -23,9 +23,8 @@ from sqlmodel import col, func, select
 import flows.action_plan
 import flows.stage
 from actions.change_project_status import change_project_status
-from actions.deliver_nudges import NUDGE, address_of
+from actions.deliver_nudges import address_of
 from actions.find import find_project, find_stage, stages_of
-from actions.notify import NOTICE
 from actions.prefect_api import FlowRun
 from actions.request_transition import request_transition
 from actions.still_missing import Missing, still_missing
@@ -39,6 +38,7 @@ from models.notice import Notice
 from models.outbox import Nudge
 from models.shared_project import ProjectStatus
 from models.stage import Stage, StageStatus
+from models.tables import NOTICE, NUDGE
 from notifications.mime import message_id
 
 _numbers = count(1)

@@ -17,11 +17,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from cast import SLUG
 
-from actions.drop_notices import REMINDER
-from actions.notify import NOTICE
 from flows.post_round import PostRound
 from models.database import Database
 from models.reminder import ReminderKind, closing_of, digest_key
+from models.tables import NOTICE, REMINDER
 from notifications.mail import hang_up, local_catcher_url
 
 SECRET = "secret des essais"

@@ -14,8 +14,6 @@ from actions.claim_notices import ClaimedNotice, claim_notices, mark_sent
 from actions.convene_meeting import MeetingPlan, convene_meeting
 from actions.drop_notices import drop_digest
 from actions.find import find_party, find_project, identity
-from actions.notify import NOTICE, PERSON
-from actions.plan_reminders import REMINDER
 from actions.preview_reminders import PlannedDigest, preview_reminders
 from actions.send_reminders import Round, send_reminders
 from actions.still_awaited import refresh
@@ -26,6 +24,7 @@ from models.paris_time import PARIS
 from models.party import Party
 from models.person import MailFrequency
 from models.shared_project import SharedProject
+from models.tables import NOTICE, PERSON, REMINDER
 
 At = Callable[[str], Cast]
 Told = tuple[str, str, str]

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 from cast import BOURGES, CITIES, NIORT, Cast
 
-from actions.journal import ENTRY, JOURNAL
 from actions.verify_journal import REGISTER, Tampering, verify_journal
 from models.audit_entry import entry_hash
 from models.person import AuthMethod
 from models.sign_off import Decision
+from models.tables import AUDIT_ENTRY, JOURNAL
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
@@ -101,14 +101,14 @@ def test_no_part_of_a_line_changes_unseen(cast: Cast, column: str) -> None:
         "party_code": "01053",
         "auth_method": AuthMethod.proconnect,
     }
-    change(cast, sa.update(ENTRY).where(*line(cast, 3)).values({column: values[column]}))
+    change(cast, sa.update(AUDIT_ENTRY).where(*line(cast, 3)).values({column: values[column]}))
     assert named(cast) == {3}
 
 
 @pytest.mark.parametrize("place", ["first", "middle", "last"])
 def test_a_line_that_was_removed_is_found_and_named(cast: Cast, place: str) -> None:
     target = {"first": 1, "middle": 4, "last": last(cast)}[place]
-    change(cast, sa.delete(ENTRY).where(*line(cast, target)))
+    change(cast, sa.delete(AUDIT_ENTRY).where(*line(cast, target)))
     (found,) = tampered(cast)
     assert (found.journal, f"{target} " in found.text) == (cast.slug, True)
 
@@ -116,13 +116,13 @@ def test_a_line_that_was_removed_is_found_and_named(cast: Cast, place: str) -> N
 def test_the_end_of_a_journal_cut_off_is_found(cast: Cast) -> None:
     end = last(cast)
     for target in (end - 1, end):
-        change(cast, sa.delete(ENTRY).where(*line(cast, target)))
+        change(cast, sa.delete(AUDIT_ENTRY).where(*line(cast, target)))
     (found,) = tampered(cast)
     assert f"{end - 1} à {end}" in found.text
 
 
 def test_a_journal_emptied_is_found(cast: Cast) -> None:
-    change(cast, sa.delete(ENTRY).where(ENTRY.c.journal_id == journal(cast)))
+    change(cast, sa.delete(AUDIT_ENTRY).where(AUDIT_ENTRY.c.journal_id == journal(cast)))
     assert [each.journal for each in tampered(cast)] == [cast.slug]
 
 
@@ -131,23 +131,23 @@ def test_a_line_added_at_the_end_is_found_even_with_a_right_hash(cast: Cast) -> 
     forged["previous_hash"] = forged["hash"]
     forged["hash"] = entry_hash(forged)
     del forged["id"]
-    change(cast, sa.insert(ENTRY).values(**forged))
+    change(cast, sa.insert(AUDIT_ENTRY).values(**forged))
     assert named(cast) == {last(cast)}
 
 
 def test_a_line_slipped_in_between_is_found(cast: Cast) -> None:
     end = last(cast)
     moved = read(cast, end)
-    change(cast, sa.update(ENTRY).where(*line(cast, end)).values(seq=end + 1))
+    change(cast, sa.update(AUDIT_ENTRY).where(*line(cast, end)).values(seq=end + 1))
     del moved["id"]
     moved["hash"] = entry_hash(moved | {"event": "forged"})
-    change(cast, sa.insert(ENTRY).values(**(moved | {"event": "forged"})))
+    change(cast, sa.insert(AUDIT_ENTRY).values(**(moved | {"event": "forged"})))
     assert end + 1 in named(cast)
 
 
 def test_two_lines_that_changed_places_are_found_and_named(cast: Cast) -> None:
     for origin, target in ((3, 9000), (4, 3), (9000, 4)):
-        change(cast, sa.update(ENTRY).where(*line(cast, origin)).values(seq=target))
+        change(cast, sa.update(AUDIT_ENTRY).where(*line(cast, origin)).values(seq=target))
     assert {3, 4} <= named(cast)
 
 
@@ -173,7 +173,7 @@ def test_a_journal_rewritten_to_its_end_no_longer_has_the_seal_that_was_kept(cas
 
 def test_the_register_of_people_is_verified_too(cast: Cast) -> None:
     register = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id.is_(None)).scalar_subquery()
-    change(cast, sa.delete(ENTRY).where(ENTRY.c.journal_id == register, ENTRY.c.seq == 2))
+    change(cast, sa.delete(AUDIT_ENTRY).where(AUDIT_ENTRY.c.journal_id == register, AUDIT_ENTRY.c.seq == 2))
     assert [each.journal for each in tampered(cast)] == [REGISTER]
 
 
@@ -193,17 +193,17 @@ def rewrite(cast: Cast, seq: int, *, reason: str, rehash: bool = False) -> None:
     forged = read(cast, seq)
     forged["payload"] = forged["payload"] | {"reason": reason}
     values = {"payload": forged["payload"]} | ({"hash": entry_hash(forged)} if rehash else {})
-    change(cast, sa.update(ENTRY).where(*line(cast, seq)).values(**values))
+    change(cast, sa.update(AUDIT_ENTRY).where(*line(cast, seq)).values(**values))
 
 
 def read(cast: Cast, seq: int) -> dict[str, Any]:
     with cast.db.read() as session:
-        query = sa.select(ENTRY).where(*line(cast, seq))
+        query = sa.select(AUDIT_ENTRY).where(*line(cast, seq))
         return dict(session.connection().execute(query).mappings().one())
 
 
 def line(cast: Cast, seq: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return ENTRY.c.journal_id == journal(cast), ENTRY.c.seq == seq
+    return AUDIT_ENTRY.c.journal_id == journal(cast), AUDIT_ENTRY.c.seq == seq
 
 
 def journal(cast: Cast) -> int:

@@ -27,7 +27,6 @@ from test_audit_journal import change
 import actions.restore_backup
 import actions.write_backup
 from actions.find import identity
-from actions.journal import ENTRY
 from actions.sign_off import SignOffRequest, sign_off
 from actions.store_file import FileStore
 from actions.sweep_files import named_contents, sweep_orphans
@@ -39,6 +38,7 @@ from models.backup import BackupImpossible, RestoreImpossible, RestoreUnfinished
 from models.database import Database
 from models.person import AuthMethod
 from models.sign_off import Decision, SignOff
+from models.tables import AUDIT_ENTRY
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
@@ -131,7 +131,7 @@ def test_a_restored_system_works_and_is_backed_up_again(
     there.sign(NOTE, GUICHEN)
     assert back_up(there, tmp_path / "b.tar").files == len(contents(elsewhere.files))
     with elsewhere.db.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
-        connection.execute(sa.delete(ENTRY))
+        connection.execute(sa.delete(AUDIT_ENTRY))
 
 
 def test_a_restored_outbox_gives_keys_that_prefect_has_never_seen(
@@ -205,7 +205,7 @@ def test_an_altered_file_is_never_taken_for_the_one_that_was_signed(cast: Cast, 
 def test_an_altered_journal_is_restored_only_on_purpose(
     cast: Cast, elsewhere: Elsewhere, tmp_path: Path
 ) -> None:
-    change(cast, sa.update(ENTRY).where(ENTRY.c.event == "sign_off.recorded").values(payload={}))
+    change(cast, sa.update(AUDIT_ENTRY).where(AUDIT_ENTRY.c.event == "sign_off.recorded").values(payload={}))
     back_up(cast, tmp_path / "a.tar")
     with pytest.raises(RestoreImpossible, match="altéré"):
         elsewhere.restore(tmp_path / "a.tar")

@@ -20,15 +20,16 @@ from actions.channels import (
     remove_channel,
 )
 from actions.claim_notices import MOST_ATTEMPTS
-from actions.drop_notices import REMINDER, drop_expired
+from actions.drop_notices import drop_expired
 from actions.find import find_project
 from actions.lock_address import AddressLock
-from actions.notify import BY_MAIL_ONLY, NOTICE, copies_by_channel, tell
+from actions.notify import BY_MAIL_ONLY, copies_by_channel, tell
 from flows.post_round import NO_CHANNEL
 from models.channel import Channel
 from models.database import Database
 from models.person import MailFrequency, NotAllowed
 from models.reminder import closing_of, opening_of
+from models.tables import NOTICE, REMINDER
 from notifications.channel import ChannelNotAllowed, ChannelNotUnderstood, check_channel, harmless, send_words
 from settings import settings
 

@@ -11,14 +11,14 @@ from sqlmodel import select
 
 from actions.claim_notices import LONGEST_PAUSE, claim_notices
 from actions.correct_dates import correct_dates
-from actions.deliver_nudges import NUDGE
 from actions.hold_round import HeldRound
-from actions.notify import NOTICE, tell
+from actions.notify import tell
 from actions.sign_in import ask_for_link, look_at_link
 from actions.wake import nudge
 from models.database import Database
 from models.outbox import Nudge, NudgeKind
 from models.person import Person
+from models.tables import NOTICE, NUDGE
 from models.web_session import LinkGone, TooManyLinks
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)

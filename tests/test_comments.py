@@ -13,7 +13,6 @@ from test_transitions import leave
 from actions.add_comment import add_comment
 from actions.find import identity
 from actions.in_sight import OutOfSight
-from actions.notify import NOTICE, PERSON
 from actions.read_comments import CommentShown, CommentsShown, read_comments
 from actions.read_journal_page import read_journal
 from actions.typed_text import plain
@@ -31,6 +30,7 @@ from models.comment import (
 from models.outbox import Nudge
 from models.person import Actor, MailFrequency, NotAllowed, Person
 from models.shared_project import ProjectNotActive
+from models.tables import NOTICE, PERSON
 
 At = Callable[[str], Cast]
 on_sqlite = pytest.mark.parametrize("shelf", ["sqlite"], indirect=True)

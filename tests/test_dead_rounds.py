@@ -12,9 +12,9 @@ from flows_system import FlowsSystem, now
 from played_project import PlayedProject
 from prefect_system import free_port
 
-from actions.deliver_nudges import NUDGE, deliver_nudges
+from actions.deliver_nudges import deliver_nudges
 from actions.mend_rounds import mend_rounds
-from actions.periodic_rounds import PERIODIC, beat, complete_round, read_rounds, take_round
+from actions.periodic_rounds import beat, complete_round, read_rounds, take_round
 from actions.prefect_api import FlowRun, PrefectApi, PrefectUnreachable
 from actions.reconcile import reconcile_in_turn
 from actions.wake import nudge
@@ -22,6 +22,7 @@ from commands.watch import take_over
 from models.database import Database
 from models.outbox import NudgeKind
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, REMIND, RoundRunner
+from models.tables import NUDGE, PERIODIC_ROUND
 
 pytest_plugins = ["flows_fixtures"]
 pytestmark = pytest.mark.prefect
@@ -110,7 +111,7 @@ def monday(whole_system: FlowsSystem) -> Iterator[datetime]:
 
     def forget() -> None:
         with whole_system.db.write_statements() as connection:
-            connection.execute(sa.delete(PERIODIC))
+            connection.execute(sa.delete(PERIODIC_ROUND))
 
     with whole_system.without_relay():
         forget()
@@ -141,7 +142,7 @@ def test_the_relay_runs_the_pass_that_prefect_does_not_and_one_of_several_does_i
     take_over(db, api, now())  # another relay works at it
     assert read_rounds(db)[RECONCILE].completed_at is None
     with db.write_statements() as connection:
-        connection.execute(sa.update(PERIODIC).values(held_until=None))
+        connection.execute(sa.update(PERIODIC_ROUND).values(held_until=None))
     take_over(db, api, now())
     done = read_rounds(db)[RECONCILE]
     assert done.completed_by is RoundRunner.relay

@@ -12,7 +12,6 @@ from post_office import Post, open_post
 from prefect_system import free_port, wait_until
 from site_of_tests import Site
 
-from actions.incidents import INCIDENT
 from actions.look_at_machinery import (
     DATABASE,
     ENGINE,
@@ -22,11 +21,12 @@ from actions.look_at_machinery import (
     engine_probe,
     look_at_machinery,
 )
-from actions.periodic_rounds import PERIODIC, beat, complete_round
+from actions.periodic_rounds import beat, complete_round
 from commands.machinery_news import MachineryNews
 from commands.tell_operator import OperatorMail
 from models.database import Database
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, RELAY, REMIND, RHYTHMS, RoundRunner
+from models.tables import INCIDENT, PERIODIC_ROUND
 from settings import Settings
 
 At = Callable[..., Site]
@@ -178,7 +178,7 @@ def test_the_agents_board_says_what_is_behind_and_nobody_else_s_does(site: At) -
         with here.cast.db.write_statements() as connection:
             silent = datetime.now(UTC) - timedelta(minutes=10)
             connection.execute(
-                sa.update(PERIODIC).where(PERIODIC.c.name == RELAY).values(completed_at=silent)
+                sa.update(PERIODIC_ROUND).where(PERIODIC_ROUND.c.name == RELAY).values(completed_at=silent)
             )
         board = agent.read("/projets")
         assert "La plateforme a pris du retard" in board

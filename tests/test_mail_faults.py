@@ -28,13 +28,14 @@ from post_office import (
 
 import flows.post_round
 from actions.claim_notices import LEASE, MOST_ATTEMPTS, claim_notices, mark_failed
-from actions.drop_notices import AT_A_TIME, REMINDER, TOO_LATE, drop_expired
+from actions.drop_notices import AT_A_TIME, TOO_LATE, drop_expired
 from actions.find import find_project
-from actions.notify import NOTICE, tell
+from actions.notify import tell
 from flows.post_round import PostRound
 from models.database import Database
 from models.notice import WAITING
 from models.reminder import closing_of, opening_of
+from models.tables import NOTICE, REMINDER
 from notifications.mail import local_catcher_url
 from notifications.mime import message_id
 

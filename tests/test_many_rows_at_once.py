@@ -12,10 +12,10 @@ from cast import Cast
 from actions.among import among
 from actions.insert_once import insert_all_once
 from actions.journal import record_on_each
-from actions.plan_reminders import NOTICE, REMINDER
 from actions.verify_journal import verify_journal
 from models.person import SYSTEM
 from models.reminder import ReminderKind
+from models.tables import NOTICE, REMINDER
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

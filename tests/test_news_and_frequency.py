@@ -10,11 +10,12 @@ from post_office import empty_the_box, notices, open_post, owe_digest, round_of
 
 from actions.drop_notices import drop_digest
 from actions.find import find_project
-from actions.notify import NEWS, NEWS_BUT_FOR_THE_AGENT, NOTICE, PERSON, UNWANTED, can_wait, tell
+from actions.notify import NEWS, NEWS_BUT_FOR_THE_AGENT, UNWANTED, can_wait, tell
 from actions.write_digests import held_news
 from models.notice import HELD, WAITING
 from models.outbox import Nudge
 from models.person import MailFrequency
+from models.tables import NOTICE, PERSON
 from notifications.messages import MESSAGES
 
 At = Callable[[str], Cast]

@@ -12,10 +12,10 @@ from command_line import SEED, SLUG, CommandLine
 from post_office import empty_the_box, notices, open_post, owe_digest, round_of
 
 from actions.forget_old_mail import KEPT, forget_old_mail
-from actions.notify import NOTICE
 from actions.retry_notices import TooLateToRetry, retry_all_failed, retry_notice
 from models.database import Database
 from models.reminder import opening_of
+from models.tables import NOTICE
 from settings import settings
 
 At = Callable[[str], Cast]

@@ -15,11 +15,12 @@ from test_mail_delivery import MAIL
 
 from actions.channels import add_project_channel
 from actions.lock_address import AddressLock
-from actions.notify import NOTICE, RECEIPT
+from actions.notify import RECEIPT
 from models.notice import Notice
 from models.outbox import Nudge, NudgeKind
 from models.person import MailFrequency, Person
 from models.sign_off import Decision
+from models.tables import NOTICE
 from notifications.mime import as_bytes
 from notifications.outgoing_mail import CalendarPart, DocumentPart
 

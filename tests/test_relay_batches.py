@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from actions.deliver_nudges import NUDGE, deliver_nudges, due_rows
+from actions.deliver_nudges import deliver_nudges, due_rows
 from actions.find import find_project, identity, stages_of
 from actions.prefect_api import PrefectApi
 from actions.wake import nudge
 from commands.seed import load_seed
 from models.database import Database
 from models.outbox import NudgeKind
+from models.tables import NUDGE
 
 NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 

@@ -29,13 +29,13 @@ from test_transitions import leave
 from actions.agenda import agenda_of
 from actions.create_project import create_project
 from actions.find import find_project
-from actions.plan_reminders import REMINDER
 from actions.send_reminders import is_open
 from actions.verify_journal import verify_journal
 from models.commitment import AGENCY, CONTRACTOR
 from models.person import MailFrequency
 from models.reminder import Reader, ReminderKind, closing_of, sending_day
 from models.sign_off import Decision
+from models.tables import REMINDER
 
 TUESDAY = date(2027, 3, 16)
 LONG_BEFORE = moment(date(2026, 12, 1))

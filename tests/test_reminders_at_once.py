@@ -18,10 +18,11 @@ from reminding import At, deliver, digests, hold, live, moment, promise, reminde
 import actions.send_reminders
 from actions.create_project import create_project
 from actions.hold_round import LEASE, HeldRound, RoundLost
-from actions.plan_reminders import NOTICE, ROUND, served_on
+from actions.plan_reminders import served_on
 from actions.send_reminders import send_reminders
 from actions.verify_journal import verify_journal
 from models.database import Database
+from models.tables import NOTICE, REMINDER_ROUND
 
 TUESDAY = date(2027, 3, 16)
 FORK = multiprocessing.get_context("fork")
@@ -48,7 +49,7 @@ def small_steps() -> None:
 
 def is_over(cast: Cast, day: date) -> bool:
     with cast.db.read() as session:
-        query = sa.select(ROUND.c.written_at).where(ROUND.c.day == day)
+        query = sa.select(REMINDER_ROUND.c.written_at).where(REMINDER_ROUND.c.day == day)
         return session.connection().scalar(query) is not None
 
 

@@ -30,13 +30,13 @@ from test_transitions import leave
 from actions.change_meeting import cancel_meeting
 from actions.create_project import create_project
 from actions.extend_deadline import extend_deadline
-from actions.plan_reminders import REMINDER
 from actions.remind_by_hand import NothingAwaited, RemindedToday, follow, remind_by_hand
 from actions.set_frequency import set_frequency
 from actions.settle_commitment import keep_commitment
 from models.person import Actor, MailFrequency, NotAllowed
 from models.reminder import Reader, sending_day
 from models.sign_off import Decision
+from models.tables import REMINDER
 
 TUESDAY = date(2027, 3, 16)
 LONG_BEFORE = moment(date(2026, 12, 1))

@@ -6,11 +6,11 @@ from flows_system import now
 from played_project import PlayedProject
 from prefect_system import wait_until
 
-from actions.deliver_nudges import NUDGE
 from actions.wake import nudge
 from models.outbox import NudgeKind
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.stage import StageStatus
+from models.tables import NUDGE
 
 pytest_plugins = ["flows_fixtures"]
 pytestmark = pytest.mark.prefect

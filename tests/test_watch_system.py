@@ -10,12 +10,13 @@ import pytest
 import sqlalchemy as sa
 from prefect_system import PrefectSystem, free_port, wait_until
 
-from actions.periodic_rounds import PERIODIC, read_rounds
+from actions.periodic_rounds import read_rounds
 from actions.upgrade_database import upgrade_database
 from commands.child import Child
 from commands.processes import children
 from models.database import Database
 from models.periodic_round import RECONCILE, REMIND, RoundRunner
+from models.tables import PERIODIC_ROUND
 from settings import Settings
 
 pytestmark = [pytest.mark.prefect, pytest.mark.trials, pytest.mark.timeout(900)]
@@ -72,7 +73,7 @@ def test_the_rounds_go_on_after_both_were_killed_and_who_looks_is_told(tmp_path:
         system.kill_everything()
         long_ago = datetime.now(UTC) - timedelta(hours=3)
         with db.write_statements() as connection:
-            row = sa.update(PERIODIC).where(PERIODIC.c.name == RECONCILE)
+            row = sa.update(PERIODIC_ROUND).where(PERIODIC_ROUND.c.name == RECONCILE)
             connection.execute(row.values(completed_at=long_ago))
         wait_until(lambda: is_told(503, "engine"), MINUTES)
 

@@ -14,14 +14,12 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from actions.in_sight import OutOfSight
-from actions.matrix import DELIVERABLE, SIGN_OFF
-from actions.people_of_projects import PROJECT
 from actions.rights import has_role
 from actions.standing import standing_in
 from actions.standings import standings
-from actions.wake import STAGE
 from models.person import Actor, AuthMethod, Role
 from models.refusal import Refusal
+from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from notifications.typography import listing
 from web.at_hand import db_of
 from web.signed_in import Visitor
