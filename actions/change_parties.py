@@ -11,9 +11,8 @@ from actions.find import find_party, identity, lifecycle_of, lock_slug, parties_
 from actions.journal import record
 from actions.matrix import matrix_of
 from actions.notify import everybody, tell
-from actions.receive_file import ReceivedFile
 from actions.rights import may_record_for, require_agency_agent
-from actions.store_file import FileStore
+from actions.store_file import FileStore, ReceivedFile
 from actions.wake import wake, wake_all
 from models.commitment import Commitment, CommitmentStatus
 from models.database import Database

@@ -1,20 +1,16 @@
-"""The receipt of a sign-off by mail: owed with the fact in one statement, filled in when it leaves."""
+"""The receipt of a sign-off by mail, owed with the fact in one statement; its values are read when it leaves."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlmodel import Session
 
 from actions.journal import JournalEnd
 from actions.look_at_seat import SeatLook
 from actions.notify import RECEIPT
-from actions.read_attestation import attestation_values
-from actions.receipt_of import receipt_of
 from models.prepared import Prepared
-from models.tables import NOTICE, SIGN_OFF
+from models.tables import NOTICE
 
 
 def owe_receipt(
@@ -62,29 +58,3 @@ _INSERT = Prepared(
         "attempts",
     ),
 )
-
-
-def filled_receipt(
-    session: Session, payload: dict[str, Any], public_url: str, now: datetime
-) -> dict[str, Any]:
-    """The values of the message, as the sign-off stands at ``now``. ``public_url`` begins the address of the receipt.
-
-    Raises ``KeyError`` when the payload names none.
-    """
-    connection = session.connection()
-    query = sa.select(SIGN_OFF.c.id).where(
-        SIGN_OFF.c.deliverable_id == payload["deliverable"],
-        SIGN_OFF.c.party_id == payload["party"],
-        SIGN_OFF.c.at == datetime.fromisoformat(payload["at"]),
-    )
-    receipt = receipt_of(connection, connection.execute(query).scalar_one())
-    if receipt is None:
-        raise KeyError("receipt")
-    return {
-        "stage_title": receipt.stage_title,
-        "deliverable_title": receipt.deliverable_title,
-        "deliverable_party": receipt.owner_name,
-        "path": receipt.sign_off.path,
-        "is_recorder": payload["is_recorder"],
-        "attestation": attestation_values(receipt, public_url, now),
-    }

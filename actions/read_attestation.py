@@ -1,13 +1,15 @@
-"""The values of an attestation: those of a receipt, as they are printed."""
+"""The values of an attestation and of the receipt sent by mail: those of a receipt, as they are printed."""
 
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.in_sight import OutOfSight, see
 from actions.receipt_of import Receipt, receipt_of
 from models.paris_time import paris_day
+from models.tables import SIGN_OFF
 
 LONGEST_REASON = 160
 
@@ -66,3 +68,29 @@ def _ended(receipt: Receipt) -> str | None:
     if given.voided_at is not None:
         return f"une nouvelle version a remplacé celle-ci le {paris_day(given.voided_at):%d/%m/%Y}."
     return None
+
+
+def receipt_values(
+    session: Session, payload: dict[str, Any], public_url: str, now: datetime
+) -> dict[str, Any]:
+    """The values of the message, as the sign-off stands at ``now``. ``public_url`` begins the address of the receipt.
+
+    Raises ``KeyError`` when the payload names none.
+    """
+    connection = session.connection()
+    query = sa.select(SIGN_OFF.c.id).where(
+        SIGN_OFF.c.deliverable_id == payload["deliverable"],
+        SIGN_OFF.c.party_id == payload["party"],
+        SIGN_OFF.c.at == datetime.fromisoformat(payload["at"]),
+    )
+    receipt = receipt_of(connection, connection.execute(query).scalar_one())
+    if receipt is None:
+        raise KeyError("receipt")
+    return {
+        "stage_title": receipt.stage_title,
+        "deliverable_title": receipt.deliverable_title,
+        "deliverable_party": receipt.owner_name,
+        "path": receipt.sign_off.path,
+        "is_recorder": payload["is_recorder"],
+        "attestation": attestation_values(receipt, public_url, now),
+    }

@@ -6,9 +6,9 @@ from sqlmodel import Session
 
 from actions.find import lock_project
 from actions.journal import record
-from actions.receive_file import ReceivedFile
 from actions.reservation_mails import tell_settled
 from actions.rights import has_role, require_acting_for, require_agency_agent
+from actions.store_file import ReceivedFile
 from models.commitment import (
     AGENCY,
     CONTRACTOR,

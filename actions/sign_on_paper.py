@@ -10,11 +10,12 @@ from sqlmodel import Session
 
 from actions.look_at_seat import SeatLook
 from actions.organisation import check_organisation
-from actions.receive_file import ReceivedFile
 from actions.rights import has_role, may_record_for
 from actions.signing_authority import Authority, office_holder
+from actions.store_file import ReceivedFile
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
+from models.deliberation_rules import check_deliberation
 from models.paris_time import PARIS
 from models.party import Party
 from models.person import Actor, NotAllowed, Role
@@ -80,7 +81,7 @@ def _check(paper: PaperAct, decision: Decision, now: datetime) -> None:
             "joignez-les, ou choisissez une autre sorte d’acte."
         )
     if paper.deliberation is not None:
-        paper.deliberation.check(today=today, adopts=decision.passes)
+        check_deliberation(paper.deliberation, today=today, adopts=decision.passes)
         if paper.acted_on != paper.deliberation.session_date:
             raise InvalidPaperAct(
                 f"L’acte est daté du {paper.acted_on:%d/%m/%Y}, et la séance du conseil du "

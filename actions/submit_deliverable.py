@@ -9,10 +9,9 @@ from sqlmodel import Session
 from actions.find import active, find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
 from actions.journal import record
 from actions.matrix import matrix_of
-from actions.receive_file import ReceivedFile
 from actions.rights import has_role, require_agency_agent
 from actions.still_missing import stage_title
-from actions.store_file import FileStore, StoredFile
+from actions.store_file import FileStore, ReceivedFile, StoredFile
 from actions.strands import require_strands_held
 from actions.tell_version import VersionMails
 from actions.typed_text import plain

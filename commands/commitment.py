@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from actions.find import find_project
-from actions.receive_file import ReceivedFile
 from actions.settle_commitment import keep_commitment, waive_commitment
 from actions.show_project import list_commitments
+from actions.store_file import ReceivedFile
 from commands.completion import commitment_ids
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug

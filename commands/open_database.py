@@ -8,9 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from actions.find import identify
-from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd
-from actions.store_file import FileStore
+from actions.store_file import MEGABYTE, FileStore
 from models.backup import RestoreUnfinished
 from models.database import Database, count_commits
 from models.outage import CommitUnknown, outage_of

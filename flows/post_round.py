@@ -20,7 +20,7 @@ from actions.claim_notices import (
 )
 from actions.drop_notices import drop_digest, drop_notice
 from actions.lock_address import AddressLock, LostKey
-from actions.owe_receipt import filled_receipt
+from actions.read_attestation import receipt_values
 from actions.still_awaited import refresh
 from models.database import Database
 from models.outage import outage_of
@@ -109,7 +109,7 @@ class PostRound:
         it attests; anything else as it is."""
         if notice.is_receipt:
             with self.db.read() as session:
-                return filled_receipt(session, notice.payload, self.public_url, self.clock())
+                return receipt_values(session, notice.payload, self.public_url, self.clock())
         if not notice.is_digest:
             return notice.payload
         with self.db.read() as session:

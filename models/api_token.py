@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime
+from models.columns import UtcDateTime
 from models.refusal import Refusal
 from models.web_session import hash_of, new_secret
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime, stored
+from models.columns import UtcDateTime, stored
 from models.person import AuthMethod
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime
+from models.columns import UtcDateTime
 from models.refusal import Refusal
 
 

@@ -1,6 +1,6 @@
-"""A council's deliberation, as its register tells it, and the rules of the CGCT that what is told must meet.
+"""A council's deliberation as its register records it; what is unknown stays empty.
 
-What is filled in is checked; what is unknown stays empty and is not checked.
+The rules of the CGCT that it must meet are in ``models.deliberation_rules``.
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ Count = Annotated[int, Field(ge=0, le=999)]
 class CouncilDeliberation(BaseModel):
     """The data of one deliberation; number, session date, subject and matter code are always known.
 
-    Built from a file by ``read_yaml``; ``check`` says whether the council could so decide.
+    Built from a file by ``read_yaml``; ``check_deliberation`` says whether the council could so decide.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -57,18 +57,6 @@ class CouncilDeliberation(BaseModel):
     """Who checks its legality: PREF078, or a sous-préfecture (SPREF0782)."""
     acknowledgement: Text | None = None
     """Identifier of the receipt the prefecture gave."""
-
-    def check(self, *, today: date, adopts: bool = True) -> None:
-        """Raise the first ``UnlawfulDeliberation`` (one class a rule) that what is filled in amounts to.
-
-        ``adopts`` is False when the council is recorded as having refused: it then needs no majority.
-        """
-        # Imported late: the rules are written about this class.
-        from models.deliberation_rules import RULES, adopted
-
-        for rule in RULES:
-            if adopts or rule is not adopted:
-                rule(self, today)
 
     @property
     def quorum_needed(self) -> bool:

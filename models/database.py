@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, create_engine
 
@@ -25,37 +23,6 @@ CONNECT_SECONDS = 5
 POSTGRES_WRITERS = 6
 _NOT_RECORDED = (5, 6, 8, 13)
 """SQLite's codes that say at COMMIT that nothing stands: busy, locked, read-only, full."""
-
-
-class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """An aware datetime, stored as UTC; a naive one is a mistake and is refused."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive datetime {value!r}: the database keeps aware ones only")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def stored(enum: type[StrEnum]) -> sa.Enum:
-    """Column type of an enum kept as its text value, so that a new state needs no change of type."""
-    return sa.Enum(
-        enum,
-        native_enum=False,
-        create_constraint=False,
-        length=40,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class FairQueue:

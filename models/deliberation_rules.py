@@ -200,3 +200,13 @@ RULES: tuple[Rule, ...] = (
     signed,
 )
 """In the order they are checked: the first that is broken is the one that is told."""
+
+
+def check_deliberation(deliberation: CouncilDeliberation, *, today: date, adopts: bool = True) -> None:
+    """Raise the first ``UnlawfulDeliberation`` (one class per rule) among the fields that are filled in.
+
+    ``adopts`` is False when the council is recorded as having refused: it then needs no majority.
+    """
+    for rule in RULES:
+        if adopts or rule is not adopted:
+            rule(deliberation, today)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime
+from models.columns import UtcDateTime
 
 TOLD_AFTER = timedelta(minutes=2)
 """What mends itself sooner is told to nobody by mail."""

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime
+from models.columns import UtcDateTime
 
 WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT is_held"
 HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.database import UtcDateTime, stored
+from models.columns import UtcDateTime, stored
 from models.refusal import Refusal
 
 

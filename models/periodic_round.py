@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime, stored
+from models.columns import UtcDateTime, stored
 from models.paris_time import PARIS, paris_day
 
 RECONCILE, REMIND, DELIVER_NOTICES = "reconcile", "remind", "deliver_notices"

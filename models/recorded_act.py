@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
+from models.columns import UtcDateTime, stored
 from models.council_deliberation import CouncilDeliberation
-from models.database import UtcDateTime, stored
 from models.refusal import Refusal
 
 

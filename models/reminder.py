@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime, stored
+from models.columns import UtcDateTime, stored
 from models.lifecycle import ReminderRules
 from models.paris_time import PARIS, paris_day
 from models.person import MailFrequency

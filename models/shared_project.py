@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime, stored
+from models.columns import UtcDateTime, stored
 from models.refusal import Refusal
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime
+from models.columns import UtcDateTime
 from models.refusal import Refusal
 
 EVERYTHING = "all"

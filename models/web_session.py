@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.database import UtcDateTime, stored
+from models.columns import UtcDateTime, stored
 from models.person import AuthMethod
 from models.refusal import Refusal
 

@@ -18,6 +18,7 @@ from models.deliberation_rules import (
     SignatureMissing,
     TooManyProxies,
     UnlawfulDeliberation,
+    check_deliberation,
 )
 from models.refusal import Refusal
 from models.scdl import SCDL_COLUMNS, NotASiret, scdl_row
@@ -39,7 +40,7 @@ def mantes(**filled_in: Any) -> CouncilDeliberation:
 
 
 def accepted(**filled_in: Any) -> None:
-    mantes(**filled_in).check(today=TODAY)
+    check_deliberation(mantes(**filled_in), today=TODAY)
 
 
 def refused(rule: type[UnlawfulDeliberation], article: str = "", **filled_in: Any) -> None:
@@ -52,14 +53,14 @@ def refused(rule: type[UnlawfulDeliberation], article: str = "", **filled_in: An
 
 def test_the_real_act_of_mantes_la_jolie_can_be_recorded_as_its_text_gives_it() -> None:
     act = read_yaml(EXAMPLES / "mantes-la-jolie-2021-07-12.yaml", CouncilDeliberation)
-    act.check(today=TODAY)
+    check_deliberation(act, today=TODAY)
     assert act.session_date == date(2021, 7, 12)
     assert (act.members_in_office, act.votes_for, act.secretary, act.enforceable_on) == (None,) * 4
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_each_example_is_lawful(path: Path) -> None:
-    read_yaml(path, CouncilDeliberation).check(today=TODAY)
+    check_deliberation(read_yaml(path, CouncilDeliberation), today=TODAY)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*-fictive.yaml")), ids=lambda path: path.stem)

@@ -20,9 +20,8 @@ import pytest
 from pydantic import ValidationError
 from sample_files import pdf, zipped
 
-from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd, InfectedFile, ScannerAway
-from actions.store_file import FileStore
+from actions.store_file import MEGABYTE, FileStore
 from settings import Settings
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -19,10 +19,9 @@ from sqlmodel import SQLModel
 from test_transitions import leave
 
 from actions.change_parties import leave_project
-from actions.receive_file import MEGABYTE, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.settle_commitment import keep_commitment
 from actions.sign_on_paper import PaperAct
-from actions.store_file import FileStore
+from actions.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.submit_deliverable import Submission, submit_deliverable
 from actions.sweep_files import NAMING, sweep_orphans
 from models.act_kind import ActKind

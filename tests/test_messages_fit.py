@@ -13,7 +13,7 @@ from actions.add_comment import add_comment
 from actions.add_person import add_person
 from actions.claim_notices import ClaimedNotice, claim_notices
 from actions.find import identity
-from actions.owe_receipt import filled_receipt
+from actions.read_attestation import receipt_values
 from actions.settle_commitment import keep_commitment, waive_commitment
 from actions.withdraw_comment import withdraw_comment
 from flows.post_round import write_letter
@@ -78,7 +78,7 @@ def filled(cast: Cast, notice: ClaimedNotice) -> ClaimedNotice:
         return notice
     with cast.db.read() as session:
         return replace(
-            notice, payload=filled_receipt(session, notice.payload, "https://projets.example", NOW)
+            notice, payload=receipt_values(session, notice.payload, "https://projets.example", NOW)
         )
 
 

@@ -10,8 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 from sample_files import pdf
 
-from actions.receive_file import MEGABYTE
-from actions.store_file import FileStore
+from actions.store_file import MEGABYTE, FileStore
 from web.protections import SmallRequests
 from web.signed_in import form_token
 from web.upload import read_upload

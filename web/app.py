@@ -10,9 +10,8 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from actions.look_at_machinery import CachedLook, engine_probe, look_at_machinery
-from actions.receive_file import MEGABYTE
 from actions.scan_file import Clamd
-from actions.store_file import FileStore
+from actions.store_file import MEGABYTE, FileStore
 from logs import set_up_logs
 from models.database import Database
 from notifications.mail import ways_out

@@ -15,8 +15,8 @@ from actions.read_commitments import (
     read_commitment,
     read_commitments,
 )
-from actions.receive_file import MEGABYTE
 from actions.settle_commitment import begin_commitment, keep_commitment, waive_commitment
+from actions.store_file import MEGABYTE
 from models.commitment import LONGEST_WORDS, CommitmentStatus
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day

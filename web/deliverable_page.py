@@ -11,7 +11,7 @@ from actions.my_seats import for_organisation
 from actions.read_comments import read_comments
 from actions.read_deliverable import read_deliverable
 from actions.read_reservations import read_reservations
-from actions.receive_file import MEGABYTE
+from actions.store_file import MEGABYTE
 from models.action_plan import PlannedAction
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day

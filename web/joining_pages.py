@@ -8,9 +8,9 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
 from actions.change_parties import join_project, leave_project
-from actions.receive_file import MEGABYTE
 from actions.rights import has_role
 from actions.sign_in import SignedIn
+from actions.store_file import MEGABYTE
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.party import PartyRole
 from models.person import Role

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse, Response
 from actions.board_rows import PartyName
 from actions.find import find_party, find_project, identity
 from actions.read_deliverable import DeliverablePage, read_deliverable
-from actions.receive_file import MEGABYTE
 from actions.sign_off import SignOffRequest, sign_off
 from actions.sign_on_paper import PaperAct
 from actions.stage_details import SeatShown
+from actions.store_file import MEGABYTE
 from actions.typed_text import plain
 from models.act_kind import ActKind
 from models.file_kind import ACCEPT_ATTRIBUTE

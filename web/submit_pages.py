@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.read_deliverable import read_deliverable
-from actions.receive_file import ReceivedFile
+from actions.store_file import ReceivedFile
 from actions.submit_deliverable import Submission, submit_deliverable
 from actions.typed_text import plain
 from models.action_plan import read_action_plan

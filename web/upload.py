@@ -10,8 +10,7 @@ from fastapi import HTTPException, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from actions.receive_file import ReceivedFile, Reception
-from actions.store_file import FileStore
+from actions.store_file import FileStore, ReceivedFile, Reception
 from models.refusal import Refusal
 from web.protections import MOST_BYTES
 from web.signed_in import form_token

@@ -6,9 +6,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field, StringConstraints
 
-from actions.receive_file import ReceivedFile
 from actions.settle_commitment import begin_commitment, keep_commitment, waive_commitment
 from actions.show_project import count_commitments, list_commitments
+from actions.store_file import ReceivedFile
 from actions.who_holds_token import TokenHolder
 from models.commitment import Commitment, CommitmentStatus
 from web.api.bearer import Caller

@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-from actions.receive_file import ReceivedFile, UnusableFile
+from actions.store_file import ReceivedFile, UnusableFile
 from web.api.failures import WrongFields
 from web.at_hand import files_of
 from web.upload import read_any_form

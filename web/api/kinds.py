@@ -7,12 +7,12 @@ from actions.extend_deadline import DeadlineNotLater, NotInTheStage
 from actions.find import UnknownStage
 from actions.in_sight import OutOfSight
 from actions.name_agent import NotAnAgent
-from actions.receive_file import NoRoomLeft, TooLargeFile, UnusableFile
 from actions.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
 from actions.request_transition import GateNotReached, StageOutOfOrder
 from actions.scan_file import InfectedFile, ScannerAway
 from actions.settle_commitment import EvidenceNeeded, WordsTooLong
 from actions.sign_on_paper import InvalidPaperAct, NobodyInOffice
+from actions.store_file import NoRoomLeft, TooLargeFile, UnusableFile
 from models.agency_signature import CitiesSignFirst
 from models.api_token import ReadOnlyToken
 from models.comment import (

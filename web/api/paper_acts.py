@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field, Json
 
 from actions.find import identity
-from actions.receive_file import ReceivedFile
 from actions.sign_off import SignOffRequest, sign_off
 from actions.sign_on_paper import InvalidPaperAct, PaperAct
+from actions.store_file import ReceivedFile
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.sign_off import Decision
