@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.gate import Cell
-from models.sign_off import Decision
+from models.sign_off import Decision, is_live
 from models.tables import DELIVERABLE, SEAT, SIGN_OFF
 
 
@@ -31,8 +31,7 @@ GIVEN = (
     (SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id)
     & (SIGN_OFF.c.party_id == SEAT.c.party_id)
     & (SIGN_OFF.c.round == DELIVERABLE.c.round)
-    & SIGN_OFF.c.withdrawn_at.is_(None)
-    & SIGN_OFF.c.voided_at.is_(None)
+    & is_live()
 )
 """Which sign-off fills a cell: the live one, on the round under way."""
 

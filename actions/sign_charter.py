@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.find import active, find_deliverable, find_stage, identity, lock_slug
 from actions.journal import record
@@ -17,7 +17,7 @@ from models.database import Database
 from models.deliverable import Deliverable
 from models.gate import gate_holds, missing
 from models.person import Actor
-from models.sign_off import SignOff
+from models.sign_off import SignOff, is_live
 from models.stage import AT_WORK, Stage, StageMovesOn, StageStatus
 
 CHARTER = "charte"
@@ -84,7 +84,6 @@ def _given(session: Session, charter: Deliverable) -> list[datetime]:
     """When the cities gave the sign-offs that live: the ANCT's comes after them, whatever clock was read first."""
     live = select(SignOff.at).where(
         SignOff.deliverable_id == charter.id,
-        col(SignOff.withdrawn_at).is_(None),
-        col(SignOff.voided_at).is_(None),
+        is_live(),
     )
     return list(session.exec(live))

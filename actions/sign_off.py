@@ -34,6 +34,7 @@ from models.sign_off import (
     NotSubmittedYet,
     ReasonNeeded,
     WeakerAct,
+    is_live,
 )
 from models.stage import UNDER_REVIEW, StageMovesOn, StageStatus, check_transition
 from models.tables import SIGN_OFF, STAGE
@@ -206,8 +207,7 @@ _WHAT_WAS_SAID = sa.select(
 ).where(
     SIGN_OFF.c.deliverable_id == sa.bindparam("deliverable"),
     SIGN_OFF.c.party_id == sa.bindparam("party"),
-    SIGN_OFF.c.withdrawn_at.is_(None),
-    SIGN_OFF.c.voided_at.is_(None),
+    is_live(),
 )
 
 

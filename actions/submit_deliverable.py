@@ -32,6 +32,7 @@ from models.lifecycle import DeliverableDefinition
 from models.party import Party
 from models.person import Actor, NotAllowed, Role
 from models.shared_project import SharedProject
+from models.sign_off import is_live
 from models.stage import ACCEPTS_VERSIONS, UNDER_REVIEW, Stage, StageMovesOn, check_transition
 from models.tables import SIGN_OFF
 
@@ -223,7 +224,6 @@ def _restart_review(
 def _void(session: Session, deliverable: Deliverable, now: datetime) -> None:
     live = sa.update(SIGN_OFF).where(
         SIGN_OFF.c.deliverable_id == deliverable.id,
-        SIGN_OFF.c.withdrawn_at.is_(None),
-        SIGN_OFF.c.voided_at.is_(None),
+        is_live(),
     )
     session.connection().execute(live.values(voided_at=now))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.find import active, find_deliverable, find_party, find_stage, identity, lock_slug
 from actions.journal import record
@@ -20,7 +20,7 @@ from models.gate import review_status
 from models.party import Party
 from models.person import Actor
 from models.shared_project import SharedProject
-from models.sign_off import NoAuthority, NothingToWithdraw, ReasonNeeded, SignOff, WeakerAct
+from models.sign_off import NoAuthority, NothingToWithdraw, ReasonNeeded, SignOff, WeakerAct, is_live
 from models.stage import UNDER_REVIEW, Stage, StageMovesOn, StageStatus, check_transition
 
 
@@ -100,8 +100,7 @@ def _live(session: Session, deliverable: Deliverable, party: Party) -> SignOff:
     query = select(SignOff).where(
         SignOff.deliverable_id == deliverable.id,
         SignOff.party_id == party.id,
-        col(SignOff.withdrawn_at).is_(None),
-        col(SignOff.voided_at).is_(None),
+        is_live(),
     )
     given = session.exec(query).one_or_none()
     if given is None:

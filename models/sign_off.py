@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -36,6 +37,7 @@ DECISION_LABELS = {
 }
 
 _LIVE = sa.text("withdrawn_at IS NULL AND voided_at IS NULL")
+"""As ``is_live``, in the words of an index."""
 
 
 class SignOff(SQLModel, table=True):
@@ -77,6 +79,16 @@ class SignOff(SQLModel, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_reason: str | None = Field(default=None, max_length=2000)
     voided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def is_live() -> sa.ColumnElement[bool]:
+    """The condition of a sign-off that counts: not withdrawn by its party, not voided by a new version (rule 2).
+
+    A party has one at most on a deliverable, always on the round under way. Its columns are those of the table, for
+    Core statements as for ORM ones.
+    """
+    columns = cast("sa.Table", SignOff.__table__).c  # type: ignore[attr-defined]
+    return columns.withdrawn_at.is_(None) & columns.voided_at.is_(None)
 
 
 class ReasonNeeded(Refusal):
