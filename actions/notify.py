@@ -10,13 +10,16 @@ from sqlmodel import Session, col, select
 
 from actions.find import identity, parties_of
 from actions.insert_once import insert_once
+from actions.journal import JournalEnd
 from actions.signing_authority import signers
 from actions.wake import nudge
 from models.contractor import ContractAward, Contractor
 from models.outbox import NudgeKind
 from models.party import Party
 from models.person import MailFrequency, Mandate, Role
+from models.prepared import Prepared
 from models.shared_project import SharedProject
+from models.sign_off_rules import SeatSnapshot
 from models.tables import CHANNEL, NOTICE, PERSON
 
 ONE_ROUND = timedelta(seconds=1)
@@ -207,3 +210,42 @@ def everybody(session: Session, project: SharedProject) -> list[int]:
     for party in parties_of(session, identity(project)):
         people += people_of(session, party)
     return list(dict.fromkeys([*people, *contractor_people(session, project)]))
+
+
+def owe_receipt(
+    connection: Connection, end: JournalEnd, seat: SeatSnapshot, people: Iterable[int | None], now: datetime
+) -> None:
+    """Write the receipt of a sign-off to the signer, the first of ``people``, and to who records it. Does not commit.
+
+    It is on the path of a sign-off (decision 9), before the sign-off has its number: it names the seat and the
+    instant, and its key is the place of the fact in the journal, next after ``end``. Its values are read when it
+    leaves.
+    """
+    journal_id, seq, _ = end
+    for place, person_id in enumerate(dict.fromkeys(people)):
+        if person_id is None:
+            continue
+        _INSERT_RECEIPT.run(
+            connection,
+            key=f"{RECEIPT}:entry-{journal_id}-{seq + 1}:{person_id}",
+            project_id=seat.project_id,
+            recipient_id=person_id,
+            message=RECEIPT,
+            payload={
+                "deliverable": seat.deliverable_id,
+                "party": seat.party_id,
+                "at": now.isoformat(),
+                "is_recorder": place > 0,
+            },
+            created_at=now,
+            next_try_at=now,
+            is_held=False,
+            attempts=0,
+        )
+
+
+_INSERT_RECEIPT = Prepared(
+    sa.insert(NOTICE).inline(),
+    *("key", "project_id", "recipient_id", "message", "payload"),
+    *("created_at", "next_try_at", "is_held", "attempts"),
+)

@@ -6,11 +6,10 @@ from sqlmodel import Session, select
 
 from actions.find import active, find_deliverable, find_stage, identity, lock_slug
 from actions.journal import record
-from actions.matrix import matrix_of
+from actions.matrix import matrix_of, versions_of
 from actions.message_values import party_names
 from actions.rights import require_agency_agent
 from actions.still_missing import has_agency_signature, stage_title
-from actions.version_seen import other_version
 from actions.wake import wake
 from models.agency_signature import AgencySignature, CitiesSignFirst
 from models.database import Database
@@ -18,6 +17,7 @@ from models.deliverable import Deliverable
 from models.gate import gate_holds, missing
 from models.person import Actor
 from models.sign_off import SignOff, is_live
+from models.sign_off_rules import other_content
 from models.stage import AT_WORK, Stage, StageMovesOn, StageStatus
 
 CHARTER = "charte"
@@ -45,7 +45,7 @@ def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: dat
         if not gate_holds(matrix):
             raise CitiesSignFirst(party_names(session, [cell.party_id for cell in missing(matrix)]))
         if sha256 != charter.sha256:
-            raise other_version(session.connection(), charter, sha256)
+            raise other_content(charter.title, sha256, versions_of(session.connection(), identity(charter)))
         signature = _signature(session, charter)
         if signature is None:
             signature = AgencySignature(

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
 from models.columns import UtcDateTime, stored
+from models.paris_time import PARIS
 from models.person import AuthMethod
 from models.refusal import Refusal
 
@@ -104,9 +105,16 @@ class OtherContent(Refusal):
     """The sign-off names another content than the current version (rule 2)."""
 
     def __init__(
-        self, title: str, read: int | None, given: str, current_number: int, current_sha256: str, since: str
+        self,
+        title: str,
+        read: int | None,
+        given: str,
+        current_number: int,
+        current_sha256: str,
+        submitted_at: datetime,
     ) -> None:
         self.given, self.current = given, current_sha256
+        since = f"déposée le {submitted_at.astimezone(PARIS):%d/%m/%Y à %H:%M}"
         what = (
             f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
             if read
