@@ -8,7 +8,6 @@ from actions.find import UnknownStage
 from actions.in_sight import OutOfSight
 from actions.name_agent import NotAnAgent
 from actions.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
-from actions.request_transition import GateNotReached, StageOutOfOrder
 from actions.scan_file import InfectedFile, ScannerAway
 from actions.settle_commitment import EvidenceNeeded, WordsTooLong
 from actions.store_file import NoRoomLeft, TooLargeFile, UnusableFile
@@ -48,6 +47,7 @@ from models.sign_off import (
 )
 from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
+from models.transition_rules import GateNotReached, StageOutOfOrder
 from models.yaml_file import InvalidFile
 from web.api.problem import Kind
 
