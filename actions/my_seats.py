@@ -1,6 +1,6 @@
 """The seats from which one person may answer on a deliverable: what is asked, what has changed, what stops them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from actions.deadlines import deadlines_of
 from actions.in_sight import Sight
-from actions.matrix import load_seats
 from actions.sign_offs_shown import SignOffShown
 from actions.signing_authority import signing_authority
 from actions.stage_details import DeliverableShown, SeatShown, VersionShown
@@ -23,6 +22,8 @@ from models.sign_off_rules import (
     Authority,
     SeatSnapshot,
     check_sign_off,
+    recording_refusal,
+    seat_refusal,
     signer_authority,
     withdrawal_refusal,
 )
@@ -80,13 +81,50 @@ class MySeat:
         return not withdrawal_refusal(self.seat, actor, self.authority, live, sign_off.id)
 
 
-def my_seats(session: Session, sight: Sight, step: StageStep, deliverable: DeliverableShown) -> list[MySeat]:
+LoadedSeat = tuple[SeatSnapshot, Cell | None]
+"""A seat, with its cell in the matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSeat:
+    """A party whose act on paper the person may record (rule 7), for it or, an agent, for the ANCT."""
+
+    seat: SeatSnapshot
+    cell: Cell | None
+    is_agent: bool
+
+    @property
+    def code(self) -> str:
+        """The code of the party."""
+        return self.seat.party_code
+
+    @property
+    def name(self) -> str:
+        """The name of the party."""
+        return self.seat.party_name
+
+    @property
+    def is_open(self) -> bool:
+        """An act can be recorded there now: the party has not decided yet."""
+        return not seat_refusal(self.seat, self.cell) and not (self.cell and self.cell.decision)
+
+    def refusal(self, actor: Actor) -> Refusal | None:
+        """What ``sign_off`` would answer to any act that the person records, as they are signed in."""
+        by_actor = recording_refusal(self.seat, actor, acts_for_party=True, is_agent=self.is_agent)
+        return seat_refusal(self.seat, self.cell) or by_actor
+
+
+def my_seats(
+    session: Session,
+    sight: Sight,
+    step: StageStep,
+    deliverable: DeliverableShown,
+    seats: Mapping[str, LoadedSeat],
+) -> list[MySeat]:
     """Those of the matrix where this person may sign now. Writes nothing."""
     connection = session.connection()
     mine = [shown for shown in deliverable.seats if shown.party_code in sight.standing.signs_for]
-    if not mine:
-        return []
-    seats, deadlines = load_seats(connection, deliverable.id, sight.now), deadlines_of(connection, [step.id])
+    deadlines = deadlines_of(connection, [step.id])
     found = []
     for shown in mine:
         seat, cell = seats[shown.party_code]
