@@ -20,7 +20,7 @@ from models.person import MailFrequency, Mandate, Role
 from models.prepared import Prepared
 from models.shared_project import SharedProject
 from models.sign_off_rules import SeatSnapshot
-from models.tables import CHANNEL, NOTICE, PERSON
+from models.tables import CHANNEL, NOTICE, NUDGE, PERSON
 
 ONE_ROUND = timedelta(seconds=1)
 """A fact often owes several mails: they leave together, and let the stage's own flow go first."""
@@ -248,4 +248,34 @@ _INSERT_RECEIPT = Prepared(
     sa.insert(NOTICE).inline(),
     *("key", "project_id", "recipient_id", "message", "payload"),
     *("created_at", "next_try_at", "is_held", "attempts"),
+)
+
+
+def wake_and_send(connection: Connection, stage_id: int, now: datetime, pause: timedelta) -> None:
+    """As two ``nudge``s in one statement: wake the stage, and send after ``pause`` the mails owed with the fact.
+
+    On the path of a sign-off, as ``owe_receipt``. Does not commit.
+    """
+    _INSERT_BOTH.run(connection, stage=stage_id, at=now, later=now + pause)
+
+
+_INSTANT = NUDGE.c.created_at.type
+_INSERT_BOTH = Prepared(
+    sa.insert(NUDGE)
+    .inline()
+    .values(
+        [
+            {
+                "kind": sa.literal_column(f"'{kind}'"),
+                "stage_id": stage,
+                "created_at": sa.bindparam("at", type_=_INSTANT),
+                "next_try_at": sa.bindparam(when, type_=_INSTANT),
+                "attempts": sa.literal_column("0"),
+            }
+            for kind, stage, when in (
+                (NudgeKind.wake_stage, sa.bindparam("stage", type_=NUDGE.c.stage_id.type), "at"),
+                (NudgeKind.send_notices, sa.null(), "later"),
+            )
+        ]
+    )
 )

@@ -9,11 +9,10 @@ from sqlalchemy.engine import Connection
 
 from actions.journal import append, by_proconnect
 from actions.matrix import SignedCell, cell_of, lock_and_load_seat, versions_of
-from actions.notify import ONE_ROUND, owe_receipt
+from actions.notify import ONE_ROUND, owe_receipt, wake_and_send
 from actions.sign_off_consequences import tell_consequences
 from actions.sign_on_paper import PaperAct, paper_authority, record_act
 from actions.signing_authority import signing_authority
-from actions.wake import wake_and_send
 from models.database import Database
 from models.gate import review_status
 from models.person import Actor
