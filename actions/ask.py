@@ -28,7 +28,7 @@ from models.paris_time import PARIS
 from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
-from models.sign_off import SignOff
+from models.sign_off import SignOff, is_live
 from models.stage import RosterSeat, Stage, StageStatus, check_transition
 
 
@@ -183,8 +183,7 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
         signed = session.exec(
             select(Party.name, SignOff.at, SignOff.id)
             .join(SignOff)
-            .where(SignOff.deliverable_id == deliverable.id, SignOff.round == deliverable.round)
-            .where(col(SignOff.withdrawn_at).is_(None), col(SignOff.voided_at).is_(None))
+            .where(SignOff.deliverable_id == deliverable.id, SignOff.round == deliverable.round, is_live())
             .order_by(col(SignOff.at))
         ).all()
         values = about_deliverable(session, project, stage, deliverable) | {

@@ -10,13 +10,13 @@ from actions.journal import lock_register, record
 from actions.notify import tell
 from actions.read_participants import scopes
 from actions.rights import has_role
-from actions.sign_on_paper import NobodyInOffice
 from actions.signing_authority import office_holder
 from models.database import Database
 from models.lifecycle import load_lifecycle
 from models.local_authority import find_authority
 from models.party import Party
 from models.person import NEVER_SIGN, Actor, AuthMethod, NotAllowed, Person, Role
+from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
 

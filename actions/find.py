@@ -8,7 +8,7 @@ from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
 from models.party import Party, UnknownParty
 from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
+from models.shared_project import SharedProject, UnknownProject, project_refusal
 from models.stage import Stage
 from models.tables import JOURNAL
 
@@ -70,8 +70,8 @@ def lock_stage(session: Session, stage_id: int) -> tuple[SharedProject, Stage]:
 
 def active(project: SharedProject) -> SharedProject:
     """The project, provided it is active; raises ``ProjectNotActive``."""
-    if project.status is not ProjectStatus.active:
-        raise ProjectNotActive(project)
+    if refusal := project_refusal(project):
+        raise refusal
     return project
 
 

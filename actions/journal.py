@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.audit_entry import HASHED, entry_hash
-from models.person import Actor
+from models.person import Actor, AuthMethod
 from models.prepared import Prepared
 from models.tables import AUDIT_ENTRY, JOURNAL
 
@@ -90,6 +90,13 @@ def _chained(
 def _moved(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The journal's new end, in the parameters of ``_MOVE``."""
     return {"journal": entry["journal_id"], "new_seq": entry["seq"], "new_head": entry["hash"]}
+
+
+def by_proconnect(actor: Actor) -> dict[str, str | None]:
+    """What the journal keeps of an entry by ProConnect: how sure it was, and the SIREN of the organisation."""
+    if actor.auth_method is not AuthMethod.proconnect:
+        return {}
+    return {"acr": actor.acr, "organisation": actor.organisation_siren}
 
 
 def record_on_each(

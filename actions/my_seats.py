@@ -1,6 +1,6 @@
 """The seats from which one person may answer on a deliverable: what is asked, what has changed, what stops them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,36 +9,39 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.deadlines import deadlines_of
-from actions.find import active
 from actions.in_sight import Sight
-from actions.organisation import check_organisation
 from actions.sign_offs_shown import SignOffShown
-from actions.signing_authority import Authority, signing_authority
+from actions.signing_authority import signing_authority
 from actions.stage_details import DeliverableShown, SeatShown, VersionShown
 from actions.stage_steps import StageStep
 from models.act_kind import ActKind
+from models.gate import Cell
 from models.person import Actor
 from models.refusal import Refusal
-from models.sign_off import AlreadyDecided, NotSubmittedYet, OtherOrganisation
-from models.stage import UNDER_REVIEW, StageMovesOn
-from models.tables import DELEGATION, PARTY
+from models.sign_off_rules import (
+    Authority,
+    SeatSnapshot,
+    check_sign_off,
+    recording_refusal,
+    seat_refusal,
+    signer_authority,
+    withdrawal_refusal,
+)
+from models.tables import DELEGATION
 
 
 @dataclass(frozen=True, slots=True)
 class MySeat:
     """A party for which the person may sign this deliverable now (rule 3), by their office or by ``delegation``.
 
-    ``click_gives`` is the act their click is, and ``is_click_enough`` whether the party expects no more; an act
-    on paper stays possible. ``known_version`` is the last one that the party answered on (none: it never did);
-    ``changes`` are those that came after it, oldest first. ``live`` is the answer that counts now. ``refusal``
-    says why no answer can be given now; the sentence is that of ``sign_off``.
+    ``known_version`` is the last one that the party answered on (none: it never did); ``changes`` are those that
+    came after it, oldest first. ``live`` is the answer that counts now. ``refusal`` says why no answer can be given
+    now: what ``sign_off`` would answer to any.
     """
 
-    party_code: str
-    party_name: str
-    act_expected: ActKind
-    click_gives: ActKind
-    is_click_enough: bool
+    seat: SeatSnapshot
+    cell: Cell | None
+    authority: Authority
     delegation: str | None
     live: SignOffShown | None
     known_version: int | None
@@ -47,86 +50,130 @@ class MySeat:
     days_left: int | None
     refusal: str | None
 
+    @property
+    def party_code(self) -> str:
+        """The code of the party."""
+        return self.seat.party_code
 
-def my_seats(session: Session, sight: Sight, step: StageStep, deliverable: DeliverableShown) -> list[MySeat]:
-    """Those of the matrix where this person may sign now. Writes nothing."""
-    connection = session.connection()
-    mine = [seat for seat in deliverable.seats if seat.party_code in sight.standing.signs_for]
-    deadlines = deadlines_of(connection, [step.id])
-    numbers = _numbers(connection, sight)
-    found = []
-    for seat in mine:
-        authority = signing_authority(
-            connection, sight.person_id, seat.party_code, step.key, deliverable.key, sight.now
-        )
-        if authority is not None:
-            due_on = deadlines.of(step.id, numbers.get(seat.party_code)).due_on
-            order = _order(connection, authority)
-            found.append(_seat(sight, step, deliverable, seat, authority, due_on, order))
-    return found
+    @property
+    def party_name(self) -> str:
+        """The name of the party."""
+        return self.seat.party_name
+
+    @property
+    def act_expected(self) -> ActKind:
+        """The act that the party gives here."""
+        return self.seat.act_expected
+
+    @property
+    def click_gives(self) -> ActKind:
+        """The act that a click of the person is."""
+        return self.authority.act_kind
+
+    @property
+    def is_click_enough(self) -> bool:
+        """The party expects no more than a click to approve; an act on paper stays possible."""
+        return self.click_gives.satisfies(self.act_expected)
+
+    def may_withdraw(self, sign_off: SignOffShown, actor: Actor) -> bool:
+        """Would ``withdraw_sign_off`` withdraw this sign-off, asked by the person as they are signed in?"""
+        live = (self.live.id, self.live.act_kind) if self.live else None
+        return not withdrawal_refusal(self.seat, actor, self.authority, live, sign_off.id)
 
 
-def for_organisation(seats: Sequence[MySeat], actor: Actor, title: str) -> tuple[MySeat, ...]:
-    """The same, each that could be answered from refused where ProConnect names another organisation."""
-    found = []
-    for seat in seats:
-        try:
-            check_organisation(actor, seat.party_code, seat.party_name, f"valider « {title} »")
-        except OtherOrganisation as refusal:
-            found.append(replace(seat, refusal=seat.refusal or str(refusal)))
-        else:
-            found.append(seat)
-    return tuple(found)
+LoadedSeat = tuple[SeatSnapshot, Cell | None]
+"""A seat, with its cell in the matrix."""
 
 
-def _seat(
+@dataclass(frozen=True, slots=True)
+class PaperSeat:
+    """A party whose act on paper the person may record (rule 7), for it or, an agent, for the ANCT."""
+
+    seat: SeatSnapshot
+    cell: Cell | None
+    is_agent: bool
+
+    @property
+    def code(self) -> str:
+        """The code of the party."""
+        return self.seat.party_code
+
+    @property
+    def name(self) -> str:
+        """The name of the party."""
+        return self.seat.party_name
+
+    @property
+    def is_open(self) -> bool:
+        """An act can be recorded there now: the party has not decided yet."""
+        return not seat_refusal(self.seat, self.cell) and not (self.cell and self.cell.decision)
+
+    def refusal(self, actor: Actor) -> Refusal | None:
+        """What ``sign_off`` would answer to any act that the person records, as they are signed in."""
+        by_actor = recording_refusal(self.seat, actor, acts_for_party=True, is_agent=self.is_agent)
+        return seat_refusal(self.seat, self.cell) or by_actor
+
+
+def my_seats(
+    session: Session,
     sight: Sight,
     step: StageStep,
     deliverable: DeliverableShown,
-    seat: SeatShown,
+    seats: Mapping[str, LoadedSeat],
+) -> list[MySeat]:
+    """Those of the matrix where this person may sign now. Writes nothing."""
+    connection = session.connection()
+    mine = [shown for shown in deliverable.seats if shown.party_code in sight.standing.signs_for]
+    deadlines = deadlines_of(connection, [step.id])
+    found = []
+    for shown in mine:
+        seat, cell = seats[shown.party_code]
+        authority = signing_authority(connection, sight.person_id, seat, sight.now)
+        if authority is not None:
+            due_on, order = deadlines.of(step.id, seat.party_id).due_on, _order(connection, authority)
+            found.append(_my_seat(sight, deliverable, shown, seat, cell, authority, due_on, order))
+    return found
+
+
+def signed_in_as(seats: Sequence[MySeat], actor: Actor) -> tuple[MySeat, ...]:
+    """The same, as the person is signed in: ProConnect may name another organisation."""
+    return tuple(
+        replace(
+            each, refusal=_sentence(each.seat, each.cell, signer_authority(each.seat, actor, each.authority))
+        )
+        for each in seats
+    )
+
+
+def _my_seat(
+    sight: Sight,
+    deliverable: DeliverableShown,
+    shown: SeatShown,
+    seat: SeatSnapshot,
+    cell: Cell | None,
     authority: Authority,
     due_on: date | None,
     order: str | None,
 ) -> MySeat:
-    given = (*([seat.live] if seat.live else []), *seat.history)
-    known = max((each.version for each in given), default=None)
-    newer = [each for each in reversed(deliverable.versions) if each.number > (known or 0)]
-    refusal = _refusal(sight, step, deliverable, seat)
+    answers = (*([shown.live] if shown.live else []), *shown.history)
+    known_version = max((each.version for each in answers), default=None)
     return MySeat(
-        seat.party_code,
-        seat.party_name,
-        seat.act_expected,
-        authority.act_kind,
-        authority.act_kind.satisfies(seat.act_expected),
+        seat,
+        cell,
+        authority,
         order,
-        seat.live,
-        known,
-        tuple(newer),
+        shown.live,
+        known_version,
+        tuple(each for each in reversed(deliverable.versions) if each.number > (known_version or 0)),
         due_on,
         (due_on - sight.today).days if due_on else None,
-        str(refusal) if refusal else None,
+        _sentence(seat, cell, authority),
     )
 
 
-def _refusal(sight: Sight, step: StageStep, deliverable: DeliverableShown, seat: SeatShown) -> Refusal | None:
-    """What ``sign_off`` would answer to any decision by this seat."""
-    try:
-        active(sight.project)
-    except Refusal as refusal:
-        return refusal
-    if not deliverable.number:
-        return NotSubmittedYet(deliverable.title)
-    if seat.live is not None:
-        return AlreadyDecided(seat.party_name, deliverable.title, deliverable.number, seat.live.decision)
-    if step.status not in UNDER_REVIEW:
-        advice = "les validations se donnent quand tous ses livrables sont déposés, et avant sa clôture"
-        return StageMovesOn(step.title, step.status, f"valider « {deliverable.title} »", advice)
-    return None
-
-
-def _numbers(connection: Connection, sight: Sight) -> dict[str, int]:
-    query = sa.select(PARTY.c.code, PARTY.c.id).where(PARTY.c.project_id == sight.project_id)
-    return {row[0]: row[1] for row in connection.execute(query)}
+def _sentence(seat: SeatSnapshot, cell: Cell | None, authority: Authority | Refusal) -> str | None:
+    outcome = check_sign_off(seat, cell, authority)
+    return str(outcome) if isinstance(outcome, Refusal) else None
 
 
 def _order(connection: Connection, authority: Authority) -> str | None:

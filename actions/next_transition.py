@@ -3,16 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from actions.find import active
 from actions.in_sight import Sight
-from actions.request_transition import GateNotReached
 from actions.stage_steps import StageStep
-from actions.still_missing import Missing
 from actions.what_blocks import Blocking
-from models.refusal import Refusal
 from models.stage import StageStatus
-
-OVER = (StageStatus.signed_off, StageStatus.closed)
+from models.transition_rules import StageInOrder, transition_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +37,8 @@ def next_step(
     step = next((each for each in steps if each.status is StageStatus.planned), None)
     if step is None:
         return None
-    before = steps[step.position - 1] if step.position else None
-    missing = tuple(blocking.get(before.id, ())) if before else ()
-    refusal = _refusal(sight, step, before, [each.missing for each in missing])
-    told = str(refusal) if refusal else None
-    return NextStep(step.key, step.title, step.purpose, sight.standing.is_agent, told, missing)
-
-
-def _refusal(
-    sight: Sight, step: StageStep, before: StageStep | None, awaited: list[Missing]
-) -> Refusal | None:
-    try:
-        active(sight.project)
-    except Refusal as refusal:
-        return refusal
-    if before is not None and before.status not in OVER and not awaited:
-        awaited = [Missing("sign_off", None, None, None, "que ses signataires la valident")]
-    return GateNotReached(step.title, before.title, awaited) if before and awaited else None
+    missing = tuple(blocking.get(steps[step.position - 1].id, ())) if step.position else ()
+    in_order = [StageInOrder(each.title, each.status) for each in steps]
+    refusal = transition_refusal(sight.project, in_order, step.position, [each.missing for each in missing])
+    sentence = str(refusal) if refusal else None
+    return NextStep(step.key, step.title, step.purpose, sight.standing.is_agent, sentence, missing)

@@ -10,14 +10,17 @@ from sqlmodel import Session, col, select
 
 from actions.find import identity, parties_of
 from actions.insert_once import insert_once
+from actions.journal import JournalEnd
 from actions.signing_authority import signers
 from actions.wake import nudge
 from models.contractor import ContractAward, Contractor
 from models.outbox import NudgeKind
 from models.party import Party
 from models.person import MailFrequency, Mandate, Role
+from models.prepared import Prepared
 from models.shared_project import SharedProject
-from models.tables import CHANNEL, NOTICE, PERSON
+from models.sign_off_rules import SeatSnapshot
+from models.tables import CHANNEL, NOTICE, NUDGE, PERSON
 
 ONE_ROUND = timedelta(seconds=1)
 """A fact often owes several mails: they leave together, and let the stage's own flow go first."""
@@ -207,3 +210,72 @@ def everybody(session: Session, project: SharedProject) -> list[int]:
     for party in parties_of(session, identity(project)):
         people += people_of(session, party)
     return list(dict.fromkeys([*people, *contractor_people(session, project)]))
+
+
+def owe_receipt(
+    connection: Connection, end: JournalEnd, seat: SeatSnapshot, people: Iterable[int | None], now: datetime
+) -> None:
+    """Write the receipt of a sign-off to the signer, the first of ``people``, and to who records it. Does not commit.
+
+    It is on the path of a sign-off (decision 9), before the sign-off has its number: it names the seat and the
+    instant, and its key is the place of the fact in the journal, next after ``end``. Its values are read when it
+    leaves.
+    """
+    journal_id, seq, _ = end
+    for place, person_id in enumerate(dict.fromkeys(people)):
+        if person_id is None:
+            continue
+        _INSERT_RECEIPT.run(
+            connection,
+            key=f"{RECEIPT}:entry-{journal_id}-{seq + 1}:{person_id}",
+            project_id=seat.project_id,
+            recipient_id=person_id,
+            message=RECEIPT,
+            payload={
+                "deliverable": seat.deliverable_id,
+                "party": seat.party_id,
+                "at": now.isoformat(),
+                "is_recorder": place > 0,
+            },
+            created_at=now,
+            next_try_at=now,
+            is_held=False,
+            attempts=0,
+        )
+
+
+_INSERT_RECEIPT = Prepared(
+    sa.insert(NOTICE).inline(),
+    *("key", "project_id", "recipient_id", "message", "payload"),
+    *("created_at", "next_try_at", "is_held", "attempts"),
+)
+
+
+def wake_and_send(connection: Connection, stage_id: int, now: datetime, pause: timedelta) -> None:
+    """As two ``nudge``s in one statement: wake the stage, and send after ``pause`` the mails owed with the fact.
+
+    On the path of a sign-off, as ``owe_receipt``. Does not commit.
+    """
+    _INSERT_BOTH.run(connection, stage=stage_id, at=now, later=now + pause)
+
+
+_INSTANT = NUDGE.c.created_at.type
+_INSERT_BOTH = Prepared(
+    sa.insert(NUDGE)
+    .inline()
+    .values(
+        [
+            {
+                "kind": sa.literal_column(f"'{kind}'"),
+                "stage_id": stage,
+                "created_at": sa.bindparam("at", type_=_INSTANT),
+                "next_try_at": sa.bindparam(when, type_=_INSTANT),
+                "attempts": sa.literal_column("0"),
+            }
+            for kind, stage, when in (
+                (NudgeKind.wake_stage, sa.bindparam("stage", type_=NUDGE.c.stage_id.type), "at"),
+                (NudgeKind.send_notices, sa.null(), "later"),
+            )
+        ]
+    )
+)

@@ -1,23 +1,25 @@
 """The page of one deliverable, the mayor's: what is to be approved, what has changed, who has answered already."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.board_rows import PartyName
 from actions.in_sight import Header, OutOfSight, Sight, see
-from actions.my_seats import MySeat, my_seats
-from actions.rights import has_role
+from actions.matrix import load_seats
+from actions.my_seats import LoadedSeat, MySeat, PaperSeat, my_seats
+from actions.rights import submitter_role
 from actions.stage_details import DeliverableShown, details_of
 from actions.stage_steps import StageStep, steps_of
 from actions.standing import Standing
+from models.consultation_strand import strands_refusal
+from models.deliverable import submission_refusal
 from models.lifecycle import DeliverableDefinition
-from models.person import Actor, AuthMethod, Role
-from models.shared_project import ProjectStatus
-from models.stage import ACCEPTS_VERSIONS
-from models.tables import DELIVERABLE, STAGE
+from models.person import Actor, AuthMethod
+from models.tables import DELIVERABLE, STAGE, STRAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class DeliverablePage:
 
     ``my_seats`` are those from which the person may answer; ``records_for``, the parties whose act on paper they
     may record (rule 7); ``may_submit`` tells whom a new version may come from, while the stage takes some, and
-    ``may_revise`` an agent who may flag it as minor. ``is_plan``: its content is an action plan, which is read.
+    ``may_revise`` an agent who may flag it as minor; ``submit_refusal``, why it would be refused
+    whatever its content. ``is_plan``: its content is an action plan, which is read.
     """
 
     header: Header
@@ -34,9 +37,10 @@ class DeliverablePage:
     stage: StageStep
     deliverable: DeliverableShown
     my_seats: tuple[MySeat, ...]
-    records_for: tuple[PartyName, ...]
+    records_for: tuple[PaperSeat, ...]
     may_submit: bool
     may_revise: bool
+    submit_refusal: str | None
     is_plan: bool
 
 
@@ -55,39 +59,53 @@ def read_deliverable(
     shown = details_of(connection, slug, [stage_id])[stage_id].deliverables
     deliverable = next(each for each in shown if each.id == deliverable_id)
     definition = sight.lifecycle.stage(step.key).deliverable(deliverable.key)
-    takes = step.status in ACCEPTS_VERSIONS and sight.header.status is ProjectStatus.active
+    takes = submission_refusal(sight.project, step.title, step.status) is None
+    seats = load_seats(connection, deliverable.id, now) if deliverable.seats else {}
     return DeliverablePage(
         sight.header,
         sight.standing,
         step,
         deliverable,
-        tuple(my_seats(session, sight, step, deliverable)),
-        tuple(_records_for(sight, deliverable)),
+        tuple(my_seats(session, sight, step, deliverable, seats)),
+        tuple(_paper_seats(sight, deliverable, seats)),
         takes and _may_submit(session, sight, definition, deliverable),
         takes and sight.standing.is_agent and deliverable.number > 0,
+        _strands_refusal(connection, deliverable.id),
         definition.format == "action_plan",
     )
 
 
-def _records_for(sight: Sight, deliverable: DeliverableShown) -> list[PartyName]:
+def _paper_seats(
+    sight: Sight, deliverable: DeliverableShown, seats: Mapping[str, LoadedSeat]
+) -> Iterator[PaperSeat]:
     """The seats whose paper acts the person may record: those they act for, all of them for an agent."""
     standing = sight.standing
-    return [
-        PartyName(seat.party_code, seat.party_name, True)
-        for seat in deliverable.seats
-        if standing.is_agent or seat.party_code in standing.acts_for
-    ]
+    for shown in deliverable.seats:
+        if standing.is_agent or shown.party_code in standing.acts_for:
+            yield PaperSeat(*seats[shown.party_code], standing.is_agent)
 
 
 def _may_submit(
     session: Session, sight: Sight, definition: DeliverableDefinition, deliverable: DeliverableShown
 ) -> bool:
-    """As ``submit_deliverable`` asks: a role that the lifecycle lets submit it, for its owner if a contact's."""
+    """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
     actor = Actor(sight.person_id, "", AuthMethod.system)
-    return any(
-        has_role(
-            session, actor, Role(role), sight.now, project_id=sight.project_id,
-            authority_code=deliverable.owner_code if role == Role.local_contact else None,
+    return submitter_role(
+        session, actor, definition.submitted_by, sight.now,
+        project_id=sight.project_id, owner_code=deliverable.owner_code,
+    ) is not None  # fmt: skip
+
+
+def _strands_refusal(connection: Connection, deliverable_id: int) -> str | None:
+    """Why a city's report waits: the strands of its own consultation that have not been held."""
+    query = (
+        sa.select(STRAND.c.title)
+        .join(
+            DELIVERABLE,
+            (DELIVERABLE.c.stage_id == STRAND.c.stage_id) & (DELIVERABLE.c.party_id == STRAND.c.party_id),
         )
-        for role in definition.submitted_by
-    )  # fmt: skip
+        .where(DELIVERABLE.c.id == deliverable_id, STRAND.c.held_on.is_(None))
+        .order_by(STRAND.c.id)
+    )
+    refusal = strands_refusal(list(connection.execute(query).scalars()))
+    return str(refusal) if refusal else None

@@ -9,11 +9,15 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.board_rows import PartyName, parties_by_project
-from actions.in_sight import Header, OutOfSight, see
+from actions.in_sight import Header, OutOfSight, Sight, see
+from actions.matrix import matrix_of
+from actions.message_values import party_names
 from actions.stage_details import DeliverableShown, details_of
 from actions.stage_steps import StageStep, steps_of
 from actions.standing import Standing
 from actions.what_blocks import Blocking, what_blocks
+from models.agency_signature import charter_refusal
+from models.gate import missing
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
@@ -55,7 +59,8 @@ class AgencySigned:
 class StagePage:
     """Everything of it; ``previous`` and ``following`` lead to the stages beside, of ``count`` in all. Nothing in
     ``deliverables``, ``roster`` and ``strands`` before it is open; ``signatories`` are those that it asks, or will ask,
-    something of. ``agency_signature`` is that of the charter, newest content first."""
+    something of. ``agency_signature`` is that of the charter, newest content first;
+    ``charter_refusal`` is what ``sign_charter`` would answer."""
 
     header: Header
     standing: Standing
@@ -70,6 +75,7 @@ class StagePage:
     deadlines: tuple[OwnDeadline, ...]
     strands: tuple[StrandShown, ...]
     agency_signature: AgencySigned | None
+    charter_refusal: str | None
 
     def may_record(self, strand: StrandShown) -> bool:
         """May the person record, or correct, this strand now?"""
@@ -99,6 +105,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
         tuple(_deadlines(connection, step)),
         tuple(_strands(connection, step)),
         _agency_signature(connection, step),
+        _charter_refusal(session, sight, step) if step.key == "charter" else None,
     )
 
 
@@ -131,6 +138,13 @@ def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
         .order_by(PARTY.c.id, STRAND.c.id)
     )  # fmt: skip
     return [StrandShown(*row) for row in connection.execute(query)]
+
+
+def _charter_refusal(session: Session, sight: Sight, step: StageStep) -> str | None:
+    matrix = matrix_of(session.connection(), step.id)
+    waiting_for = party_names(session, [cell.party_id for cell in missing(matrix)])
+    refusal = charter_refusal(sight.project, step.title, step.status, matrix, waiting_for)
+    return str(refusal) if refusal else None
 
 
 def _agency_signature(connection: Connection, step: StageStep) -> AgencySigned | None:

@@ -1,5 +1,6 @@
 """Who may do what: each question names the role that domain.md gives it to."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -65,3 +66,23 @@ def may_record_for(session: Session, actor: Actor, party: Party, now: datetime) 
     return acts_for_party(session, actor, party, now) or has_role(
         session, actor, Role.agency_agent, now, project_id=party.project_id
     )
+
+
+def submitter_role(
+    session: Session,
+    actor: Actor,
+    roles: Iterable[str],
+    now: datetime,
+    *,
+    project_id: int | None,
+    owner_code: str | None,
+) -> Role | None:
+    """The first of these roles (lifecycle data) in which the actor may submit a deliverable; None without any.
+
+    A contact submits what is their own party's, or shared (``owner_code`` empty).
+    """
+    for role in roles:
+        code = owner_code if role == Role.local_contact else None
+        if has_role(session, actor, Role(role), now, project_id=project_id, authority_code=code):
+            return Role(role)
+    return None

@@ -2,23 +2,23 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from actions.find import active, find_deliverable, find_stage, identity, lock_slug
+from actions.find import find_deliverable, find_stage, identity, lock_slug
 from actions.journal import record
-from actions.matrix import matrix_of
+from actions.matrix import matrix_of, versions_of
 from actions.message_values import party_names
 from actions.rights import require_agency_agent
 from actions.still_missing import has_agency_signature, stage_title
-from actions.version_seen import other_version
 from actions.wake import wake
-from models.agency_signature import AgencySignature, CitiesSignFirst
+from models.agency_signature import AgencySignature, charter_refusal
 from models.database import Database
 from models.deliverable import Deliverable
-from models.gate import gate_holds, missing
+from models.gate import missing
 from models.person import Actor
-from models.sign_off import SignOff
-from models.stage import AT_WORK, Stage, StageMovesOn, StageStatus
+from models.sign_off import SignOff, is_live
+from models.sign_off_rules import other_content
+from models.stage import Stage
 
 CHARTER = "charte"
 
@@ -37,26 +37,23 @@ def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: dat
         charter = find_deliverable(session, stage, CHARTER, None)
         if (signed := _signed_already(session, stage, charter, sha256)) is not None:
             return signed
-        active(project)
-        if stage.status not in AT_WORK or stage.status is StageStatus.opening:
-            advice = "elle se signe quand tous les conseils l’ont approuvée, et avant la clôture de l’étape"
-            raise StageMovesOn(stage_title(project, stage), stage.status, "signer la charte", advice)
         matrix = matrix_of(session.connection(), identity(stage))
-        if not gate_holds(matrix):
-            raise CitiesSignFirst(party_names(session, [cell.party_id for cell in missing(matrix)]))
+        waiting_for = party_names(session, [cell.party_id for cell in missing(matrix)])
+        if refusal := charter_refusal(
+            project, stage_title(project, stage), stage.status, matrix, waiting_for
+        ):
+            raise refusal
         if sha256 != charter.sha256:
-            raise other_version(session.connection(), charter, sha256)
-        signature = _signature(session, charter)
-        if signature is None:
-            signature = AgencySignature(
-                stage_id=identity(stage),
-                version_id=charter.version_id or 0,
-                sha256=sha256,
-                signed_by=actor.person_id or 0,
-                signed_at=now,
-            )
+            raise other_content(charter.title, sha256, versions_of(session.connection(), identity(charter)))
+        signature = _signature(session, charter) or AgencySignature(
+            stage_id=identity(stage),
+            version_id=charter.version_id or 0,
+            sha256=sha256,
+            signed_by=0,
+            signed_at=now,
+        )
         signature.signed_by = actor.person_id or 0
-        signature.signed_at = max(now, *_given(session, charter))
+        signature.signed_at = max(now, *_dates_of_sign_offs(session, charter))
         session.add(signature)
         session.flush()
         record(
@@ -67,8 +64,8 @@ def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: dat
 
 
 def _signature(session: Session, charter: Deliverable) -> AgencySignature | None:
-    known = select(AgencySignature).where(AgencySignature.version_id == charter.version_id)
-    return session.exec(known).one_or_none()
+    query = select(AgencySignature).where(AgencySignature.version_id == charter.version_id)
+    return session.exec(query).one_or_none()
 
 
 def _signed_already(
@@ -80,11 +77,10 @@ def _signed_already(
     return signature if counts else None
 
 
-def _given(session: Session, charter: Deliverable) -> list[datetime]:
+def _dates_of_sign_offs(session: Session, charter: Deliverable) -> list[datetime]:
     """When the cities gave the sign-offs that live: the ANCT's comes after them, whatever clock was read first."""
     live = select(SignOff.at).where(
         SignOff.deliverable_id == charter.id,
-        col(SignOff.withdrawn_at).is_(None),
-        col(SignOff.voided_at).is_(None),
+        is_live(),
     )
     return list(session.exec(live))

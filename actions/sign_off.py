@@ -6,37 +6,24 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlmodel import Session
 
-from actions.find import lifecycle_of
-from actions.journal import append
-from actions.look_at_seat import SeatLook, lock_and_look
-from actions.matrix import SignedCell
-from actions.notify import ONE_ROUND
-from actions.organisation import by_proconnect, check_organisation
-from actions.owe_receipt import owe_receipt
+from actions.journal import append, by_proconnect
+from actions.matrix import SignedCell, cell_of, lock_and_load_seat, versions_of
+from actions.notify import ONE_ROUND, owe_receipt, wake_and_send
 from actions.sign_off_consequences import tell_consequences
 from actions.sign_on_paper import PaperAct, paper_authority, record_act
-from actions.signing_authority import Authority, by_delegation, of_the_office
-from actions.version_seen import other_content
-from actions.wake import wake_and_send
+from actions.signing_authority import signing_authority
 from models.database import Database
 from models.gate import review_status
 from models.person import Actor
 from models.prepared import Prepared, together
 from models.refusal import Refusal
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
-from models.sign_off import (
-    AlreadyDecided,
-    Decision,
-    NoAuthority,
-    NotConcerned,
-    NotSubmittedYet,
-    ReasonNeeded,
-    WeakerAct,
-)
-from models.stage import UNDER_REVIEW, StageMovesOn, StageStatus, check_transition
+from models.sign_off import Decision, ReasonNeeded, is_live
+from models.sign_off_rules import Answer, Authority, SeatSnapshot, check_sign_off, signer_authority
+from models.stage import StageStatus, check_transition
 from models.tables import SIGN_OFF, STAGE
+
+EVENT = "sign_off.recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +51,11 @@ class UnknownSeat(Refusal):
 
 
 def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: datetime) -> int:
-    """Record a party's decision; gives the number of the sign-off. Commits.
+    """Record a party's decision; returns the id of the sign-off. Commits.
 
     The same decision again, by the same person in the same words, is the same fact as long as it stands, whatever
     became of its stage and project (a double click, an answer that was lost). In one transaction: the sign-off,
-    the stage's new state when the gate turns or somebody refuses, the audit entry, the receipt owed to who signs
+    the stage's new state when the gate turns or somebody refuses, the audit entry, the receipt owed to the signer
     and to who records it, what a refusal or a reservation owes by mail, and the outbox rows that wake the flow and
     send the mails.
 
@@ -79,123 +66,84 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
     if request.decision is not Decision.approved and not (request.reason or "").strip():
         raise ReasonNeeded("refuser" if request.decision is Decision.refused else "émettre des réserves")
     with db.write_statements() as connection:
-        found = lock_and_look(connection, request.deliverable_id, request.party_id, now)
-        if found is None:
+        loaded = lock_and_load_seat(connection, request.deliverable_id, request.party_id, now)
+        if loaded is None:
             raise UnknownSeat
-        end, at, matrix = found
-        seat = _seat(at, matrix)
-        if (seat is None or seat.decision) and (known := _given_already(connection, actor, at, request, now)):
-            return known
-        seat = _open_seat(connection, at, seat)
-        authority = _authority(connection, actor, at, request, now)
-        if seat.decision is not None:
-            raise AlreadyDecided(at.party_name, at.title, at.number, seat.decision)
-        row = _row(actor, at, authority, request, now)
+        journal_end, seat, matrix = loaded
+        cell = cell_of(seat, matrix)
+        authority = _authority(connection, actor, seat, request, now)
+        if (cell is None or cell.decision) and (same := _same_sign_off(connection, seat, authority, request)):
+            return same
+        authority = check_sign_off(seat, cell, authority, _answer(connection, seat, request))
+        if isinstance(authority, Refusal):
+            raise authority
+        row = _row(actor, seat, authority, request, now)
         if request.paper is not None:
-            row |= record_act(connection, actor, at, request.paper, now)
-        filled = replace(seat, decision=request.decision)
-        status = review_status([filled if cell is seat else cell for cell in matrix])
+            row |= record_act(connection, actor, seat, request.paper, now)
+        status = _status_once_filled(seat, cell, matrix, request.decision)
+        payload = _payload(seat, authority, request, actor, status)
         with together(connection):
             written = _INSERT.run(connection, **row)
-            _COUNT_FACT.run(connection, stage=at.stage_id, new_status=_moved(at, status))
+            _COUNT_FACT.run(connection, stage=seat.stage_id, new_status=status)
             append(
                 connection,
-                end,
-                "sign_off.recorded",
+                journal_end,
+                EVENT,
                 actor=actor,
                 now=now,
-                party_code=at.party_code,
-                payload=_payload(at, authority, request, actor, status),
+                party_code=seat.party_code,
+                payload=payload,
             )
-            owe_receipt(connection, end, at, (authority.person_id, actor.person_id), now)
-            wake_and_send(connection, at.stage_id, now, ONE_ROUND)
+            owe_receipt(connection, journal_end, seat, (authority.person_id, actor.person_id), now)
+            wake_and_send(connection, seat.stage_id, now, ONE_ROUND)
         (sign_off_id,) = written.fetchone()
         if request.decision is not Decision.approved:
             tell_consequences(connection, sign_off_id, now)
         return int(sign_off_id)
 
 
-def _seat(at: SeatLook, matrix: list[SignedCell]) -> SignedCell | None:
-    """The party's seat; None when its sign-off is not, or no longer, awaited."""
-    mine = (at.party_id, at.deliverable_id)
-    return next((cell for cell in matrix if (cell.party_id, cell.deliverable_id) == mine), None)
-
-
-def _open_seat(connection: Connection, at: SeatLook, seat: SignedCell | None) -> SignedCell:
-    """The party's seat, ready to be filled: in an active project, concerned, submitted, under review."""
-    if at.project_status is not ProjectStatus.active:
-        with Session(connection) as session:
-            raise ProjectNotActive(session.get_one(SharedProject, at.project_id))
-    if seat is None:
-        why = "seules le valident les signataires que ce livrable concerne, au tableau de l’étape"
-        raise NotConcerned(at.party_name, at.title, why)
-    if not seat.is_submitted:
-        raise NotSubmittedYet(at.title)
-    if at.stage_status not in UNDER_REVIEW and not (
-        seat.decision and at.stage_status is StageStatus.signed_off
-    ):
-        advice = "les validations se donnent quand tous ses livrables sont déposés, et avant sa clôture"
-        raise StageMovesOn(_stage_title(connection, at), at.stage_status, f"valider « {at.title} »", advice)
-    return seat
-
-
-def _stage_title(connection: Connection, at: SeatLook) -> str:
-    with Session(connection) as session:
-        return lifecycle_of(session.get_one(SharedProject, at.project_id)).stage(at.stage_key).title
-
-
 def _authority(
-    connection: Connection, actor: Actor, at: SeatLook, request: SignOffRequest, now: datetime
-) -> Authority:
-    authority = _quality(connection, actor, at, request, now)
-    if request.sha256 != at.sha256:
-        raise other_content(connection, at, request.sha256)
-    if request.decision.passes and not authority.act_kind.satisfies(at.act_expected):
-        raise WeakerAct(at.title, authority.act_kind, at.act_expected)
-    return authority
-
-
-def _quality(
-    connection: Connection, actor: Actor, at: SeatLook, request: SignOffRequest, now: datetime
-) -> Authority:
-    """In whose name the decision is given, whatever the content. Raises what is wrong with the right or the paper."""
+    connection: Connection, actor: Actor, seat: SeatSnapshot, request: SignOffRequest, now: datetime
+) -> Authority | Refusal:
+    """In whose name the decision is given, whatever the content; or what is wrong with the right or the paper."""
     if request.paper is not None:
-        return paper_authority(connection, actor, at, request.paper, request.decision, now)
-    authority = _of_the_signer(connection, actor, at, now)
-    check_organisation(actor, at.party_code, at.party_name, f"valider « {at.title} »")
-    return authority
+        return paper_authority(connection, actor, seat, request.paper, request.decision, now)
+    return signer_authority(seat, actor, signing_authority(connection, actor.person_id, seat, now))
 
 
-def _of_the_signer(connection: Connection, actor: Actor, at: SeatLook, now: datetime) -> Authority:
-    if actor.person_id is not None:
-        if actor.person_id == at.office_holder:
-            return of_the_office(actor.person_id)
-        found = by_delegation(connection, actor.person_id, at.party_code, at.stage_key, at.key, now)
-        if found is not None:
-            return found
-    raise NoAuthority(actor.name, at.party_name, at.title)
+def _answer(connection: Connection, seat: SeatSnapshot, request: SignOffRequest) -> Answer:
+    is_current = request.sha256 == seat.sha256
+    versions = [] if is_current else versions_of(connection, seat.deliverable_id)
+    return Answer(request.decision, request.sha256, versions)
 
 
-def _given_already(
-    connection: Connection, actor: Actor, at: SeatLook, request: SignOffRequest, now: datetime
+def _status_once_filled(
+    seat: SeatSnapshot, cell: SignedCell | None, matrix: list[SignedCell], decision: Decision
+) -> StageStatus:
+    """The state of the stage once the party's cell bears this decision."""
+    status = review_status([replace(each, decision=decision) if each is cell else each for each in matrix])
+    event = "refuse" if status is StageStatus.revision_requested else "sign_off"
+    return check_transition(event, seat.stage_status, status)
+
+
+def _same_sign_off(
+    connection: Connection, seat: SeatSnapshot, authority: Authority | Refusal, request: SignOffRequest
 ) -> int | None:
     """The party's live sign-off, when it is this very decision given again by who has the right to give it."""
-    values = {"deliverable": at.deliverable_id, "party": at.party_id}
-    known = connection.execute(_WHAT_WAS_SAID, values).one_or_none()
-    if known is None:
-        return None
-    try:
-        authority = _quality(connection, actor, at, request, now)
-    except Refusal:
+    if isinstance(authority, Refusal):
         return None  # what refuses it is said in its turn
-    number, content, *said = known
+    values = {"deliverable": seat.deliverable_id, "party": seat.party_id}
+    row = connection.execute(_LIVE_SIGN_OFF, values).one_or_none()
+    if row is None:
+        return None
+    number, content, *said = row
     proof = request.paper.proof.sha256 if request.paper else None
     again = [authority.person_id, request.decision, authority.act_kind, request.reason, proof]
     # After a minor revision the decision stands for the new content too (rule 2).
-    return int(number) if said == again and request.sha256 in (content, at.sha256) else None
+    return int(number) if said == again and request.sha256 in (content, seat.sha256) else None
 
 
-_WHAT_WAS_SAID = sa.select(
+_LIVE_SIGN_OFF = sa.select(
     SIGN_OFF.c.id,
     SIGN_OFF.c.sha256,
     SIGN_OFF.c.signed_by,
@@ -206,17 +154,11 @@ _WHAT_WAS_SAID = sa.select(
 ).where(
     SIGN_OFF.c.deliverable_id == sa.bindparam("deliverable"),
     SIGN_OFF.c.party_id == sa.bindparam("party"),
-    SIGN_OFF.c.withdrawn_at.is_(None),
-    SIGN_OFF.c.voided_at.is_(None),
+    is_live(),
 )
 
 
-def _moved(at: SeatLook, status: StageStatus) -> StageStatus:
-    event = "refuse" if status is StageStatus.revision_requested else "sign_off"
-    return check_transition(event, at.stage_status, status)
-
-
-_GIVEN = (
+_COLUMNS = (
     "deliverable_id",
     "version_id",
     "party_id",
@@ -230,8 +172,8 @@ _GIVEN = (
     "auth_method",
     "at",
 )
-_ON_PAPER = ("recorded_by", "acted_on", "proof_sha256", "act_id")
-_INSERT = Prepared(sa.insert(SIGN_OFF).returning(SIGN_OFF.c.id), *_GIVEN, *_ON_PAPER)
+_PAPER_COLUMNS = ("recorded_by", "acted_on", "proof_sha256", "act_id")
+_INSERT = Prepared(sa.insert(SIGN_OFF).returning(SIGN_OFF.c.id), *_COLUMNS, *_PAPER_COLUMNS)
 _COUNT_FACT = Prepared(
     sa.update(STAGE)
     .where(STAGE.c.id == sa.bindparam("stage"))
@@ -240,15 +182,15 @@ _COUNT_FACT = Prepared(
 
 
 def _row(
-    actor: Actor, at: SeatLook, authority: Authority, request: SignOffRequest, now: datetime
+    actor: Actor, seat: SeatSnapshot, authority: Authority, request: SignOffRequest, now: datetime
 ) -> dict[str, Any]:
     return {
-        **dict.fromkeys(_ON_PAPER),
-        "deliverable_id": at.deliverable_id,
-        "version_id": at.version_id,
-        "party_id": at.party_id,
-        "round": at.round,
-        "sha256": at.sha256,
+        **dict.fromkeys(_PAPER_COLUMNS),
+        "deliverable_id": seat.deliverable_id,
+        "version_id": seat.version_id,
+        "party_id": seat.party_id,
+        "round": seat.round,
+        "sha256": seat.sha256,
         "decision": request.decision,
         "act_kind": authority.act_kind,
         "reason": request.reason,
@@ -260,14 +202,14 @@ def _row(
 
 
 def _payload(
-    at: SeatLook, authority: Authority, request: SignOffRequest, actor: Actor, status: StageStatus
+    seat: SeatSnapshot, authority: Authority, request: SignOffRequest, actor: Actor, status: StageStatus
 ) -> dict[str, Any]:
     return {
-        "stage": at.stage_key,
-        "deliverable": at.key,
-        "version": at.number,
-        "round": at.round,
-        "sha256": at.sha256,
+        "stage": seat.stage_key,
+        "deliverable": seat.key,
+        "version": seat.number,
+        "round": seat.round,
+        "sha256": seat.sha256,
         "decision": request.decision,
         "act_kind": authority.act_kind,
         "reason": request.reason,

@@ -8,19 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.look_at_seat import SeatLook
-from actions.organisation import check_organisation
-from actions.rights import has_role, may_record_for
-from actions.signing_authority import Authority, office_holder
+from actions.rights import acts_for_party, has_role
+from actions.signing_authority import office_holder
 from actions.store_file import ReceivedFile
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
-from models.deliberation_rules import check_deliberation
 from models.paris_time import PARIS
 from models.party import Party
-from models.person import Actor, NotAllowed, Role
+from models.person import Actor, Role
+from models.recorded_act import NobodyInOffice, paper_act_refusal
 from models.refusal import Refusal
 from models.sign_off import Decision
+from models.sign_off_rules import Authority, SeatSnapshot, recording_refusal
 from models.tables import RECORDED_ACT
 
 
@@ -34,69 +33,44 @@ class PaperAct:
     deliberation: CouncilDeliberation | None = None
 
 
-class InvalidPaperAct(Refusal):
-    """The act cannot stand as it is recorded."""
-
-
-class NobodyInOffice(Refusal):
-    """No mayor or president is registered for the party whose act is recorded."""
-
-    def __init__(self, party: str) -> None:
-        super().__init__(
-            f"Aucun maire ni président n’est enregistré pour {party} : demandez à l’ANCT de l’inviter comme "
-            "signataire, puis enregistrez l’acte."
-        )
-
-
 def paper_authority(
-    connection: Connection, actor: Actor, at: SeatLook, paper: PaperAct, decision: Decision, now: datetime
-) -> Authority:
-    """Whose act it is, once what is recorded is checked: of who held the office on the day of the act, or,
-    when nobody was registered yet, of who holds it now. Raises ``NotAllowed``, ``OtherOrganisation``,
-    ``InvalidPaperAct``, and the refusals of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…)."""
-    with Session(connection) as session:
-        party = session.get_one(Party, at.party_id)
-        if not may_record_for(session, actor, party, now):
-            who = f"l’interlocuteur privilégié de {party.name}, son signataire ou l’ANCT"
-            raise NotAllowed(actor, "enregistrer un acte donné sur papier", who)
-        if not has_role(session, actor, Role.agency_agent, now, project_id=party.project_id):
-            check_organisation(actor, party.code, party.name, f"enregistrer un acte de {party.name}")
-    then = office_holder(connection, at.party_code, noon_in_paris(paper.acted_on))
-    holder = then or at.office_holder
+    connection: Connection,
+    actor: Actor,
+    seat: SeatSnapshot,
+    paper: PaperAct,
+    decision: Decision,
+    now: datetime,
+) -> Authority | Refusal:
+    """Whose act it is: of who held the office on the day of the act, or, when nobody was registered yet, of who
+    holds it now. Or why it cannot be recorded: ``NotAllowed``, ``OtherOrganisation``, ``NobodyInOffice``,
+    ``InvalidPaperAct``, and the rules of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…)."""
+    if refusal := _recording_refusal(connection, actor, seat, now):
+        return refusal
+    then = office_holder(connection, seat.party_code, noon_in_paris(paper.acted_on))
+    holder = then or seat.office_holder
     if holder is None:
-        raise NobodyInOffice(at.party_name)
-    _check(paper, decision, now)
-    return Authority(holder, None, paper.kind)
-
-
-def _check(paper: PaperAct, decision: Decision, now: datetime) -> None:
+        return NobodyInOffice(seat.party_name)
     today = now.astimezone(PARIS).date()
-    if paper.acted_on > today:
-        raise InvalidPaperAct(
-            f"L’acte est daté du {paper.acted_on:%d/%m/%Y}, dans l’avenir : vérifiez la date portée sur le papier."
-        )
-    if (paper.kind is ActKind.deliberation) != (paper.deliberation is not None):
-        raise InvalidPaperAct(
-            "Une délibération s’enregistre avec ses données (numéro, séance, objet, matière), et elle seule : "
-            "joignez-les, ou choisissez une autre sorte d’acte."
-        )
-    if paper.deliberation is not None:
-        check_deliberation(paper.deliberation, today=today, adopts=decision.passes)
-        if paper.acted_on != paper.deliberation.session_date:
-            raise InvalidPaperAct(
-                f"L’acte est daté du {paper.acted_on:%d/%m/%Y}, et la séance du conseil du "
-                f"{paper.deliberation.session_date:%d/%m/%Y} : donnez la date de la séance."
-            )
+    refusal = paper_act_refusal(
+        paper.kind, paper.acted_on, paper.deliberation, adopts=decision.passes, today=today
+    )
+    return refusal or Authority(holder, None, paper.kind)
+
+
+def _recording_refusal(
+    connection: Connection, actor: Actor, seat: SeatSnapshot, now: datetime
+) -> Refusal | None:
+    with Session(connection) as session:
+        party = session.get_one(Party, seat.party_id)
+        is_agent = has_role(session, actor, Role.agency_agent, now, project_id=seat.project_id)
+        acts = is_agent or acts_for_party(session, actor, party, now)
+    return recording_refusal(seat, actor, acts_for_party=acts, is_agent=is_agent)
 
 
 def record_act(
-    connection: Connection,
-    actor: Actor,
-    at: SeatLook,
-    paper: PaperAct,
-    now: datetime,
+    connection: Connection, actor: Actor, seat: SeatSnapshot, paper: PaperAct, now: datetime
 ) -> dict[str, Any]:
-    """Keep the proof, write the act, and give the columns of the sign-off that tell it. Does not commit."""
+    """Keep the proof, write the act, and return the columns of the sign-off that tell it. Does not commit."""
     proof = paper.proof.keep()
     columns: dict[str, Any] = {
         "recorded_by": actor.person_id,
@@ -104,8 +78,8 @@ def record_act(
         "proof_sha256": proof.sha256,
     }
     row = {
-        "project_id": at.project_id,
-        "party_id": at.party_id,
+        "project_id": seat.project_id,
+        "party_id": seat.party_id,
         "kind": paper.kind,
         "data": paper.deliberation.model_dump(mode="json") if paper.deliberation else {},
         "file_sha256": proof.sha256,

@@ -1,6 +1,5 @@
 """May this person sign for this party, on this deliverable, now? (rule 3)"""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -9,17 +8,9 @@ from sqlalchemy.engine import Connection
 from models.act_kind import ActKind
 from models.paris_time import paris_day
 from models.person import NEVER_SIGN, Role
+from models.sign_off_rules import Authority, SeatSnapshot
 from models.signature_delegation import is_covered
 from models.tables import DELEGATION, MANDATE
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """In what quality somebody signs: the office itself, or a delegation; and the act their click is."""
-
-    person_id: int
-    delegation_id: int | None
-    act_kind: ActKind
 
 
 def in_office(authority_code: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
@@ -63,19 +54,14 @@ def office_holder(connection: Connection, authority_code: str, now: datetime) ->
 
 
 def signing_authority(
-    connection: Connection,
-    person_id: int | None,
-    authority_code: str,
-    stage_key: str,
-    deliverable_key: str,
-    now: datetime,
+    connection: Connection, person_id: int | None, seat: SeatSnapshot, now: datetime
 ) -> Authority | None:
-    """In what quality this person may sign this deliverable for this local authority now, or None."""
+    """In what quality this person may sign from this seat at ``now``, its instant, or None."""
     if person_id is None:
         return None
-    if office_holder(connection, authority_code, now) == person_id:
+    if person_id == seat.office_holder:
         return of_the_office(person_id)
-    return by_delegation(connection, person_id, authority_code, stage_key, deliverable_key, now)
+    return by_delegation(connection, person_id, seat.party_code, seat.stage_key, seat.key, now)
 
 
 def of_the_office(person_id: int) -> Authority:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from actions.among import among
 from actions.matrix import ASKED, CELL, GIVEN, cell
 from models.person import Role
+from models.sign_off import is_live
 from models.stage import AT_WORK
 from models.tables import (
     AGENCY_SIGNATURE,
@@ -98,8 +99,7 @@ def signed_by_agency(connection: Connection, stages: dict[int, StageAtWork]) -> 
     """The stages whose charter the ANCT has signed, in its current content and after every city."""
     later = sa.exists().where(
         SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id,
-        SIGN_OFF.c.withdrawn_at.is_(None),
-        SIGN_OFF.c.voided_at.is_(None),
+        is_live(),
         SIGN_OFF.c.at > AGENCY_SIGNATURE.c.signed_at,
     )
     query = (

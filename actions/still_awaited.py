@@ -15,7 +15,7 @@ from actions.deadlines import deadlines_of
 from actions.matrix import ASKED, GIVEN
 from models.paris_time import paris_day
 from models.shared_project import ProjectStatus
-from models.sign_off import Decision
+from models.sign_off import Decision, is_live
 from models.stage import StageStatus
 from models.tables import COMMITMENT, DELEGATION, DELIVERABLE, MEETING, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE
 
@@ -119,8 +119,7 @@ def _refused(connection: Connection, numbers: list[int]) -> set[int]:
     query = sa.select(SIGN_OFF.c.deliverable_id).where(
         SIGN_OFF.c.deliverable_id.in_(numbers),
         SIGN_OFF.c.decision == Decision.refused,
-        SIGN_OFF.c.withdrawn_at.is_(None),
-        SIGN_OFF.c.voided_at.is_(None),
+        is_live(),
     )
     return set(connection.execute(query).scalars())
 

@@ -15,7 +15,7 @@ from models.deliverable import Deliverable
 from models.gate import missing as missing_cells
 from models.party import Party, PartyRole
 from models.shared_project import SharedProject
-from models.sign_off import Decision, SignOff
+from models.sign_off import Decision, SignOff, is_live
 from models.stage import AT_WORK, Stage, StageStatus
 
 
@@ -116,8 +116,7 @@ def has_agency_signature(session: Session, stage: Stage) -> bool:
     """
     later = select(SignOff.id).where(
         SignOff.deliverable_id == Deliverable.id,
-        col(SignOff.withdrawn_at).is_(None),
-        col(SignOff.voided_at).is_(None),
+        is_live(),
         SignOff.at > AgencySignature.signed_at,
     )
     query = (

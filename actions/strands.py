@@ -12,7 +12,6 @@ from models.consultation_strand import (
     MOST_PARTICIPANTS,
     ConsultationStrand,
     InvalidStrand,
-    StrandsComeFirst,
     UnknownStrand,
 )
 from models.database import Database
@@ -93,10 +92,3 @@ def strands_of(session: Session, stage: Stage, party_id: int) -> list[Consultati
         ConsultationStrand.stage_id == stage.id, ConsultationStrand.party_id == party_id
     )
     return list(session.exec(query.order_by(col(ConsultationStrand.id))))
-
-
-def require_strands_held(session: Session, stage: Stage, party_id: int) -> None:
-    """Raises ``StrandsComeFirst`` while one of the city's strands has not been held."""
-    awaited = [each.title for each in strands_of(session, stage, party_id) if each.held_on is None]
-    if awaited:
-        raise StrandsComeFirst(awaited)

@@ -6,17 +6,18 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from actions.find import active, find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
+from actions.find import find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
 from actions.journal import record
 from actions.matrix import matrix_of
-from actions.rights import has_role, require_agency_agent
+from actions.rights import require_agency_agent, submitter_role
 from actions.still_missing import stage_title
 from actions.store_file import FileStore, ReceivedFile, StoredFile
-from actions.strands import require_strands_held
+from actions.strands import strands_of
 from actions.tell_version import VersionMails
 from actions.typed_text import plain
 from actions.wake import wake
 from models.action_plan import read_action_plan
+from models.consultation_strand import strands_refusal
 from models.database import Database
 from models.deliverable import (
     LONGEST_NOTE,
@@ -26,13 +27,15 @@ from models.deliverable import (
     NoteTooLong,
     NothingToRevise,
     SameContent,
+    submission_refusal,
 )
 from models.gate import review_status
 from models.lifecycle import DeliverableDefinition
 from models.party import Party
 from models.person import Actor, NotAllowed, Role
 from models.shared_project import SharedProject
-from models.stage import ACCEPTS_VERSIONS, UNDER_REVIEW, Stage, StageMovesOn, check_transition
+from models.sign_off import is_live
+from models.stage import UNDER_REVIEW, Stage, check_transition
 from models.tables import SIGN_OFF
 
 
@@ -73,10 +76,8 @@ def submit_deliverable(
         stage = find_stage(session, project, submission.stage_key)
         owner = find_party(session, project, submission.party_code) if submission.party_code else None
         _check_new(session, project, stage, owner, actor, submission)
-        active(project)
-        if stage.status not in ACCEPTS_VERSIONS:
-            advice = "un livrable se dépose entre l’ouverture de son étape et sa validation par toutes"
-            raise StageMovesOn(stage_title(project, stage), stage.status, "y déposer un livrable", advice)
+        if refusal := submission_refusal(project, stage_title(project, stage), stage.status):
+            raise refusal
         deliverable = find_deliverable(session, stage, submission.key, owner)
         if deliverable.party_id is None:
             owner = None
@@ -132,10 +133,16 @@ def _check_right(
     if submission.is_minor:
         require_agency_agent(session, actor, now, "déclarer une révision mineure", project)
         return Role.agency_agent
-    for role in definition.submitted_by:
-        code = owner.code if owner and role == Role.local_contact else None
-        if has_role(session, actor, Role(role), now, project_id=project.id, authority_code=code):
-            return Role(role)
+    role = submitter_role(
+        session,
+        actor,
+        definition.submitted_by,
+        now,
+        project_id=project.id,
+        owner_code=owner.code if owner else None,
+    )
+    if role is not None:
+        return role
     who = " ou ".join(f"un {Role(role).label}" for role in definition.submitted_by)
     whose = f" de {owner.name}" if owner else ""
     raise NotAllowed(actor, f"déposer « {definition.title} »{whose}", f"{who}{whose}")
@@ -154,7 +161,9 @@ def _check_content(
     if submission.is_minor and deliverable.number == 0:
         raise NothingToRevise(deliverable)
     if stage.key == "consultation" and deliverable.party_id is not None:
-        require_strands_held(session, stage, deliverable.party_id)
+        strands = strands_of(session, stage, deliverable.party_id)
+        if refusal := strands_refusal([each.title for each in strands if each.held_on is None]):
+            raise refusal
     if definition.format == "action_plan":
         read_action_plan(file.read_bytes(), file.name)
 
@@ -223,7 +232,6 @@ def _restart_review(
 def _void(session: Session, deliverable: Deliverable, now: datetime) -> None:
     live = sa.update(SIGN_OFF).where(
         SIGN_OFF.c.deliverable_id == deliverable.id,
-        SIGN_OFF.c.withdrawn_at.is_(None),
-        SIGN_OFF.c.voided_at.is_(None),
+        is_live(),
     )
     session.connection().execute(live.values(voided_at=now))

@@ -26,33 +26,6 @@ def nudge(
 _INSERT = Prepared(sa.insert(NUDGE).inline(), "kind", "stage_id", "created_at", "next_try_at", "attempts")
 
 
-def wake_and_send(connection: Connection, stage_id: int, now: datetime, pause: timedelta) -> None:
-    """As two ``nudge``s in one statement: wake the stage, and send after ``pause`` the mails owed with the fact."""
-    _INSERT_BOTH.run(connection, stage=stage_id, at=now, later=now + pause)
-
-
-_INSTANT = NUDGE.c.created_at.type
-_INSERT_BOTH = Prepared(
-    sa.insert(NUDGE)
-    .inline()
-    .values(
-        [
-            {
-                "kind": sa.literal_column(f"'{kind}'"),
-                "stage_id": stage,
-                "created_at": sa.bindparam("at", type_=_INSTANT),
-                "next_try_at": sa.bindparam(when, type_=_INSTANT),
-                "attempts": sa.literal_column("0"),
-            }
-            for kind, stage, when in (
-                (NudgeKind.wake_stage, sa.bindparam("stage", type_=NUDGE.c.stage_id.type), "at"),
-                (NudgeKind.send_notices, sa.null(), "later"),
-            )
-        ]
-    )
-)
-
-
 def wake(session: Session, stage_id: int, now: datetime) -> None:
     """A fact concerns this stage: count it and have its flow run look again. Does not commit."""
     session.connection().execute(

@@ -2,26 +2,24 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from actions.find import active, find_deliverable, find_party, find_stage, identity, lock_slug
-from actions.journal import record
-from actions.matrix import matrix_of
+from actions.find import find_deliverable, find_party, find_stage, identity, lock_slug
+from actions.journal import by_proconnect, record
+from actions.matrix import load_seats, matrix_of
 from actions.message_values import about_deliverable, current_version
 from actions.notify import everybody, tell
-from actions.organisation import by_proconnect, check_organisation
-from actions.signing_authority import Authority, signing_authority
-from actions.still_missing import stage_title
+from actions.signing_authority import signing_authority
 from actions.wake import wake
-from models.act_kind import ActKind
 from models.database import Database
 from models.deliverable import Deliverable
 from models.gate import review_status
 from models.party import Party
 from models.person import Actor
 from models.shared_project import SharedProject
-from models.sign_off import NoAuthority, NothingToWithdraw, ReasonNeeded, SignOff, WeakerAct
-from models.stage import UNDER_REVIEW, Stage, StageMovesOn, StageStatus, check_transition
+from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
+from models.sign_off_rules import withdrawal_refusal
+from models.stage import Stage, check_transition
 
 
 def withdraw_sign_off(
@@ -47,26 +45,15 @@ def withdraw_sign_off(
     if not reason.strip():
         raise ReasonNeeded("retirer une validation")
     with db.write() as session:
-        project = active(lock_slug(session, slug))
+        project = lock_slug(session, slug)
         stage = find_stage(session, project, stage_key)
         party = find_party(session, project, party_code)
         owner = find_party(session, project, deliverable_party) if deliverable_party else party
         deliverable = find_deliverable(session, stage, key, owner)
-        if stage.status not in (*UNDER_REVIEW, StageStatus.signed_off):
-            advice = "une validation se retire jusqu’à la clôture de l’étape"
-            raise StageMovesOn(stage_title(project, stage), stage.status, "y retirer une validation", advice)
-        connection = session.connection()
-        authority = signing_authority(connection, actor.person_id, party.code, stage.key, key, now)
-        if authority is None:
-            raise NoAuthority(actor.name, party.name, deliverable.title)
-        check_organisation(actor, party.code, party.name, f"retirer la validation de « {deliverable.title} »")
-        given = _live(session, deliverable, party)
-        if sign_off_id not in (None, given.id):
-            raise NothingToWithdraw(party.name, deliverable.title)
-        _check_strength(authority, given, deliverable)
-        given.withdrawn_at, given.withdrawn_reason = now, reason
+        sign_off = _checked(session, actor, deliverable, party, sign_off_id, now)
+        sign_off.withdrawn_at, sign_off.withdrawn_reason = now, reason
         session.flush()
-        status = review_status(matrix_of(connection, identity(stage)))
+        status = review_status(matrix_of(session.connection(), identity(stage)))
         stage.status = check_transition("withdraw", stage.status, status)
         record(
             session,
@@ -77,36 +64,39 @@ def withdraw_sign_off(
             party_code=party.code,
             stage=stage.key,
             deliverable=key,
-            round=given.round,
-            sha256=given.sha256,
-            decision=given.decision,
+            round=sign_off.round,
+            sha256=sign_off.sha256,
+            decision=sign_off.decision,
             stage_status=stage.status,
             reason=reason,
             **by_proconnect(actor),
         )
-        _tell(session, project, stage, deliverable, party, actor, given, now)
+        _tell(session, project, stage, deliverable, party, actor, sign_off, now)
         wake(session, identity(stage), now)
-        return given
+        return sign_off
 
 
-def _check_strength(authority: Authority, given: SignOff, deliverable: Deliverable) -> None:
-    """What an elected person or a council decided is not undone by a member of the staff (rule 5)."""
-    needed = ActKind.elected_signature
-    if given.act_kind.satisfies(needed) and not authority.act_kind.satisfies(needed):
-        raise WeakerAct(deliverable.title, authority.act_kind, needed)
-
-
-def _live(session: Session, deliverable: Deliverable, party: Party) -> SignOff:
+def _checked(
+    session: Session,
+    actor: Actor,
+    deliverable: Deliverable,
+    party: Party,
+    sign_off_id: int | None,
+    now: datetime,
+) -> SignOff:
+    """The party's live sign-off, once the actor may withdraw it. Raises ``withdrawal_refusal``."""
+    connection = session.connection()
+    seat, _cell = load_seats(connection, identity(deliverable), now)[party.code]
+    authority = signing_authority(connection, actor.person_id, seat, now)
     query = select(SignOff).where(
-        SignOff.deliverable_id == deliverable.id,
-        SignOff.party_id == party.id,
-        col(SignOff.withdrawn_at).is_(None),
-        col(SignOff.voided_at).is_(None),
+        SignOff.deliverable_id == deliverable.id, SignOff.party_id == party.id, is_live()
     )
-    given = session.exec(query).one_or_none()
-    if given is None:
-        raise NothingToWithdraw(party.name, deliverable.title)
-    return given
+    sign_off = session.exec(query).one_or_none()
+    live = (sign_off.id or 0, sign_off.act_kind) if sign_off else None
+    refusal = withdrawal_refusal(seat, actor, authority, live, sign_off_id)
+    if sign_off is None or refusal:
+        raise refusal or NothingToWithdraw(party.name, deliverable.title)
+    return sign_off
 
 
 def _tell(
@@ -116,15 +106,15 @@ def _tell(
     deliverable: Deliverable,
     party: Party,
     actor: Actor,
-    given: SignOff,
+    sign_off: SignOff,
     now: datetime,
 ) -> None:
     values = about_deliverable(session, project, stage, deliverable) | {
         "version": current_version(session, deliverable).number,
         "withdrawn_by": actor.name,
         "withdrawn_by_party": party.name,
-        "reason": given.withdrawn_reason,
+        "reason": sign_off.withdrawn_reason,
     }
-    gave = [person for person in (given.signed_by, given.recorded_by) if person is not None]
+    gave = [person for person in (sign_off.signed_by, sign_off.recorded_by) if person is not None]
     others = [person for person in (*everybody(session, project), *gave) if person != actor.person_id]
-    tell(session, others, "sign_off_withdrawn", f"sign_off-{given.id}", now, project=project, **values)
+    tell(session, others, "sign_off_withdrawn", f"sign_off-{sign_off.id}", now, project=project, **values)

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from actions.sign_on_paper import InvalidPaperAct, PaperAct
+from actions.sign_on_paper import PaperAct
 from actions.store_file import FileStore
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
-from models.recorded_act import ActFileMissing
+from models.recorded_act import ActFileMissing, InvalidPaperAct
 from models.yaml_file import read_yaml
 
 

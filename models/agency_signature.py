@@ -1,11 +1,15 @@
 """The ANCT's own signature of the charter: it comes last, and never counts in the gate (rule 3)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime
+from models.gate import Cell, gate_holds
 from models.refusal import Refusal
+from models.shared_project import ProjectState, SharedProject, project_refusal
+from models.stage import AT_WORK, StageMovesOn, StageStatus
 
 
 class AgencySignature(SQLModel, table=True):
@@ -29,3 +33,22 @@ class CitiesSignFirst(Refusal):
         super().__init__(
             f"L’ANCT signe la charte en dernier, et l’on attend encore : {', '.join(waiting_for)}."
         )
+
+
+def charter_refusal(
+    project: SharedProject | ProjectState,
+    stage_title: str,
+    status: StageStatus,
+    matrix: Sequence[Cell],
+    waiting_for: Sequence[str],
+) -> Refusal | None:
+    """Why the ANCT cannot sign the charter now, whatever its content.
+
+    ``waiting_for`` names the parties of the cells that the gate of the stage still misses.
+    """
+    if refusal := project_refusal(project):
+        return refusal
+    if status not in AT_WORK or status is StageStatus.opening:
+        advice = "elle se signe quand tous les conseils l’ont approuvée, et avant la clôture de l’étape"
+        return StageMovesOn(stage_title, status, "signer la charte", advice)
+    return None if gate_holds(matrix) else CitiesSignFirst(list(waiting_for))

@@ -53,3 +53,8 @@ class StrandsComeFirst(Refusal):
             "Le bilan de concertation se dépose quand les trois volets ont eu lieu ; il reste à enregistrer : "
             f"{', '.join(titles)}."
         )
+
+
+def strands_refusal(awaited: list[str]) -> StrandsComeFirst | None:
+    """Why a city's report is not submitted yet: the titles of its strands that have not been held."""
+    return StrandsComeFirst(awaited) if awaited else None

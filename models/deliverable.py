@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 from models.act_kind import ActKind
 from models.columns import UtcDateTime, stored
 from models.refusal import Refusal
+from models.shared_project import ProjectState, SharedProject, project_refusal
+from models.stage import ACCEPTS_VERSIONS, StageMovesOn, StageStatus
 
 LONGEST_NOTE = 2000
 """Characters of « Ce qui a changé »: a summary; the comparison shows the rest."""
@@ -66,6 +68,18 @@ class DeliverableVersion(SQLModel, table=True):
     change_note: str | None = Field(default=None, max_length=LONGEST_NOTE)
     submitted_by: int = Field(foreign_key="person.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def submission_refusal(
+    project: SharedProject | ProjectState, stage_title: str, status: StageStatus
+) -> Refusal | None:
+    """Why nobody submits a version in this stage now; None while it takes some."""
+    if refusal := project_refusal(project):
+        return refusal
+    if status in ACCEPTS_VERSIONS:
+        return None
+    advice = "un livrable se dépose entre l’ouverture de son étape et sa validation par toutes"
+    return StageMovesOn(stage_title, status, "y déposer un livrable", advice)
 
 
 class UnknownDeliverable(Refusal):

@@ -1,6 +1,6 @@
 """A formal act behind a sign-off: a council's deliberation or a mayor's decision, with its data and its file."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from models.act_kind import ActKind
 from models.columns import UtcDateTime, stored
 from models.council_deliberation import CouncilDeliberation
+from models.deliberation_rules import UnlawfulDeliberation, check_deliberation
 from models.refusal import Refusal
 
 
@@ -31,6 +32,50 @@ class RecordedAct(SQLModel, table=True):
     def deliberation(self) -> CouncilDeliberation:
         """The council's act as typed data."""
         return CouncilDeliberation.model_validate(self.data)
+
+
+class InvalidPaperAct(Refusal):
+    """The act cannot stand as it is recorded."""
+
+
+class NobodyInOffice(Refusal):
+    """No mayor or president is registered for the party whose act is recorded."""
+
+    def __init__(self, party: str) -> None:
+        super().__init__(
+            f"Aucun maire ni président n’est enregistré pour {party} : demandez à l’ANCT de l’inviter comme "
+            "signataire, puis enregistrez l’acte."
+        )
+
+
+def paper_act_refusal(
+    kind: ActKind, acted_on: date, deliberation: CouncilDeliberation | None, *, adopts: bool, today: date
+) -> Refusal | None:
+    """Why this act cannot stand as it is recorded (rule 7); for a council's, the rules of its deliberation too.
+
+    ``adopts`` is False when it records a refusal. The first rule that is broken is the one that is told.
+    """
+    if acted_on > today:
+        return InvalidPaperAct(
+            f"L’acte est daté du {acted_on:%d/%m/%Y}, dans l’avenir : vérifiez la date portée sur le papier."
+        )
+    if (kind is ActKind.deliberation) != (deliberation is not None):
+        return InvalidPaperAct(
+            "Une délibération s’enregistre avec ses données (numéro, séance, objet, matière), et elle seule : "
+            "joignez-les, ou choisissez une autre sorte d’acte."
+        )
+    if deliberation is None:
+        return None
+    try:
+        check_deliberation(deliberation, today=today, adopts=adopts)
+    except UnlawfulDeliberation as refusal:
+        return refusal
+    if acted_on != deliberation.session_date:
+        return InvalidPaperAct(
+            f"L’acte est daté du {acted_on:%d/%m/%Y}, et la séance du conseil du "
+            f"{deliberation.session_date:%d/%m/%Y} : donnez la date de la séance."
+        )
+    return None
 
 
 class ActFileMissing(Refusal):

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlmodel import Field, SQLModel
 
@@ -58,6 +59,14 @@ class SharedProject(SQLModel, table=True):
     resumed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class ProjectState(NamedTuple):
+    """What decides whether a project moves, and what is told when it does not."""
+
+    title: str
+    status: ProjectStatus
+    status_reason: str | None
+
+
 class UnknownProject(Refusal):
     """No project has this slug."""
 
@@ -70,8 +79,7 @@ class UnknownProject(Refusal):
 class ProjectNotActive(Refusal):
     """The project is paused, cancelled or over: its stages do not move."""
 
-    def __init__(self, project: SharedProject) -> None:
-        self.project = project
+    def __init__(self, project: SharedProject | ProjectState) -> None:
         advice = {
             ProjectStatus.paused: "demandez à l’ANCT de le reprendre",
             ProjectStatus.cancelled: "un projet annulé ne se rouvre pas",
@@ -79,6 +87,11 @@ class ProjectNotActive(Refusal):
         }.get(project.status, "")
         reason = f" ({project.status_reason})" if project.status_reason else ""
         super().__init__(f"Le projet « {project.title} » est {project.status.label}{reason} : {advice}.")
+
+
+def project_refusal(project: SharedProject | ProjectState) -> ProjectNotActive | None:
+    """Why the stages of this project do not move; None while it is active."""
+    return None if project.status is ProjectStatus.active else ProjectNotActive(project)
 
 
 class WrongProjectState(Refusal):

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
 from models.columns import UtcDateTime, stored
+from models.paris_time import PARIS
 from models.person import AuthMethod
 from models.refusal import Refusal
 
@@ -36,6 +38,7 @@ DECISION_LABELS = {
 }
 
 _LIVE = sa.text("withdrawn_at IS NULL AND voided_at IS NULL")
+"""As ``is_live``, in the words of an index."""
 
 
 class SignOff(SQLModel, table=True):
@@ -79,6 +82,16 @@ class SignOff(SQLModel, table=True):
     voided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+def is_live() -> sa.ColumnElement[bool]:
+    """The condition of a sign-off that counts: not withdrawn by its party, not voided by a new version (rule 2).
+
+    A party has one at most on a deliverable, always on the round under way. Its columns are those of the table, for
+    Core statements as for ORM ones.
+    """
+    columns = cast("sa.Table", SignOff.__table__).c  # type: ignore[attr-defined]
+    return columns.withdrawn_at.is_(None) & columns.voided_at.is_(None)
+
+
 class ReasonNeeded(Refusal):
     """A refusal, a reservation, a withdrawal says why (rule 4)."""
 
@@ -92,9 +105,16 @@ class OtherContent(Refusal):
     """The sign-off names another content than the current version (rule 2)."""
 
     def __init__(
-        self, title: str, read: int | None, given: str, current_number: int, current_sha256: str, since: str
+        self,
+        title: str,
+        read: int | None,
+        given: str,
+        current_number: int,
+        current_sha256: str,
+        submitted_at: datetime,
     ) -> None:
         self.given, self.current = given, current_sha256
+        since = f"déposée le {submitted_at.astimezone(PARIS):%d/%m/%Y à %H:%M}"
         what = (
             f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
             if read

@@ -9,12 +9,12 @@ from cast import BOURGES, MANTES, NIORT, Cast
 from sqlmodel import select
 
 from actions.enter_by_proconnect import enter_by_proconnect, id_token_of
-from actions.organisation import check_organisation
 from actions.sign_in import SignedIn, forget_old_sessions, sign_out, who_is_signed_in
 from models.local_authority import siren_of
 from models.person import Actor, AuthMethod
 from models.proconnect import ProvenPerson, UnknownToUs
 from models.sign_off import NoAuthority, OtherOrganisation
+from models.sign_off_rules import organisation_refusal
 from models.web_session import IDLE_LIFE, WebSession
 
 NOTE = "note_de_cadrage"
@@ -107,9 +107,9 @@ def test_who_came_by_mail_is_asked_for_no_organisation(cast: Cast) -> None:
 def test_an_epci_is_known_by_its_code_and_a_departement_is_not_taken_on_trust(cast: Cast) -> None:
     assert siren_of(EPCI) == EPCI
     actor = by_proconnect(cast.mayor(NIORT), EPCI)
-    check_organisation(actor, EPCI, "CA du Niortais", "valider")
-    with pytest.raises(OtherOrganisation, match="Le SIREN de Deux-Sèvres n’est pas connu"):
-        check_organisation(actor, DEPARTEMENT, "Deux-Sèvres", "valider")
+    assert organisation_refusal(actor, EPCI, "CA du Niortais", "valider") is None
+    refusal = organisation_refusal(actor, DEPARTEMENT, "Deux-Sèvres", "valider")
+    assert "Le SIREN de Deux-Sèvres n’est pas connu" in str(refusal)
 
 
 def test_the_session_keeps_what_was_proven(cast: Cast) -> None:

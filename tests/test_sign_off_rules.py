@@ -11,13 +11,13 @@ from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, OBSERVER, Cast
 from actions.add_person import add_person
 from actions.delegate_signature import delegate_signature
 from actions.sign_off import SignOffRequest, UnknownSeat, sign_off
-from actions.sign_on_paper import InvalidPaperAct, NobodyInOffice, PaperAct
+from actions.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.commitment import CommitmentOrigin
 from models.deliberation_rules import QuorumNotReached
 from models.deliverable import MinorNeedsReason, NothingToRevise, SameContent
 from models.person import AuthMethod, NotAllowed, Role
-from models.recorded_act import RecordedAct
+from models.recorded_act import InvalidPaperAct, NobodyInOffice, RecordedAct
 from models.shared_project import ProjectNotActive
 from models.sign_off import (
     AlreadyDecided,

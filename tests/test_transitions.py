@@ -12,7 +12,6 @@ from actions import ask
 from actions.change_parties import AlreadyParty, join_project, leave_project
 from actions.close_stage import close_stage
 from actions.open_stage import NoRecordedRequest, open_stage
-from actions.request_transition import GateNotReached, StageOutOfOrder
 from actions.store_file import UnusableFile
 from models.commitment import CommitmentStatus
 from models.lifecycle import STAGE_KEYS
@@ -29,6 +28,7 @@ from models.stage import (
     StageTransition,
     check_transition,
 )
+from models.transition_rules import GateNotReached, StageOutOfOrder
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"

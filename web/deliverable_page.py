@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from actions.my_seats import for_organisation
+from actions.my_seats import signed_in_as
 from actions.read_comments import read_comments
 from actions.read_deliverable import read_deliverable
 from actions.read_reservations import read_reservations
@@ -55,7 +55,6 @@ def deliverable_page(
         shown = read_deliverable(session, slug, deliverable_id, who.person_id, now)
         comments = read_comments(session, slug, deliverable_id, who.person_id, now)
         reservations = read_reservations(session, slug, deliverable_id, who.person_id, now)
-    seats = for_organisation(shown.my_seats, who.actor, shown.deliverable.title)
     current = shown.deliverable.current
     return page(
         request,
@@ -64,7 +63,7 @@ def deliverable_page(
         refusal=refusal,
         given=given,
         form=form,
-        shown=replace(shown, my_seats=seats),
+        shown=replace(shown, my_seats=signed_in_as(shown.my_seats, who.actor)),
         deliverable=shown.deliverable,
         document=document_shown(files_of(request), current, is_plan=shown.is_plan) if current else None,
         acts=ACTS,

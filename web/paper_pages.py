@@ -8,8 +8,8 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from actions.board_rows import PartyName
 from actions.find import find_party, find_project, identity
+from actions.my_seats import PaperSeat
 from actions.read_deliverable import DeliverablePage, read_deliverable
 from actions.sign_off import SignOffRequest, sign_off
 from actions.sign_on_paper import PaperAct
@@ -54,7 +54,7 @@ class ActMissing(Refusal):
 class Seat:
     """The party whose act is recorded, as chosen; None of it while none is."""
 
-    party: PartyName | None
+    party: PaperSeat | None
     shown: SeatShown | None
 
 
@@ -141,6 +141,7 @@ def _page(
         shown=shown,
         deliverable=shown.deliverable,
         seat=seat,
+        closed=seat.party.refusal(signed_in(request).actor) if seat.party else None,
         labels=LABELS,
         acts=ACTS,
         kinds=list(reversed(ActKind)),

@@ -24,7 +24,7 @@ from web.file_headers import serve_headers
 from web.form_fields import words
 from web.pages import done, page
 from web.rights import Deed, may
-from web.signed_in import OurForm, Visitor
+from web.signed_in import OurForm, Visitor, signed_in
 
 router = APIRouter(prefix="/recus")
 LONGEST_REASON = 2000
@@ -92,6 +92,7 @@ def _page(
         refusal=refusal,
         given=given,
         receipt=receipt,
+        may_withdraw=receipt.may_withdraw(signed_in(request).actor),
         sign_off=receipt.sign_off,
         deliverable=receipt.deliverable,
         is_ours=receipt.sign_off.party_code in receipt.standing.signs_for | receipt.standing.acts_for,

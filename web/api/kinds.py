@@ -8,10 +8,8 @@ from actions.find import UnknownStage
 from actions.in_sight import OutOfSight
 from actions.name_agent import NotAnAgent
 from actions.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
-from actions.request_transition import GateNotReached, StageOutOfOrder
 from actions.scan_file import InfectedFile, ScannerAway
 from actions.settle_commitment import EvidenceNeeded, WordsTooLong
-from actions.sign_on_paper import InvalidPaperAct, NobodyInOffice
 from actions.store_file import NoRoomLeft, TooLargeFile, UnusableFile
 from models.agency_signature import CitiesSignFirst
 from models.api_token import ReadOnlyToken
@@ -33,6 +31,7 @@ from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, Unkn
 from models.outage import OutageKind
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
+from models.recorded_act import InvalidPaperAct, NobodyInOffice
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, UnknownProject, WrongProjectState
 from models.sign_off import (
@@ -48,6 +47,7 @@ from models.sign_off import (
 )
 from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
+from models.transition_rules import GateNotReached, StageOutOfOrder
 from models.yaml_file import InvalidFile
 from web.api.problem import Kind
 

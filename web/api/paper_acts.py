@@ -8,10 +8,11 @@ from pydantic import Field, Json
 
 from actions.find import identity
 from actions.sign_off import SignOffRequest, sign_off
-from actions.sign_on_paper import InvalidPaperAct, PaperAct
+from actions.sign_on_paper import PaperAct
 from actions.store_file import ReceivedFile
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
+from models.recorded_act import InvalidPaperAct
 from models.sign_off import Decision
 from web.api.bearer import Caller
 from web.api.declared import (
