@@ -42,11 +42,12 @@ trials: .venv/installed-dev $(NODE_TOOLS)
 chaos: .venv/installed-dev
 	@$(BIN)/python -m chaos $(CHAOS)
 
-# Check style and types
+# Check style, types and the arrows between packages
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 # Write the generated pages of docs/ again
 docs: .venv/installed-dev

@@ -1,1 +1,1 @@
-"""Use cases, one verb a file: the only code that writes. Shared by pages, command line and flows."""
+"""What changes a fact: one verb per file, in rooms by subject. Shared by pages, API, command line and flows."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from models.database import FairQueue
+from database.engine import FairQueue
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 POSTGRESQL_SERVER = os.environ.get(

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from actions.upgrade_database import upgrade_database
-from models.database import Database
+from database.engine import Database
+from database.upgrade import upgrade_database
 
 Row = tuple[Any, ...]
 Table = tuple[str, str, Iterable[Row]]

@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import col, func, select
 
-from actions.prefect_api import PrefectApi
-from actions.upgrade_database import upgrade_database
+from actions.prefect.client import PrefectApi
 from benchmarks.wake_up import System, family, proportional_mb, running_system
 from commands.seed import load_seed
-from models.database import Database
+from database.engine import Database
+from database.upgrade import upgrade_database
 from models.stage import Stage
 
 SECONDS_AT_MOST = 3600

@@ -27,15 +27,16 @@ from apprise import Apprise
 from rich.console import Console
 from rich.table import Table
 
-from actions.claim_notices import ClaimedNotice, claim_notices
-from actions.send_reminders import send_reminders
+from actions.mail.claim_notices import claim_notices
+from actions.mail.deliver import Letter, PostRound, write_letter
+from actions.reminders.send_reminders import send_reminders
 from benchmarks.commitments import CITIES, DAY, Country, seed
 from benchmarks.databases import POSTGRESQL, SQLITE, copy_of, temporary_database, why_absent
 from benchmarks.play import timed
-from flows.post_round import Letter, PostRound, write_letter
-from models.database import Database
+from database.engine import Database
 from models.reminder import opening_of
 from notifications.mail import hang_up, send
+from queries.mail.claimed import ClaimedNotice
 
 SENDER = "bonjour@projets-partages.example"
 PUBLIC_URL, SECRET = "https://projets-partages.example", "only for measuring"

@@ -26,15 +26,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from actions.sign_in import open_session
-from actions.store_file import FileStore
+from actions.access.sign_in import open_session
+from actions.files.store_file import FileStore
 from benchmarks.databases import POSTGRESQL, SQLITE, temporary_database, why_absent
 from benchmarks.nation import HASH, Nation, Wanted, seed
-from models.database import Database
+from database.engine import Database
 from models.paris_time import paris_day
 from models.person import AuthMethod
 from settings import Settings
-from web.signed_in import COOKIE
+from web.access.signed_in import COOKIE
 
 AIMS = {"Valider (POST)": 50}
 AIM = 100

@@ -12,17 +12,17 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from actions.find import identity
 from benchmarks.play import STAGES
+from database.engine import Database
 from models.act_kind import ActKind
 from models.audit_entry import Journal
-from models.database import Database
 from models.deliverable import Deliverable, DeliverableVersion
 from models.lifecycle import STAGE_KEYS
 from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, Mandate, Person, Role
 from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus
+from queries.ledger.find import identity
 
 Row = TypeVar("Row")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Ours: the real use case ``actions.sign_off.sign_off``, whole, on projects of four cities and six stages.
+"""Ours: the real use case ``actions.signing.sign_off.sign_off``, whole, on projects of four cities and six stages.
 
 Each sign-off checks the authority and the hash, reads the gate, writes the sign-off, the stage, the audit
 entry, the receipt that is owed and the outbox rows, all on disk before it returns. The mails of a gate that has
@@ -10,13 +10,13 @@ from functools import partial
 
 from sqlmodel import col, func, select
 
-from actions.sign_off import SignOffRequest, sign_off
-from actions.upgrade_database import upgrade_database
+from actions.signing.sign_off import SignOffRequest, sign_off
 from benchmarks.databases import temporary_database
 from benchmarks.play import ACTS, STAGES, Figures, play, timed
 from benchmarks.seed import HASH, NOW, Seat, seed
+from database.engine import Database
+from database.upgrade import upgrade_database
 from models.audit_entry import AuditEntry
-from models.database import Database
 from models.outbox import Nudge, NudgeKind
 from models.sign_off import Decision, SignOff
 from models.stage import Stage, StageStatus

@@ -15,13 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from actions.awaited import STILL_OPEN
-from actions.send_reminders import send_reminders
+from actions.reminders.send_reminders import send_reminders
 from benchmarks.commitments import DAY, LADDER
 from benchmarks.play import timed
-from models.database import Database
+from database.engine import Database
+from database.prepared import driver
+from models.commitment import STILL_OPEN
 from models.lifecycle import load_lifecycle
-from models.prepared import driver
 from models.reminder import opening_of
 from models.tables import COMMITMENT
 

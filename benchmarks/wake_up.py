@@ -29,20 +29,20 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import col, select
 
-from actions.deliver_nudges import stage_tag
-from actions.find import find_project, find_stage, identity
-from actions.prefect_api import PrefectApi
-from actions.request_transition import request_transition
-from actions.still_missing import still_missing
-from actions.store_file import FileStore
+from actions.files.store_file import FileStore
+from actions.prefect.client import PrefectApi
+from actions.prefect.deliver_nudges import stage_tag
+from actions.stages.request_transition import request_transition
 from commands.demo_cast import Cast
 from commands.demo_deeds import answer
 from commands.seed import load_seed
-from models.database import Database
+from database.engine import Database
 from models.outbox import Nudge, NudgeKind
 from models.stage import StageStatus
+from queries.ledger.find import find_project, find_stage, identity
+from queries.stages.still_missing import still_missing
 from settings import Settings
-from tests.prefect_system import free_port
+from tests.support.prefect_system import free_port
 
 REST_SECONDS = 20
 T = TypeVar("T")

@@ -14,23 +14,23 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
-from actions.ask import ask_for_deliverable, start_review
-from actions.create_project import create_project
-from actions.create_token import create_token
-from actions.find import find_project, find_stage, identify, identity, parties_of
-from actions.open_stage import open_stage
-from actions.request_transition import request_transition
-from actions.sign_in import open_session
-from actions.store_file import FileStore
-from actions.submit_deliverable import Submission, submit_deliverable
-from actions.upgrade_database import upgrade_database
+from actions.access.sign_in import open_session
+from actions.access.tokens import create_token
+from actions.deliverables.submit_deliverable import Submission, submit_deliverable
+from actions.files.store_file import FileStore
+from actions.projects.create_project import create_project
+from actions.stages.ask import ask_for_deliverable, start_review
+from actions.stages.open_stage import open_stage
+from actions.stages.request_transition import request_transition
 from chaos.load.outcome import People
 from chaos.plan import WAYS, Chain, Deed, deal, write_plan
-from models.database import Database
+from database.engine import Database
+from database.upgrade import upgrade_database
 from models.deliverable import Deliverable
 from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, UnknownPerson
 from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
+from queries.ledger.find import find_project, find_stage, identify, identity, parties_of
 from settings import settings
 
 STAGE, NOTE = "constitution", "note_de_cadrage"

@@ -12,7 +12,7 @@ _NAMES = {
     "commands.relay": "relay",
     "web": "web",
     "notifications.mail_catcher": "mail",
-    "web.mail_page": "mail_page",
+    "web.mail_catcher.page": "mail_page",
     "chaos.quick_up": "up",
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.import_anct import ImportReport
+from actions.projects.import_anct import ImportReport
 from commands.printing import say
 
 

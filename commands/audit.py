@@ -2,14 +2,14 @@
 
 import typer
 
-from actions.find import find_project
-from actions.verify_journal import Verification, read_journal, verify_journal
 from commands.audit_view import print_entries
 from commands.open_database import open_database
 from commands.options import AsJson, Slug
 from commands.printing import print_json, say
 from models.audit_entry import AuditEntry
 from models.person import Person
+from queries.ledger.find import find_project
+from queries.ledger.verify_journal import Verification, read_journal, verify_journal
 
 app = typer.Typer(
     help="Le journal des faits : le vérifier, le lire.", no_args_is_help=True, add_completion=False

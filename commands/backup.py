@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from actions.periodic_rounds import complete_round
-from actions.write_backup import WhatToKeep, write_backup
+from actions.backup.write_backup import WhatToKeep, write_backup
+from actions.system.periodic_rounds import complete_round
 from commands.open_database import file_store, is_at_newest_schema, now
 from commands.options import AsJson
 from commands.printing import moment, print_json, say, warn
+from database.engine import Database
 from models.backup import BackupImpossible, Manifest
-from models.database import Database
 from models.periodic_round import BACKUP, RoundRunner
 from settings import Settings, settings
 

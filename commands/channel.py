@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.channels import (
+from actions.people.channels import (
     ListedChannel,
     add_person_channel,
     add_project_channel,
@@ -12,11 +12,11 @@ from actions.channels import (
     list_channels,
     remove_channel,
 )
-from actions.lock_address import AddressLock
 from commands.completion import emails, project_slugs
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
+from database.address_lock import AddressLock
 from models.refusal import Refusal
 from settings import settings
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from actions.find import find_deliverable, find_project, find_stage
-from actions.sign_charter import CHARTER, sign_charter
+from actions.signing.sign_charter import CHARTER, sign_charter
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug
 from commands.printing import answer
-from models.database import Database
+from database.engine import Database
+from queries.ledger.find import find_deliverable, find_project, find_stage
 
 app = typer.Typer(help="La signature de la charte par l’ANCT.", no_args_is_help=True, add_completion=False)
 

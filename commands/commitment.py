@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
-from actions.find import find_project
-from actions.settle_commitment import keep_commitment, waive_commitment
-from actions.show_project import list_commitments
-from actions.store_file import ReceivedFile
+from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.files.store_file import ReceivedFile
 from commands.completion import commitment_ids
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer, day, print_json, print_table
 from models.commitment import CommitmentStatus
+from queries.ledger.find import find_project
+from queries.projects.show_project import list_commitments
 
 app = typer.Typer(
     help="Les engagements : les lire, les tenir, les lever.", no_args_is_help=True, add_completion=False

@@ -15,7 +15,7 @@ def _quietly(read: Callable[[Any, dict[str, Any]], Iterator[tuple[str, str]]]) -
     def complete(ctx: typer.Context, incomplete: str) -> Found:
         # Imported here: the shell waits at each press of the key, and most presses complete a command.
         try:
-            from models.database import Database
+            from database.engine import Database
             from settings import settings
 
             url = settings().domain_url
@@ -35,7 +35,7 @@ def _quietly(read: Callable[[Any, dict[str, Any]], Iterator[tuple[str, str]]]) -
 
 
 def _project(session: Any, given: dict[str, Any]) -> Any:
-    from actions.find import find_project
+    from queries.ledger.find import find_project
 
     return find_project(session, given["slug"])
 
@@ -54,8 +54,8 @@ def project_slugs(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, st
 @_quietly
 def stage_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The stages of the project already written on the line."""
-    from actions.find import stages_of
-    from actions.still_missing import stage_title
+    from queries.ledger.find import stages_of
+    from queries.stages.still_missing import stage_title
 
     project = _project(session, given)
     for stage in stages_of(session, project):
@@ -65,7 +65,7 @@ def stage_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]
 @_quietly
 def deliverable_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The deliverables of the stage already written on the line."""
-    from actions.find import lifecycle_of
+    from queries.ledger.find import lifecycle_of
 
     for deliverable in lifecycle_of(_project(session, given)).stage(given["stage"]).deliverables:
         yield deliverable.key, deliverable.title
@@ -97,7 +97,7 @@ def emails(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
 @_quietly
 def strand_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The strands of the consultation of the project already written on the line."""
-    from actions.find import lifecycle_of
+    from queries.ledger.find import lifecycle_of
 
     for strand in lifecycle_of(_project(session, given)).stage("consultation").strands:
         yield strand.key, strand.title

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actions.strands import record_strand
+from actions.stages.record_strand import record_strand
 from commands.completion import strand_keys
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, Slug, read_date

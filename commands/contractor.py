@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from actions.appoint_contractor import Firm, InvalidAward, appoint_contractor
+from actions.projects.appoint_contractor import Firm, InvalidAward, appoint_contractor
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_amount, read_date
 from commands.printing import answer

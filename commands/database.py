@@ -4,12 +4,12 @@ from contextlib import closing
 
 import typer
 
-from actions.join_system import adopt as adopt_settings
-from actions.upgrade_database import upgrade_database
+from actions.system.join_system import adopt as adopt_settings
 from commands.open_database import is_at_newest_schema, open_database
 from commands.options import AsJson
 from commands.printing import answer
-from models.database import Database
+from database.engine import Database
+from database.upgrade import upgrade_database
 from settings import settings
 
 app = typer.Typer(help="La base de données.", no_args_is_help=True, add_completion=False)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actions.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from commands.completion import emails
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, read_date

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actions.submit_deliverable import Submission, submit_deliverable
+from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from commands.completion import party_codes
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, DeliverableKey, Slug, StageKey

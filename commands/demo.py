@@ -14,22 +14,22 @@ import typer
 from rich.console import Console
 from sqlmodel import col, select
 
-from actions.find import find_project, find_stage, stages_of
-from actions.request_transition import request_transition
-from actions.still_missing import stage_title, still_missing
-from actions.store_file import FileStore
-from actions.upgrade_database import upgrade_database
-from actions.verify_journal import verify_journal
+from actions.files.store_file import FileStore
+from actions.stages.request_transition import request_transition
 from commands.demo_cast import Cast
 from commands.demo_deeds import answer, answer_reservations
 from commands.demo_timeline import Timeline
 from commands.seed import load_seed
 from commands.system import is_running
-from models.database import Database
+from database.engine import Database
+from database.upgrade import upgrade_database
 from models.notice import WAITING, Notice
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import Stage, StageStatus
+from queries.ledger.find import find_project, find_stage, stages_of
+from queries.ledger.verify_journal import verify_journal
+from queries.stages.still_missing import stage_title, still_missing
 from settings import settings
 
 PATIENCE_SECONDS = 90

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from actions.find import deliverables_of, find_party, find_project, find_stage, identify, identity
-from actions.opening_mails import asked_at_opening
-from actions.still_missing import Missing
-from actions.store_file import FileStore
-from models.database import Database
+from actions.files.store_file import FileStore
+from actions.stages.opening_mails import asked_at_opening
+from database.engine import Database
 from models.deliverable import Deliverable
 from models.notice import Notice
 from models.person import Actor, Mandate, Person, Role
 from models.stage import Stage
+from queries.ledger.find import deliverables_of, find_party, find_project, find_stage, identify, identity
+from queries.stages.still_missing import Missing
 
 
 @dataclass

@@ -7,15 +7,13 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from actions.appoint_contractor import Firm, appoint_contractor
-from actions.find import find_party, find_project, find_stage, identity
-from actions.settle_commitment import keep_commitment
-from actions.sign_charter import sign_charter
-from actions.sign_off import SignOffRequest, sign_off
-from actions.sign_on_paper import PaperAct
-from actions.still_missing import Missing
-from actions.strands import record_strand, strands_of
-from actions.submit_deliverable import Submission, submit_deliverable
+from actions.commitments.settle_commitment import keep_commitment
+from actions.deliverables.submit_deliverable import Submission, submit_deliverable
+from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.signing.sign_charter import sign_charter
+from actions.signing.sign_off import SignOffRequest, sign_off
+from actions.signing.sign_on_paper import PaperAct
+from actions.stages.record_strand import record_strand, strands_of
 from commands.demo_cast import Cast
 from commands.seed import EXAMPLES
 from models.act_kind import ActKind
@@ -25,6 +23,8 @@ from models.deliverable import Deliverable
 from models.person import Actor, Role
 from models.sign_off import Decision
 from models.yaml_file import read_yaml
+from queries.ledger.find import find_party, find_project, find_stage, identity
+from queries.stages.still_missing import Missing
 
 CONTRACTOR = Firm(
     "Coopérative Regards Croisés (fictive)",

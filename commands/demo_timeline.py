@@ -11,15 +11,15 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlmodel import col, func, select
 
-from actions.find import find_project, find_stage, lifecycle_of, parties_of, stages_of
-from actions.matrix import matrix_of
-from actions.preview_reminders import preview_reminders
-from actions.verify_journal import Verification
 from commands.demo_cast import Cast
 from models.commitment import Commitment, CommitmentStatus
 from models.notice import Notice
 from models.paris_time import PARIS, paris_day
 from models.sign_off import SignOff
+from queries.ledger.find import find_project, find_stage, lifecycle_of, parties_of, stages_of
+from queries.ledger.verify_journal import Verification
+from queries.reminders.preview import preview_reminders
+from queries.signing.matrix import matrix_of
 
 STYLES = {"good": "green", "soft": "cyan", "hard": "bold red", "strong": "bold"}
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from actions.export_deliberations import InvalidSiretOption, export_deliberations
-from actions.store_file import UnusableFile
+from actions.files.store_file import UnusableFile
 from commands.open_database import open_database
 from commands.options import Slug
 from commands.printing import warn
+from queries.projects.export_deliberations import InvalidSiretOption, export_deliberations
 
 app = typer.Typer(help="Les données ouvertes.", no_args_is_help=True, add_completion=False)
 

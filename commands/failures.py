@@ -71,7 +71,7 @@ def _prefect_refused(error: Any) -> Failure:
 
 
 def _outage(error: Exception) -> Failure | None:
-    from models.outage import OF_DATABASE, Reader, outage_of
+    from database.outage import OF_DATABASE, Reader, outage_of
 
     outage = outage_of(error)
     if outage is None:
@@ -122,14 +122,14 @@ def _typeset(text: str) -> str:
 
 _TELLERS = {
     "models.refusal.Refusal": _refused,
-    "actions.prefect_api.PrefectUnreachable": _no_prefect,
-    "actions.prefect_api.PrefectRefused": _prefect_refused,
+    "actions.prefect.client.PrefectUnreachable": _no_prefect,
+    "actions.prefect.client.PrefectRefused": _prefect_refused,
     "sqlalchemy.exc.DataError": _too_large,
     "psycopg.DataError": _too_large,
     "sqlalchemy.exc.ArgumentError": _wrong_address,
     "pydantic_core._pydantic_core.ValidationError": _wrong_setting,
     "settings.BadPrefectLogin": _bad_login,
-    "actions.prefect_api.LoginRefused": _prefect_refused,
+    "actions.prefect.client.LoginRefused": _prefect_refused,
     "typer._click.exceptions.NoArgsIsHelpError": _help_shown,
     "typer._click.exceptions.UsageError": _wrong_usage,
     "click.exceptions.NoArgsIsHelpError": _help_shown,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from actions.store_file import UnusableFile
+from actions.files.store_file import UnusableFile
 
 
 def read_file(path: Path) -> bytes:

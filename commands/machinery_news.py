@@ -5,9 +5,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from actions.look_at_machinery import Machinery, engine_probe, look_at_machinery
-from models.database import Database
+from actions.prefect.health import engine_probe
+from database.engine import Database
 from models.refusal import typeset
+from queries.system.machinery import Machinery, look_at_machinery
 from settings import Settings
 
 SECONDS_TO_SETTLE, SECONDS_BETWEEN = 30.0, 5.0

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.change_meeting import MeetingChanges, cancel_meeting, move_meeting
-from actions.convene_meeting import MeetingPlan, convene_meeting
-from actions.find import find_project
-from actions.list_meetings import list_meetings
+from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer, moment, print_json, print_table, say
 from models.meeting import Meeting
 from models.paris_time import PARIS
+from queries.ledger.find import find_project
+from queries.meetings.list_meetings import list_meetings
 
 app = typer.Typer(help="Les réunions du comité de pilotage.", no_args_is_help=True, add_completion=False)
 

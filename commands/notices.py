@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.find import find_project, identity
-from actions.list_notices import NOT_GONE, ListedNotice, NoticeState, list_notices
-from actions.retry_notices import retry_all_failed, retry_notice
+from actions.mail.retry_notices import retry_all_failed, retry_notice
 from commands.completion import project_slugs
 from commands.open_database import now, open_database
 from commands.options import AsJson
 from commands.printing import answer, moment, print_json, print_table, say
+from queries.ledger.find import find_project, identity
+from queries.mail.notices import NOT_GONE, ListedNotice, NoticeState, list_notices
 
 app = typer.Typer(
     help="Les messages : ceux qui attendent, ceux qui n’ont pas pu partir, et les relancer.",

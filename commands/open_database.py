@@ -7,14 +7,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from actions.find import identify
-from actions.scan_file import Clamd
-from actions.store_file import MEGABYTE, FileStore
+from actions.files.scan_file import Clamd
+from actions.files.store_file import MEGABYTE, FileStore
+from database.engine import Database, count_commits
+from database.outage import CommitUnknown, outage_of
 from models.backup import RestoreUnfinished
-from models.database import Database, count_commits
-from models.outage import CommitUnknown, outage_of
 from models.person import Actor
 from models.refusal import Refusal
+from queries.ledger.find import identify
 from settings import settings
 
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
@@ -41,7 +41,7 @@ def open_database() -> Iterator[Database]:
     try:
         if not is_at_newest_schema(db):
             # Imported late: Alembic costs more than all the rest of a command.
-            from actions.upgrade_database import upgrade_database
+            from database.upgrade import upgrade_database
 
             upgrade_database(db)
         with count_commits() as commits:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from actions.sign_on_paper import PaperAct
-from actions.store_file import FileStore
+from actions.files.store_file import FileStore
+from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.recorded_act import ActFileMissing, InvalidPaperAct

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actions.change_parties import join_project, leave_project
+from actions.projects.change_parties import join_project, leave_project
 from commands.completion import party_codes
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug

@@ -4,16 +4,16 @@ from typing import Annotated
 
 import typer
 
-from actions.add_person import add_person
-from actions.erase_person import erase_person
-from actions.find import find_person
-from actions.personal_link import renew_links
+from actions.people.add_person import add_person
+from actions.people.erase_person import erase_person
+from actions.people.personal_link import renew_links
 from commands.completion import emails, party_codes
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer
 from models.person import Role
 from notifications.personal_links import PersonalLinks
+from queries.ledger.find import find_person
 from settings import settings
 
 app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)

@@ -102,7 +102,7 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
     if web:
         add("web", f"Pages (port {settings.web_port})", "web")
     if has_mail_page(settings, web=web):
-        add("mail_page", f"Page du courrier local (port {settings.mail_page_port})", "web.mail_page")
+        add("mail_page", f"Page du courrier local (port {settings.mail_page_port})", "web.mail_catcher.page")
     return found
 
 

@@ -20,7 +20,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Crée un projet, entier ou pas du tout, et en donne l’identifiant."""
-    from actions.create_project import create_project
+    from actions.projects.create_project import create_project
     from models.project_file import ProjectFile
     from models.yaml_file import read_yaml
 
@@ -34,8 +34,8 @@ def create(
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """Donne les projets et l’étape où chacun se trouve."""
-    from actions.show_project import list_projects
     from models.stage import StageStatus
+    from queries.projects.show_project import list_projects
 
     with open_database() as db:
         projects = list_projects(db)
@@ -66,8 +66,8 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def show(slug: Slug, as_json: AsJson = False) -> None:
     """Montre un projet : ses étapes, qui a validé quoi, et ce qui manque."""
-    from actions.show_project import show_project
     from commands.project_view import print_project
+    from queries.projects.show_project import show_project
 
     with open_database() as db:
         project = show_project(db, slug)
@@ -86,7 +86,7 @@ def import_anct(
     as_json: AsJson = False,
 ) -> None:
     """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus."""
-    from actions.import_anct import import_anct
+    from actions.projects.import_anct import import_anct
     from commands.anct_view import import_values, print_import
     from commands.given_file import read_file
 
@@ -102,7 +102,7 @@ def import_anct(
 @app.command("take-charge")
 def take_charge(slug: Slug, email: As, as_json: AsJson = False) -> None:
     """Met un projet au nom de l’agent de l’ANCT qui le suit (un projet importé n’en a pas)."""
-    from actions.take_charge import take_charge
+    from actions.projects.take_charge import take_charge
 
     with open_database() as db:
         actor = acting(db, email)
@@ -131,7 +131,7 @@ def cancel(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> No
 
 
 def _change(event: str, slug: str, email: str, reason: str, as_json: bool) -> None:
-    from actions.change_project_status import change_project_status
+    from actions.projects.change_project_status import change_project_status
 
     with open_database() as db:
         project = change_project_status(db, acting(db, email), slug, event, reason=reason, now=now())

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterator
 
-from actions.prefect_api import PrefectApi
-from actions.reconcile import count_done, reconcile_in_turn
-from actions.repair import Repair
+from actions.prefect.client import PrefectApi
+from actions.prefect.reconcile import count_done, reconcile_in_turn
+from actions.prefect.repair import Repair
 from commands.open_database import now, open_database
 from commands.options import AsJson
 from commands.printing import print_json, say
-from models.database import Database
+from database.engine import Database
 from models.periodic_round import MOST_REPAIRS, RoundRunner
 from settings import settings
 

@@ -9,13 +9,13 @@ import signal
 import threading
 from datetime import UTC, datetime
 
-from actions.deliver_nudges import deliver_nudges
-from actions.periodic_rounds import beat
-from actions.prefect_api import PrefectApi
+from actions.prefect.client import PrefectApi
+from actions.prefect.deliver_nudges import deliver_nudges
+from actions.system.periodic_rounds import beat
 from commands.watch import watch
+from database.engine import Database
+from database.outage import outage_of, words_of
 from logs import set_up_logs
-from models.database import Database
-from models.outage import outage_of, words_of
 from models.periodic_round import BEATS_EVERY
 from settings import Settings, settings
 

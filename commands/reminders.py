@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.preview_reminders import PlannedDigest, preview_reminders
-from actions.remind_by_hand import follow, remind_by_hand
-from actions.send_reminders import is_open, send_reminders
+from actions.reminders.remind_by_hand import remind_by_hand
+from actions.reminders.send_reminders import is_open, send_reminders
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_date
 from commands.printing import answer, day, print_json, print_table, say
@@ -15,6 +14,8 @@ from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.reminder import CLOSES, OPENS
 from notifications.digest_values import digest_subject
+from queries.reminders.followed import follow
+from queries.reminders.preview import PlannedDigest, preview_reminders
 from settings import settings
 
 app = typer.Typer(

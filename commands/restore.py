@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 
-from actions.restore_backup import Restored, restore_backup
-from actions.store_file import FileStore
+from actions.backup.restore_backup import Restored, restore_backup
+from actions.files.store_file import FileStore
 from commands.backup import shown
 from commands.open_database import VERSIONS, now
 from commands.options import AsJson
 from commands.printing import moment, print_json, say, warn
+from database.engine import Database
 from models.backup import UnusableBackup, fingerprint
-from models.database import Database
 from settings import Settings, settings
 
 

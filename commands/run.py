@@ -91,7 +91,7 @@ def arguments_of(process: ProcessName, chosen: Settings) -> list[str]:
         ProcessName.relay: ["commands.relay"],
         ProcessName.web: ["web"],
         ProcessName.mail: [*catcher, "--folder", str(chosen.data_dir.absolute() / "mail")],
-        ProcessName.mail_page: ["web.mail_page"],
+        ProcessName.mail_page: ["web.mail_catcher.page"],
     }[process]
 
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from actions.create_project import create_project
-from actions.find import find_person
-from actions.request_transition import request_transition
-from models.database import Database
+from actions.projects.create_project import create_project
+from actions.stages.request_transition import request_transition
+from database.engine import Database
 from models.paris_time import PARIS
 from models.person import Actor, AuthMethod
 from models.project_file import ProjectFile, moved_to
 from models.shared_project import SharedProject
 from models.yaml_file import read_yaml
+from queries.ledger.find import find_person
 from settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

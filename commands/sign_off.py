@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from actions.find import find_deliverable, find_party, find_project, find_stage, identity
-from actions.sign_off import SignOffRequest, sign_off
-from actions.withdraw_sign_off import withdraw_sign_off
+from actions.signing.sign_off import SignOffRequest, sign_off
+from actions.signing.withdraw_sign_off import withdraw_sign_off
 from commands.completion import party_codes
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, DeliverableKey, PartyCode, Reason, Slug, StageKey, read_date
 from commands.paper import paper_act
 from commands.printing import answer
+from database.engine import Database
 from models.act_kind import ActKind
-from models.database import Database
 from models.deliverable import Deliverable
 from models.sign_off import Decision, NotSubmittedYet
+from queries.ledger.find import find_deliverable, find_party, find_project, find_stage, identity
 
 app = typer.Typer(
     help="Valider un livrable, ou retirer sa validation.", no_args_is_help=True, add_completion=False

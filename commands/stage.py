@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from actions.extend_deadline import extend_deadline
-from actions.request_transition import request_transition
+from actions.stages.extend_deadline import extend_deadline
+from actions.stages.request_transition import request_transition
 from commands.completion import party_codes
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug, StageKey, read_date

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from actions.prefect_api import PrefectApi
-from actions.state_look import state_assets
+from actions.prefect.client import PrefectApi
 from commands.child import Child
 from commands.machinery_news import MachineryNews, machinery_news
 from commands.probe import Probe
 from commands.processes import HOST, children, has_mail_page, ports
 from commands.supervision import listens, stop_in_order, stop_signals
 from models.refusal import Refusal
+from queries.system.state_assets import state_assets
 from settings import Settings
 
 _SECONDS_TO_START = 120

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from actions.incidents import claim_telling, claim_telling_end, give_back_telling, note_state
-from actions.look_at_machinery import DATABASE, Machinery
-from models.database import Database
+from actions.system.incidents import claim_telling, claim_telling_end, give_back_telling, note_state
+from database.engine import Database
 from models.incident import TOLD_AFTER
 from notifications.mail import hang_up, send, ways_out
 from notifications.messages import message_from, render
 from notifications.operator_messages import TEAM_OF_OPERATORS
 from notifications.outgoing_mail import OutgoingMail, TransportError
+from queries.system.machinery import DATABASE, Machinery
 from settings import Settings
 
 BETWEEN_TRIES = timedelta(minutes=1)

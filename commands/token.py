@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from actions.create_token import list_tokens, revoke_token
-from actions.find import find_person
+from actions.access.tokens import list_tokens, revoke_token
 from commands.completion import emails
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
+from queries.ledger.find import find_person
 
 app = typer.Typer(
     help="Les jetons personnels de l’API : les lire, les révoquer.",

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from actions.join_system import join_system
-from actions.upgrade_database import upgrade_database
+from actions.system.join_system import join_system
 from commands.seed import load_seed, wants_seed
 from commands.system import run_system
+from database.engine import Database
+from database.upgrade import upgrade_database
 from logs import set_up_logs
-from models.database import Database
 from settings import settings
 
 

@@ -5,14 +5,15 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from actions.look_at_machinery import engine_probe, look_at_machinery
-from actions.periodic_rounds import read_rounds
-from actions.prefect_api import PrefectApi, PrefectRefused, PrefectUnreachable
-from actions.reconcile import reconcile_in_turn
+from actions.prefect.client import PrefectApi, PrefectRefused, PrefectUnreachable
+from actions.prefect.health import engine_probe
+from actions.prefect.reconcile import reconcile_in_turn
 from commands.tell_operator import OperatorMail
-from models.database import Database
-from models.outage import outage_of
+from database.engine import Database
+from database.outage import outage_of
 from models.periodic_round import RECONCILE, RoundRunner, is_reconcile_late
+from queries.system.machinery import look_at_machinery
+from queries.system.rounds import read_rounds
 from settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 5

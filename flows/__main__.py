@@ -16,12 +16,12 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 
 import settings
-from actions.join_system import join_when_possible
+from actions.system.join_system import join_when_possible
+from database.engine import Database
 from flows.deploy import deploy
 from flows.prefect_settings import use_settings
 from flows.worker import PRODUCT, WORK_POOL, PreloadedWorker, load_fork_server
 from flows.worker_name import worker_name
-from models.database import Database
 from models.refusal import Refusal
 
 SECONDS_BETWEEN_LOOKS = 0.1

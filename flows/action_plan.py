@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from actions.schedule_commitments import promise_actions
-from actions.store_file import FileStore
+from actions.commitments.schedule_commitments import promise_actions
+from actions.files.store_file import FileStore
 from flows.stage import StageRun, stage_flow
 from settings import settings
 

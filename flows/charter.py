@@ -1,7 +1,7 @@
 """Charte: each council approves it and authorises its mayor; the ANCT signs last; the commitments begin."""
 
-from actions.ask import ask_for_agency_signature, tell_signed_off
-from actions.schedule_commitments import promise_charter
+from actions.commitments.schedule_commitments import promise_charter
+from actions.stages.ask import ask_for_agency_signature, tell_signed_off
 from flows.stage import StageRun, stage_flow
 
 

@@ -1,6 +1,6 @@
 """Concertation: in each city, citizens, professionals and an artistic programme; then its report."""
 
-from actions.ask import ask_for_reports, ask_for_strands
+from actions.stages.ask import ask_for_reports, ask_for_strands
 from flows.stage import StageRun, stage_flow
 
 

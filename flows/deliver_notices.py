@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from prefect import flow
 from prefect.logging import get_run_logger
 
-from actions.periodic_rounds import begin_round, complete_round
-from flows.post_round import PostRound
-from models.database import Database
+from actions.mail.deliver import PostRound
+from actions.system.periodic_rounds import begin_round, complete_round
+from database.engine import Database
 from models.periodic_round import DELIVER_NOTICES, RoundRunner
 from notifications.mail import hang_up, ways_out
 from settings import settings

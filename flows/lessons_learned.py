@@ -1,6 +1,6 @@
 """Capitalisation: what each city learnt, gathered and published under Licence Ouverte 2.0."""
 
-from actions.publish_lessons import publish_lessons
+from actions.stages.publish_lessons import publish_lessons
 from flows.stage import StageRun, stage_flow
 
 

@@ -26,9 +26,9 @@ from prefect.cli import app
 from prefect.server.api import server
 from sqlalchemy import Connection, Engine, event
 
+from database.engine import keep_private
 from flows.prefect_settings import use_settings
 from flows.server_guard import guarded
-from models.database import keep_private
 from settings import settings
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from prefect import flow
 from prefect.logging import get_run_logger
 
-from actions.prefect_api import PrefectApi
-from actions.reconcile import reconcile_in_turn
-from models.database import Database
+from actions.prefect.client import PrefectApi
+from actions.prefect.reconcile import reconcile_in_turn
+from database.engine import Database
 from models.periodic_round import RoundRunner
 from settings import settings
 

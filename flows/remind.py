@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from prefect import flow
 from prefect.logging import get_run_logger
 
-from actions.create_token import forget_old_tokens
-from actions.forget_old_mail import forget_old_mail
-from actions.periodic_rounds import begin_round, complete_round
-from actions.send_reminders import is_open, send_reminders
-from actions.sign_in import forget_old_sessions
-from actions.store_file import FileStore
-from actions.sweep_files import sweep_orphans
-from models.database import Database
+from actions.access.sign_in import forget_old_sessions
+from actions.access.tokens import forget_old_tokens
+from actions.files.store_file import FileStore
+from actions.files.sweep_files import sweep_orphans
+from actions.mail.forget_old_mail import forget_old_mail
+from actions.reminders.send_reminders import is_open, send_reminders
+from actions.system.periodic_rounds import begin_round, complete_round
+from database.engine import Database
 from models.paris_time import paris_day
 from models.periodic_round import REMIND, RoundRunner
 from settings import settings

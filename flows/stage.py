@@ -18,16 +18,16 @@ from prefect.logging import get_run_logger
 from prefect.states import Cancelled
 from sqlalchemy.exc import NoResultFound
 
-from actions.ask import ask_for_deliverable, start_review
-from actions.close_stage import AtTheEnd, close_stage
-from actions.look_at_stage import StageLook, look_at_stage, mark_seen
-from actions.open_stage import open_stage
-from actions.stage_shown import show_stage
+from actions.stages.ask import ask_for_deliverable, start_review
+from actions.stages.close_stage import AtTheEnd, close_stage
+from actions.stages.open_stage import open_stage
+from database.engine import Database
 from flows.suspend import suspend
 from flows.tell_prefect import make_findable, tell_stage
-from models.database import Database
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.stage import StageStatus
+from queries.stages.prefect_view import show_stage
+from queries.stages.snapshot import StageLook, look_at_stage, mark_seen
 from settings import settings
 
 Question = Callable[[StageLook], bool]

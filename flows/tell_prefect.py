@@ -16,10 +16,10 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from actions.deliver_nudges import address_of
-from actions.mirrored_facts import MirroredFact, facts_to_mirror, mark_mirrored
-from actions.stage_shown import ShownStage, Step
-from models.database import Database
+from actions.prefect.deliver_nudges import address_of
+from actions.prefect.mirrored_facts import MirroredFact, facts_to_mirror, mark_mirrored
+from database.engine import Database
+from queries.stages.prefect_view import ShownStage, Step
 
 
 async def make_findable(db: Database, stage_id: int) -> None:

@@ -1,6 +1,6 @@
 """Cahier des charges: drafted with the signatories; the ANCT then awards the contract and pays for it."""
 
-from actions.ask import ask_for_award, tell_signed_off
+from actions.stages.ask import ask_for_award, tell_signed_off
 from flows.stage import StageRun, stage_flow
 
 

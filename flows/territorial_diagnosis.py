@@ -1,6 +1,6 @@
 """Diagnostic territorial: one diagnosis a city, read by its peers, then the cross synthesis."""
 
-from actions.ask import open_peer_reading
+from actions.stages.ask import open_peer_reading
 from flows.stage import StageRun, stage_flow
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import models  # noqa: F401 -- registers every table
-from models.database import Database
+from database.engine import Database
 from settings import settings
 
 

@@ -64,3 +64,7 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     content["at"] = entry["at"].astimezone(UTC).isoformat(timespec="microseconds")
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+JournalEnd = tuple[int, int, str]
+"""The end of a chain, its row locked: number of the journal, of its last entry, and that entry's hash."""

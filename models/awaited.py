@@ -9,6 +9,10 @@ from models.reminder import ReminderKind
 LONGEST_TEXT = 300
 
 
+AGENCY, CONTRACTOR = "ANCT", "Prestataire"
+"""Who is named for what no city owes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """One thing awaited.

@@ -28,6 +28,9 @@ class CommitmentStatus(StrEnum):
         return {"to_do": "à faire", "in_progress": "en cours", "kept": "tenu", "waived": "levé"}[self.value]
 
 
+STILL_OPEN = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
+
+
 class CommitmentOrigin(StrEnum):
     """Where a commitment comes from."""
 
@@ -40,6 +43,10 @@ class CommitmentOrigin(StrEnum):
         return {"charter": "charte", "action": "plan d’action", "reservation": "réponse à une réserve"}[
             self.value
         ]
+
+
+RESERVATION_REFERENCE = "sign_off-"
+"""How a commitment that answers a reservation names its sign-off, before the sign-off's number."""
 
 
 class Commitment(SQLModel, table=True):

@@ -12,6 +12,40 @@ WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT 
 HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"
 
 
+DIGESTS = ("daily_digest", "weekly_state")
+
+
+NEWS = frozenset(
+    {
+        "comment_added_for_author",
+        "comment_added_for_commenter",
+        "contractor_appointed",
+        "deliverable_refused_for_others",
+        "lessons_published",
+        "minor_revision_recorded",
+        "peer_reading_opened",
+        "project_in_follow_up",
+        "stage_closed",
+        "stage_opened_for_contact",
+        "stage_opened_for_contractor",
+        "stage_opened_for_signatory",
+        "stage_signed_off",
+    }
+)
+"""What a person may want weekly, or not at all. Anything else asks something of them, or is a legal notice."""
+
+
+NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
+"""The ANCT's agent has something to do with it: it goes at once to them."""
+
+
+RECEIPT = "sign_off_given_for_signatory"
+
+
+BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", "delegation_recorded_for_delegator", RECEIPT})
+"""A channel may be read by many: what bears somebody's key or address, or a document to keep, stays out of it."""
+
+
 class Notice(SQLModel, table=True):
     """One message to one person. ``key`` is unique: the same thing is never told twice.
 

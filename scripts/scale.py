@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from commands.seed import load_seed
 from commands.supervision import stop_signals
-from models.database import Database
+from database.engine import Database
 from models.refusal import Refusal, typeset
 from models.shared_project import SharedProject
 from scripts.scaled_settings import Place, Ports

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from actions.prefect_api import PrefectApi, PrefectUnreachable
+from actions.prefect.client import PrefectApi, PrefectUnreachable
 from commands.child import Child
 from commands.supervision import listens, stop_in_order
 from models.refusal import Refusal

@@ -25,8 +25,8 @@ from sqlalchemy import make_url
 from sqlite_copies import SqliteCopies
 from together import TogetherScheduling, leave_to_trials, put_systems_first
 
-from actions.upgrade_database import upgrade_database
-from models.database import Database
+from database.engine import Database
+from database.upgrade import upgrade_database
 
 POSTGRES = os.environ.get(
     "PROJET_PARTAGE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
@@ -157,6 +157,19 @@ def at(shelf: Shelf) -> Iterator[Callable[[str], Cast]]:
     yield take
     for cast in taken:
         shelf.give_back(cast)
+
+
+@pytest.fixture
+def have() -> Callable[[str], str]:
+    """The path of a program that is no part of the product; the test is skipped, saying so, without it."""
+
+    def find(program: str) -> str:
+        found = shutil.which(program, path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin")
+        if found is None:
+            pytest.skip(f"« {program} » n’est pas installé")
+        return found
+
+    return find
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks

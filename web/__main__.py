@@ -5,15 +5,15 @@ import sys
 import tempfile
 from contextlib import closing
 
-from actions.join_system import join_when_possible
+from actions.system.join_system import join_when_possible
+from database.engine import Database
 from logs import set_up_logs
-from models.database import Database
 from models.refusal import Refusal
 from settings import Settings, settings
 from web.app import app_of_settings
-from web.look import look_of_settings
-from web.request_counts import SHARED_IN
-from web.serving import Listening, serve
+from web.pages.look import look_of_settings
+from web.server.request_counts import SHARED_IN
+from web.server.serving import Listening, serve
 
 
 def listening(settings: Settings) -> Listening:

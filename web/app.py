@@ -9,66 +9,71 @@ from fastapi import Depends, FastAPI
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from actions.look_at_machinery import CachedLook, engine_probe, look_at_machinery
-from actions.scan_file import Clamd
-from actions.store_file import MEGABYTE, FileStore
+from actions.files.scan_file import Clamd
+from actions.files.store_file import MEGABYTE, FileStore
+from actions.prefect.health import engine_probe
+from database.engine import Database
 from logs import set_up_logs
-from models.database import Database
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
+from queries.system.machinery import CachedLook, look_at_machinery
 from settings import Settings, settings
-from web import (
-    account_pages,
-    board_pages,
-    calendar_feed,
-    comment_pages,
-    commitment_pages,
-    compare_page,
-    consultation_pages,
-    contractor_page,
-    delegation_pages,
-    deliverable_page,
-    demo_page,
-    frequency_pages,
-    health_pages,
-    help_pages,
-    home_page,
-    joining_pages,
-    journal_page,
-    legal_pages,
-    meetings_pages,
-    metrics,
-    new_project_pages,
-    paper_pages,
-    participants_pages,
-    pending_page,
-    proconnect_pages,
-    project_page,
-    public_pages,
-    receipt_page,
-    reminders_pages,
-    search_page,
-    sign_in_pages,
-    sign_off_pages,
-    stage_page,
-    steering_pages,
-    submit_pages,
-    token_pages,
-    version_files,
-)
+from web.access import demo as demo_page
+from web.access import proconnect_pages, sign_in_pages
+from web.access.proconnect import proconnect_from
+from web.access.rate import Rate
 from web.api.application import PATH as API_PATH
 from web.api.application import mount_api
-from web.clean_requests import CleanRequests
 from web.failures import answer_failures, answer_outage, refuse_request
-from web.look import DSFR_ADDRESS, look_of_settings
-from web.metrics import Metrics
-from web.outages import Outages
-from web.pages import static_files
-from web.proconnect import proconnect_from
-from web.protections import A_YEAR, FORMS_AT_ONCE, FORMS_BY_SECOND, SafeAnswers, SmallRequests, not_too_often
-from web.publisher import publisher_of_settings
-from web.rate import Rate
-from web.requests import NoteRoute, Requests
+from web.pages import account as account_pages
+from web.pages import board as board_pages
+from web.pages import calendar_feed
+from web.pages import comments as comment_pages
+from web.pages import commitments as commitment_pages
+from web.pages import comparison as compare_page
+from web.pages import consultation as consultation_pages
+from web.pages import contractor as contractor_page
+from web.pages import delegations as delegation_pages
+from web.pages import deliverable as deliverable_page
+from web.pages import files as version_files
+from web.pages import frequency as frequency_pages
+from web.pages import help as help_pages
+from web.pages import home as home_page
+from web.pages import joining as joining_pages
+from web.pages import journal as journal_page
+from web.pages import legal as legal_pages
+from web.pages import meetings as meetings_pages
+from web.pages import new_project as new_project_pages
+from web.pages import paper_acts as paper_pages
+from web.pages import participants as participants_pages
+from web.pages import pending as pending_page
+from web.pages import project as project_page
+from web.pages import public as public_pages
+from web.pages import receipt as receipt_page
+from web.pages import reminders as reminders_pages
+from web.pages import search as search_page
+from web.pages import sign_off as sign_off_pages
+from web.pages import stage as stage_page
+from web.pages import steering as steering_pages
+from web.pages import submit as submit_pages
+from web.pages import tokens as token_pages
+from web.pages.look import DSFR_ADDRESS, look_of_settings
+from web.pages.publisher import publisher_of_settings
+from web.pages.rendering import static_files
+from web.server import health as health_pages
+from web.server import metrics
+from web.server.clean_requests import CleanRequests
+from web.server.metrics import Metrics
+from web.server.outages import Outages
+from web.server.protections import (
+    A_YEAR,
+    FORMS_AT_ONCE,
+    FORMS_BY_SECOND,
+    SafeAnswers,
+    SmallRequests,
+    not_too_often,
+)
+from web.server.requests import NoteRoute, Requests
 
 LONGEST_BODY = 64 * 1024
 NOT_DESCRIBED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
@@ -115,7 +120,7 @@ ROUTERS = (
 
 
 def app_of_settings() -> ASGIApp:
-    """The application of this process's settings: each of several processes makes its own (`web.serving`)."""
+    """The application of this process's settings: each of several processes makes its own (`web.server.serving`)."""
     set_up_logs("web", settings().log_format)
     return make_app(Database(settings().domain_url), settings())
 
@@ -161,7 +166,7 @@ def _routes(*, is_demo: bool) -> list[BaseRoute]:
 
 
 def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
-    """What each page may ask for (``web.at_hand``)."""
+    """What each page may ask for (``web.dependencies``)."""
     app.state.db = db
     app.state.metrics = Metrics(db, settings)
     app.state.files = FileStore(

@@ -10,19 +10,19 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from actions.in_sight import OutOfSight
-from actions.personal_link import DeadLink
+from actions.people.personal_link import DeadLink
+from database.outage import Outage, Reader
 from models.commitment import UnknownCommitment
-from models.outage import Outage, Reader
 from models.person import NotAllowed
 from models.refusal import Refusal
 from models.sign_off import NoAuthority, OtherOrganisation
 from notifications.personal_links import BadLink
-from web.at_hand import look_of
-from web.outages import READS, sentence_for
-from web.pages import bare_page, page
+from queries.access.project_access import OutOfSight
+from web.access.signed_in import READER, CleanAddress, NeedsSignIn, back
+from web.dependencies import look_of
+from web.pages.rendering import bare_page, page
 from web.rights import NotYours
-from web.signed_in import READER, CleanAddress, NeedsSignIn, back
+from web.server.outages import READS, sentence_for
 
 HIDDEN = (OutOfSight, UnknownCommitment)
 KINDS = {403: "old_form", 408: "too_slow", 413: "too_large", 429: "too_fast"}
@@ -86,7 +86,7 @@ def too_large(request: Request, failure: Exception) -> HTMLResponse:
 
 
 def refuse_request(request: Request, status: int) -> HTMLResponse:
-    """The page for a request that was turned away at the door (``web.clean_requests``)."""
+    """The page for a request that was turned away at the door (``web.server.clean_requests``)."""
     if status == 404:
         return _failure(request, "not_found.html", 404)
     return _failure(request, "failure.html", status, kind="not_understood")

@@ -13,16 +13,16 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from actions.in_sight import OutOfSight
-from actions.rights import has_role
-from actions.standing import standing_in
-from actions.standings import standings
 from models.person import Actor, AuthMethod, Role
 from models.refusal import Refusal
 from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from notifications.typography import listing
-from web.at_hand import db_of
-from web.signed_in import Visitor
+from queries.access.project_access import OutOfSight
+from queries.access.rights import has_role
+from queries.access.standing import standing_in
+from queries.access.standings import standings
+from web.access.signed_in import Visitor
+from web.dependencies import db_of
 
 AGENT, CONTACT, SIGNATORY = Role.agency_agent, Role.local_contact, Role.signatory
 CONTRACTOR, OBSERVER = Role.contractor, Role.observer

@@ -8,12 +8,12 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from actions.sign_off import SignOffRequest, sign_off
-from actions.store_file import FileStore
-from actions.submit_deliverable import Submission, submit_deliverable
+from actions.deliverables.submit_deliverable import Submission, submit_deliverable
+from actions.files.store_file import FileStore
+from actions.signing.sign_off import SignOffRequest, sign_off
 from chaos.load.outcome import Outcome, People, Place, Recorded, Refused, TryAgain
 from chaos.plan import Deed
-from models.database import Database
+from database.engine import Database
 from models.deliverable import SameContent
 from models.person import Actor, AuthMethod
 from models.refusal import Refusal

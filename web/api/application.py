@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from web.access.rate import Rate
 from web.api import (
     catalogue,
     comments,
@@ -29,10 +30,9 @@ from web.api.bearer import Bearer
 from web.api.declared import DONE
 from web.api.failures import answer_failures, answer_outage, refuse_request
 from web.api.problem import Problem
-from web.clean_requests import CleanRequests
-from web.outages import Outages
-from web.rate import Rate
-from web.requests import NoteRoute
+from web.server.clean_requests import CleanRequests
+from web.server.outages import Outages
+from web.server.requests import NoteRoute
 
 PATH = "/api/v1"
 ROUTERS = (
@@ -75,7 +75,7 @@ def mount_api(pages: FastAPI) -> None:
 
 
 def make_api(state: Any) -> FastAPI:
-    """The application, which shares ``state`` with the pages (``web.at_hand`` reads it)."""
+    """The application, which shares ``state`` with the pages (``web.dependencies`` reads it)."""
     api = FastAPI(
         title="Projets partagés",
         version="1",

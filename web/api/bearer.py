@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from actions.who_holds_token import TokenHolder, who_holds_token
+from actions.access.token_holder import TokenHolder, who_holds_token
 from models.api_token import ReadOnlyToken
+from web.access.rate import Rate
 from web.api import kinds
 from web.api.problem import Kind, answer_problem
-from web.at_hand import db_of
-from web.rate import Rate
+from web.dependencies import db_of
 
 OPEN = ("/openapi.json", "/problems")
 """What anybody may read: what the API is, and what its problems mean."""

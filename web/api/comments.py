@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 from sqlmodel import select
 
-from actions.add_comment import add_comment
-from actions.in_sight import OutOfSight
-from actions.read_comments import CommentShown as Read
-from actions.read_comments import read_comments
-from actions.withdraw_comment import withdraw_comment
+from actions.deliverables.add_comment import add_comment
+from actions.deliverables.withdraw_comment import withdraw_comment
 from models.comment import LONGEST, Comment
+from queries.access.project_access import OutOfSight
+from queries.deliverables.comments import CommentShown as Read
+from queries.deliverables.comments import read_comments
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -30,7 +30,7 @@ from web.api.declared import (
     problems,
 )
 from web.api.seats import find_deliverable_id
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=["Commentaires"]

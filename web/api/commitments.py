@@ -6,11 +6,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field, StringConstraints
 
-from actions.settle_commitment import begin_commitment, keep_commitment, waive_commitment
-from actions.show_project import count_commitments, list_commitments
-from actions.store_file import ReceivedFile
-from actions.who_holds_token import TokenHolder
+from actions.access.token_holder import TokenHolder
+from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
+from actions.files.store_file import ReceivedFile
 from models.commitment import Commitment, CommitmentStatus
+from queries.projects.show_project import count_commitments, list_commitments
 from web.api.bearer import Caller
 from web.api.declared import (
     A_PAGE,
@@ -30,7 +30,7 @@ from web.api.declared import (
 from web.api.forms import read_form, takes_form
 from web.api.project_shapes import CommitmentShown
 from web.api.sight import look_at
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
 

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from models.iso_date import IsoDate
 from web.api.problem import MEDIA_TYPE
-from web.pages import query_of
+from web.pages.rendering import query_of
 
 A_PAGE = 50
 LARGEST = 2**31 - 1

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import Field, StringConstraints
 
-from actions.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -20,7 +20,7 @@ from web.api.declared import (
     now,
     problems,
 )
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/delegations", tags=["Délégations"])
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import FileResponse
 from pydantic import Field, StringConstraints
 
-from actions.in_sight import OutOfSight
-from actions.submit_deliverable import Submission, submit_deliverable
+from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from models.deliverable import LONGEST_NOTE
+from queries.access.project_access import OutOfSight
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -30,8 +30,8 @@ from web.api.declared import (
 from web.api.forms import read_form, takes_form
 from web.api.seats import find_versions
 from web.api.sight import look_at
-from web.at_hand import db_of, files_of
-from web.file_headers import serve_headers
+from web.dependencies import db_of, files_of
+from web.pages.file_headers import serve_headers
 
 router = APIRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from models.outage import Outage, Reader
+from database.outage import Outage, Reader
 from models.refusal import Refusal
 from web.api import kinds
 from web.api.field_words import field_words
 from web.api.problem import answer_problem
-from web.outages import sentence_for
+from web.server.outages import sentence_for
 
 SENTENCES = {
     400: "La demande n’est pas lisible : envoyez du JSON en UTF-8, ou le formulaire prévu, sans caractère nul.",
@@ -80,7 +80,7 @@ def answer_failures(api: FastAPI) -> None:
 
 
 def refuse_request(request: Request, status: int) -> JSONResponse:
-    """The problem of a request that was turned away at the door (``web.clean_requests``)."""
+    """The problem of a request that was turned away at the door (``web.server.clean_requests``)."""
     return _of_http(status)
 
 

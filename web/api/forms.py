@@ -8,10 +8,10 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-from actions.store_file import ReceivedFile, UnusableFile
+from actions.files.store_file import ReceivedFile, UnusableFile
 from web.api.failures import WrongFields
-from web.at_hand import files_of
-from web.upload import read_any_form
+from web.dependencies import files_of
+from web.pages.upload import read_any_form
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlmodel import col, select
 
-from actions.verify_journal import count_entries, read_journal
 from models.person import AuthMethod, Person
+from queries.ledger.verify_journal import count_entries, read_journal
 from web.api.bearer import Caller
 from web.api.declared import A_PAGE, PAGED, Instant, Page, Shown, Slug, link_pages, problems
 from web.api.sight import look_at
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/journal", tags=["Journal"])
 

@@ -1,16 +1,15 @@
 """Each sort of problem with its code: stable names that programs are written against; add, never rename."""
 
-from actions.add_person import IncompatibleRoles, InvalidEmail
-from actions.appoint_contractor import InvalidAward
-from actions.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
-from actions.extend_deadline import DeadlineNotLater, NotInTheStage
-from actions.find import UnknownStage
-from actions.in_sight import OutOfSight
-from actions.name_agent import NotAnAgent
-from actions.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
-from actions.scan_file import InfectedFile, ScannerAway
-from actions.settle_commitment import EvidenceNeeded, WordsTooLong
-from actions.store_file import NoRoomLeft, TooLargeFile, UnusableFile
+from actions.commitments.settle_commitment import EvidenceNeeded, WordsTooLong
+from actions.files.scan_file import InfectedFile, ScannerAway
+from actions.files.store_file import NoRoomLeft, TooLargeFile, UnusableFile
+from actions.people.add_person import IncompatibleRoles, InvalidEmail
+from actions.projects.appoint_contractor import InvalidAward
+from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
+from actions.projects.name_agent import NotAnAgent
+from actions.reminders.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
+from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
+from database.outage import OutageKind
 from models.agency_signature import CitiesSignFirst
 from models.api_token import ReadOnlyToken
 from models.comment import (
@@ -28,7 +27,6 @@ from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, S
 from models.file_kind import MisnamedFile, RefusedKind
 from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, UnknownMeeting
-from models.outage import OutageKind
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
 from models.recorded_act import InvalidPaperAct, NobodyInOffice
@@ -49,6 +47,8 @@ from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
 from models.transition_rules import GateNotReached, StageOutOfOrder
 from models.yaml_file import InvalidFile
+from queries.access.project_access import OutOfSight
+from queries.ledger.find import UnknownStage
 from web.api.problem import Kind
 
 NO_TOKEN = Kind("no-token", 401, "Jeton absent")

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from actions.read_pending import read_pending
 from models.reminder import ReminderKind
+from queries.reminders.pending import read_pending
 from web.api.bearer import Caller
 from web.api.declared import A_PAGE, PAGED, Day, Instant, Page, Shown, link_pages, now, problems
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/me", tags=["Moi"])
 

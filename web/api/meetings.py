@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from sqlmodel import select
 
-from actions.change_meeting import cancel_meeting
-from actions.convene_meeting import MeetingPlan, convene_meeting
-from actions.list_meetings import list_meetings
+from actions.meetings.change_meeting import cancel_meeting
+from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.meeting import Meeting, UnknownMeeting
+from queries.meetings.list_meetings import list_meetings
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,
@@ -27,7 +27,7 @@ from web.api.declared import (
     problems,
 )
 from web.api.sight import look_at
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/meetings", tags=["Réunions"])
 

@@ -6,14 +6,14 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import Field, Json
 
-from actions.find import identity
-from actions.sign_off import SignOffRequest, sign_off
-from actions.sign_on_paper import PaperAct
-from actions.store_file import ReceivedFile
+from actions.files.store_file import ReceivedFile
+from actions.signing.sign_off import SignOffRequest, sign_off
+from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.recorded_act import InvalidPaperAct
 from models.sign_off import Decision
+from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,
@@ -31,7 +31,7 @@ from web.api.forms import read_form, takes_form
 from web.api.seats import find_seat, version_signed
 from web.api.sight import look_at
 from web.api.sign_offs import OwnersCode, Sha256, SignOffGiven
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/paper-acts", tags=["Validations"]

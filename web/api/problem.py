@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from models.refusal import typeset
-from web.requests import reference
+from web.server.requests import reference
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEMS_PATH = "/api/v1/problems"

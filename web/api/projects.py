@@ -3,17 +3,17 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from actions.change_project_status import change_project_status
-from actions.create_project import create_project
-from actions.show_project import show_project, summaries
-from actions.standings import standings
-from actions.who_holds_token import TokenHolder
+from actions.access.token_holder import TokenHolder
+from actions.projects.change_project_status import change_project_status
+from actions.projects.create_project import create_project
 from models.project_file import ProjectFile
+from queries.access.standings import standings
+from queries.projects.show_project import show_project, summaries
 from web.api.bearer import Caller
 from web.api.declared import A_PAGE, PAGED, WRITES, Asked, Page, Reason, Slug, link_pages, now, problems
 from web.api.project_shapes import ProjectCreated, ProjectLine, ProjectShown, ProjectStatusChanged
 from web.api.sight import look_at
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects", tags=["Projets"])
 

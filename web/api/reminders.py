@@ -6,15 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import Field, StringConstraints
 
-from actions.preview_reminders import preview_reminders
-from actions.remind_by_hand import follow, remind_by_hand
-from actions.rights import require_agency_agent
+from actions.reminders.remind_by_hand import remind_by_hand
 from models.reminder import ReminderKind
 from notifications.digest_values import digest_subject
+from queries.access.rights import require_agency_agent
+from queries.reminders.followed import follow
+from queries.reminders.preview import preview_reminders
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Day, Instant, Shown, Slug, now, problems
 from web.api.sight import look_at
-from web.at_hand import db_of, public_url_of
+from web.dependencies import db_of, public_url_of
 
 router = APIRouter(tags=["Rappels"])
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from fastapi import Request
 from sqlmodel import col, select
 
-from actions.find import find_deliverable, find_party, find_stage, identity
-from actions.in_sight import see
-from actions.stage_details import VersionShown, details_of
-from actions.who_holds_token import TokenHolder
+from actions.access.token_holder import TokenHolder
 from models.deliverable import Deliverable, DeliverableVersion
+from queries.access.project_access import see
+from queries.ledger.find import find_deliverable, find_party, find_stage, identity
+from queries.stages.details import VersionShown, details_of
 from web.api.declared import now
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from fastapi import Request
 
-from actions.in_sight import Sight, see
-from actions.who_holds_token import TokenHolder
+from actions.access.token_holder import TokenHolder
+from queries.access.project_access import Sight, see
 from web.api.declared import now
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 
 def look_at(request: Request, caller: TokenHolder, slug: str) -> Sight:

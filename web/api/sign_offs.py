@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
-from actions.find import identity
-from actions.sign_off import SignOffRequest, sign_off
-from actions.withdraw_sign_off import withdraw_sign_off
+from actions.signing.sign_off import SignOffRequest, sign_off
+from actions.signing.withdraw_sign_off import withdraw_sign_off
 from models.sign_off import Decision
+from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,
@@ -24,7 +24,7 @@ from web.api.declared import (
 )
 from web.api.seats import find_seat, version_signed
 from web.api.sight import look_at
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/sign-offs", tags=["Validations"]

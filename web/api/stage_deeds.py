@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import EmailStr, Field, PlainSerializer, StringConstraints
 
-from actions.appoint_contractor import Firm, appoint_contractor
-from actions.sign_charter import sign_charter
-from actions.strands import record_strand
+from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.signing.sign_charter import sign_charter
+from actions.stages.record_strand import record_strand
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Code, Day, Instant, Shown, Slug, Words, now, problems
 from web.api.sight import look_at
 from web.api.sign_offs import Sha256
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}", tags=["Étapes"])
 

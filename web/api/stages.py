@@ -5,13 +5,13 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from actions.extend_deadline import extend_deadline
-from actions.request_transition import request_transition
+from actions.stages.extend_deadline import extend_deadline
+from actions.stages.request_transition import request_transition
 from models.stage import StageStatus
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Code, Day, Reason, Shown, Slug, StageName, now, problems
 from web.api.sight import look_at
-from web.at_hand import db_of
+from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/stages/{stage}", tags=["Étapes"])
 

@@ -1,0 +1,1 @@
+"""Sign in by mail or ProConnect; sessions and personal API tokens."""

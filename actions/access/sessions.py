@@ -1,0 +1,29 @@
+"""The sessions of a person: where they are signed in, by what means, since when; and ending one of them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from database.engine import Database
+from models.refusal import Refusal
+from models.web_session import WebSession
+from queries.access.sessions import _open
+
+
+class SessionOver(Refusal):
+    """The person has no open session of this number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__("Cette connexion est déjà fermée : il n’y a rien à faire.")
+
+
+def end_session(db: Database, person_id: int, session_id: int, *, now: datetime) -> None:
+    """End one session of this person. Commits. Raises ``SessionOver``, also for that of somebody else."""
+    with db.write() as session:
+        ended = sa.update(WebSession).where(
+            col(WebSession.id) == session_id, col(WebSession.person_id) == person_id, *_open(now)
+        )
+        if not session.connection().execute(ended.values(ended_at=now, id_token=None)).rowcount:
+            raise SessionOver(session_id)

@@ -1,0 +1,1 @@
+"""Write a backup of the whole system, read it, restore from it."""

@@ -1,0 +1,1 @@
+"""Schedule commitments, keep or waive them."""

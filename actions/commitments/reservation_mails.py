@@ -1,0 +1,45 @@
+"""The mails that tell a party what became of its reservation: answered by the author, or waived by the ANCT."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.mail.message_values import about_deliverable
+from actions.mail.notify import tell
+from models.commitment import RESERVATION_REFERENCE, Commitment, CommitmentStatus
+from models.deliverable import Deliverable, DeliverableVersion
+from models.party import Party
+from models.person import Actor
+from models.shared_project import SharedProject
+from models.sign_off import SignOff
+from models.stage import Stage
+from queries.people.recipients import contacts_of, signatories_of
+
+
+def tell_settled(
+    session: Session,
+    project: SharedProject,
+    commitment: Commitment,
+    message: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Owe ``message`` to those who sign for the party and to its contacts, but not to who settles it. Does not
+    commit."""
+    given = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
+    deliverable = session.get_one(Deliverable, given.deliverable_id)
+    stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, given.party_id)
+    signers = signatories_of(session, party, stage.key, deliverable.key, now)
+    people = [each for each in (*signers, *contacts_of(session, party)) if each != actor.person_id]
+    settled = {"answer": commitment.evidence, "has_file": commitment.evidence_sha256 is not None}
+    if commitment.status is CommitmentStatus.waived:
+        settled = {"why": commitment.evidence}
+    values = about_deliverable(session, project, stage, deliverable) | {
+        "path": f"/projets/{project.slug}/livrables/{deliverable.id}#reserve-{given.id}",
+        "party_name": party.name,
+        "version": session.get_one(DeliverableVersion, given.version_id).number,
+        "reason": given.reason,
+        "settled_by": actor.name,
+        **settled,
+    }
+    tell(session, people, message, f"commitment-{commitment.id}", now, project=project, **values)

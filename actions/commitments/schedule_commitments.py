@@ -1,0 +1,231 @@
+"""Turn what was promised into commitments: the charter's, the actions of the plans (domain: « Commitments »)."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.files.store_file import FileStore
+from actions.ledger.journal import record
+from actions.mail.message_values import current_version
+from actions.mail.notify import tell
+from models.action_plan import read_action_plan
+from models.commitment import AGENCY, Commitment, CommitmentOrigin, CommitmentStatus
+from models.lifecycle import CommitmentDefinition, Due
+from models.paris_time import paris_day
+from models.party import Party, PartyRole
+from models.person import SYSTEM
+from models.shared_project import SharedProject
+from models.stage import RosterSeat, Stage, StageStatus
+from models.tables import COMMITMENT
+from queries.ledger.find import deliverables_of, find_stage, identity, lifecycle_of, parties_of, stages_of
+from queries.people.recipients import agent_of, contacts_of
+from queries.stages.deadlines import deadlines_of
+
+
+def promise_charter(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
+    """Write the commitments of the charter, the ANCT's seven and each city's nine. Does not commit.
+
+    Recurring ones begin with the stage that follows, and come again as each of the next ones opens
+    (``promise_for_stage``).
+    """
+    cities = bound_by_charter(session, project)
+    closed = {
+        each.key: paris_day(each.closed_at)
+        for each in stages_of(session, project)
+        if each.closed_at is not None
+    }
+    for definition in lifecycle_of(project).commitments:
+        if definition.due.each is not None:
+            continue
+        due_on = definition.due.on or _days_after_closing(definition.due, closed)
+        _promise(session, project, definition, cities, definition.key, due_on, now)
+    following = lifecycle_of(project).stage_after(stage.key)
+    if following is not None:
+        _promise_recurring(session, project, find_stage(session, project, following.key), cities, now)
+    session.flush()
+    _tell_owners(session, project, cities, CommitmentOrigin.charter, "la charte", f"stage-{stage.id}", now)
+
+
+def _days_after_closing(due: Due, closed: dict[str, date]) -> date | None:
+    """The day a relative rule falls on; None while the stage it counts from is not closed."""
+    return closed[due.after] + timedelta(days=due.days or 0) if due.after in closed else None
+
+
+def promise_for_stage(
+    session: Session, project: SharedProject, stage: Stage, cities: list[Party], now: datetime
+) -> None:
+    """Write the recurring commitments for a stage that opens, due at its deadline. Does not commit.
+
+    They bind once the charter is signed: nothing is promised for the stages before.
+    """
+    if find_stage(session, project, "charter").status is StageStatus.closed:
+        _promise_recurring(session, project, stage, cities, now)
+        session.flush()
+        date_recurring(session, project, stage, now)
+
+
+def date_recurring(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
+    """Have what is due at the end of this stage fall due at its deadline, each owner's own. Does not commit."""
+    connection = session.connection()
+    recurring = sa.and_(
+        COMMITMENT.c.project_id == project.id,
+        COMMITMENT.c.reference.contains(f"/{stage.key}@", autoescape=True),
+        COMMITMENT.c.status.in_((CommitmentStatus.to_do, CommitmentStatus.in_progress)),
+    )
+    deadlines = deadlines_of(connection, [identity(stage)])
+    owners = connection.execute(sa.select(COMMITMENT.c.party_id).where(recurring).distinct()).scalars().all()
+    for party_id in owners:
+        due_on = deadlines.of(identity(stage), party_id).due_on
+        moved = sa.update(COMMITMENT).where(
+            recurring,
+            COMMITMENT.c.party_id.is_not_distinct_from(party_id),
+            COMMITMENT.c.due_on.is_distinct_from(due_on),
+        )
+        connection.execute(moved.values(due_on=due_on, due_set_at=now))
+
+
+def _promise_recurring(
+    session: Session, project: SharedProject, stage: Stage, cities: list[Party], now: datetime
+) -> None:
+    for definition in lifecycle_of(project).commitments:
+        if definition.due.each is not None:
+            reference = f"{definition.key}/{stage.key}"
+            _promise(session, project, definition, cities, reference, stage.due_on, now)
+
+
+def date_after(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
+    """Give their date to the commitments that fall due some days after this stage, which closes. Does not commit."""
+    for definition in lifecycle_of(project).commitments:
+        if definition.due.after == stage.key:
+            waiting = sa.update(COMMITMENT).where(
+                COMMITMENT.c.project_id == project.id,
+                COMMITMENT.c.origin == CommitmentOrigin.charter,
+                COMMITMENT.c.reference.startswith(f"{definition.key}@"),
+                COMMITMENT.c.due_on.is_(None),
+            )
+            due_on = paris_day(now) + timedelta(days=definition.due.days or 0)
+            session.connection().execute(waiting.values(due_on=due_on, due_set_at=now))
+
+
+def promise_actions(
+    session: Session, project: SharedProject, stage: Stage, now: datetime, files: FileStore
+) -> None:
+    """Turn each action of each city's signed plan into a commitment of that city. Does not commit."""
+    cities = {city.id: city for city in signatories(session, project)}
+    for deliverable in deliverables_of(session, identity(stage)):
+        definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
+        city = cities.get(deliverable.party_id)
+        if definition.format != "action_plan" or city is None:
+            continue
+        version = current_version(session, deliverable)
+        content = Path(files.path(version.sha256)).read_bytes()
+        for place, action in enumerate(read_action_plan(content, version.file_name), start=1):
+            commitment = Commitment(
+                project_id=identity(project),
+                owner=city.code,
+                party_id=city.id,
+                origin=CommitmentOrigin.action,
+                reference=f"{city.code}/version-{version.id}/{place}",
+                text=action.title,
+                holder=action.owner,
+                due_on=action.due_on,
+                due_set_at=now,
+                created_at=now,
+            )
+            session.add(commitment)
+    session.flush()
+    source, about = "votre plan d’action", f"stage-{stage.id}"
+    _tell_owners(session, project, list(cities.values()), CommitmentOrigin.action, source, about, now)
+
+
+def bound_by_charter(session: Session, project: SharedProject) -> list[Party]:
+    """The cities that approved the charter: its roster, less those that have left since."""
+    charter = find_stage(session, project, "charter")
+    seats = select(RosterSeat.party_id).where(
+        RosterSeat.stage_id == charter.id, col(RosterSeat.left_at).is_(None)
+    )
+    signed = set(session.exec(seats))
+    return [city for city in signatories(session, project) if city.id in signed]
+
+
+def signatories(session: Session, project: SharedProject) -> list[Party]:
+    """The signatory parties present in the project."""
+    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
+
+
+def _promise(
+    session: Session,
+    project: SharedProject,
+    definition: CommitmentDefinition,
+    cities: list[Party],
+    reference: str,
+    due_on: date | None,
+    now: datetime,
+) -> None:
+    owners = [None] if definition.owner == "agency" else cities
+    known = set(session.exec(select(Commitment.reference).where(Commitment.project_id == project.id)))
+    for owner in owners:
+        code = owner.code if owner else AGENCY
+        if f"{reference}@{code}" in known:
+            continue
+        session.add(
+            Commitment(
+                project_id=identity(project),
+                owner=code,
+                party_id=owner.id if owner else None,
+                origin=CommitmentOrigin.charter,
+                reference=f"{reference}@{code}",
+                text=definition.text,
+                due_on=due_on,
+                due_set_at=now if due_on else None,
+                created_at=now,
+            )
+        )
+
+
+def _tell_owners(
+    session: Session,
+    project: SharedProject,
+    cities: list[Party],
+    origin: CommitmentOrigin,
+    source: str,
+    about: str,
+    now: datetime,
+) -> None:
+    owners: list[tuple[str, str, list[int]]] = [(AGENCY, "l’ANCT", agent_of(project))]
+    owners += [(city.code, city.name, contacts_of(session, city)) for city in cities]
+    for code, name, people in owners:
+        promised = session.exec(
+            select(Commitment)
+            .where(Commitment.project_id == project.id, Commitment.owner == code, Commitment.origin == origin)
+            .order_by(col(Commitment.due_on).nulls_last(), col(Commitment.id))
+        ).all()
+        if not promised:
+            continue
+        lines = [
+            {"text": each.text, "on": each.due_on.isoformat() if each.due_on else None} for each in promised
+        ]
+        record(
+            session,
+            "commitments.created",
+            project_id=project.id,
+            actor=SYSTEM,
+            now=now,
+            party_code=None if code == AGENCY else code,
+            origin=origin,
+            commitments=[each.id for each in promised],
+        )
+        tell(
+            session,
+            people,
+            "commitments_created",
+            f"{origin}-{about}",
+            now,
+            project=project,
+            owner_name=name,
+            source=source,
+            commitments=lines,
+            path=f"/projets/{project.slug}/engagements",
+        )

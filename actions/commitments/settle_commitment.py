@@ -1,0 +1,190 @@
+"""Keep a commitment, with its evidence, or waive it, with a reason; who made a reservation hears of its answer."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.commitments.reservation_mails import tell_settled
+from actions.files.store_file import ReceivedFile
+from actions.ledger.journal import record
+from database.engine import Database
+from models.commitment import (
+    AGENCY,
+    CONTRACTOR,
+    LONGEST_WORDS,
+    Commitment,
+    CommitmentOrigin,
+    CommitmentSettled,
+    CommitmentStatus,
+    UnknownCommitment,
+)
+from models.party import Party
+from models.person import Actor, NotAllowed, Role
+from models.refusal import Refusal
+from models.shared_project import SharedProject
+from models.sign_off import ReasonNeeded
+from queries.access.rights import has_role, require_acting_for, require_agency_agent
+from queries.ledger.find import lock_project
+
+
+class EvidenceNeeded(Refusal):
+    """A kept commitment shows how it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("Dites comment l’engagement a été tenu : une note, un lien ou un fichier.")
+
+
+class WordsTooLong(Refusal):
+    """The evidence or the reason is longer than what is kept of it."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        super().__init__(
+            f"Ce texte compte {length} caractères, et {LONGEST_WORDS} au plus sont gardés : raccourcissez-le, ou "
+            "joignez un fichier."
+        )
+
+
+def begin_commitment(
+    db: Database, actor: Actor, commitment_id: int, *, slug: str | None = None, now: datetime
+) -> Commitment:
+    """Record that its owner has begun to keep it; the same again is the same fact. Commits.
+
+    Raises as ``keep_commitment`` does, ``EvidenceNeeded`` apart.
+    """
+    with db.write() as session:
+        commitment, project = _locked(session, commitment_id, slug)
+        _require_owner(session, actor, commitment, project, now, "commencer")
+        if commitment.status is CommitmentStatus.in_progress:
+            return commitment
+        _require_open(commitment)
+        commitment.status = CommitmentStatus.in_progress
+        _record(session, "commitment.begun", commitment, actor, now)
+        return commitment
+
+
+def keep_commitment(
+    db: Database,
+    actor: Actor,
+    commitment_id: int,
+    *,
+    evidence: str,
+    file: ReceivedFile | None = None,
+    slug: str | None = None,
+    now: datetime,
+) -> Commitment:
+    """Record that its owner kept the commitment, its ``file`` kept with it; the same again is the same fact. Commits.
+
+    With ``slug``, it must be one of that project. Raises ``UnknownCommitment``, ``EvidenceNeeded``,
+    ``WordsTooLong``, ``NotAllowed``, ``CommitmentSettled``.
+    """
+    if not evidence.strip():
+        raise EvidenceNeeded
+    _require_short(evidence)
+    with db.write() as session:
+        commitment, project = _locked(session, commitment_id, slug)
+        _require_owner(session, actor, commitment, project, now, "tenir")
+        if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence:
+            return commitment
+        _settle(commitment, CommitmentStatus.kept, now)
+        sha256 = file.keep().sha256 if file else None
+        commitment.evidence, commitment.evidence_sha256 = evidence, sha256
+        _record(session, "commitment.kept", commitment, actor, now, evidence=evidence, sha256=sha256)
+        _tell(session, project, commitment, "reservation_answered_for_party", actor, now)
+        return commitment
+
+
+def waive_commitment(
+    db: Database,
+    actor: Actor,
+    commitment_id: int,
+    *,
+    reason: str,
+    slug: str | None = None,
+    now: datetime,
+) -> Commitment:
+    """The ANCT frees the owner of a commitment, and says why; the same again is the same fact. Commits.
+
+    Raises ``ReasonNeeded``, ``WordsTooLong``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
+    """
+    if not reason.strip():
+        raise ReasonNeeded("lever un engagement")
+    _require_short(reason)
+    with db.write() as session:
+        commitment, project = _locked(session, commitment_id, slug)
+        require_agency_agent(session, actor, now, "lever un engagement", project)
+        if commitment.status is CommitmentStatus.waived and commitment.evidence == reason:
+            return commitment
+        _settle(commitment, CommitmentStatus.waived, now)
+        commitment.evidence = reason
+        _record(session, "commitment.waived", commitment, actor, now, reason=reason)
+        _tell(session, project, commitment, "reservation_waived_for_party", actor, now)
+        return commitment
+
+
+def _require_short(words: str) -> None:
+    if len(words) > LONGEST_WORDS:
+        raise WordsTooLong(len(words))
+
+
+def _locked(session: Session, commitment_id: int, slug: str | None) -> tuple[Commitment, SharedProject]:
+    commitment = session.get(Commitment, commitment_id)
+    if commitment is None:
+        raise UnknownCommitment(commitment_id)
+    project = lock_project(session, commitment.project_id)
+    if slug not in (None, project.slug):
+        raise UnknownCommitment(commitment_id)
+    session.refresh(commitment)
+    return commitment, project
+
+
+def _require_owner(
+    session: Session, actor: Actor, commitment: Commitment, project: SharedProject, now: datetime, verb: str
+) -> None:
+    deed = f"{verb} l’engagement n° {commitment.id}"
+    if commitment.owner == AGENCY:
+        require_agency_agent(session, actor, now, deed, project)
+    elif commitment.owner == CONTRACTOR:
+        if not has_role(session, actor, Role.contractor, now, project_id=project.id):
+            raise NotAllowed(actor, deed, "le prestataire du projet")
+    else:
+        require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, deed)
+
+
+def _require_open(commitment: Commitment) -> None:
+    if commitment.status in (CommitmentStatus.kept, CommitmentStatus.waived):
+        raise CommitmentSettled(commitment)
+
+
+def _settle(commitment: Commitment, status: CommitmentStatus, now: datetime) -> None:
+    _require_open(commitment)
+    commitment.status, commitment.settled_at = status, now
+
+
+def _tell(
+    session: Session,
+    project: SharedProject,
+    commitment: Commitment,
+    message: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """What became of a reservation is told to the party that made it."""
+    if commitment.origin is CommitmentOrigin.reservation:
+        tell_settled(session, project, commitment, message, actor, now)
+
+
+def _record(
+    session: Session, event: str, commitment: Commitment, actor: Actor, now: datetime, **payload: str | None
+) -> None:
+    party = commitment.owner if commitment.party_id else None
+    record(
+        session,
+        event,
+        project_id=commitment.project_id,
+        actor=actor,
+        now=now,
+        party_code=party,
+        commitment=commitment.id,
+        **payload,
+    )

@@ -1,0 +1,1 @@
+"""Submit versions of deliverables, and comment on them."""

@@ -1,0 +1,163 @@
+"""Say something of a deliverable, or answer what was said: whoever stands in the project, while it lives."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from actions.deliverables.comment_mails import tell_comment
+from actions.ledger.journal import record
+from database.engine import Database
+from models.comment import (
+    AN_HOUR,
+    LONGEST,
+    MOST_AN_HOUR,
+    Comment,
+    CommentTooLong,
+    EmptyComment,
+    TooManyComments,
+    UnknownComment,
+)
+from models.deliverable import Deliverable, DeliverableVersion
+from models.party import Party
+from models.person import Actor, Role
+from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
+from models.stage import Stage
+from models.typed_text import plain
+from queries.access.project_access import OutOfSight
+from queries.access.standing import standing_in
+from queries.ledger.find import find_party, find_project, identity, lock_project
+
+TWICE = timedelta(minutes=1)
+"""The same words within a minute: a double click, not somebody who insists."""
+
+
+def add_comment(
+    db: Database,
+    actor: Actor,
+    slug: str,
+    deliverable_id: int,
+    text: str,
+    *,
+    version: int | None = None,
+    answers: int | None = None,
+    now: datetime,
+) -> Comment:
+    """Publish a comment on the version of this number (by default the current one). Commits.
+
+    ``answers`` is the number of the comment that is answered; the answer to an answer stands beside it. The same
+    words again within a minute are the same comment. Raises ``EmptyComment``, ``CommentTooLong``, ``OutOfSight``,
+    ``ProjectNotActive`` (a cancelled one), ``UnknownComment``, ``TooManyComments``.
+    """
+    words = _checked(text)
+    with db.write() as session:
+        project, stage, deliverable = _locked(session, slug, deliverable_id)
+        role, party = _voice(session, project, deliverable, actor, now)
+        answered = _answered(session, deliverable, answers)
+        again = _said_already(session, actor, deliverable, words, answered, now)
+        if again is not None:
+            return again
+        if project.status is ProjectStatus.cancelled:
+            raise ProjectNotActive(project)
+        _check_pace(session, actor, now)
+        comment = Comment(
+            deliverable_id=identity(deliverable),
+            version_id=_version_read(session, deliverable, version),
+            author_id=actor.person_id or 0,
+            role=role,
+            party_id=party.id if party else None,
+            text=words,
+            answers=answered,
+            at=now,
+        )
+        session.add(comment)
+        session.flush()
+        record(
+            session,
+            "comment.added",
+            project_id=project.id,
+            actor=actor,
+            now=now,
+            party_code=party.code if party else None,
+            comment=comment.id,
+            answers=comment.answers,
+            stage=stage.key,
+            deliverable=deliverable.key,
+            deliverable_id=deliverable.id,
+        )
+        tell_comment(session, project, stage, deliverable, comment, actor.name, party, now)
+        return comment
+
+
+def _checked(text: str) -> str:
+    words = plain(text)
+    if not words:
+        raise EmptyComment
+    if len(words) > LONGEST:
+        raise CommentTooLong(len(words))
+    return words
+
+
+def _locked(session: Session, slug: str, deliverable_id: int) -> tuple[SharedProject, Stage, Deliverable]:
+    try:
+        project = lock_project(session, identity(find_project(session, slug)))
+    except UnknownProject:
+        raise OutOfSight from None
+    query = select(Deliverable, Stage).join(Stage, col(Stage.id) == col(Deliverable.stage_id))
+    mine = query.where(Deliverable.id == deliverable_id, Stage.project_id == project.id)
+    found = session.exec(mine.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise OutOfSight
+    deliverable, stage = found
+    return project, stage, deliverable
+
+
+def _voice(
+    session: Session, project: SharedProject, deliverable: Deliverable, actor: Actor, now: datetime
+) -> tuple[Role, Party | None]:
+    """In what quality the author speaks, and for which party."""
+    standing = standing_in(session.connection(), actor.person_id or 0, identity(project), now)
+    if standing.is_outsider:
+        raise OutOfSight
+    owner = session.get_one(Party, deliverable.party_id).code if deliverable.party_id else None
+    role, code = standing.voice(owner)
+    return role, find_party(session, project, code) if code else None
+
+
+def _said_already(
+    session: Session, actor: Actor, deliverable: Deliverable, words: str, answers: int | None, now: datetime
+) -> Comment | None:
+    query = select(Comment).where(
+        Comment.author_id == actor.person_id,
+        Comment.deliverable_id == deliverable.id,
+        Comment.text == words,
+        Comment.answers == answers,
+        Comment.at > now - TWICE,
+        col(Comment.withdrawn_at).is_(None),
+    )
+    return session.exec(query.limit(1)).first()
+
+
+def _check_pace(session: Session, actor: Actor, now: datetime) -> None:
+    query = select(func.count()).where(Comment.author_id == actor.person_id, Comment.at > now - AN_HOUR)
+    if session.exec(query).one() >= MOST_AN_HOUR:
+        raise TooManyComments
+
+
+def _version_read(session: Session, deliverable: Deliverable, number: int | None) -> int | None:
+    """The version of this number; the current one when there is no such version."""
+    if number is None or number == deliverable.number:
+        return deliverable.version_id
+    query = select(DeliverableVersion.id).where(
+        DeliverableVersion.deliverable_id == deliverable.id, DeliverableVersion.number == number
+    )
+    return session.exec(query).one_or_none() or deliverable.version_id
+
+
+def _answered(session: Session, deliverable: Deliverable, number: int | None) -> int | None:
+    """The comment at the head of the thread: answers have one level."""
+    if number is None:
+        return None
+    comment = session.get(Comment, number)
+    if comment is None or comment.deliverable_id != deliverable.id or comment.withdrawn_at is not None:
+        raise UnknownComment
+    return comment.answers or comment.id

@@ -1,0 +1,79 @@
+"""A comment is taken back by its author, or withdrawn by the ANCT, which says why: its words are erased."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.deliverables.comment_mails import comment_values, take_back_mails
+from actions.ledger.journal import record
+from actions.mail.notify import tell
+from database.engine import Database
+from models.comment import Comment, WithdrawalUnexplained
+from models.deliverable import Deliverable
+from models.person import Actor, NotAllowed
+from models.shared_project import SharedProject
+from models.stage import Stage
+from queries.access.project_access import OutOfSight
+from queries.access.standing import standing_in
+from queries.ledger.find import identity, lock_project
+
+
+def withdraw_comment(
+    db: Database, actor: Actor, comment_id: int, *, reason: str | None = None, now: datetime
+) -> Comment:
+    """Erase the words of a comment; the fact stays. Done before, it changes nothing. Commits.
+
+    Its author needs no reason, nor a role in the project any more: the words are theirs. Raises ``OutOfSight``,
+    ``NotAllowed``, ``WithdrawalUnexplained`` (the ANCT says why).
+    """
+    with db.write() as session:
+        comment, project, stage, deliverable = _locked(session, comment_id)
+        is_own = comment.author_id == actor.person_id
+        if not is_own:
+            _require_agent(session, actor, project, now)
+        if comment.withdrawn_at is not None:
+            return comment
+        why = None if is_own else (reason or "").strip()[:2000]
+        if why == "":
+            raise WithdrawalUnexplained
+        comment.text, comment.withdrawn_at = "", now
+        comment.withdrawn_by, comment.withdrawn_reason = actor.person_id, why
+        take_back_mails(session, project, comment, now)
+        record(
+            session,
+            "comment.withdrawn",
+            project_id=project.id,
+            actor=actor,
+            now=now,
+            comment=comment.id,
+            stage=stage.key,
+            deliverable=deliverable.key,
+            deliverable_id=deliverable.id,
+            by_author=is_own,
+        )
+        if not is_own:
+            values = comment_values(session, project, stage, deliverable, comment)
+            values |= {"withdrawn_by": actor.name, "reason": why}
+            about = f"comment-{comment.id}"
+            author = [comment.author_id]
+            tell(session, author, "comment_withdrawn_for_author", about, now, project=project, **values)
+        return comment
+
+
+def _locked(session: Session, comment_id: int) -> tuple[Comment, SharedProject, Stage, Deliverable]:
+    comment = session.get(Comment, comment_id)
+    if comment is None:
+        raise OutOfSight
+    deliverable = session.get_one(Deliverable, comment.deliverable_id)
+    stage = session.get_one(Stage, deliverable.stage_id)
+    project = lock_project(session, stage.project_id)
+    session.refresh(comment)
+    return comment, project, stage, deliverable
+
+
+def _require_agent(session: Session, actor: Actor, project: SharedProject, now: datetime) -> None:
+    standing = standing_in(session.connection(), actor.person_id or 0, identity(project), now)
+    if standing.is_outsider:
+        raise OutOfSight
+    if not standing.is_agent:
+        raise NotAllowed(actor, "retirer ce commentaire", "son auteur, ou un agent de l’ANCT")

@@ -1,0 +1,1 @@
+"""Receive files, detect what they are, scan them, keep them by their content."""

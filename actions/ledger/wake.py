@@ -1,0 +1,41 @@
+"""Write into the outbox what Prefect has to be told, in the transaction of the fact."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from database.prepared import Prepared
+from models.outbox import NudgeKind
+from models.stage import AT_WORK
+from models.tables import NUDGE, STAGE
+
+
+def nudge(
+    connection: Connection,
+    kind: NudgeKind,
+    stage_id: int | None,
+    now: datetime,
+    pause: timedelta = timedelta(0),
+) -> None:
+    """Add one row to the outbox, to be delivered after ``pause``. Does not commit."""
+    _INSERT.run(connection, kind=kind, stage_id=stage_id, created_at=now, next_try_at=now + pause, attempts=0)
+
+
+_INSERT = Prepared(sa.insert(NUDGE).inline(), "kind", "stage_id", "created_at", "next_try_at", "attempts")
+
+
+def wake(session: Session, stage_id: int, now: datetime) -> None:
+    """A fact concerns this stage: count it and have its flow run look again. Does not commit."""
+    session.connection().execute(
+        sa.update(STAGE).where(STAGE.c.id == stage_id).values(fact_seq=STAGE.c.fact_seq + 1)
+    )
+    nudge(session.connection(), NudgeKind.wake_stage, stage_id, now)
+
+
+def wake_all(session: Session, project_id: int, now: datetime) -> None:
+    """Have the flow run of every stage at work look again: the project itself has changed."""
+    at_work = sa.select(STAGE.c.id).where(STAGE.c.project_id == project_id, STAGE.c.status.in_(AT_WORK))
+    for stage_id in session.connection().execute(at_work).scalars().all():
+        wake(session, stage_id, now)

@@ -1,0 +1,1 @@
+"""The outbox of notices: write one with its fact, claim, send, drop or retry it."""

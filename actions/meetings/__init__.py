@@ -1,0 +1,1 @@
+"""Convene, move and cancel meetings of the steering committee."""

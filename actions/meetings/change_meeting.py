@@ -1,0 +1,150 @@
+"""A meeting that was convened is moved (its hours, its place, its agenda) or cancelled, by the ANCT."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from actions.ledger.journal import record
+from actions.meetings.convene_meeting import check_hours, written
+from actions.meetings.meeting_mails import tell_meeting
+from database.engine import Database
+from models.meeting import Meeting, MeetingSettled, NothingMoves, UnknownMeeting
+from models.person import Actor
+from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.sign_off import ReasonNeeded
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import lock_project
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChanges:
+    """What changes; None leaves as it is, and a blank place or agenda takes it away.
+
+    With ``starts_at`` alone the meeting lasts as long as before.
+    """
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    place: str | None = None
+    agenda: str | None = None
+
+
+def move_meeting(
+    db: Database,
+    actor: Actor,
+    meeting_id: int,
+    changes: MeetingChanges,
+    *,
+    reason: str | None = None,
+    now: datetime,
+) -> Meeting:
+    """Change a meeting to come, and tell everybody what was and what is. Commits.
+
+    Raises ``UnknownMeeting``, ``NotAllowed``, ``ProjectNotActive``, ``MeetingSettled``, ``InvalidMeeting``,
+    ``NothingMoves``.
+    """
+    with db.write() as session:
+        meeting, project = _locked(session, meeting_id)
+        require_agency_agent(session, actor, now, "déplacer une réunion", project)
+        if project.status is ProjectStatus.cancelled:
+            raise ProjectNotActive(project)
+        _check_to_come(meeting, now, "la déplacer")
+        before = {name: getattr(meeting, name) for name in ("starts_at", "ends_at", "place", "agenda")}
+        _apply(meeting, changes)
+        changed = [name for name, value in before.items() if getattr(meeting, name) != value]
+        if not changed:
+            raise NothingMoves(meeting)
+        check_hours(meeting.starts_at, meeting.ends_at, now)
+        _record(session, "meeting.moved", meeting, actor, now, changed=changed, reason=written(reason))
+        told = {
+            "old_starts_at": before["starts_at"].isoformat(),
+            "old_ends_at": before["ends_at"].isoformat(),
+            "old_place": before["place"],
+            "agenda_changed": "agenda" in changed,
+            "reason": written(reason),
+        }
+        tell_meeting(session, project, meeting, "meeting_changed", now, **told)
+        return meeting
+
+
+def cancel_meeting(db: Database, actor: Actor, meeting_id: int, *, reason: str, now: datetime) -> Meeting:
+    """Cancel a meeting to come, whatever the state of its project, and tell everybody why. Commits.
+
+    Raises ``ReasonNeeded``, ``UnknownMeeting``, ``NotAllowed``, ``MeetingSettled``.
+    """
+    if not reason.strip():
+        raise ReasonNeeded("annuler une réunion")
+    with db.write() as session:
+        meeting, project = _locked(session, meeting_id)
+        require_agency_agent(session, actor, now, "annuler une réunion", project)
+        _check_to_come(meeting, now, "l’annuler")
+        _call_off(session, project, meeting, actor, reason.strip(), now)
+        return meeting
+
+
+def call_off_meetings(
+    session: Session, project: SharedProject, actor: Actor, reason: str, now: datetime
+) -> None:
+    """The project stops: its meetings to come leave everybody's calendar. Does not commit."""
+    to_come = select(Meeting).where(
+        Meeting.project_id == project.id, col(Meeting.cancelled_at).is_(None), col(Meeting.starts_at) > now
+    )
+    for meeting in session.exec(to_come.order_by(col(Meeting.id))).all():
+        _call_off(session, project, meeting, actor, reason, now)
+
+
+def _call_off(
+    session: Session, project: SharedProject, meeting: Meeting, actor: Actor, reason: str, now: datetime
+) -> None:
+    meeting.cancelled_at, meeting.cancel_reason = now, reason
+    _record(session, "meeting.cancelled", meeting, actor, now, reason=reason)
+    tell_meeting(session, project, meeting, "meeting_cancelled", now, reason=reason)
+
+
+def _locked(session: Session, meeting_id: int) -> tuple[Meeting, SharedProject]:
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise UnknownMeeting(meeting_id)
+    project = lock_project(session, meeting.project_id)
+    session.refresh(meeting)
+    return meeting, project
+
+
+def _check_to_come(meeting: Meeting, now: datetime, deed: str) -> None:
+    if meeting.cancelled_at is not None or meeting.starts_at <= now:
+        raise MeetingSettled(meeting, deed)
+
+
+def _apply(meeting: Meeting, changes: MeetingChanges) -> None:
+    lasts = meeting.ends_at - meeting.starts_at
+    if changes.starts_at is not None:
+        meeting.starts_at, meeting.ends_at = changes.starts_at, changes.starts_at + lasts
+    if changes.ends_at is not None:
+        meeting.ends_at = changes.ends_at
+    if changes.place is not None:
+        meeting.place = written(changes.place)
+    if changes.agenda is not None:
+        meeting.agenda = written(changes.agenda)
+
+
+def _record(
+    session: Session, event: str, meeting: Meeting, actor: Actor, now: datetime, **payload: Any
+) -> None:
+    """One more change of the meeting, told now."""
+    meeting.sequence, meeting.told_at = meeting.sequence + 1, now
+    session.flush()
+    record(
+        session,
+        event,
+        project_id=meeting.project_id,
+        actor=actor,
+        now=now,
+        meeting=meeting.id,
+        title=meeting.title,
+        place=meeting.place,
+        starts_at=meeting.starts_at.isoformat(),
+        ends_at=meeting.ends_at.isoformat(),
+        **payload,
+    )

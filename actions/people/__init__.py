@@ -1,0 +1,1 @@
+"""Register people, give them roles and delegations, reach them, and forget them."""

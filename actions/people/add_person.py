@@ -1,0 +1,181 @@
+"""Register people and the roles they hold."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from email_validator import EmailNotValidError, validate_email
+from sqlmodel import Session, col, select
+
+from actions.ledger.journal import lock_register, record
+from actions.ledger.wake import wake_all
+from database.engine import Database
+from models.local_authority import find_authority
+from models.party import Party
+from models.person import NEVER_SIGN, SYSTEM, Actor, Mandate, Person, Role
+from models.refusal import Refusal
+from queries.ledger.find import identity
+
+FOR_AN_AUTHORITY = (Role.local_contact, Role.signatory, Role.observer)
+
+
+class InvalidEmail(Refusal):
+    """Nobody can be written to at this address."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        shown = " ".join(email.split())[:100]
+        super().__init__(
+            f"« {shown} » n’est pas une adresse électronique où l’on puisse écrire : écrivez-la en entier, "
+            "sans accent avant l’arobase, par exemple nom@ville.fr."
+        )
+
+
+class ContractorIsAppointed(Refusal):
+    """A contractor is one of a project, by its contract."""
+
+    def __init__(self) -> None:
+        super().__init__("Un prestataire se désigne dans un projet, en enregistrant son marché.")
+
+
+class IncompatibleRoles(Refusal):
+    """The ANCT and the contractors never sign (rule 3): nobody is one of them and a signatory."""
+
+    def __init__(self, person: Person, role: Role, held: Role) -> None:
+        super().__init__(
+            f"{person.name} est {held.label} et ne peut pas être aussi {role.label} : l’ANCT et les prestataires "
+            "ne signent jamais pour une collectivité. Nommez quelqu’un d’autre."
+        )
+
+
+class RoleNeedsParty(Refusal):
+    """The role is held for a local authority, or is not, and the request says otherwise."""
+
+    def __init__(self, role: Role, needs: bool) -> None:
+        advice = (
+            "s’exerce pour une collectivité : donnez son code (« --party CODE »)"
+            if needs
+            else "ne s’exerce pas pour une collectivité : retirez « --party »"
+        )
+        super().__init__(f"Le rôle « {role.label} » {advice}.")
+
+
+def add_person(
+    db: Database, email: str, name: str, role: Role, *, authority_code: str | None, now: datetime
+) -> Person:
+    """Register a person, or give one more role to a known one (twice is once). Commits.
+
+    A new ``signatory`` takes the office over: the former holder's mandate ends at ``now``.
+    """
+    if role is Role.contractor:
+        raise ContractorIsAppointed
+    if (role in FOR_AN_AUTHORITY) != (authority_code is not None):
+        raise RoleNeedsParty(role, role in FOR_AN_AUTHORITY)
+    if authority_code is not None:
+        find_authority(authority_code)
+    with db.write() as session:
+        lock_register(session)
+        person = ensure_person(session, email, name, now, SYSTEM)
+        ensure_mandate(session, person, role, now, SYSTEM, authority_code=authority_code)
+        if authority_code is not None:
+            wake_projects_of(session, authority_code, now)
+        return person
+
+
+def wake_projects_of(session: Session, authority_code: str, now: datetime) -> None:
+    """A stage may have waited for somebody to be named."""
+    projects = select(Party.project_id).where(Party.code == authority_code, col(Party.left_at).is_(None))
+    for project_id in session.exec(projects).all():
+        wake_all(session, project_id, now)
+
+
+def ensure_person(session: Session, email: str, name: str, now: datetime, actor: Actor) -> Person:
+    """The person of this address, registered if need be. Does not commit. Raises ``InvalidEmail``."""
+    address = check_email(email)
+    person = session.exec(select(Person).where(Person.email == address)).one_or_none()
+    if person is None:
+        person = Person(email=address, name=name.strip(), created_at=now)
+        session.add(person)
+        session.flush()
+        record(session, "person.added", project_id=None, actor=actor, now=now, person=person.id)
+    return person
+
+
+def check_email(email: str) -> str:
+    """``email`` in lower case; raises ``InvalidEmail``."""
+    try:
+        checked = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
+        return checked.normalized.lower()
+    except EmailNotValidError:
+        raise InvalidEmail(email) from None
+
+
+def ensure_mandate(
+    session: Session,
+    person: Person,
+    role: Role,
+    now: datetime,
+    actor: Actor,
+    *,
+    authority_code: str | None = None,
+    project_id: int | None = None,
+    quality: str | None = None,
+) -> None:
+    """Give a role to a person, unless they hold it. Does not commit."""
+    running = select(Mandate).where(
+        Mandate.role == role,
+        Mandate.authority_code == authority_code,
+        Mandate.project_id == project_id,
+        col(Mandate.until).is_(None),
+    )
+    holders = session.exec(running).all()
+    if any(mandate.person_id == person.id for mandate in holders):
+        return
+    _check_compatible(session, person, role)
+    if role is Role.signatory:
+        _end(session, holders, actor, now)
+    mandate = Mandate(
+        person_id=identity(person),
+        role=role,
+        authority_code=authority_code,
+        project_id=project_id,
+        quality=quality,
+        since=now,
+    )
+    session.add(mandate)
+    session.flush()
+    record(
+        session,
+        "mandate.given",
+        project_id=project_id,
+        actor=actor,
+        now=now,
+        party_code=authority_code,
+        person=person.id,
+        role=role,
+    )
+
+
+def _check_compatible(session: Session, person: Person, role: Role) -> None:
+    others = (Role.signatory,) if role in NEVER_SIGN else NEVER_SIGN if role is Role.signatory else ()
+    query = select(Mandate.role).where(
+        Mandate.person_id == person.id, col(Mandate.role).in_(others), col(Mandate.until).is_(None)
+    )
+    held = session.exec(query.limit(1)).first()
+    if held is not None:
+        raise IncompatibleRoles(person, role, Role(held))
+
+
+def _end(session: Session, mandates: Sequence[Mandate], actor: Actor, now: datetime) -> None:
+    for mandate in mandates:
+        mandate.until = now
+        session.flush()
+        record(
+            session,
+            "mandate.ended",
+            project_id=mandate.project_id,
+            actor=actor,
+            now=now,
+            party_code=mandate.authority_code,
+            person=mandate.person_id,
+            role=mandate.role,
+        )

@@ -1,0 +1,114 @@
+"""Forget who somebody was, once no project needs them any more (GDPR, article 17): all but what proves a decision."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.ledger.journal import lock_register, record
+from database.engine import Database
+from models.agency_signature import AgencySignature
+from models.api_token import ApiToken
+from models.channel import Channel
+from models.contractor import Contractor
+from models.party import PartyDeparture
+from models.person import Actor, MailFrequency, Mandate, NotAllowed, Person, Role
+from models.recorded_act import RecordedAct
+from models.refusal import Refusal
+from models.shared_project import ProjectStatus, SharedProject
+from models.sign_off import SignOff
+from models.signature_delegation import SignatureDelegation
+from models.tables import NOTICE, PROJECT
+from models.web_session import SignInLink, WebSession
+from queries.access.rights import has_role
+from queries.access.standings import standings
+from queries.ledger.find import find_person, identity
+
+NOBODY = "Une personne effacée"
+ACTS: tuple[Any, ...] = (
+    SignOff.signed_by,
+    SignOff.recorded_by,
+    AgencySignature.signed_by,
+    RecordedAct.recorded_by,
+    SignatureDelegation.delegator_id,
+    SignatureDelegation.delegate_id,
+    PartyDeparture.recorded_by,
+)
+"""Who signed or recorded an act stays named on it: it proves a public decision (article 17, paragraph 3)."""
+
+
+class StillNeeded(Refusal):
+    """The person holds a role in a project that lives, or conducts it."""
+
+    def __init__(self, person: Person, titles: list[str]) -> None:
+        self.titles = titles
+        super().__init__(
+            f"{person.name} a encore un rôle dans : {', '.join(titles)}. Donnez ce rôle à quelqu’un d’autre, ou "
+            "attendez la fin du projet, puis effacez ses données."
+        )
+
+
+def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bool:
+    """Erase the address, and all that only served to write to the person or to let them in; whether the name stays,
+    because an act bears it. Commits; the register keeps the fact.
+
+    What they said or submitted stays in the project, under the name that is left. Their personal links, sessions,
+    tokens and channels open nothing any more. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
+    """
+    with db.write() as session:
+        lock_register(session)
+        if not has_role(session, actor, Role.agency_agent, now, any_project=True):
+            raise NotAllowed(actor, "effacer les données d’une personne", "un agent de l’ANCT")
+        person = find_person(session, email)
+        _require_unneeded(session, person, now)
+        keeps_name = _has_acted(session, identity(person))
+        _close_what_opens(session, identity(person), now)
+        _empty_mails(session, identity(person), now)
+        person.email = f"effacee-{person.id}@invalid"
+        person.name = person.name if keeps_name else NOBODY
+        person.mail_frequency, person.links_version = MailFrequency.never, person.links_version + 1
+        session.flush()
+        record(session, "person.erased", project_id=None, actor=actor, now=now, person=person.id)
+        return keeps_name
+
+
+def _require_unneeded(session: Session, person: Person, now: datetime) -> None:
+    """Of a project that is over, nobody awaits anything: its contractor and its agent may be forgotten."""
+    connection, stands = session.connection(), standings(session.connection(), identity(person), now)
+    alive = PROJECT.c.status != ProjectStatus.cancelled
+    needed = (PROJECT.c.id.in_(list(stands)) | (PROJECT.c.agency_agent_id == person.id)) & alive
+    titles = list(
+        connection.execute(sa.select(PROJECT.c.title).where(needed).order_by(PROJECT.c.id)).scalars()
+    )
+    if titles:
+        raise StillNeeded(person, titles)
+
+
+def _has_acted(session: Session, person_id: int) -> bool:
+    return any(session.exec(select(column).where(column == person_id).limit(1)).first() for column in ACTS)
+
+
+def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
+    connection = session.connection()
+    for table in (WebSession, SignInLink, ApiToken):
+        connection.execute(sa.delete(table).where(col(table.person_id) == person_id))
+    changes: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
+        (Channel, Channel.person_id, {"address": "", "removed_at": now}),
+        (Mandate, Mandate.person_id, {"until": sa.func.coalesce(Mandate.until, now)}),
+        (Contractor, Contractor.contact_id, {"contact_id": None}),
+        (SharedProject, SharedProject.agency_agent_id, {"agency_agent_id": None}),
+    )
+    for model, column, values in changes:
+        connection.execute(sa.update(model).where(column == person_id).values(values))
+
+
+def _empty_mails(session: Session, person_id: int, now: datetime) -> None:
+    """What was to leave does not; what left says no more than that it did."""
+    theirs = NOTICE.c.recipient_id == person_id
+    waiting = (NOTICE.c.sent_at.is_(None), NOTICE.c.failed_at.is_(None), NOTICE.c.dropped_at.is_(None))
+    connection = session.connection()
+    connection.execute(
+        sa.update(NOTICE).where(theirs, *waiting).values(dropped_at=now, is_held=False, claimed_until=None)
+    )
+    connection.execute(sa.update(NOTICE).where(theirs).values(payload={}, last_error=None))

@@ -1,0 +1,122 @@
+"""The ANCT invites somebody into a project, to act for one of its parties."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.ledger.wake import wake_all
+from actions.mail.notify import tell
+from actions.people.add_person import ensure_mandate, ensure_person, wake_projects_of
+from database.engine import Database
+from models.party import Party, PartyRole
+from models.person import Actor, Person, Role
+from models.refusal import Refusal
+from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import find_party, identity, lock_slug
+from queries.signing.authority import office_holder
+
+INVITED = (Role.local_contact, Role.signatory, Role.observer)
+"""An agent of the ANCT is registered by the operator, a contractor by its contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom, to do what, for which party; ``quality`` is the office of a signatory (« Maire »). A signatory
+    ``takes_over`` from who holds the office, or is the first."""
+
+    email: str
+    name: str
+    role: Role
+    party_code: str
+    quality: str | None = None
+    takes_over: bool = False
+
+
+class NotInvitedAs(Refusal):
+    """Nobody is invited in this role, or not by this party."""
+
+    def __init__(self, role: Role, party: Party) -> None:
+        super().__init__(
+            f"{party.name} est {party.role.label} dans ce projet : personne n’y est invité comme {role.label}. "
+            f"Choisissez « {(Role.local_contact if party.role is PartyRole.signatory else Role.observer).label} »."
+        )
+
+
+class OfficeHeld(Refusal):
+    """Somebody else signs for the city: that they are replaced is to be meant."""
+
+    def __init__(self, party: Party, holder: Person, name: str) -> None:
+        self.holder = holder
+        super().__init__(
+            f"{holder.name} signe aujourd’hui pour {party.name}, dans tous ses projets : si {name} prend sa place, "
+            "dites-le en cochant la case ; sinon, invitez cette personne comme interlocuteur, ou faites enregistrer "
+            "une délégation de signature."
+        )
+
+
+def invite_person(db: Database, actor: Actor, slug: str, invitation: Invitation, *, now: datetime) -> Person:
+    """Register the person if need be, give them the role, welcome them by mail; twice is once. Commits.
+
+    The role is held in this project only, save the office of a signatory, which is the city's in all its
+    projects: the one who held it ends, and their delegations with it. Raises ``NotAllowed``, ``ProjectNotActive``,
+    ``UnknownParty``, ``NotInvitedAs``, ``OfficeHeld``, ``IncompatibleRoles``, ``InvalidEmail``.
+    """
+    with db.write() as session:
+        project = lock_slug(session, slug)
+        require_agency_agent(session, actor, now, "inviter quelqu’un", project)
+        if project.status is ProjectStatus.cancelled:
+            raise ProjectNotActive(project)
+        party = find_party(session, project, invitation.party_code)
+        _check_role(party, invitation.role)
+        person = ensure_person(session, invitation.email, invitation.name, now, actor)
+        _give(session, project, party, person, invitation, actor, now)
+        _welcome(session, project, party, person, invitation, now)
+        return person
+
+
+def _check_role(party: Party, role: Role) -> None:
+    observes = party.role is PartyRole.observer
+    if role not in INVITED or (role is Role.observer) != observes:
+        raise NotInvitedAs(role, party)
+
+
+def _give(
+    session: Session,
+    project: SharedProject,
+    party: Party,
+    person: Person,
+    invitation: Invitation,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    if invitation.role is Role.signatory:
+        holder = office_holder(session.connection(), party.code, now)
+        if holder not in (None, person.id) and not invitation.takes_over:
+            raise OfficeHeld(party, session.get_one(Person, holder), person.name)
+        quality = invitation.quality
+        ensure_mandate(
+            session, person, Role.signatory, now, actor, authority_code=party.code, quality=quality
+        )
+        wake_projects_of(session, party.code, now)
+        return
+    ensure_mandate(
+        session, person, invitation.role, now, actor, authority_code=party.code, project_id=project.id
+    )
+    wake_all(session, identity(project), now)
+
+
+def _welcome(
+    session: Session,
+    project: SharedProject,
+    party: Party,
+    person: Person,
+    invitation: Invitation,
+    now: datetime,
+) -> None:
+    """An invitation goes at once, on its own (domain: « Reminders »)."""
+    label = invitation.quality or invitation.role.label
+    about = f"party-{party.id}-{invitation.role.value}"
+    tell(session, [identity(person)], "welcome", about, now, project=project, role_label=label.lower(),
+         party_name=party.name, path=f"/projets/{project.slug}")  # fmt: skip

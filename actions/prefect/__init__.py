@@ -1,0 +1,1 @@
+"""Tell Prefect what the outbox holds, and repair its runs (by its HTTP API; nothing here imports prefect)."""

@@ -1,0 +1,1 @@
+"""Create a project, change its parties and its status, appoint its contractor."""

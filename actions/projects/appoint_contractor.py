@@ -1,0 +1,170 @@
+"""The ANCT, contracting authority, records the contract it awarded: its firms, its lead, its amount."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from actions.ledger.journal import record
+from actions.ledger.wake import wake
+from actions.mail.message_values import about_stage, iso
+from actions.mail.notify import tell
+from actions.people.add_person import ensure_mandate, ensure_person
+from database.engine import Database
+from models.contractor import ContractAlreadyAwarded, ContractAward, Contractor, check_siret
+from models.paris_time import PARIS
+from models.person import Actor, Role
+from models.refusal import Refusal
+from models.shared_project import SharedProject
+from models.stage import AT_WORK, Stage
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import active, find_stage, identity, lock_slug
+from queries.people.recipients import everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A firm of the contract and whom to write to; the first of the list leads the consortium."""
+
+    name: str
+    siret: str
+    contact_name: str
+    contact_email: str
+
+
+class InvalidAward(Refusal):
+    """A contract without firm, without amount, or awarded in the future."""
+
+
+def appoint_contractor(
+    db: Database,
+    actor: Actor,
+    slug: str,
+    firms: Sequence[Firm],
+    *,
+    amount_eur: Decimal,
+    awarded_on: date,
+    now: datetime,
+) -> ContractAward:
+    """Record the award and give each contact the contractor's role in the project. Commits.
+
+    ``amount_eur`` is before tax. Raises ``NotAllowed``, ``ProjectNotActive``, ``InvalidSiret``,
+    ``InvalidAward``, ``ContractAlreadyAwarded`` (the same award again is one award).
+    """
+    _check(firms, amount_eur, awarded_on, now)
+    sirets = [check_siret(firm.siret) for firm in firms]
+    if len(set(sirets)) < len(sirets):
+        raise InvalidAward("Deux entreprises du marché portent le même SIRET : corrigez l’un des deux.")
+    with db.write() as session:
+        project = lock_slug(session, slug)
+        require_agency_agent(session, actor, now, "désigner le prestataire", project)
+        award = session.exec(
+            select(ContractAward).where(ContractAward.project_id == project.id)
+        ).one_or_none()
+        if award is not None:
+            return _same_or_refused(session, award, sirets, amount_eur, awarded_on)
+        active(project)
+        return award_contract(session, project, actor, firms, amount_eur, awarded_on, now)
+
+
+def award_contract(
+    session: Session,
+    project: SharedProject,
+    actor: Actor,
+    firms: Sequence[Firm],
+    amount_eur: Decimal | None,
+    awarded_on: date | None,
+    now: datetime,
+) -> ContractAward:
+    """Write the contract of a project that has none, and tell everybody. Does not commit. The first firm leads."""
+    award = ContractAward(
+        project_id=identity(project),
+        amount_eur=amount_eur,
+        awarded_on=awarded_on,
+        recorded_by=actor.person_id or 0,
+        recorded_at=now,
+    )
+    session.add(award)
+    session.flush()
+    for place, firm in enumerate(firms):
+        _appoint(session, project, actor, award, firm, now, is_lead=place == 0)
+    record(
+        session,
+        "contract.awarded",
+        project_id=project.id,
+        actor=actor,
+        now=now,
+        sirets=[check_siret(firm.siret) for firm in firms],
+        amount_eur=str(amount_eur) if amount_eur is not None else None,
+        awarded_on=iso(awarded_on),
+    )
+    stage = find_stage(session, project, "terms_of_reference")
+    _tell(session, project, stage, firms, award, now)
+    if stage.status in AT_WORK:
+        wake(session, identity(stage), now)
+    return award
+
+
+def _appoint(
+    session: Session,
+    project: SharedProject,
+    actor: Actor,
+    award: ContractAward,
+    firm: Firm,
+    now: datetime,
+    *,
+    is_lead: bool,
+) -> None:
+    contact = ensure_person(session, firm.contact_email, firm.contact_name, now, actor)
+    ensure_mandate(session, contact, Role.contractor, now, actor, project_id=project.id)
+    session.add(
+        Contractor(
+            award_id=award.id or 0,
+            name=firm.name,
+            siret=check_siret(firm.siret),
+            is_lead=is_lead,
+            contact_id=contact.id,
+        )
+    )
+    session.flush()
+
+
+def _check(firms: Sequence[Firm], amount_eur: Decimal, awarded_on: date, now: datetime) -> None:
+    if not firms:
+        raise InvalidAward("Un marché s’attribue à au moins une entreprise : nommez le prestataire.")
+    if amount_eur <= 0:
+        raise InvalidAward("Le montant du marché est un nombre d’euros positif, hors taxes : corrigez-le.")
+    if awarded_on > now.astimezone(PARIS).date():
+        raise InvalidAward(f"Le marché est daté du {awarded_on:%d/%m/%Y}, dans l’avenir : corrigez la date.")
+
+
+def _same_or_refused(
+    session: Session, award: ContractAward, sirets: list[str], amount_eur: Decimal, awarded_on: date
+) -> ContractAward:
+    query = select(Contractor).where(Contractor.award_id == award.id).order_by(col(Contractor.id))
+    known = list(session.exec(query))
+    told = ([each.siret for each in known], award.amount_eur, award.awarded_on)
+    if told == (sirets, amount_eur, awarded_on):
+        return award
+    raise ContractAlreadyAwarded(known[0].name)
+
+
+def _tell(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    firms: Sequence[Firm],
+    award: ContractAward,
+    now: datetime,
+) -> None:
+    lead = firms[0]
+    values = about_stage(project, stage) | {
+        "contractor_name": lead.name,
+        "members": [firm.name for firm in firms[1:]],
+        "contact_name": lead.contact_name,
+        "contact_email": lead.contact_email,
+    }
+    people = everybody(session, project)
+    tell(session, people, "contractor_appointed", f"award-{award.id}", now, project=project, **values)

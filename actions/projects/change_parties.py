@@ -1,0 +1,181 @@
+"""A city joins a project or leaves it; below three signatories the project is paused (rule 6)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.files.store_file import FileStore, ReceivedFile
+from actions.ledger.journal import record
+from actions.ledger.wake import wake, wake_all
+from actions.mail.notify import tell
+from actions.projects.change_project_status import set_project_status
+from actions.projects.create_project import add_party, check_acts, name_people
+from database.engine import Database
+from models.commitment import Commitment, CommitmentStatus
+from models.gate import review_status
+from models.paris_time import PARIS
+from models.party import Party, PartyDeparture, PartyRole, WrongNumberOfSignatories
+from models.person import Actor, NotAllowed
+from models.project_file import PartyEntry
+from models.refusal import Refusal
+from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
+from models.sign_off import ReasonNeeded
+from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.tables import SEAT
+from queries.access.rights import may_record_for, require_agency_agent
+from queries.ledger.find import find_party, identity, lifecycle_of, lock_slug, parties_of, stages_of
+from queries.people.recipients import everybody
+from queries.signing.matrix import matrix_of
+
+LIVING = (ProjectStatus.active, ProjectStatus.paused)
+
+
+class AlreadyParty(Refusal):
+    """The local authority is, or was, a party of the project."""
+
+    def __init__(self, party: Party) -> None:
+        left = " et l’a quitté" if party.left_at else ""
+        super().__init__(
+            f"{party.address} est déjà entrée dans ce projet{left} : une partie n’y entre qu’une fois."
+        )
+
+
+def join_project(db: Database, actor: Actor, slug: str, entry: PartyEntry, *, now: datetime) -> Party:
+    """The ANCT brings a local authority in. It counts in the stages that open from now on. Commits.
+
+    The rosters of the stages already open stay as they were frozen. Raises ``NotAllowed``,
+    ``UnknownAuthority``, ``WrongNumberOfSignatories``, ``AlreadyParty``, ``ProjectNotActive``.
+    """
+    with db.write() as session:
+        project = _living(lock_slug(session, slug))
+        require_agency_agent(session, actor, now, "faire entrer une collectivité", project)
+        known = select(Party).where(Party.project_id == project.id, Party.code == entry.code)
+        former = session.exec(known).one_or_none()
+        if former is not None:
+            raise AlreadyParty(former)
+        roster, count = lifecycle_of(project).roster, len(_signatories(session, project)) + 1
+        if entry.role is PartyRole.signatory and count > roster.max:
+            raise WrongNumberOfSignatories(count, roster.min, roster.max)
+        check_acts(lifecycle_of(project), entry)
+        party = add_party(session, project, entry.code, entry.role, actor, now, name=entry.name)
+        party.local_project = entry.local_project
+        party.acts = {key: str(act) for key, act in entry.acts.items()}
+        name_people(session, project, party, entry, actor, now)
+        wake_all(session, identity(project), now)
+        return party
+
+
+def leave_project(
+    db: Database,
+    files: FileStore,
+    actor: Actor,
+    slug: str,
+    code: str,
+    *,
+    reason: str,
+    decision_file: ReceivedFile,
+    now: datetime,
+) -> SharedProject:
+    """Record the decision by which a city leaves: it no longer counts in the gates under way. Commits.
+
+    Its open commitments are waived for that reason. Below the minimum of signatories the project is paused
+    until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``UnknownParty``.
+    """
+    if not reason.strip():
+        raise ReasonNeeded("quitter un projet")
+    with db.write() as session:
+        project = _living(lock_slug(session, slug))
+        party = find_party(session, project, code)
+        if not may_record_for(session, actor, party, now):
+            raise NotAllowed(actor, f"enregistrer le départ de {party.name}", f"{party.name} ou l’ANCT")
+        file = files.keep(decision_file)
+        people = everybody(session, project)
+        party.left_at = now
+        session.add(
+            PartyDeparture(
+                party_id=identity(party),
+                reason=reason,
+                file_sha256=file.sha256,
+                file_name=file.name,
+                recorded_by=actor.person_id or 0,
+                recorded_at=now,
+            )
+        )
+        waived = _waive(session, project, party, reason, now)
+        session.flush()
+        record(
+            session,
+            "party.left",
+            project_id=project.id,
+            actor=actor,
+            now=now,
+            party_code=party.code,
+            reason=reason,
+            sha256=file.sha256,
+            commitments_waived=waived,
+        )
+        _free_seats(session, project, party, now)
+        remaining = len(_signatories(session, project))
+        pauses = project.status is ProjectStatus.active and remaining < lifecycle_of(project).roster.min
+        values = {
+            "party_name": party.name,
+            "left_on": now.astimezone(PARIS).date().isoformat(),
+            "reason": reason,
+            "remaining_signatories": remaining,
+            "paused": pauses,
+            "path": f"/projets/{project.slug}",
+        }
+        tell(session, people, "party_left", f"party-{party.id}", now, project=project, **values)
+        if pauses:
+            _pause(session, project, party, actor, now)
+        return project
+
+
+def _living(project: SharedProject) -> SharedProject:
+    if project.status not in LIVING:
+        raise ProjectNotActive(project)
+    return project
+
+
+def _signatories(session: Session, project: SharedProject) -> list[Party]:
+    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
+
+
+def _free_seats(session: Session, project: SharedProject, party: Party, now: datetime) -> None:
+    for stage in stages_of(session, project):
+        if stage.status in (StageStatus.planned, StageStatus.opening, StageStatus.closed):
+            continue
+        seat = sa.update(SEAT).where(SEAT.c.stage_id == stage.id, SEAT.c.party_id == party.id)
+        session.connection().execute(seat.values(left_at=now))
+        _read_gate_again(session, stage)
+        wake(session, identity(stage), now)
+
+
+def _read_gate_again(session: Session, stage: Stage) -> None:
+    if stage.status in UNDER_REVIEW:
+        status = review_status(matrix_of(session.connection(), identity(stage)))
+        stage.status = check_transition("leave", stage.status, status)
+        session.flush()
+
+
+def _waive(session: Session, project: SharedProject, party: Party, reason: str, now: datetime) -> list[int]:
+    """The numbers of the commitments the departure waives."""
+    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
+    query = select(Commitment).where(
+        Commitment.project_id == project.id, Commitment.party_id == party.id, col(Commitment.status).in_(live)
+    )
+    waived = list(session.exec(query))
+    for commitment in waived:
+        commitment.status, commitment.settled_at = CommitmentStatus.waived, now
+        commitment.evidence = f"{party.name} a quitté le projet : {reason}"
+    return [commitment.id or 0 for commitment in waived]
+
+
+def _pause(session: Session, project: SharedProject, party: Party, actor: Actor, now: datetime) -> None:
+    status = next_project_status(project, "pause")
+    least = lifecycle_of(project).roster.min
+    reason = (
+        f"départ de {party.name} : il reste moins de {least} signataires, le projet attend qu’une autre entre"
+    )
+    set_project_status(session, project, status, "pause", actor, reason, now)

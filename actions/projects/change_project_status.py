@@ -1,0 +1,65 @@
+"""Pause a project, resume it, cancel it: by the ANCT, with a reason."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from actions.ledger.journal import record
+from actions.ledger.wake import wake_all
+from actions.mail.notify import tell
+from actions.meetings.change_meeting import call_off_meetings
+from actions.projects.create_project import check_signatories
+from database.engine import Database
+from models.person import Actor
+from models.shared_project import ProjectStatus, SharedProject, next_project_status
+from models.sign_off import ReasonNeeded
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import identity, lifecycle_of, lock_slug, parties_of
+from queries.people.recipients import everybody
+
+DEEDS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}
+MESSAGES = {"pause": "project_paused", "resume": "project_resumed", "cancel": "project_cancelled"}
+
+
+def change_project_status(
+    db: Database, actor: Actor, slug: str, event: str, *, reason: str, now: datetime
+) -> SharedProject:
+    """``event`` is pause, resume or cancel. Commits; the flows of the stages at work look again.
+
+    To resume, three to five signatories must be there. Raises ``NotAllowed``, ``ReasonNeeded``,
+    ``WrongProjectState``, ``WrongNumberOfSignatories``.
+    """
+    if not reason.strip():
+        raise ReasonNeeded(f"{DEEDS[event]} un projet")
+    with db.write() as session:
+        project = lock_slug(session, slug)
+        require_agency_agent(session, actor, now, f"{DEEDS[event]} un projet", project)
+        status = next_project_status(project, event)
+        if status is ProjectStatus.active:
+            roles = [party.role for party in parties_of(session, identity(project))]
+            check_signatories(lifecycle_of(project), roles)
+        set_project_status(session, project, status, event, actor, reason, now)
+        return project
+
+
+def set_project_status(
+    session: Session,
+    project: SharedProject,
+    status: ProjectStatus,
+    event: str,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write the new state, tell everybody, wake the flows. Does not commit."""
+    project.status, project.status_reason = status, reason
+    if event == "resume":
+        project.resumed_at = now
+    session.flush()
+    record(session, f"project.{event}", project_id=project.id, actor=actor, now=now, reason=reason)
+    about = f"project-{project.id}-{now.isoformat()}"
+    values = {"reason": reason, "path": f"/projets/{project.slug}"}
+    tell(session, everybody(session, project), MESSAGES[event], about, now, project=project, **values)
+    if event == "cancel":
+        call_off_meetings(session, project, actor, reason, now)
+    wake_all(session, identity(project), now)

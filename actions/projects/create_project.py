@@ -1,0 +1,252 @@
+"""Create a shared project, whole or not at all."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from slugify import slugify
+from sqlmodel import Session, select
+
+from actions.ledger.journal import lock_register, record
+from actions.mail.notify import tell
+from actions.people.add_person import ensure_mandate, ensure_person
+from actions.projects.appoint_contractor import Firm, award_contract
+from actions.projects.name_agent import name_agent
+from database.engine import Database
+from models.audit_entry import Journal
+from models.lifecycle import Lifecycle, load_lifecycle
+from models.local_authority import check_name, find_authority
+from models.party import Party, PartyRole, WrongNumberOfSignatories
+from models.person import Actor, AuthMethod, Person, Role
+from models.project_file import PartyEntry, ProjectFile
+from models.refusal import Refusal
+from models.shared_project import SharedProject
+from models.stage import Stage
+from queries.ledger.find import identity
+from queries.signing.authority import office_holder
+
+TAKEN_BY_PAGES = ("nouveau",)
+"""Below ``/projets/`` these words are pages of their own."""
+
+
+class ProjectExists(Refusal):
+    """A project of this title is already there."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        super().__init__(f"Le projet « {slug} » existe déjà : donnez un autre titre à celui que vous créez.")
+
+
+class TitleWithoutLetters(Refusal):
+    """Nothing in the title can stand in an address."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"Le titre « {title} » n’a ni lettre ni chiffre : donnez-en un qui se lise.")
+
+
+class OtherOfficeHolder(Refusal):
+    """A project does not change who holds a city's office: that is done for all its projects, on purpose."""
+
+    def __init__(self, party: Party, known: Person, named: Person) -> None:
+        super().__init__(
+            f"{party.address} a déjà pour signataire {known.name}, et ce projet nomme {named.name} : corrigez le "
+            f"projet ou, si {named.name} lui succède, faites-le d’abord enregistrer comme son signataire."
+        )
+
+
+class UnknownKey(Refusal):
+    """The calendar, or a party's acts, names something the lifecycle does not know."""
+
+    def __init__(self, field: str, key: str, known: Sequence[str]) -> None:
+        super().__init__(f"{field} : « {key} » est inconnu ; on peut écrire : {', '.join(known)}.")
+
+
+def create_project(
+    db: Database,
+    file: ProjectFile,
+    *,
+    now: datetime,
+    slug: str | None = None,
+    actor: Actor | None = None,
+) -> SharedProject:
+    """Create the project of ``file`` with its parties, people and planned stages. Commits.
+
+    Raises ``UnknownAuthority`` or ``WrongAuthorityName`` (COG), ``WrongNumberOfSignatories``,
+    ``ProjectExists``. At the command line the ANCT agent named in the file is who creates it, and becomes one if
+    need be; an ``actor`` must be an agent, and name one: else ``NotAllowed``, ``NotAnAgent``.
+    """
+    lifecycle = load_lifecycle()
+    check_signatories(lifecycle, [party.role for party in file.parties])
+    _check_keys(lifecycle, file)
+    with db.write() as session:
+        lock_register(session)
+        agent = name_agent(session, file.agency_agent, actor, now)
+        actor = actor or Actor(agent.id, agent.name, AuthMethod.command_line)
+        project = add_project(
+            session,
+            lifecycle,
+            actor,
+            agent_id=agent.id,
+            title=file.title,
+            theme=file.theme,
+            period=(file.period.from_, file.period.until),
+            calendar=file.calendar,
+            slug=slug,
+            now=now,
+        )
+        for entry in file.parties:
+            party = add_party(session, project, entry.code, entry.role, actor, now, name=entry.name)
+            party.local_project = entry.local_project
+            party.acts = {key: str(act) for key, act in entry.acts.items()}
+            name_people(session, project, party, entry, actor, now)
+        if file.contractor is not None:
+            known = file.contractor
+            firm = Firm(known.name, known.siret, known.contact.name, known.contact.email)
+            award_contract(session, project, actor, [firm], known.amount_eur, known.awarded_on, now)
+        return project
+
+
+def check_signatories(lifecycle: Lifecycle, roles: list[PartyRole]) -> None:
+    """Raises ``WrongNumberOfSignatories`` unless three to five parties (lifecycle data) are signatories."""
+    count = roles.count(PartyRole.signatory)
+    if not lifecycle.roster.min <= count <= lifecycle.roster.max:
+        raise WrongNumberOfSignatories(count, lifecycle.roster.min, lifecycle.roster.max)
+
+
+def _check_keys(lifecycle: Lifecycle, file: ProjectFile) -> None:
+    stages = [stage.key for stage in lifecycle.stages]
+    for key in file.calendar:
+        if key not in stages:
+            raise UnknownKey("calendar", key, stages)
+    for entry in file.parties:
+        check_acts(lifecycle, entry)
+
+
+def check_acts(lifecycle: Lifecycle, entry: PartyEntry) -> None:
+    """Raises ``UnknownKey`` when the party asks for an act on a deliverable the lifecycle does not know."""
+    known = [each.key for stage in lifecycle.stages for each in stage.deliverables]
+    for key in entry.acts:
+        if key not in known:
+            raise UnknownKey(f"acts de la partie {entry.code}", key, known)
+
+
+def add_project(
+    session: Session,
+    lifecycle: Lifecycle,
+    actor: Actor,
+    *,
+    title: str,
+    theme: str,
+    period: tuple[date, date],
+    calendar: dict[str, date],
+    slug: str | None,
+    now: datetime,
+    agent_id: int | None = None,
+) -> SharedProject:
+    """Write the project, its journal and its planned stages; ``agent_id`` follows it, the actor unless told.
+
+    Does not commit. Raises ``ProjectExists``, ``TitleWithoutLetters``.
+    """
+    slug = slug or slugify(title)[:80]
+    if not slug:
+        raise TitleWithoutLetters(title)
+    if slug in TAKEN_BY_PAGES:
+        slug = f"projet-{slug}"
+    if session.exec(select(SharedProject.id).where(SharedProject.slug == slug)).first() is not None:
+        raise ProjectExists(slug)
+    project = SharedProject(
+        slug=slug,
+        title=title,
+        theme=theme,
+        period_from=period[0],
+        period_until=period[1],
+        lifecycle_key=lifecycle.key,
+        lifecycle_version=lifecycle.version,
+        agency_agent_id=agent_id or actor.person_id,
+        created_at=now,
+    )
+    session.add(project)
+    session.flush()
+    session.add(Journal(project_id=project.id))
+    session.add_all(
+        Stage(project_id=identity(project), key=stage.key, position=place, due_on=calendar.get(stage.key))
+        for place, stage in enumerate(lifecycle.stages)
+    )
+    session.flush()
+    facts = {"slug": slug, "lifecycle": f"{lifecycle.key}.v{lifecycle.version}"}
+    record(session, "project.created", project_id=project.id, actor=actor, now=now, **facts)
+    record(session, "project.created", project_id=None, actor=actor, now=now, project=project.id, **facts)
+    return project
+
+
+def add_party(
+    session: Session,
+    project: SharedProject,
+    code: str,
+    role: PartyRole,
+    actor: Actor,
+    now: datetime,
+    *,
+    name: str | None = None,
+) -> Party:
+    """Write one party, checked against the COG. Does not commit. Raises ``UnknownAuthority``."""
+    authority = find_authority(code)
+    if name is not None:
+        check_name(authority, name)
+    party = Party(
+        project_id=identity(project),
+        code=authority.code,
+        name=authority.name,
+        kind=authority.kind,
+        siren=authority.siren,
+        departement=authority.departement,
+        role=role,
+        joined_at=now,
+    )
+    session.add(party)
+    session.flush()
+    record(
+        session, "party.joined", project_id=project.id, actor=actor, now=now, party_code=party.code, role=role
+    )
+    return party
+
+
+def name_people(
+    session: Session, project: SharedProject, party: Party, entry: PartyEntry, actor: Actor, now: datetime
+) -> None:
+    """Register the local contact and the signatory of a party, and welcome them. Does not commit."""
+    if entry.local_contact is not None:
+        contact = ensure_person(session, entry.local_contact.email, entry.local_contact.name, now, actor)
+        role = Role.local_contact if entry.role is PartyRole.signatory else Role.observer
+        ensure_mandate(session, contact, role, now, actor, authority_code=entry.code, project_id=project.id)
+        _welcome(session, project, party, contact, role.label, now)
+    if entry.signatory is not None:
+        holder = ensure_person(session, entry.signatory.email, entry.signatory.name, now, actor)
+        _check_office(session, party, holder, now)
+        quality = entry.signatory.quality
+        ensure_mandate(
+            session, holder, Role.signatory, now, actor, authority_code=entry.code, quality=quality
+        )
+        _welcome(session, project, party, holder, quality or Role.signatory.label, now)
+
+
+def _check_office(session: Session, party: Party, holder: Person, now: datetime) -> None:
+    known = office_holder(session.connection(), party.code, now)
+    if known not in (None, holder.id):
+        raise OtherOfficeHolder(party, session.get_one(Person, known), holder)
+
+
+def _welcome(
+    session: Session, project: SharedProject, party: Party, person: Person, role_label: str, now: datetime
+) -> None:
+    """An invitation goes at once, on its own (domain: « Reminders »)."""
+    tell(
+        session,
+        [identity(person)],
+        "welcome",
+        f"party-{party.id}",
+        now,
+        project=project,
+        role_label=role_label.lower(),
+        party_name=party.name,
+        path=f"/projets/{project.slug}",
+    )

@@ -1,0 +1,160 @@
+"""Create the projects of the ANCT's public list that are not there yet."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from slugify import slugify
+from sqlmodel import Session, col, select
+
+from actions.projects.create_project import add_party, add_project, check_signatories
+from database.engine import Database
+from models.anct_list import AnctLine, Remark, read_anct_list
+from models.audit_entry import Journal
+from models.lifecycle import Lifecycle, load_lifecycle
+from models.party import Party, PartyRole, WrongNumberOfSignatories
+from models.person import SYSTEM
+from models.shared_project import SharedProject
+
+SLUG_LENGTH = 80
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do: slugs, and what is to be said line by line, in the list's order."""
+
+    projects: list[str] = field(default_factory=list)
+    already_there: list[str] = field(default_factory=list)
+    mends: list[Remark] = field(default_factory=list)
+    refusals: list[Remark] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ListedProject:
+    """The lines that share a theme and a period."""
+
+    theme: str
+    period: tuple[date, date]
+    lines: list[AnctLine] = field(default_factory=list)
+
+    @property
+    def slug(self) -> str:
+        """What makes the project the same from one import to the next: its theme and the year it starts."""
+        year = str(self.period[0].year)
+        return f"{slugify(self.theme, max_length=SLUG_LENGTH - len(year) - 1)}-{year}"
+
+    @property
+    def first_line(self) -> int:
+        return self.lines[0].line
+
+    @property
+    def told(self) -> str:
+        numbers = ", ".join(str(line.line) for line in self.lines)
+        return f"projet « {self.theme} » (ligne{'s' if len(self.lines) > 1 else ''} {numbers})"
+
+
+def import_anct(
+    db: Database, content: bytes, *, file_name: str, now: datetime, dry_run: bool = False
+) -> ImportReport:
+    """Create the projects of the list, each with its parties as signatories, nobody named yet.
+
+    Commits each project by itself: when one fails, those before stay and a second import goes on from there.
+    A project already there (same theme, same year of start) is left as it is; what it lacks is refused.
+    ``dry_run`` writes nothing and reports the same. ``file_name`` is for the messages. Raises ``InvalidFile``
+    when no line can be read. A period in the past is imported as it is: the ANCT decides what follows.
+    """
+    lifecycle = load_lifecycle()
+    listed = read_anct_list(content, file=file_name)
+    report = ImportReport(mends=listed.mends, refusals=listed.refusals, remarks=listed.remarks)
+    for project in _acceptable(lifecycle, _grouped(listed.lines, report), report):
+        with db.read() if dry_run else db.write() as session:
+            if not dry_run:
+                _lock_register(session)
+            same_slug = select(SharedProject).where(SharedProject.slug == project.slug)
+            existing = session.exec(same_slug).one_or_none()
+            if existing is not None:
+                _compare(session, existing, project, report)
+                continue
+            if not dry_run:
+                _create(session, lifecycle, project, now)
+        report.projects.append(project.slug)
+    for remarks in (report.mends, report.refusals, report.remarks):
+        remarks.sort(key=lambda remark: remark.line)
+    return report
+
+
+def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]:
+    """The projects of the list; a theme written otherwise than the first time is mended, a double refused."""
+    projects: dict[tuple[str, date, date], ListedProject] = {}
+    for line in lines:
+        period = (line.period_from, line.period_until)
+        project = projects.setdefault((slugify(line.theme), *period), ListedProject(line.theme, period))
+        twin = next((each for each in project.lines if each.code == line.code), None)
+        if twin is not None:
+            told = (
+                f"{line.name} ({line.code}) est déjà dans ce projet, ligne {twin.line} : retirez cette ligne"
+            )
+            report.refusals.append(Remark(line.line, told))
+            continue
+        if line.theme != project.theme:
+            told = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
+            report.mends.append(Remark(line.line, told))
+        project.lines.append(line)
+    return list(projects.values())
+
+
+def _acceptable(
+    lifecycle: Lifecycle, projects: list[ListedProject], report: ImportReport
+) -> list[ListedProject]:
+    """Those with three to five signatories (lifecycle data) and their own slug; the others are refused."""
+    kept: dict[str, ListedProject] = {}
+    for project in projects:
+        try:
+            check_signatories(lifecycle, [PartyRole.signatory] * len(project.lines))
+        except WrongNumberOfSignatories as refusal:
+            report.refusals.append(Remark(project.first_line, f"{project.told} refusé. {refusal}"))
+            continue
+        other = kept.setdefault(project.slug, project)
+        if other is not project:
+            told = f"{project.told} refusé : il s’appellerait « {project.slug} » comme le {other.told}"
+            advice = "accordez les périodes si c’est le même, sinon changez le thème"
+            report.refusals.append(Remark(project.first_line, f"{told} ; {advice}"))
+    return list(kept.values())
+
+
+def _lock_register(session: Session) -> None:
+    """Have two imports at once wait for each other before they look at what is there."""
+    register = sa.select(col(Journal.id)).where(col(Journal.project_id).is_(None)).with_for_update()
+    session.connection().execute(register)
+
+
+def _compare(session: Session, existing: SharedProject, listed: ListedProject, report: ImportReport) -> None:
+    """Say what the list has that the project there has not; those who left it are known too."""
+    report.already_there.append(existing.slug)
+    known = set(session.exec(select(Party.code).where(Party.project_id == existing.id)))
+    for line in listed.lines:
+        if line.code not in known:
+            told = f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code})"
+            advice = "l’import n’ajoute personne à un projet créé, voyez-le avec l’ANCT"
+            report.refusals.append(Remark(line.line, f"{told} : {advice}"))
+    if (existing.period_from, existing.period_until) != listed.period:
+        there = f"du {existing.period_from:%d/%m/%Y} au {existing.period_until:%d/%m/%Y}"
+        told = f"le projet « {existing.slug} » existe déjà, {there} : la période de la liste est ignorée"
+        report.remarks.append(Remark(listed.first_line, told))
+
+
+def _create(session: Session, lifecycle: Lifecycle, listed: ListedProject, now: datetime) -> None:
+    project = add_project(
+        session,
+        lifecycle,
+        SYSTEM,
+        title=listed.theme,
+        theme=listed.theme,
+        period=listed.period,
+        calendar={},
+        slug=listed.slug,
+        now=now,
+    )
+    for line in listed.lines:
+        add_party(session, project, line.code, PartyRole.signatory, SYSTEM, now)

@@ -1,0 +1,42 @@
+"""Whose project it is: the agent of the ANCT whom a new project names."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from actions.people.add_person import ensure_mandate, ensure_person
+from models.person import SYSTEM, Actor, AuthMethod, Person, Role
+from models.project_file import PersonEntry
+from models.refusal import Refusal
+from queries.access.rights import has_role, require_agency_agent
+
+
+class NotAnAgent(Refusal):
+    """Creating a project makes nobody an agent of the ANCT: the one it names is one already."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"« {email} » n’est pas l’adresse d’un agent de l’ANCT : nommez-en un, ou faites-le d’abord inscrire "
+            "par qui tient ce serveur."
+        )
+
+
+def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: datetime) -> Person:
+    """The person who is named. Does not commit.
+
+    Without ``actor`` (the command line), they become an agent if need be. An actor must be an agent, and can only
+    name one. Raises ``NotAllowed``, ``NotAnAgent``.
+    """
+    if actor is None:
+        agent = ensure_person(session, named.email, named.name, now, SYSTEM)
+        ensure_mandate(session, agent, Role.agency_agent, now, SYSTEM)
+        return agent
+    require_agency_agent(session, actor, now, "créer un projet")
+    known = session.exec(select(Person).where(Person.email == named.email.lower())).one_or_none()
+    if known is None or not _is_agent(session, known, now):
+        raise NotAnAgent(named.email)
+    return known
+
+
+def _is_agent(session: Session, person: Person, now: datetime) -> bool:
+    return has_role(session, Actor(person.id, person.name, AuthMethod.system), Role.agency_agent, now)

@@ -1,0 +1,24 @@
+"""An ANCT agent takes charge of a project: mails about it go out in their name, answers come to them."""
+
+from datetime import datetime
+
+from actions.ledger.journal import record
+from actions.ledger.wake import wake_all
+from database.engine import Database
+from models.person import Actor
+from models.shared_project import SharedProject
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import identity, lock_slug
+
+
+def take_charge(db: Database, actor: Actor, slug: str, *, now: datetime) -> SharedProject:
+    """Put the acting agent in charge (an imported project has none). Commits. Raises ``NotAllowed``."""
+    with db.write() as session:
+        project = lock_slug(session, slug)
+        require_agency_agent(session, actor, now, "prendre en charge un projet", project)
+        if project.agency_agent_id != actor.person_id:
+            project.agency_agent_id = actor.person_id
+            session.flush()
+            wake_all(session, identity(project), now)
+            record(session, "project.taken_in_charge", project_id=project.id, actor=actor, now=now)
+        return project

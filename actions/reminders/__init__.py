@@ -1,0 +1,1 @@
+"""The daily round of reminders, and an agent's own reminder."""

@@ -1,0 +1,1 @@
+"""Open a stage, ask for what it needs, extend its deadline, close it."""

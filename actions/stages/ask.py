@@ -1,0 +1,216 @@
+"""What a stage's flow asks of people once it is open. Each step is done once, however often it is called."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from actions.ledger.journal import record
+from actions.mail.message_values import (
+    ACTS_ASKED_FOR,
+    about_deliverable,
+    about_stage,
+    current_version,
+    iso,
+    name_of,
+    short,
+    until,
+)
+from actions.mail.notify import tell
+from actions.stages.opening_mails import asked_at_opening
+from actions.stages.record_strand import strands_of
+from database.engine import Database
+from models.deliverable import Deliverable
+from models.paris_time import PARIS
+from models.party import Party
+from models.person import SYSTEM
+from models.shared_project import SharedProject
+from models.sign_off import SignOff, is_live
+from models.stage import RosterSeat, Stage, StageStatus, check_transition
+from queries.ledger.find import active, deliverables_of, find_deliverable, identity, lock_stage
+from queries.people.recipients import agent_of, contacts_of, everybody, party_names, signatories_of
+from queries.signing.matrix import matrix_of
+from queries.stages.in_charge import in_charge_of
+
+
+def ask_for_deliverable(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
+    """Ask those in charge for each deliverable of this key that is not in yet. Commits."""
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        for deliverable in _not_in_yet(session, stage, key):
+            _ask(session, project, stage, deliverable, now)
+
+
+def ask_for_reports(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
+    """Ask the cities that have held every strand of their consultation for its report. Commits."""
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        for deliverable in _not_in_yet(session, stage, key):
+            strands = strands_of(session, stage, deliverable.party_id or 0)
+            if all(strand.held_on for strand in strands):
+                _ask(session, project, stage, deliverable, now)
+
+
+def _lock_to_ask(session: Session, stage_id: int) -> tuple[SharedProject, Stage]:
+    """The stage and its project, locked. Nothing is asked during a pause: raises ``ProjectNotActive``."""
+    project, stage = lock_stage(session, stage_id)
+    if stage.status is not StageStatus.closed:
+        active(project)
+    return project, stage
+
+
+def _not_in_yet(session: Session, stage: Stage, key: str) -> list[Deliverable]:
+    """The deliverables of this key that are still awaited, from the cities that have not left."""
+    present = {None, *(city.id for city in roster_of(session, stage))}
+    known = deliverables_of(session, identity(stage), key)
+    return [each for each in known if each.number == 0 and each.party_id in present]
+
+
+def _ask(
+    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
+) -> None:
+    """Ask those in charge, save who was asked by the mail that told them of the opening."""
+    told = asked_at_opening(session, stage, deliverable)
+    people = [each for each in in_charge_of(session, project, stage, deliverable) if each not in told]
+    values = about_deliverable(session, project, stage, deliverable)
+    values |= until(session, stage, deliverable.party_id)
+    about = f"deliverable-{deliverable.id}"
+    tell(session, people, "deliverable_requested", about, now, project=project, **values)
+
+
+def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
+    """Give each city's own deliverable of this key to its peers to read (« regards croisés »). Commits."""
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        cities = roster_of(session, stage)
+        for deliverable in deliverables_of(session, identity(stage), key):
+            values = about_deliverable(session, project, stage, deliverable) | {"until": iso(stage.due_on)}
+            owner = next((city for city in cities if city.id == deliverable.party_id), None)
+            if owner is None or deliverable.number == 0:
+                continue
+            readers = [
+                person for city in cities if city is not owner for person in contacts_of(session, city)
+            ]
+            about = f"deliverable-{deliverable.id}"
+            values["party_name"] = owner.name
+            tell(session, readers, "peer_reading_opened", about, now, project=project, **values)
+
+
+def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
+    """Ask each city to hold the strands of its consultation. Commits."""
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        for city in roster_of(session, stage):
+            strands = strands_of(session, stage, identity(city))
+            if all(strand.held_on for strand in strands):
+                continue
+            values = about_stage(project, stage) | {
+                "party_name": city.name,
+                "strands": [each.title for each in strands],
+            }
+            values |= until(session, stage, city.id)
+            people = contacts_of(session, city)
+            tell(session, people, "strands_requested", f"stage-{stage.id}", now, project=project, **values)
+
+
+def start_review(db: Database, stage_id: int, *, now: datetime) -> None:
+    """Every deliverable is in: invite the cities to sign off. Commits. Raises ``ProjectNotActive``.
+
+    Done before (the stage is under review or beyond), it changes nothing.
+    """
+    with db.write() as session:
+        project, stage = lock_stage(session, stage_id)
+        if stage.status is not StageStatus.open:
+            return
+        active(project)
+        stage.status = check_transition("start_review", stage.status, StageStatus.in_review)
+        session.flush()
+        record(session, "review.started", project_id=project.id, actor=SYSTEM, now=now, stage=stage.key)
+        for deliverable in deliverables_of(session, identity(stage)):
+            if deliverable.is_signed and deliverable.number:
+                _invite(session, project, stage, deliverable, now)
+
+
+def _invite(
+    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
+) -> None:
+    version = current_version(session, deliverable)
+    cells = [
+        each
+        for each in matrix_of(session.connection(), identity(stage))
+        if each.deliverable_id == deliverable.id
+    ]
+    values = about_deliverable(session, project, stage, deliverable) | {
+        "version": version.number,
+        "short_hash": short(version.sha256),
+        "submitted_by": name_of(session, version.submitted_by),
+        "signed": party_names(session, [cell.party_id for cell in cells if cell.decision]),
+    }
+    awaited = [cell.party_id for cell in cells if not cell.decision]
+    for cell in cells:
+        party = session.get_one(Party, cell.party_id)
+        about = f"deliverable-{deliverable.id}-round-{deliverable.round}"
+        told = values | until(session, stage, party.id)
+        told |= {
+            "party_name": party.name,
+            "act_label": ACTS_ASKED_FOR.get(party.act_expected(deliverable.key, deliverable.act_kind)),
+            "awaited": party_names(session, [party_id for party_id in awaited if party_id != party.id]),
+        }
+        people = signatories_of(session, party, stage.key, deliverable.key, now)
+        tell(session, people, "sign_off_requested", about, now, project=project, **told)
+
+
+def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
+    """Tell everybody that every city has signed, where the end of the stage still waits for the ANCT. Commits.
+
+    Its agent learns it from the mail that asks them for what is left to do. Where nothing is, the closing mail
+    says it all, and nobody gets two mails at once.
+    """
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        parties = [city.name for city in roster_of(session, stage)]
+        values = about_stage(project, stage) | {"parties": parties}
+        about = f"stage-{stage.id}-round-{stage.round}"
+        agent = agent_of(project)
+        others = [person for person in everybody(session, project) if person not in agent]
+        tell(session, others, "stage_signed_off", about, now, project=project, **values)
+
+
+def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
+    """Every city has approved the charter: ask the ANCT for its signature. Commits."""
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        deliverable = find_deliverable(session, stage, key, None)
+        signed = session.exec(
+            select(Party.name, SignOff.at, SignOff.id)
+            .join(SignOff)
+            .where(SignOff.deliverable_id == deliverable.id, SignOff.round == deliverable.round, is_live())
+            .order_by(col(SignOff.at))
+        ).all()
+        values = about_deliverable(session, project, stage, deliverable) | {
+            "path": f"{about_stage(project, stage)['path']}#signature",
+            "version": deliverable.number,
+            "short_hash": short(deliverable.sha256),
+            "signed": [{"text": name, "on": iso(at.astimezone(PARIS).date())} for name, at, _id in signed],
+        }
+        about = f"deliverable-{deliverable.id}-sign_off-{max(last or 0 for _name, _at, last in signed)}"
+        tell(session, agent_of(project), "agency_signature_requested", about, now, project=project, **values)
+
+
+def ask_for_award(db: Database, stage_id: int, *, now: datetime) -> None:
+    """The terms of reference are signed: ask the ANCT to award the contract. Commits."""
+    with db.write() as session:
+        project, stage = _lock_to_ask(session, stage_id)
+        values = about_stage(project, stage) | {"due_on": iso(stage.due_on)}
+        about = f"stage-{stage.id}"
+        tell(session, agent_of(project), "contractor_award_awaited", about, now, project=project, **values)
+
+
+def roster_of(session: Session, stage: Stage) -> list[Party]:
+    """The parties counted in the stage's gate."""
+    query = (
+        select(Party)
+        .join(RosterSeat)
+        .where(RosterSeat.stage_id == stage.id, col(RosterSeat.left_at).is_(None))
+        .order_by(col(Party.id))
+    )
+    return list(session.exec(query))

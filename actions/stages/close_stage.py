@@ -1,0 +1,113 @@
+"""Close the books of a stage whose gate holds, with what its end sets going, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from actions.commitments.schedule_commitments import date_after
+from actions.ledger.journal import record
+from actions.ledger.wake import wake
+from actions.mail.message_values import about_stage
+from actions.mail.notify import tell
+from database.engine import Database
+from models.commitment import Commitment, CommitmentStatus
+from models.gate import gate_holds
+from models.notice import Notice
+from models.paris_time import paris_day
+from models.person import SYSTEM
+from models.shared_project import SharedProject, next_project_status
+from models.stage import Stage, StageStatus, check_transition
+from queries.ledger.find import active, deliverables_of, identity, lifecycle_of, lock_stage, stages_of
+from queries.people.recipients import agent_of, everybody
+from queries.signing.matrix import matrix_of
+from queries.stages.still_missing import still_missing
+
+AtTheEnd = Callable[[Session, SharedProject, Stage, datetime], None]
+"""What the end of a stage sets going besides, in the transaction that closes it; must not commit."""
+
+
+def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtTheEnd | None = None) -> bool:
+    """Close the stage; True once it is closed, False while something is missing. Commits.
+
+    The gate is read again under the lock: what was signed may have been withdrawn a moment ago. Done
+    before, it changes nothing. Raises ``ProjectNotActive``.
+    """
+    with db.write() as session:
+        project, stage = lock_stage(session, stage_id)
+        if stage.status is StageStatus.closed:
+            return True
+        active(project)
+        if stage.status is not StageStatus.signed_off or not gate_holds(
+            matrix_of(session.connection(), stage_id)
+        ):
+            return False
+        if still_missing(session, project, stage):
+            return False
+        stage.status = check_transition("close", stage.status, StageStatus.closed)
+        stage.closed_at = now
+        session.flush()
+        record(session, "stage.closed", project_id=project.id, actor=SYSTEM, now=now, stage=stage.key)
+        if at_the_end is not None:
+            at_the_end(session, project, stage, now)
+        date_after(session, project, stage, now)
+        following = _following(session, project, stage)
+        if following is None:
+            _enter_follow_up(session, project, now)
+            return True
+        _tell_closed(session, project, stage, following, now)
+        if following.status is StageStatus.opening:
+            wake(session, identity(following), now)
+        return True
+
+
+def _following(session: Session, project: SharedProject, stage: Stage) -> Stage | None:
+    return next((each for each in stages_of(session, project) if each.position == stage.position + 1), None)
+
+
+def _tell_closed(
+    session: Session, project: SharedProject, stage: Stage, following: Stage, now: datetime
+) -> None:
+    """Tell everybody; the agent, where the next stage is theirs to open.
+
+    Who was told today of what ends the stage (every city has signed, the contractor is known) is told nothing
+    more.
+    """
+    values = about_stage(project, stage) | {
+        "closed_on": paris_day(now).isoformat(),
+        "deliverables": list(dict.fromkeys(each.title for each in deliverables_of(session, identity(stage)))),
+        "next_stage_title": lifecycle_of(project).stage(following.key).title,
+    }
+    about, agent = f"stage-{stage.id}", agent_of(project)
+    left_out = {*agent, *_told_of_the_end(session, stage, now)}
+    others = [person for person in everybody(session, project) if person not in left_out]
+    tell(session, others, "stage_closed", about, now, project=project, **values)
+    if following.status is StageStatus.planned:
+        values["path"] = about_stage(project, following)["path"]
+        tell(session, agent, "stage_closed_for_agent", about, now, project=project, **values)
+
+
+def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
+    """Who was owed today the mail that says what ends this stage."""
+    keys = [f"stage_signed_off:stage-{stage.id}-round-{stage.round}:"]
+    if stage.key == "terms_of_reference":
+        keys.append("contractor_appointed:")
+    query = select(Notice.recipient_id, Notice.created_at).where(
+        Notice.project_id == stage.project_id,
+        sa.or_(*(col(Notice.key).startswith(key, autoescape=True) for key in keys)),
+        col(Notice.channel_id).is_(None),
+    )
+    return {person for person, at in session.exec(query) if paris_day(at) == paris_day(now)}
+
+
+def _enter_follow_up(session: Session, project: SharedProject, now: datetime) -> None:
+    """The stages are over; the mail that says so says that the last one is closed."""
+    project.status = next_project_status(project, "complete")
+    session.flush()
+    record(session, "project.in_follow_up", project_id=project.id, actor=SYSTEM, now=now)
+    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
+    query = select(Commitment.id).where(Commitment.project_id == project.id, col(Commitment.status).in_(live))
+    values = {"open_commitments": len(session.exec(query).all()), "path": f"/projets/{project.slug}"}
+    people = everybody(session, project)
+    tell(session, people, "project_in_follow_up", f"project-{project.id}", now, project=project, **values)

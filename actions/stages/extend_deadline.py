@@ -1,0 +1,182 @@
+"""The ANCT moves the deadline of a stage, or gives more time to one of its parties, with a reason."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from actions.commitments.schedule_commitments import date_recurring
+from actions.ledger.journal import record
+from actions.mail.message_values import about_stage, dated, iso
+from actions.mail.notify import tell
+from actions.stages.ask import roster_of
+from database.engine import Database
+from models.paris_time import paris_day
+from models.party import Party, PartyRole
+from models.party_deadline import PartyDeadline
+from models.person import Actor
+from models.refusal import Refusal
+from models.shared_project import SharedProject
+from models.sign_off import ReasonNeeded
+from models.stage import RosterSeat, Stage, StageMovesOn, StageStatus
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import active, deliverables_of, find_party, find_stage, identity, lock_slug
+from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
+from queries.stages.deadlines import Deadlines, deadlines_of
+from queries.stages.still_missing import stage_title
+
+
+class DeadlineNotLater(Refusal):
+    """An extension moves a deadline to a later day, still to come."""
+
+    def __init__(self, until: date, current: date | None) -> None:
+        now_on = f" (elle est au {current:%d/%m/%Y})" if current else ""
+        super().__init__(
+            f"La nouvelle échéance, le {until:%d/%m/%Y}, doit être à venir et plus tardive que l’actuelle{now_on} : "
+            "choisissez un autre jour."
+        )
+
+
+class NotInTheStage(Refusal):
+    """Nothing is asked of this party in the stage: it has no deadline there."""
+
+    def __init__(self, party: Party, title: str) -> None:
+        self.party = party
+        super().__init__(
+            f"Rien n’est demandé à {party.address} à l’étape « {title} », elle n’y a donc pas d’échéance : "
+            "choisissez une de ses signataires, ou reportez l’échéance de toutes en ne nommant personne."
+        )
+
+
+def extend_deadline(
+    db: Database,
+    actor: Actor,
+    slug: str,
+    stage_key: str,
+    *,
+    until: date,
+    reason: str,
+    now: datetime,
+    party: str | None = None,
+) -> Stage:
+    """Move the deadline of the stage, or of the ``party`` of this code only, and of what is due by then. Commits.
+
+    The later of the two counts for a party. Those for whom it changes something are told at once; while the
+    stage is not open, the mail of its opening will tell the day. Raises ``ReasonNeeded``, ``NotAllowed``,
+    ``ProjectNotActive``, ``StageMovesOn``, ``UnknownParty``, ``NotInTheStage``, ``DeadlineNotLater``.
+    """
+    if not reason.strip():
+        raise ReasonNeeded("reporter une échéance")
+    with db.write() as session:
+        project = active(lock_slug(session, slug))
+        require_agency_agent(session, actor, now, "reporter une échéance", project)
+        stage = find_stage(session, project, stage_key)
+        if stage.status is StageStatus.closed:
+            advice = "elle n’en a plus"
+            raise StageMovesOn(stage_title(project, stage), stage.status, "en reporter l’échéance", advice)
+        owner = _owner(session, project, stage, party) if party is not None else None
+        before = deadlines_of(session.connection(), [identity(stage)])
+        current = before.of(identity(stage), owner.id if owner else None).due_on
+        if until <= paris_day(now) or (current and until <= current):
+            raise DeadlineNotLater(until, current)
+        _move(session, stage, owner, until, reason, actor, now)
+        session.flush()
+        date_recurring(session, project, stage, now)
+        record(
+            session,
+            "deadline.extended",
+            project_id=project.id,
+            actor=actor,
+            now=now,
+            party_code=owner.code if owner else None,
+            stage=stage.key,
+            before=iso(current),
+            until=until.isoformat(),
+            reason=reason,
+        )
+        if stage.opened_at is not None:
+            _tell(session, project, stage, owner, before, reason, now)
+        return stage
+
+
+def _owner(session: Session, project: SharedProject, stage: Stage, code: str) -> Party:
+    """The party of this code, provided that the stage asks something of it."""
+    found = find_party(session, project, code)
+    seats = set(session.exec(select(RosterSeat.party_id).where(RosterSeat.stage_id == stage.id)))
+    if found.role is not PartyRole.signatory or (seats and found.id not in seats):
+        raise NotInTheStage(found, stage_title(project, stage))
+    return found
+
+
+def _move(
+    session: Session, stage: Stage, owner: Party | None, until: date, reason: str, actor: Actor, now: datetime
+) -> None:
+    if owner is None:
+        stage.due_on, stage.due_set_at, stage.due_sequence = until, now, stage.due_sequence + 1
+        return
+    key = (identity(stage), identity(owner))
+    own = session.get(PartyDeadline, key)
+    session.merge(
+        PartyDeadline(
+            stage_id=key[0],
+            party_id=key[1],
+            due_on=until,
+            reason=reason,
+            sequence=own.sequence + 1 if own else 1,
+            set_by=actor.person_id or 0,
+            set_at=now,
+        )
+    )
+
+
+def _tell(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    owner: Party | None,
+    before: Deadlines,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Each reader once, with the day that counts for them; a city that had more time already is told nothing."""
+    stage_id, after = identity(stage), deadlines_of(session.connection(), [identity(stage)])
+    moves = after.of(stage_id, owner.id if owner else None).sequence
+    about = f"stage-{stage_id}-party-{owner.id if owner else 0}-{moves}"
+    common = about_stage(project, stage) | {"reason": reason, "party_name": owner.name if owner else None}
+    told: set[int] = set()
+    for party_id, people, in_calendar in _readers(session, project, stage, owner, now):
+        old, new = before.of(stage_id, party_id), after.of(stage_id, party_id)
+        if new.due_on == old.due_on:
+            continue
+        values = common | {"due_on": iso(new.due_on), "old_due_on": iso(old.due_on)}
+        if in_calendar:
+            values |= dated(stage, party_id, new)
+        readers = [person for person in dict.fromkeys(people) if person not in told]
+        told.update(readers)
+        tell(session, readers, "deadline_extended", about, now, project=project, **values)
+
+
+def _readers(
+    session: Session, project: SharedProject, stage: Stage, owner: Party | None, now: datetime
+) -> Iterator[tuple[int | None, list[int], bool]]:
+    """The party whose day they follow, the people, and whether that day stands in their calendars.
+
+    The agent and the contractor have the stage's own there, and no entry for each city.
+    """
+    of_all = agent_of(project) + contractor_people(session, project)
+    if owner is not None:
+        yield owner.id, _people(session, stage, owner, now), True
+        yield owner.id, of_all, False
+        return
+    yield None, of_all, True
+    for city in roster_of(session, stage):
+        yield city.id, _people(session, stage, city, now), True
+
+
+def _people(session: Session, stage: Stage, city: Party, now: datetime) -> list[int]:
+    """The contacts and the office holder of a city, and those to whom the signature is delegated."""
+    signed = [each for each in deliverables_of(session, identity(stage)) if each.is_signed]
+    signing = [
+        person for each in signed for person in signatories_of(session, city, stage.key, each.key, now)
+    ]
+    return [*people_of(session, city), *signing]

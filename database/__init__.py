@@ -1,0 +1,1 @@
+"""How facts are kept: engine and sessions, prepared statements, upgrades of the schema, outages."""

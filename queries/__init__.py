@@ -1,0 +1,1 @@
+"""What only reads, for pages, API, commands and flows: the same subjects as ``actions``. Nothing here writes."""

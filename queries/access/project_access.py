@@ -1,0 +1,85 @@
+"""What somebody may look at: a project in which they stand, and nothing of the others."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from models.lifecycle import Lifecycle
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from models.shared_project import ProjectStatus, SharedProject
+from queries.access.standing import Standing, standing_in
+from queries.ledger.find import identity, lifecycle_of
+
+
+class OutOfSight(Refusal):
+    """There is no such thing, or nothing that this person may know of: the same answer for both."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cette page n’existe pas, ou elle est celle d’un projet où vous n’avez pas de rôle : vérifiez "
+            "l’adresse, ou demandez à l’ANCT de vous y inviter."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands at the top of every page of a project."""
+
+    slug: str
+    title: str
+    theme: str
+    period_from: date
+    period_until: date
+    status: ProjectStatus
+    status_reason: str | None
+
+    @property
+    def path(self) -> str:
+        """The project's own page."""
+        return f"/projets/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A project as one person may see it, on one day. Below the pages: templates get ``header``."""
+
+    project: SharedProject
+    project_id: int
+    header: Header
+    lifecycle: Lifecycle
+    standing: Standing
+    person_id: int
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in Paris."""
+        return paris_day(self.now)
+
+
+def see(session: Session, slug: str, person_id: int, now: datetime) -> Sight:
+    """The project of this slug, in which the person stands; raises ``OutOfSight``."""
+    project = session.exec(select(SharedProject).where(SharedProject.slug == slug)).one_or_none()
+    if project is None:
+        raise OutOfSight
+    standing = standing_in(session.connection(), person_id, identity(project), now)
+    if standing.is_outsider:
+        raise OutOfSight
+    return Sight(
+        project, identity(project), header_of(project), lifecycle_of(project), standing, person_id, now
+    )
+
+
+def header_of(project: SharedProject) -> Header:
+    """The top of its pages."""
+    return Header(
+        project.slug,
+        project.title,
+        project.theme,
+        project.period_from,
+        project.period_until,
+        project.status,
+        project.status_reason,
+    )

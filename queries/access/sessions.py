@@ -1,0 +1,49 @@
+"""Where a person is signed in, by what means, since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.auth_words import AUTHENTICATED
+from models.tables import WEB_SESSION
+from models.web_session import IDLE_LIFE, LONGEST_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Somebody is signed in, on one browser; ``is_this_one`` is the one that asks."""
+
+    id: int
+    means: str
+    opened_at: datetime
+    seen_at: datetime
+    ends_by: datetime
+    is_this_one: bool
+
+
+def sessions_of(
+    connection: Connection, person_id: int, now: datetime, this_one: int = 0
+) -> list[OpenSession]:
+    """The open sessions of a person, the last used first. Writes nothing."""
+    query = sa.select(WEB_SESSION).where(WEB_SESSION.c.person_id == person_id, *_open(now))
+    return [
+        OpenSession(
+            row.id,
+            AUTHENTICATED[row.auth_method],
+            row.created_at,
+            row.seen_at,
+            row.created_at + LONGEST_LIFE,
+            row.id == this_one,
+        )
+        for row in connection.execute(query.order_by(WEB_SESSION.c.seen_at.desc(), WEB_SESSION.c.id.desc()))
+    ]
+
+
+def _open(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        WEB_SESSION.c.ended_at.is_(None),
+        WEB_SESSION.c.seen_at > now - IDLE_LIFE,
+        WEB_SESSION.c.created_at > now - LONGEST_LIFE,
+    )

@@ -1,0 +1,1 @@
+"""The commitments of a project, and the reservations they answer."""

@@ -1,0 +1,177 @@
+"""The page of the commitments of a project: who promised what, until when, and how it was kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from models.commitment import AGENCY, CONTRACTOR, STILL_OPEN, CommitmentOrigin, CommitmentStatus
+from models.person import Role
+from models.tables import COMMITMENT, PARTY
+from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.standing import Standing
+from queries.commitments.counts import promised_by_project
+
+COMMITMENTS_A_PAGE = 50
+OWNERS_WITHOUT_CODE = {AGENCY: "ANCT", CONTRACTOR: "Prestataire"}
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentFilters:
+    """What the page is narrowed to: an owner (the code of a party, « ANCT », « prestataire »), a state, what is
+    late, or one commitment by its number."""
+
+    owner: str = ""
+    status: CommitmentStatus | None = None
+    late: bool = False
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerName:
+    """An owner to choose in the filters."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentLine:
+    """One promise. ``evidence`` is how it was kept, or why it was waived; ``has_file`` tells a document with it.
+
+    ``days_late`` is 0 unless it is open and its day has passed. ``may_keep`` and ``may_waive`` tell what the
+    person may do with it now.
+    """
+
+    id: int
+    text: str
+    owner_code: str
+    owner_name: str
+    holder: str | None
+    origin: CommitmentOrigin
+    status: CommitmentStatus
+    due_on: date | None
+    days_late: int
+    evidence: str | None
+    has_file: bool
+    settled_at: datetime | None
+    may_keep: bool
+    may_waive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsPage:
+    """One page of them. ``found`` counts those of all pages; ``open`` and ``late``, those of the project."""
+
+    header: Header
+    standing: Standing
+    lines: tuple[CommitmentLine, ...]
+    page: int
+    pages: int
+    found: int
+    open: int
+    late: int
+    owners: tuple[OwnerName, ...]
+
+
+def read_commitments(
+    session: Session,
+    slug: str,
+    person_id: int,
+    now: datetime,
+    page: int = 1,
+    filters: CommitmentFilters | None = None,
+) -> CommitmentsPage:
+    """The open ones first, the most urgent before; raises ``OutOfSight``. A page past the end is the last one."""
+    sight = see(session, slug, person_id, now)
+    connection, wanted = session.connection(), _wanted(sight, filters or CommitmentFilters())
+    count = sa.select(sa.func.count()).select_from(COMMITMENT).where(wanted)
+    found = connection.execute(count).scalar_one()
+    pages = max(1, -(-found // COMMITMENTS_A_PAGE))
+    shown = min(max(page, 1), pages)
+    is_open = sa.case((COMMITMENT.c.status.in_(STILL_OPEN), 0), else_=1)
+    query = (
+        sa.select(COMMITMENT)
+        .where(wanted)
+        .order_by(is_open, COMMITMENT.c.due_on.is_(None), COMMITMENT.c.due_on, COMMITMENT.c.id)
+        .limit(COMMITMENTS_A_PAGE)
+        .offset((shown - 1) * COMMITMENTS_A_PAGE)
+    )
+    owners = owners_of(connection, sight)
+    lines = tuple(commitment_line(row, owners, sight) for row in connection.execute(query))
+    promised = promised_by_project(connection, [sight.project_id], sight.today)
+    still, late = promised.get(sight.project_id, (0, 0))
+    named = tuple(OwnerName(code, name) for code, name in owners.items())
+    return CommitmentsPage(sight.header, sight.standing, lines, shown, pages, found, still, late, named)
+
+
+def read_commitment(
+    session: Session, slug: str, person_id: int, now: datetime, number: int
+) -> tuple[CommitmentsPage, CommitmentLine]:
+    """The page narrowed to one commitment, and that one; raises ``OutOfSight`` when the project has no such one."""
+    found = read_commitments(session, slug, person_id, now, filters=CommitmentFilters(number=number))
+    if not found.lines:
+        raise OutOfSight
+    return found, found.lines[0]
+
+
+def evidence_sha256(session: Session, slug: str, person_id: int, now: datetime, number: int) -> str:
+    """The hash of the document that shows how a commitment was kept; raises ``OutOfSight``, also without one."""
+    sight = see(session, slug, person_id, now)
+    query = sa.select(COMMITMENT.c.evidence_sha256).where(_wanted(sight, CommitmentFilters(number=number)))
+    found: str | None = session.connection().execute(query).scalar()
+    if found is None:
+        raise OutOfSight
+    return found
+
+
+def _wanted(sight: Sight, filters: CommitmentFilters) -> sa.ColumnElement[bool]:
+    known = [COMMITMENT.c.project_id == sight.project_id]
+    if filters.owner:
+        known.append(COMMITMENT.c.owner == filters.owner)
+    if filters.status:
+        known.append(COMMITMENT.c.status == filters.status)
+    if filters.late:
+        known += [COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on < sight.today]
+    if filters.number is not None:
+        known.append(COMMITMENT.c.id == filters.number)
+    return sa.and_(*known)
+
+
+def owners_of(connection: Connection, sight: Sight) -> dict[str, str]:
+    """The names of those who may have promised: the ANCT, every party that ever joined, the contractor."""
+    query = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == sight.project_id)
+    cities = {row[0]: row[1] for row in connection.execute(query.order_by(PARTY.c.id))}
+    return {AGENCY: OWNERS_WITHOUT_CODE[AGENCY], **cities, CONTRACTOR: OWNERS_WITHOUT_CODE[CONTRACTOR]}
+
+
+def commitment_line(row: Any, owners: Mapping[str, str], sight: Sight) -> CommitmentLine:
+    """A row of the commitments as this person may see it; ``owners`` are those of ``owners_of``."""
+    is_open = row.status in STILL_OPEN
+    late = (sight.today - row.due_on).days if is_open and row.due_on else 0
+    return CommitmentLine(
+        row.id,
+        row.text,
+        row.owner,
+        owners.get(row.owner, row.owner),
+        row.holder,
+        row.origin,
+        row.status,
+        row.due_on,
+        max(late, 0),
+        row.evidence,
+        row.evidence_sha256 is not None,
+        row.settled_at,
+        is_open and _is_theirs(row.owner, sight.standing),
+        is_open and sight.standing.is_agent,
+    )
+
+
+def _is_theirs(owner: str, standing: Standing) -> bool:
+    if owner == AGENCY:
+        return standing.is_agent
+    return Role.contractor in standing.roles if owner == CONTRACTOR else owner in standing.acts_for

@@ -1,0 +1,88 @@
+"""The reservations made on a deliverable, each with the commitment to answer it and the answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.commitment import RESERVATION_REFERENCE, CommitmentOrigin, CommitmentStatus
+from models.sign_off import Decision
+from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF, STAGE
+from queries.access.project_access import OutOfSight, see
+from queries.commitments.commitments import CommitmentLine, commitment_line, owners_of
+from queries.signing.sign_offs import SignOffShown, sign_off_shown, sign_offs_shown
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationShown:
+    """What a party asked for while it approved, and what became of it.
+
+    A reservation stays, and is answered, even when its sign-off is withdrawn or voided since.
+    """
+
+    sign_off: SignOffShown
+    commitment: CommitmentLine
+
+    @property
+    def reason(self) -> str:
+        """The reservation, in its party's words."""
+        return self.sign_off.reason or ""
+
+    @property
+    def party_name(self) -> str:
+        """Whose it is."""
+        return self.sign_off.party_name
+
+    @property
+    def status(self) -> CommitmentStatus:
+        """To answer, answered (kept) or waived."""
+        return self.commitment.status
+
+    @property
+    def evidence(self) -> str | None:
+        """The answer, or why none is due any more."""
+        return self.commitment.evidence
+
+    @property
+    def may_answer(self) -> bool:
+        """May the reader answer it now, as its author?"""
+        return self.commitment.may_keep
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the page of the deliverable."""
+        return f"reserve-{self.sign_off.id}"
+
+
+def read_reservations(
+    session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
+) -> tuple[ReservationShown, ...]:
+    """Oldest first, as this person may see them; raises ``OutOfSight``. Writes nothing.
+
+    They are answered with ``keep_commitment``.
+    """
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    found = sa.select(DELIVERABLE.c.id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+    found = found.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
+    if connection.execute(found).first() is None:
+        raise OutOfSight
+    made = sign_offs_shown().where(
+        SIGN_OFF.c.deliverable_id == deliverable_id,
+        SIGN_OFF.c.decision == Decision.approved_with_reservations,
+    )
+    given = [sign_off_shown(row) for row in connection.execute(made.order_by(SIGN_OFF.c.id))]
+    references = [f"{RESERVATION_REFERENCE}{each.id}" for each in given]
+    promised = sa.select(COMMITMENT).where(
+        COMMITMENT.c.project_id == sight.project_id,
+        COMMITMENT.c.origin == CommitmentOrigin.reservation,
+        COMMITMENT.c.reference.in_(references),
+    )
+    owners = owners_of(connection, sight)
+    lines = {row.reference: commitment_line(row, owners, sight) for row in connection.execute(promised)}
+    return tuple(
+        ReservationShown(each, lines[reference])
+        for each, reference in zip(given, references, strict=True)
+        if reference in lines
+    )

@@ -1,0 +1,1 @@
+"""The page of a deliverable: its versions, their comparison, comments and files."""

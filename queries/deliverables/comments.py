@@ -1,0 +1,132 @@
+"""What was said of a deliverable, as one person may read it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.comment import LONGEST
+from models.person import Role
+from models.shared_project import ProjectStatus
+from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
+from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class CommentShown:
+    """One comment and its answers, oldest first. ``version`` is None when it was written before any version.
+
+    ``quality`` is in what quality its author spoke (« interlocuteur privilégié »), ``party_…`` for which party.
+    Once withdrawn its ``text`` is empty; ``withdrawn_reason`` is there when the ANCT withdrew it.
+    """
+
+    id: int
+    author: str
+    quality: str
+    party_code: str | None
+    party_name: str | None
+    version: int | None
+    text: str
+    at: datetime
+    is_own: bool
+    withdrawn_at: datetime | None
+    withdrawn_reason: str | None
+    may_withdraw: bool
+    must_say_why: bool
+    path: str
+    answers: tuple["CommentShown", ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the page of the deliverable."""
+        return f"commentaire-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentsShown:
+    """The comments of a deliverable; ``found`` counts them, answers too. ``longest`` is in characters.
+
+    ``version`` is the number of the current one, which a form sends back as what was read.
+    """
+
+    header: Header
+    standing: Standing
+    deliverable_title: str
+    deliverable_path: str
+    version: int
+    lines: tuple[CommentShown, ...]
+    found: int
+    may_comment: bool
+    longest: int = LONGEST
+
+
+def read_comments(
+    session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
+) -> CommentsShown:
+    """All of them, for whoever stands in the project; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    about = (
+        sa.select(DELIVERABLE.c.title, DELIVERABLE.c.number)
+        .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+        .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
+    )
+    deliverable = connection.execute(about).one_or_none()
+    if deliverable is None:
+        raise OutOfSight
+    query = (
+        sa.select(
+            COMMENT, PERSON.c.name.label("author"), PARTY.c.code.label("party_code"),
+            PARTY.c.name.label("party_name"), VERSION.c.number.label("version"),
+        )
+        .join(PERSON, PERSON.c.id == COMMENT.c.author_id)
+        .outerjoin(PARTY, PARTY.c.id == COMMENT.c.party_id)
+        .outerjoin(VERSION, VERSION.c.id == COMMENT.c.version_id)
+        .where(COMMENT.c.deliverable_id == deliverable_id)
+        .order_by(COMMENT.c.id)
+    )  # fmt: skip
+    rows = connection.execute(query).all()
+    path = f"{sight.header.path}/livrables/{deliverable_id}"
+    return CommentsShown(
+        sight.header,
+        sight.standing,
+        deliverable.title,
+        path,
+        deliverable.number,
+        _threads(rows, sight, path),
+        len(rows),
+        sight.header.status is not ProjectStatus.cancelled,
+    )
+
+
+def _threads(rows: Any, sight: Sight, path: str) -> tuple[CommentShown, ...]:
+    answers: defaultdict[int, list[CommentShown]] = defaultdict(list)
+    for row in rows:
+        if row.answers is not None:
+            answers[row.answers].append(_shown(row, sight, path, ()))
+    return tuple(_shown(row, sight, path, tuple(answers[row.id])) for row in rows if row.answers is None)
+
+
+def _shown(row: Any, sight: Sight, path: str, answers: tuple[CommentShown, ...]) -> CommentShown:
+    is_own, is_there = row.author_id == sight.person_id, row.withdrawn_at is None
+    return CommentShown(
+        id=row.id,
+        author=row.author,
+        quality=Role(row.role).label,
+        party_code=row.party_code,
+        party_name=row.party_name,
+        version=row.version,
+        text=row.text,
+        at=row.at,
+        is_own=is_own,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_reason=row.withdrawn_reason,
+        may_withdraw=is_there and (is_own or sight.standing.is_agent),
+        must_say_why=is_there and not is_own and sight.standing.is_agent,
+        path=f"{path}#commentaire-{row.id}",
+        answers=answers,
+    )

@@ -1,0 +1,111 @@
+"""The page of one deliverable, the mayor's: what is to be approved, what has changed, who has answered already."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from models.consultation_strand import strands_refusal
+from models.deliverable import submission_refusal
+from models.lifecycle import DeliverableDefinition
+from models.person import Actor, AuthMethod
+from models.tables import DELIVERABLE, STAGE, STRAND
+from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.rights import submitter_role
+from queries.access.standing import Standing
+from queries.deliverables.my_seats import LoadedSeat, MySeat, PaperSeat, my_seats
+from queries.signing.matrix import load_seats
+from queries.stages.details import DeliverableShown, details_of
+from queries.stages.steps import StageStep, steps_of
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverablePage:
+    """The deliverable with its versions and its seats (who has answered, and how).
+
+    ``my_seats`` are those from which the person may answer; ``records_for``, the parties whose act on paper they
+    may record (rule 7); ``may_submit`` tells whom a new version may come from, while the stage takes some, and
+    ``may_revise`` an agent who may flag it as minor; ``submit_refusal``, why it would be refused
+    whatever its content. ``is_plan``: its content is an action plan, which is read.
+    """
+
+    header: Header
+    standing: Standing
+    stage: StageStep
+    deliverable: DeliverableShown
+    my_seats: tuple[MySeat, ...]
+    records_for: tuple[PaperSeat, ...]
+    may_submit: bool
+    may_revise: bool
+    submit_refusal: str | None
+    is_plan: bool
+
+
+def read_deliverable(
+    session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
+) -> DeliverablePage:
+    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    query = sa.select(DELIVERABLE.c.stage_id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+    mine = query.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
+    stage_id = connection.execute(mine).scalar()
+    if stage_id is None:
+        raise OutOfSight
+    step = next(each for each in steps_of(session, sight) if each.id == stage_id)
+    shown = details_of(connection, slug, [stage_id])[stage_id].deliverables
+    deliverable = next(each for each in shown if each.id == deliverable_id)
+    definition = sight.lifecycle.stage(step.key).deliverable(deliverable.key)
+    takes = submission_refusal(sight.project, step.title, step.status) is None
+    seats = load_seats(connection, deliverable.id, now) if deliverable.seats else {}
+    return DeliverablePage(
+        sight.header,
+        sight.standing,
+        step,
+        deliverable,
+        tuple(my_seats(session, sight, step, deliverable, seats)),
+        tuple(_paper_seats(sight, deliverable, seats)),
+        takes and _may_submit(session, sight, definition, deliverable),
+        takes and sight.standing.is_agent and deliverable.number > 0,
+        _strands_refusal(connection, deliverable.id),
+        definition.format == "action_plan",
+    )
+
+
+def _paper_seats(
+    sight: Sight, deliverable: DeliverableShown, seats: Mapping[str, LoadedSeat]
+) -> Iterator[PaperSeat]:
+    """The seats whose paper acts the person may record: those they act for, all of them for an agent."""
+    standing = sight.standing
+    for shown in deliverable.seats:
+        if standing.is_agent or shown.party_code in standing.acts_for:
+            yield PaperSeat(*seats[shown.party_code], standing.is_agent)
+
+
+def _may_submit(
+    session: Session, sight: Sight, definition: DeliverableDefinition, deliverable: DeliverableShown
+) -> bool:
+    """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
+    actor = Actor(sight.person_id, "", AuthMethod.system)
+    return submitter_role(
+        session, actor, definition.submitted_by, sight.now,
+        project_id=sight.project_id, owner_code=deliverable.owner_code,
+    ) is not None  # fmt: skip
+
+
+def _strands_refusal(connection: Connection, deliverable_id: int) -> str | None:
+    """Why a city's report waits: the strands of its own consultation that have not been held."""
+    query = (
+        sa.select(STRAND.c.title)
+        .join(
+            DELIVERABLE,
+            (DELIVERABLE.c.stage_id == STRAND.c.stage_id) & (DELIVERABLE.c.party_id == STRAND.c.party_id),
+        )
+        .where(DELIVERABLE.c.id == deliverable_id, STRAND.c.held_on.is_(None))
+        .order_by(STRAND.c.id)
+    )
+    refusal = strands_refusal(list(connection.execute(query).scalars()))
+    return str(refusal) if refusal else None

@@ -1,0 +1,81 @@
+"""Which content the address of a document stands for, for who may read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.refusal import Refusal
+from models.tables import DELIVERABLE, PROJECT, PUBLICATION, RECORDED_ACT, SIGN_OFF, STAGE, VERSION
+from queries.access.project_access import OutOfSight, see
+
+
+class LostFile(Refusal):
+    """A fact names a content that is not on the disk."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"Le document « {name} » n’est pas sur le serveur : prévenez l’exploitant de la plateforme, qui le "
+            "retrouvera dans ses sauvegardes."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A content of the file store, and the name it is given back under."""
+
+    sha256: str
+    name: str
+
+
+def version_file(
+    session: Session, slug: str, deliverable_id: int, number: int, person_id: int, now: datetime
+) -> KeptFile:
+    """A version of a deliverable, for who stands in its project; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    query = (
+        sa.select(VERSION.c.sha256, VERSION.c.file_name)
+        .join(DELIVERABLE, DELIVERABLE.c.id == VERSION.c.deliverable_id)
+        .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+        .where(
+            STAGE.c.project_id == sight.project_id,
+            DELIVERABLE.c.id == deliverable_id,
+            VERSION.c.number == number,
+        )
+    )
+    return _found(session, query)
+
+
+def published_file(session: Session, slug: str, publication_id: int) -> KeptFile:
+    """A document that a project has published, for anybody; raises ``OutOfSight``. Writes nothing."""
+    query = (
+        sa.select(VERSION.c.sha256, VERSION.c.file_name)
+        .join(PUBLICATION, PUBLICATION.c.version_id == VERSION.c.id)
+        .join(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)
+        .where(PROJECT.c.slug == slug, PUBLICATION.c.id == publication_id)
+    )
+    return _found(session, query)
+
+
+def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime) -> KeptFile:
+    """The scan of an act given on paper, for who stands in its project; raises ``OutOfSight``. Writes nothing."""
+    query = (
+        sa.select(RECORDED_ACT.c.file_sha256, RECORDED_ACT.c.file_name, PROJECT.c.slug)
+        .join(SIGN_OFF, SIGN_OFF.c.act_id == RECORDED_ACT.c.id)
+        .join(PROJECT, PROJECT.c.id == RECORDED_ACT.c.project_id)
+        .where(SIGN_OFF.c.id == sign_off_id)
+    )
+    row = session.connection().execute(query).one_or_none()
+    if row is None:
+        raise OutOfSight
+    see(session, row.slug, person_id, now)
+    return KeptFile(row[0], row[1])
+
+
+def _found(session: Session, query: sa.Select[tuple[str, str]]) -> KeptFile:
+    row = session.connection().execute(query).one_or_none()
+    if row is None:
+        raise OutOfSight
+    return KeptFile(row[0], row[1])

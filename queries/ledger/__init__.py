@@ -1,0 +1,1 @@
+"""Find rows from the words that people use; verify the journal."""

@@ -1,0 +1,1 @@
+"""The meetings of a project and their agenda."""

@@ -1,0 +1,63 @@
+"""What stands on the agenda of a project's next steering committee by itself: all that is three weeks late."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from models.awaited import AGENCY, CONTRACTOR, Awaited
+from models.reminder import ReminderKind
+from models.shared_project import SharedProject
+from queries.ledger.find import identity, lifecycle_of
+from queries.people.recipients import contractor_people
+from queries.reminders.awaited import awaited_in
+
+MOST_SHOWN = 20
+DEEDS = {
+    ReminderKind.sign_off: "valider {}",
+    ReminderKind.deliverable: "déposer {}",
+    ReminderKind.commitment: "tenir son engagement « {} »",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One late thing: who owes it (the code when it is a party), what, since when."""
+
+    party_code: str | None
+    who: str
+    deed: str
+    due_on: date
+    days_late: int
+
+    @property
+    def text(self) -> str:
+        """« Niort : déposer « Diagnostic territorial », en retard de 25 jours »."""
+        return f"{self.who} : {self.deed}, en retard de {self.days_late} jours"
+
+
+def agenda_of(session: Session, project: SharedProject, today: date) -> list[AgendaLine]:
+    """What is late by ``agenda_after_days`` (lifecycle data) or more on ``today``, the oldest first. Reads only."""
+    least = lifecycle_of(project).reminders.agenda_after_days
+    found = awaited_in(session.connection(), [identity(project)], today, today - timedelta(days=least))
+    late = sorted((each for each in found if each.overdue), key=lambda each: (each.due_on, each.subject))
+    contractor = set(contractor_people(session, project))
+    return [_line(each, contractor, today) for each in late]
+
+
+def _line(thing: Awaited, contractor: set[int], today: date) -> AgendaLine:
+    who = thing.party or (CONTRACTOR if contractor & set(thing.readers) else AGENCY)
+    what = thing.text.removesuffix(f" ({thing.party})").rstrip(".")
+    deed = what if thing.subject.startswith("stage-") else DEEDS[thing.kind].format(what)
+    return AgendaLine(thing.party_code, who, deed, thing.due_on, thing.days_late(today))
+
+
+def with_late(agenda: str | None, lines: list[AgendaLine]) -> str | None:
+    """The agenda as it was written, then what is late; None when there is neither."""
+    if not lines:
+        return agenda
+    shown = [f"– {each.text}" for each in lines[:MOST_SHOWN]]
+    if len(lines) > MOST_SHOWN:
+        shown.append(f"– et {len(lines) - MOST_SHOWN} autres points en retard")
+    late = "\n".join(["En retard, à examiner en séance :", *shown])
+    return f"{agenda}\n\n{late}" if agenda else late

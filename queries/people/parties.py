@@ -1,0 +1,34 @@
+"""The parties of projects, as lists name them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from database.among import among
+from models.party import PartyRole
+from models.tables import PARTY
+
+
+@dataclass(frozen=True, slots=True)
+class PartyName:
+    """A party as a list names it."""
+
+    code: str
+    name: str
+    is_signatory: bool
+
+
+def parties_by_project(connection: Connection, project_ids: Collection[int]) -> dict[int, list[PartyName]]:
+    """The present parties of each project, in the order they joined."""
+    query = (
+        sa.select(PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.role)
+        .where(among(connection, PARTY.c.project_id, project_ids), PARTY.c.left_at.is_(None))
+        .order_by(PARTY.c.id)
+    )
+    found: defaultdict[int, list[PartyName]] = defaultdict(list)
+    for project_id, code, name, role in connection.execute(query):
+        found[project_id].append(PartyName(code, name, role is PartyRole.signatory))
+    return found

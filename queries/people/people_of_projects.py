@@ -1,0 +1,261 @@
+"""Who is who in some projects, read at once: contacts, office holders, delegates, contractors, agents."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from database.among import among
+from models.lifecycle import Lifecycle, lifecycle_or_none
+from models.party import PartyRole
+from models.person import MailFrequency, Role
+from models.reminder import Reader
+from models.shared_project import ProjectStatus
+from models.signature_delegation import is_covered
+from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PERSON, PROJECT
+
+AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectHead:
+    """What reminders need of a project."""
+
+    id: int
+    slug: str
+    title: str
+    status: ProjectStatus
+    agent_id: int | None
+    resumed_at: datetime | None
+    lifecycle: Lifecycle
+
+    @property
+    def is_alive(self) -> bool:
+        """Its stages move."""
+        return self.status is ProjectStatus.active
+
+    @property
+    def is_followed(self) -> bool:
+        """Its commitments are reminded."""
+        return self.status in (ProjectStatus.active, ProjectStatus.in_follow_up)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyHead:
+    """What reminders need of a party."""
+
+    id: int
+    project_id: int
+    code: str
+    name: str
+    departement: str
+    is_signatory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    person_id: int
+    role: Role
+    code: str
+    project_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDelegation:
+    """A delegation of signature that runs, or has run, given by who holds the office."""
+
+    id: int
+    code: str
+    delegate_id: int
+    delegator_id: int
+    order_reference: str
+    scope: str
+    valid_from: date
+    valid_until: date
+    recorded_at: datetime
+
+
+class People:
+    """The people of ``projects`` (their parties' present ones), as they stand on ``day``."""
+
+    def __init__(self, connection: Connection, projects: Sequence[ProjectHead], day: date) -> None:
+        self._connection = connection
+        self.projects = {each.id: each for each in projects}
+        self.parties = _parties(connection, list(self.projects))
+        codes = sorted({each.code for each in self.parties.values()})
+        self._holdings: dict[str, list[_Holding]] = {}
+        for holding in _holdings(connection, codes):
+            self._holdings.setdefault(holding.code, []).append(holding)
+        given = [
+            each
+            for each in _delegations(connection, codes, day)
+            if each.delegator_id == self._head(each.code)
+        ]
+        self.delegations = [each for each in given if each.valid_until >= day]
+        self._ended = [each for each in given if each.valid_until < day]
+        self._contractors = _contractors(connection, list(self.projects))
+        self._readers: dict[int, Reader] = {}
+
+    @classmethod
+    def of(cls, connection: Connection, project_ids: Sequence[int], day: date) -> Self:
+        """The people of the projects of these numbers."""
+        return cls(connection, heads(connection, project_ids), day)
+
+    def parties_of(self, project_id: int) -> list[PartyHead]:
+        """The parties present in a project, in the order they joined."""
+        return [each for each in self.parties.values() if each.project_id == project_id]
+
+    def contacts(self, party: PartyHead) -> tuple[int, ...]:
+        """Its local contacts, written to first."""
+        return self._of(party, Role.local_contact)
+
+    def holder(self, party: PartyHead) -> tuple[int, ...]:
+        """Its mayor or president, if registered."""
+        return self._of(party, Role.signatory)
+
+    def delegates(self, party: PartyHead, stage_key: str, deliverable_key: str) -> tuple[int, ...]:
+        """Those whose delegation covers this deliverable."""
+        return tuple(
+            each.delegate_id
+            for each in self.delegations
+            if each.code == party.code and is_covered(each.scope, stage_key, deliverable_key)
+        )
+
+    def signing_since(self, party: PartyHead, stage_key: str, deliverable_key: str) -> dict[int, date]:
+        """The first day of each delegate for this deliverable, and of the holder after the last one's end."""
+        covering = [
+            each
+            for each in (*self._ended, *self.delegations)
+            if each.code == party.code and is_covered(each.scope, stage_key, deliverable_key)
+        ]
+        since = {each.delegate_id: each.valid_from for each in reversed(covering)}
+        ends = [each.valid_until for each in covering]
+        return since | {one: max(ends) + timedelta(days=1) for one in self.holder(party) if ends}
+
+    def contractors(self, project_id: int) -> tuple[int, ...]:
+        """The contacts of the contractor."""
+        return self._contractors.get(project_id, ())
+
+    def agent(self, project_id: int) -> tuple[int, ...]:
+        """The agent of the ANCT in charge."""
+        agent = self.projects[project_id].agent_id
+        return (agent,) if agent else ()
+
+    def everybody(self, project_id: int) -> tuple[int, ...]:
+        """All of them, once each."""
+        found = list(self.agent(project_id))
+        for party in self.parties_of(project_id):
+            found += self.contacts(party) + self.holder(party) + self._of(party, Role.observer)
+        return tuple(dict.fromkeys([*found, *self.contractors(project_id)]))
+
+    def readers(self, person_ids: Iterable[int]) -> dict[int, Reader]:
+        """How often each wants mail, and the département whose holidays they keep (none: the national ones)."""
+        self._readers |= readers_of(self._connection, sorted(set(person_ids) - set(self._readers)))
+        return self._readers
+
+    def _head(self, code: str) -> int | None:
+        held = (each.person_id for each in self._holdings.get(code, []) if each.role is Role.signatory)
+        return next(held, None)
+
+    def _of(self, party: PartyHead, role: Role) -> tuple[int, ...]:
+        return tuple(
+            each.person_id
+            for each in self._holdings.get(party.code, [])
+            if each.role is role and each.project_id in (None, party.project_id)
+        )
+
+
+def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHead]:
+    """The projects of these numbers; those whose lifecycle cannot be read are left aside (and logged)."""
+    columns = (
+        PROJECT.c.id, PROJECT.c.slug, PROJECT.c.title, PROJECT.c.status, PROJECT.c.agency_agent_id,
+        PROJECT.c.resumed_at, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version,
+    )  # fmt: skip
+    query = sa.select(*columns).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.id)
+    return [
+        ProjectHead(
+            one.id,
+            one.slug,
+            one.title,
+            one.status,
+            one.agency_agent_id,
+            one.resumed_at,
+            lifecycle,
+        )
+        for one in connection.execute(query)
+        if (lifecycle := lifecycle_or_none(one.lifecycle_key, one.lifecycle_version)) is not None
+    ]
+
+
+def _parties(connection: Connection, project_ids: list[int]) -> dict[int, PartyHead]:
+    query = (
+        sa.select(
+            PARTY.c.id, PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.departement, PARTY.c.role
+        )
+        .where(among(connection, PARTY.c.project_id, project_ids), PARTY.c.left_at.is_(None))
+        .order_by(PARTY.c.id)
+    )
+    rows = connection.execute(query).all()
+    return {
+        row[0]: PartyHead(row[0], row[1], row[2], row[3], row[4], row[5] is PartyRole.signatory)
+        for row in rows
+    }
+
+
+def _holdings(connection: Connection, codes: list[str]) -> list[_Holding]:
+    query = (
+        sa.select(MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id)
+        .where(among(connection, MANDATE.c.authority_code, codes), MANDATE.c.until.is_(None))
+        .order_by(MANDATE.c.id)
+    )
+    return [_Holding(*row) for row in connection.execute(query).all()]
+
+
+def _delegations(connection: Connection, codes: list[str], day: date) -> list[RunningDelegation]:
+    known = DELEGATION.c
+    query = (
+        sa.select(known.id, known.authority_code, known.delegate_id, known.delegator_id,
+                  known.order_reference, known.scope, known.valid_from, known.valid_until, known.recorded_at)
+        .where(among(connection, known.authority_code, codes), known.revoked_at.is_(None), known.valid_from <= day)
+        .order_by(known.to_elected.desc(), known.id)
+    )  # fmt: skip
+    return [RunningDelegation(*row) for row in connection.execute(query)]
+
+
+def _contractors(connection: Connection, project_ids: list[int]) -> dict[int, tuple[int, ...]]:
+    query = (
+        sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
+        .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
+        .where(among(connection, AWARD.c.project_id, project_ids), CONTRACTOR.c.contact_id.is_not(None))
+        .order_by(CONTRACTOR.c.id)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for project_id, contact_id in connection.execute(query):
+        found[project_id] = (*found.get(project_id, ()), contact_id)
+    return found
+
+
+def readers_of(connection: Connection, person_ids: Sequence[int]) -> dict[int, Reader]:
+    """How often each of these people wants mail, and the département whose holidays they keep."""
+    found: dict[int, Reader] = {}
+    for start in range(0, len(person_ids), AT_A_TIME):
+        some = person_ids[start : start + AT_A_TIME]
+        homes = _departements(connection, some)
+        wishes = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(among(connection, PERSON.c.id, some))
+        for number, frequency in connection.execute(wishes).all():
+            found[number] = Reader(number, MailFrequency(frequency), homes.get(number))
+    return found
+
+
+def _departements(connection: Connection, person_ids: Sequence[int]) -> dict[int, str]:
+    """The département of the first local authority each of them acts for."""
+    query = (
+        sa.select(MANDATE.c.person_id, PARTY.c.departement)
+        .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
+        .where(among(connection, MANDATE.c.person_id, person_ids), MANDATE.c.until.is_(None))
+        .order_by(MANDATE.c.id.desc())
+    )
+    return {row[0]: row[1] for row in connection.execute(query).all()}

@@ -1,0 +1,1 @@
+"""Projects as their members and the public see them: board, project page, participants, search."""

@@ -1,0 +1,111 @@
+"""Who takes part in a project: the parties and their people, the contractor, the delegations of signature."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.lifecycle import Lifecycle
+from models.signature_delegation import EVERYTHING
+from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
+from queries.access.project_access import Header, Sight, see
+from queries.access.standing import Standing
+from queries.projects.parties import PartyShown, PersonName, agent_shown, parties_shown
+from queries.projects.project import ContractShown, contract_shown
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationShown:
+    """An order that runs, or will: on ``scope`` in words. ``may_revoke`` tells who acts for the city."""
+
+    id: int
+    party_code: str
+    party_name: str
+    delegate: str
+    order_reference: str
+    scope: str
+    to_elected: bool
+    valid_from: date
+    valid_until: date
+    may_revoke: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantsPage:
+    """Everybody. ``departed`` come with the reason of the decision by which they left."""
+
+    header: Header
+    standing: Standing
+    agent: PersonName | None
+    parties: tuple[PartyShown, ...]
+    departed: tuple[tuple[PartyShown, str], ...]
+    contractor: ContractShown | None
+    delegations: tuple[DelegationShown, ...]
+    lifecycle: Lifecycle
+
+
+def read_participants(session: Session, slug: str, person_id: int, now: datetime) -> ParticipantsPage:
+    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    parties = parties_shown(connection, sight)
+    reasons = _reasons(session, sight)
+    return ParticipantsPage(
+        sight.header,
+        sight.standing,
+        agent_shown(connection, sight),
+        tuple(each for each in parties if each.left_at is None),
+        tuple((each, reasons.get(each.code, "")) for each in parties if each.left_at is not None),
+        contract_shown(session, sight),
+        tuple(_delegations(session, sight)),
+        sight.lifecycle,
+    )
+
+
+def scopes(lifecycle: Lifecycle) -> dict[str, str]:
+    """What a delegation may be about, and how it is said: all, a stage, a deliverable."""
+    of_stages: dict[str, str] = {stage.key: f"étape « {stage.title} »" for stage in lifecycle.stages}
+    signed = (each for stage in lifecycle.stages for each in stage.signed_deliverables)
+    return {
+        EVERYTHING: "tous les livrables",
+        **of_stages,
+        **{each.key: f"« {each.title} »" for each in signed},
+    }
+
+
+def _reasons(session: Session, sight: Sight) -> Mapping[str, str]:
+    query = (
+        sa.select(PARTY.c.code, DEPARTURE.c.reason)
+        .join(PARTY, PARTY.c.id == DEPARTURE.c.party_id)
+        .where(PARTY.c.project_id == sight.project_id)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def _delegations(session: Session, sight: Sight) -> Iterator[DelegationShown]:
+    query = (
+        sa.select(DELEGATION, PARTY.c.name.label("party_name"), PERSON.c.name.label("delegate"))
+        .join(PARTY, PARTY.c.code == DELEGATION.c.authority_code)
+        .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
+        .where(
+            PARTY.c.project_id == sight.project_id,
+            PARTY.c.left_at.is_(None),
+            DELEGATION.c.revoked_at.is_(None),
+            DELEGATION.c.valid_until >= sight.today,
+        )
+        .order_by(PARTY.c.id, DELEGATION.c.id)
+    )
+    said = scopes(sight.lifecycle)
+    for row in session.connection().execute(query):
+        yield _delegation(row, said, sight.standing)
+
+
+def _delegation(row: Any, said: Mapping[str, str], standing: Standing) -> DelegationShown:
+    words = [said.get(word.strip(), word.strip()) for word in row.scope.split(",")]
+    return DelegationShown(
+        row.id, row.authority_code, row.party_name, row.delegate, row.order_reference, ", ".join(words),
+        row.to_elected, row.valid_from, row.valid_until, row.authority_code in standing.acts_for,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""The values of an attestation and of the receipt sent by mail: those of a receipt, as they are printed."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.paris_time import paris_day
+from models.tables import SIGN_OFF
+from queries.access.project_access import OutOfSight, see
+from queries.receipts.attested import Receipt, receipt_of
+
+LONGEST_REASON = 160
+
+
+def read_attestation(
+    session: Session, sign_off_id: int, person_id: int, public_url: str, now: datetime
+) -> dict[str, Any]:
+    """The values of ``notifications.attestation.Attestation``, for whoever stands in the project of the sign-off.
+
+    Raises ``OutOfSight``. Writes nothing.
+    """
+    receipt = receipt_of(session.connection(), sign_off_id)
+    if receipt is None:
+        raise OutOfSight
+    see(session, receipt.slug, person_id, now)
+    return attestation_values(receipt, public_url, now)
+
+
+def attestation_values(receipt: Receipt, public_url: str, now: datetime) -> dict[str, Any]:
+    """As ``read_attestation``, of a receipt that one may read. ``public_url`` begins the address of the receipt."""
+    given = receipt.sign_off
+    return {
+        "number": given.id,
+        "project_title": receipt.project_title,
+        "stage_title": receipt.stage_title,
+        "deliverable_title": receipt.deliverable_title,
+        "deliverable_party": receipt.owner_name,
+        "version": given.version,
+        "file_name": receipt.file_name,
+        "sha256": given.sha256,
+        "decision": given.decision.label,
+        "reason": given.reason,
+        "act": given.act_kind.label,
+        "party_name": given.party_name,
+        "signed_by": given.signed_by,
+        "quality": receipt.quality,
+        "recorded_by": given.recorded_by,
+        "acted_on": given.acted_on,
+        "signed_at": given.at,
+        "authenticated": given.authenticated,
+        "entry": receipt.entry,
+        "entry_hash": receipt.entry_hash,
+        "ended": _ended(receipt),
+        "receipt_link": public_url + given.path,
+        "read_at": now,
+    }
+
+
+def _ended(receipt: Receipt) -> str | None:
+    """Why it counts no more, as the end of a sentence."""
+    given = receipt.sign_off
+    if given.withdrawn_at is not None:
+        reason = " ".join((given.withdrawn_reason or "").split())
+        cut = f"{reason[:LONGEST_REASON]}…" if len(reason) > LONGEST_REASON else reason
+        return f"{given.party_name} l’a retirée le {paris_day(given.withdrawn_at):%d/%m/%Y} ({cut})."
+    if given.voided_at is not None:
+        return f"une nouvelle version a remplacé celle-ci le {paris_day(given.voided_at):%d/%m/%Y}."
+    return None
+
+
+def receipt_values(
+    session: Session, payload: dict[str, Any], public_url: str, now: datetime
+) -> dict[str, Any]:
+    """The values of the message, as the sign-off stands at ``now``. ``public_url`` begins the address of the receipt.
+
+    Raises ``KeyError`` when the payload names none.
+    """
+    connection = session.connection()
+    query = sa.select(SIGN_OFF.c.id).where(
+        SIGN_OFF.c.deliverable_id == payload["deliverable"],
+        SIGN_OFF.c.party_id == payload["party"],
+        SIGN_OFF.c.at == datetime.fromisoformat(payload["at"]),
+    )
+    receipt = receipt_of(connection, connection.execute(query).scalar_one())
+    if receipt is None:
+        raise KeyError("receipt")
+    return {
+        "stage_title": receipt.stage_title,
+        "deliverable_title": receipt.deliverable_title,
+        "deliverable_party": receipt.owner_name,
+        "path": receipt.sign_off.path,
+        "is_recorder": payload["is_recorder"],
+        "attestation": attestation_values(receipt, public_url, now),
+    }

@@ -1,0 +1,84 @@
+"""The receipt of one decision: what was decided, on which content, by whom, and whether it still counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.act_kind import ActKind
+from models.council_deliberation import CouncilDeliberation
+from models.person import Actor
+from models.recorded_act import RecordedAct
+from models.sign_off import SignOff
+from queries.access.project_access import Header, OutOfSight
+from queries.access.standing import Standing
+from queries.deliverables.deliverable import read_deliverable
+from queries.deliverables.my_seats import MySeat
+from queries.receipts.attested import receipt_of
+from queries.signing.sign_offs import SignOffShown
+from queries.stages.details import DeliverableShown, VersionShown
+from queries.stages.steps import StageStep
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """The decision and its object, with what ``receipt_of`` tells of it. ``version`` is the one that was read.
+
+    ``deliberation`` is the council's act that the decision is, if it is one; ``awaited`` names the other parties
+    that have not answered on the current version. ``my_seat`` is that of the party, if the reader signs for it.
+    """
+
+    header: Header
+    standing: Standing
+    stage: StageStep
+    deliverable: DeliverableShown
+    version: VersionShown
+    sign_off: SignOffShown
+    quality: str
+    entry: int | None
+    entry_hash: str | None
+    deliberation: CouncilDeliberation | None
+    awaited: tuple[str, ...]
+    my_seat: MySeat | None
+
+    def may_withdraw(self, actor: Actor) -> bool:
+        """May the reader withdraw the decision now, as they are signed in (rule 4)?"""
+        return self.my_seat is not None and self.my_seat.may_withdraw(self.sign_off, actor)
+
+    @property
+    def is_current(self) -> bool:
+        """No other version has replaced the one that was read."""
+        return self.version.number == self.deliverable.number
+
+
+def read_receipt(session: Session, sign_off_id: int, person_id: int, now: datetime) -> ReceiptPage:
+    """The receipt, for whoever stands in its project; raises ``OutOfSight``. Writes nothing."""
+    receipt = receipt_of(session.connection(), sign_off_id)
+    if receipt is None:
+        raise OutOfSight
+    page = read_deliverable(session, receipt.slug, receipt.deliverable_id, person_id, now)
+    sign_off = receipt.sign_off
+    return ReceiptPage(
+        page.header,
+        page.standing,
+        page.stage,
+        page.deliverable,
+        next(each for each in page.deliverable.versions if each.number == sign_off.version),
+        sign_off,
+        receipt.quality,
+        receipt.entry,
+        receipt.entry_hash,
+        _deliberation(session, sign_off_id),
+        tuple(
+            seat.party_name
+            for seat in page.deliverable.seats
+            if seat.is_awaited and seat.party_code != sign_off.party_code
+        ),
+        next((seat for seat in page.my_seats if seat.party_code == sign_off.party_code), None),
+    )
+
+
+def _deliberation(session: Session, sign_off_id: int) -> CouncilDeliberation | None:
+    query = select(RecordedAct).join(SignOff, col(SignOff.act_id) == RecordedAct.id)
+    act = session.exec(query.where(SignOff.id == sign_off_id)).one_or_none()
+    return act.deliberation if act and act.kind is ActKind.deliberation else None

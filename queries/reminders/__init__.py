@@ -1,0 +1,1 @@
+"""What is awaited of whom: reminders, digests, « what awaits me », calendars."""

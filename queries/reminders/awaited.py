@@ -1,0 +1,176 @@
+"""All that is awaited in some projects, from whom, and until when: what reminders, agendas and lists are made of."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from database.among import among
+from models.awaited import Awaited, short
+from models.commitment import AGENCY, STILL_OPEN
+from models.paris_time import PARIS, paris_day
+from models.reminder import ReminderKind
+from models.shared_project import ProjectStatus
+from models.tables import COMMITMENT, DELEGATION, MANUAL_REMINDER, MEETING, PARTY, PROJECT, STAGE
+from queries.people.people_of_projects import PartyHead, People, ProjectHead
+from queries.reminders.awaited_in_stages import REVIEWED, stage_things
+
+
+def concerned_projects(connection: Connection, day: date, horizon: date) -> list[int]:
+    """The projects where something may be due by ``horizon``: the work follows what is due, not what exists.
+
+    What cannot be late (a meeting, the end of a delegation) counts from ``day`` on.
+    """
+    lives = PROJECT.c.status.in_((ProjectStatus.active, ProjectStatus.in_follow_up))
+    due = sa.union(
+        sa.select(COMMITMENT.c.project_id).where(
+            COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on <= horizon
+        ),
+        sa.select(STAGE.c.project_id).where(STAGE.c.status.in_(REVIEWED), STAGE.c.due_on <= horizon),
+        sa.select(MEETING.c.project_id).where(
+            MEETING.c.cancelled_at.is_(None), MEETING.c.starts_at >= _beginning_of(day)
+        ),
+        _delegating_projects(day, horizon),
+    ).subquery()
+    query = sa.select(PROJECT.c.id).where(PROJECT.c.id.in_(sa.select(due.c[0])), lives).order_by(PROJECT.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def awaited_in(
+    connection: Connection, project_ids: Sequence[int], day: date, horizon: date | None = None
+) -> Iterator[Awaited]:
+    """What is awaited in these projects, as it stands on ``day`` and due by ``horizon`` (none: whenever)."""
+    people = People.of(connection, project_ids, day)
+    yield from awaited_of(connection, people, day, horizon)
+
+
+def awaited_of(connection: Connection, people: People, day: date, horizon: date | None) -> Iterator[Awaited]:
+    """As ``awaited_in``, when the people are already known."""
+    last = horizon or date.max
+    again = _reminded_by_hand(connection, list(people.projects))
+    found: Iterable[Awaited] = (
+        *stage_things(connection, people, day, last),
+        *_commitments(connection, people, last),
+        *_meetings(connection, people, day, last),
+        *_delegations(people, day, last),
+    )
+    for each in found:
+        resumed_at = people.projects[each.project_id].resumed_at
+        told_at = max(each.told_at, resumed_at or each.told_at)
+        reminded_at = again.get(each.subject)
+        as_it_is = told_at == each.told_at and reminded_at is None
+        yield each if as_it_is else replace(each, told_at=told_at, reminded_at=reminded_at)
+
+
+def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[str, datetime]:
+    query = (
+        sa.select(
+            MANUAL_REMINDER.c.subject,
+            sa.func.max(MANUAL_REMINDER.c.asked_at, type_=MANUAL_REMINDER.c.asked_at.type),
+        )
+        .where(among(connection, MANUAL_REMINDER.c.project_id, project_ids))
+        .group_by(MANUAL_REMINDER.c.subject)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _commitments(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
+    followed = [each.id for each in people.projects.values() if each.is_followed]
+    known = COMMITMENT.c
+    query = (
+        sa.select(known.id, known.project_id, known.party_id, known.owner, known.text, known.due_on,
+                  known.created_at, known.due_set_at)
+        .where(among(connection, known.project_id, followed), known.status.in_(STILL_OPEN), known.due_on <= last)
+        .order_by(known.project_id, known.id)
+    )  # fmt: skip
+    rows = connection.execute(query).all()
+    for number, project_id, party_id, owner, text, due_on, created_at, due_set_at in rows:
+        party, project = people.parties.get(party_id), people.projects[project_id]
+        if party_id is not None and party is None:
+            continue  # the city has left
+        agent = people.agent(project_id)
+        readers = people.contacts(party) if party else agent
+        if party is None and owner != AGENCY:
+            readers = people.contractors(project_id) or agent
+        yield Awaited(
+            ReminderKind.commitment,
+            f"commitment-{number}",
+            project_id,
+            party.code if party else None,
+            party.name if party else None,
+            short(text),
+            due_on,
+            max(created_at, due_set_at or created_at),
+            f"/projets/{project.slug}/engagements#engagement-{number}",
+            readers,
+            (people.holder(party) if party else ()) + agent,
+        )
+
+
+def _meetings(connection: Connection, people: People, day: date, last: date) -> Iterator[Awaited]:
+    followed = [each.id for each in people.projects.values() if each.is_followed]
+    query = (
+        sa.select(MEETING.c.id, MEETING.c.project_id, MEETING.c.title, MEETING.c.starts_at, MEETING.c.told_at)
+        .where(
+            among(connection, MEETING.c.project_id, followed),
+            MEETING.c.cancelled_at.is_(None),
+            MEETING.c.starts_at >= _beginning_of(day),
+        )
+        .order_by(MEETING.c.id)
+    )
+    for number, project_id, title, starts_at, told_at in connection.execute(query):
+        if paris_day(starts_at) > last:
+            continue
+        at = starts_at.astimezone(PARIS)
+        yield Awaited(
+            ReminderKind.meeting,
+            f"meeting-{number}",
+            project_id,
+            None,
+            None,
+            short(f"{title}, à {at.hour} h {at.minute:02d}".removesuffix(" 00")),
+            at.date(),
+            told_at,
+            f"/projets/{people.projects[project_id].slug}/reunions#reunion-{number}",
+            people.everybody(project_id),
+            overdue=False,
+        )
+
+
+def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
+    """A delegation is its authority's: it is reminded once, in the first of its living projects."""
+    home: dict[str, tuple[PartyHead, ProjectHead]] = {}
+    for party in people.parties.values():
+        if party.is_signatory and people.projects[party.project_id].is_alive:
+            home.setdefault(party.code, (party, people.projects[party.project_id]))
+    for each in people.delegations:
+        if each.valid_until > last or each.code not in home:
+            continue
+        party, project = home[each.code]
+        yield Awaited(
+            ReminderKind.delegation,
+            f"delegation-{each.id}",
+            project.id,
+            party.code,
+            party.name,
+            short(f"Délégation de signature de {party.name} (arrêté {each.order_reference})"),
+            each.valid_until,
+            max(each.recorded_at, _beginning_of(each.valid_from)),
+            f"/projets/{project.slug}",
+            tuple(dict.fromkeys((*people.contacts(party), each.delegator_id))),
+            overdue=False,
+        )
+
+
+def _delegating_projects(day: date, horizon: date) -> sa.Select[tuple[int]]:
+    """The projects of the authorities that have a delegation ending between these days."""
+    ending = sa.select(DELEGATION.c.authority_code).where(
+        DELEGATION.c.revoked_at.is_(None), DELEGATION.c.valid_until.between(day, horizon)
+    )
+    return sa.select(PARTY.c.project_id).where(PARTY.c.code.in_(ending), PARTY.c.left_at.is_(None))
+
+
+def _beginning_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, PARIS)

@@ -1,0 +1,69 @@
+"""All that is awaited in a project, with the last and the next reminder of each thing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from models.awaited import Awaited
+from models.paris_time import paris_day
+from models.reminder import (
+    ManualReminder,
+    first_day_after,
+    rungs_from,
+    sending_day,
+)
+from models.tables import REMINDER
+from queries.ledger.find import find_project, identity
+from queries.people.people_of_projects import People
+from queries.reminders.awaited import awaited_of
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A thing that is awaited, when it was last reminded, and when it is next."""
+
+    thing: Awaited
+    last_reminded_on: date | None
+    next_reminder_on: date | None
+
+
+def follow(session: Session, slug: str, now: datetime) -> list[Followed]:
+    """All that is awaited in a project, most urgent first, with its last and next reminders. Writes nothing."""
+    project = find_project(session, slug)
+    connection, today = session.connection(), paris_day(now)
+    people = People.of(connection, [identity(project)], today)
+    things = sorted(awaited_of(connection, people, today, None), key=lambda each: (each.due_on, each.subject))
+    last = _last_reminded(connection, identity(project))
+    return [Followed(each, last.get(each.subject), next_reminder(people, each, today)) for each in things]
+
+
+def _last_reminded(connection: Connection, project_id: int) -> dict[str, date]:
+    ladder = (
+        sa.select(REMINDER.c.subject, sa.func.max(REMINDER.c.day))
+        .where(REMINDER.c.project_id == project_id)
+        .group_by(REMINDER.c.subject)
+    )
+    found: dict[str, date] = {row[0]: row[1] for row in connection.execute(ladder)}
+    by_hand = sa.select(ManualReminder.subject, ManualReminder.asked_at).where(  # type: ignore[call-overload]
+        ManualReminder.project_id == project_id
+    )
+    for subject, asked_at in connection.execute(by_hand):
+        found[subject] = max(found.get(subject, date.min), paris_day(asked_at))
+    return found
+
+
+def next_reminder(people: People, thing: Awaited, today: date) -> date | None:
+    """The next day of the ladder for its first reader; None when they want none or nothing more comes."""
+    if not thing.readers:
+        return None
+    reader = people.readers(thing.readers)[thing.readers[0]]
+    rules = people.projects[thing.project_id].lifecycle.reminders
+    told_on = paris_day(thing.last_told())
+    for rung in rungs_from(rules, thing.due_on, max(told_on, today), overdue=thing.overdue):
+        if rung.on > told_on and rung.on > today:
+            quiet_until = first_day_after(thing.last_told() + rules.quiet)
+            return sending_day(reader, max(rung.on, quiet_until))
+    return None

@@ -1,0 +1,197 @@
+"""« Ce qui est attendu de moi, de nous », by deadline, with its reminders; and the last receipts of a person."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from database.among import among
+from models.awaited import Awaited
+from models.paris_time import paris_day
+from models.person import Role
+from models.reminder import ReminderKind
+from models.tables import DELIVERABLE, MANUAL_REMINDER, PROJECT, REMINDER, SIGN_OFF, STAGE
+from queries.access.standing import Standing
+from queries.access.standings import standings
+from queries.people.people_of_projects import People, heads
+from queries.reminders.awaited import awaited_of
+from queries.reminders.awaited_in_stages import stage_things
+from queries.reminders.followed import next_reminder
+from queries.signing.sign_offs import SignOffShown, sign_off_shown, sign_offs_shown
+
+AHEAD = timedelta(days=92)
+"""So far ahead the list goes unless asked for more: a promise that is due later is nobody's task of the day."""
+RECEIPTS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PendingThing:
+    """One thing awaited; ``days_left`` is negative when it is late, ``path`` is where it is done.
+
+    ``is_mine`` tells what the person does themselves from what another does for a party they act for: a
+    sign-off is its signatories' (the office holder, the delegates), and only « ours » for the local contact.
+    """
+
+    kind: ReminderKind
+    subject: str
+    text: str
+    project_title: str
+    project_slug: str
+    party_name: str | None
+    due_on: date
+    days_left: int
+    path: str
+    is_mine: bool
+    last_reminded_on: date | None
+    next_reminder_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A decision that the person gave, or recorded, and on what."""
+
+    deliverable_title: str
+    project_title: str
+    sign_off: SignOffShown
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """The most urgent first; the receipts, the newest first. ``until`` is the last day that was looked at."""
+
+    things: tuple[PendingThing, ...]
+    receipts: tuple[Receipt, ...]
+    until: date
+
+
+def read_pending(session: Session, person_id: int, now: datetime, until: date | None = None) -> PendingPage:
+    """What is awaited of a person and of the parties they act for, due by ``until`` (a quarter ahead, unless told).
+
+    What a stage at work asks for now is there whatever its day: somebody waits for it. An agent of the ANCT has
+    the projects in their charge. Writes nothing.
+    """
+    connection, today = session.connection(), paris_day(now)
+    last = until or today + AHEAD
+    standing = _concerned(connection, person_id, standings(connection, person_id, now))
+    people = People(connection, heads(connection, list(standing)), today)
+    things = [
+        (each, is_mine)
+        for each in _asked(connection, people, today, last)
+        if (is_mine := _whose(each, person_id, people, standing)) is not None
+    ]
+    people.readers(each.readers[0] for each, _ in things if each.readers)
+    reminded = _last_reminded(connection, list(standing), {each.subject for each, _ in things})
+    shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
+    shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.text))
+    return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
+
+
+def _asked(connection: Connection, people: People, today: date, last: date) -> Iterator[Awaited]:
+    """All that is due by ``last``, then what stages ask for already and is due later."""
+    yield from awaited_of(connection, people, today, last)
+    yield from (each for each in stage_things(connection, people, today, date.max) if each.due_on > last)
+
+
+def _concerned(
+    connection: Connection, person_id: int, standing: Mapping[int, Standing]
+) -> dict[int, Standing]:
+    """The projects where something may be awaited of them: of an agent, those in their charge."""
+    only_agent = [one for one, each in standing.items() if each.roles == {Role.agency_agent}]
+    query = sa.select(PROJECT.c.id).where(PROJECT.c.agency_agent_id == person_id)
+    in_charge = set(connection.execute(query).scalars()) if only_agent else set()
+    return {one: each for one, each in standing.items() if one in in_charge or one not in set(only_agent)}
+
+
+def _whose(thing: Awaited, person_id: int, people: People, standing: Mapping[int, Standing]) -> bool | None:
+    """Theirs (True), of a party they act for (False), or neither (None)."""
+    is_reader, stands, code = person_id in thing.readers, standing[thing.project_id], thing.party_code
+    if thing.kind is ReminderKind.sign_off and code in stands.signs_for:
+        return is_reader or person_id in _holders(people, thing.project_id, code)
+    if thing.kind is ReminderKind.sign_off and code in stands.acts_for:
+        return False
+    if is_reader:
+        return True
+    return False if code in stands.acts_for | stands.signs_for else None
+
+
+def _holders(people: People, project_id: int, code: str) -> list[int]:
+    """The mayor or president of a party: they may sign whatever they delegated."""
+    parties = [each for each in people.parties_of(project_id) if each.code == code]
+    return [one for each in parties for one in people.holder(each)]
+
+
+def _thing(
+    thing: Awaited, is_mine: bool, people: People, reminded: Mapping[str, date], today: date
+) -> PendingThing:
+    project = people.projects[thing.project_id]
+    return PendingThing(
+        thing.kind,
+        thing.subject,
+        thing.text,
+        project.title,
+        project.slug,
+        thing.party,
+        thing.due_on,
+        (thing.due_on - today).days,
+        _path(thing, project.slug),
+        is_mine,
+        reminded.get(thing.subject),
+        next_reminder(people, thing, today),
+    )
+
+
+def _path(thing: Awaited, slug: str) -> str:
+    """Where it is done: a sign-off, on the page where the deliverable is read; a commitment, on its own."""
+    subject, _, seat = thing.subject.partition("/")
+    if thing.kind is ReminderKind.commitment:
+        return f"/projets/{slug}/engagements/{subject.removeprefix('commitment-')}"
+    if thing.kind is ReminderKind.sign_off and subject.startswith("deliverable-") and seat:
+        return f"/projets/{slug}/livrables/{subject.removeprefix('deliverable-')}"
+    return thing.path
+
+
+def _last_reminded(
+    connection: Connection, project_ids: Collection[int], subjects: set[str]
+) -> dict[str, date]:
+    """The last day each of these was reminded, by the ladder or by hand: two queries."""
+    found: dict[str, date] = {}
+    for subject, day in _reminders(connection, project_ids):
+        if subject in subjects:
+            found[subject] = max(found.get(subject, date.min), day)
+    return found
+
+
+def _reminders(connection: Connection, project_ids: Collection[int]) -> Iterator[tuple[str, date]]:
+    ladder = (
+        sa.select(REMINDER.c.subject, sa.func.max(REMINDER.c.day))
+        .where(among(connection, REMINDER.c.project_id, project_ids))
+        .group_by(REMINDER.c.subject)
+    )
+    for subject, day in connection.execute(ladder):
+        yield subject, day
+    by_hand = sa.select(MANUAL_REMINDER.c.subject, MANUAL_REMINDER.c.asked_at)
+    for subject, at in connection.execute(
+        by_hand.where(among(connection, MANUAL_REMINDER.c.project_id, project_ids))
+    ):
+        yield subject, paris_day(at)
+
+
+def receipts_of(connection: Connection, person_id: int, most: int = RECEIPTS_SHOWN) -> list[Receipt]:
+    """The last decisions that a person gave, or recorded for another, in any project, living or not."""
+    query = (
+        sign_offs_shown()
+        .add_columns(DELIVERABLE.c.title.label("deliverable_title"), PROJECT.c.title.label("project_title"))
+        .join(DELIVERABLE, DELIVERABLE.c.id == SIGN_OFF.c.deliverable_id)
+        .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+        .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
+        .where((SIGN_OFF.c.signed_by == person_id) | (SIGN_OFF.c.recorded_by == person_id))
+        .order_by(SIGN_OFF.c.id.desc())
+        .limit(most)
+    )
+    return [
+        Receipt(row.deliverable_title, row.project_title, sign_off_shown(row))
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,141 @@
+"""Who would be mailed on a day, and what; nothing is written (domain: « Reminders », last rule)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from database.engine import Database
+from models.lifecycle import longest_ladder
+from models.paris_time import PARIS, paris_day
+from models.person import Person
+from models.reminder import is_sending_day, opening_of, sending_day
+from models.tables import NOTICE, REMINDER
+from queries.people.people_of_projects import People, heads, readers_of
+from queries.reminders.awaited import concerned_projects
+from queries.reminders.digests import (
+    PROJECTS_AT_A_TIME,
+    Digest,
+    Writer,
+    digests_of,
+    lines_written,
+    waiting_people,
+)
+from queries.reminders.plan import Earliest, Line, digests_of_day, earliest_for, is_round_over, lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDigest:
+    """One mail of that day: to whom, from when, and the values of its message."""
+
+    name: str
+    email: str
+    send_at: datetime
+    message: str
+    payload: dict[str, Any]
+    lines: tuple[Line, ...]
+
+    def values(self, subject: str) -> dict[str, Any]:
+        """The mail as programs read it (interfaces: « reminders preview »), under the ``subject`` it will bear."""
+        projects = self.payload["projects"]
+        slugs = {item["subject"]: project["slug"] for project in projects for item in project["items"]}
+        return {
+            "to": self.email,
+            "subject": subject,
+            "send_at": self.send_at,
+            "items": [
+                {
+                    "about": line.text,
+                    "kind": line.kind,
+                    "rung": line.rung,
+                    "due_on": line.due_on,
+                    "project": slugs[line.subject],
+                    "subject": line.subject,
+                    "copy": line.is_copy,
+                }
+                for line in self.lines
+            ],
+            "news": sum(len(project["news"]) for project in projects),
+            "states": [project["slug"] for project in projects if project["state"]],
+        }
+
+
+def preview_reminders(db: Database, *, day: date, now: datetime) -> list[PlannedDigest]:
+    """The digests of ``day``, by address. Writes nothing.
+
+    A day to come is foretold from the facts of now, as if nothing happened until then. What was written for a
+    day is told as it was; a day of the past without a round, as it would have been with what is awaited now.
+    """
+    with db.read() as session:
+        written = _written(session, day)
+        lines = _lines(session, day, now, set(written))
+        digests = _foretold(session, lines, set(written), day, now)
+        digests += [
+            Digest(one, day, lines.get(one, [])) for one, row in written.items() if not row.dropped_at
+        ]
+        readers = [digest.recipient_id for digest in digests]
+        names = {each.id: each for each in session.exec(select(Person).where(col(Person.id).in_(readers)))}
+        writer = Writer(session, digests)
+        planned = [
+            _planned(digest, names[digest.recipient_id], written.get(digest.recipient_id), writer)
+            for digest in digests
+        ]
+    return sorted(planned, key=lambda each: each.email)
+
+
+def _planned(digest: Digest, reader: Person, row: Any, writer: Writer) -> PlannedDigest:
+    """What was written stands as it is; what it said is made again once it was forgotten, but for news and states."""
+    return PlannedDigest(
+        reader.name,
+        reader.email,
+        opening_of(digest.day).astimezone(PARIS),
+        row.message if row else digest.message,
+        row.payload if row and row.payload else writer.payload(digest),
+        tuple(digest.lines),
+    )
+
+
+def _written(session: Session, day: date) -> dict[int, Any]:
+    """The digests of that day that are in the outbox, or were, by person."""
+    query = sa.select(NOTICE.c.recipient_id, NOTICE.c.message, NOTICE.c.payload, NOTICE.c.dropped_at)
+    return {row.recipient_id: row for row in session.connection().execute(query.where(digests_of_day(day)))}
+
+
+def _lines(session: Session, day: date, now: datetime, served: set[int]) -> dict[int, list[Line]]:
+    """What was recorded for that day, completed with what is foretold for the people not served yet."""
+    connection, today = session.connection(), paris_day(now)
+    recorded = sa.select(REMINDER.c.recipient_id).where(REMINDER.c.day == day).distinct()
+    found = lines_written(session, list(connection.execute(recorded).scalars()), day)
+    if is_round_over(session.connection(), day):
+        return found
+    earliest: Earliest = earliest_for(connection, now) if day >= today else (lambda person_id: date.min)
+    since = day if day < today else None
+    projects = concerned_projects(connection, day, day + longest_ladder())
+    seen = {line.key for lines in found.values() for line in lines}
+    for start in range(0, len(projects), PROJECTS_AT_A_TIME):
+        people = People(connection, heads(connection, projects[start : start + PROJECTS_AT_A_TIME]), day)
+        for line in lines_of(connection, people, day, earliest, since=since):
+            if line.recipient_id not in served and line.key not in seen:
+                seen.add(line.key)
+                found.setdefault(line.recipient_id, []).append(line)
+    return found
+
+
+def _foretold(
+    session: Session, lines: dict[int, list[Line]], served: set[int], day: date, now: datetime
+) -> list[Digest]:
+    """The digests that are still to be written for that day; the news that wait are in the first of them only."""
+    if is_round_over(session.connection(), day):
+        return []
+    connection = session.connection()
+    readers = readers_of(connection, sorted((waiting_people(connection, day) | set(lines)) - served))
+    people = sorted(one for one, reader in readers.items() if one in lines or is_sending_day(reader, day))
+    digests = digests_of(session, people, lines, readers, day)
+    earliest = earliest_for(connection, now)
+    for digest in digests:
+        first = earliest(digest.recipient_id)
+        if day < first or sending_day(readers[digest.recipient_id], first) != day:
+            digest.news = []
+    return [digest for digest in digests if not digest.is_empty]

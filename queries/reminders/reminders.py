@@ -1,0 +1,82 @@
+"""What is awaited in a project and of whom, with the reminders of each thing: what an agent reminds from."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from database.among import among
+from models.awaited import AGENCY, CONTRACTOR, Awaited
+from models.reminder import COOL_DOWN, ReminderKind
+from models.tables import PERSON
+from queries.access.project_access import Header, Sight, see
+from queries.access.standing import Standing
+from queries.reminders.followed import Followed, follow
+
+EVERYBODY = "Tous"
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderLine:
+    """One thing awaited; ``readers`` are the people a reminder goes to. By hand it may be reminded again from
+    ``again_at`` on (None: now)."""
+
+    subject: str
+    kind: ReminderKind
+    who: str
+    text: str
+    due_on: date
+    path: str
+    readers: tuple[str, ...]
+    last_reminded_on: date | None
+    next_reminder_on: date | None
+    again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemindersPage:
+    """The most urgent first."""
+
+    header: Header
+    standing: Standing
+    lines: tuple[ReminderLine, ...]
+
+
+def read_reminders(session: Session, slug: str, person_id: int, now: datetime) -> RemindersPage:
+    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    followed = follow(session, slug, now)
+    names = _names(session, {one for each in followed for one in each.thing.readers})
+    return RemindersPage(sight.header, sight.standing, tuple(_line(sight, each, names) for each in followed))
+
+
+def _names(session: Session, people: set[int]) -> dict[int, str]:
+    connection = session.connection()
+    query = sa.select(PERSON.c.id, PERSON.c.name).where(among(connection, PERSON.c.id, people))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _line(sight: Sight, each: Followed, names: dict[int, str]) -> ReminderLine:
+    thing = each.thing
+    again = thing.reminded_at + COOL_DOWN if thing.reminded_at else None
+    return ReminderLine(
+        thing.subject,
+        thing.kind,
+        thing.party or _who(sight, thing),
+        thing.text,
+        thing.due_on,
+        thing.path,
+        tuple(names[one] for one in thing.readers),
+        each.last_reminded_on,
+        each.next_reminder_on,
+        again if again and again > sight.now else None,
+    )
+
+
+def _who(sight: Sight, thing: Awaited) -> str:
+    """Whose turn it is when it is no city's."""
+    if thing.kind is ReminderKind.meeting:
+        return EVERYBODY
+    agent = sight.project.agency_agent_id
+    return AGENCY if thing.readers == (agent,) or not thing.readers else CONTRACTOR

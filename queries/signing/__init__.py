@@ -1,0 +1,1 @@
+"""Who may sign, the sign-off matrix, and the decisions given."""

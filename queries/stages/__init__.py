@@ -1,0 +1,1 @@
+"""Where a stage stands, what it still awaits, and until when."""

@@ -1,0 +1,43 @@
+"""Who a deliverable is asked of, and which ones as soon as the stage is open."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from models.deliverable import Deliverable
+from models.lifecycle import DeliverableDefinition, StageDefinition
+from models.party import Party
+from models.person import Role
+from models.shared_project import SharedProject
+from models.stage import Stage
+from queries.ledger.find import lifecycle_of
+from queries.people.recipients import agent_of, contacts_of, contractor_people
+
+
+def in_charge_of(
+    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable
+) -> list[int]:
+    """Who is asked for a deliverable: the first of its submitters (lifecycle data) that has somebody."""
+    definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
+    for role in definition.submitted_by:
+        people: list[int] = []
+        if role == Role.agency_agent:
+            people = agent_of(project)
+        elif role == Role.contractor:
+            people = contractor_people(session, project)
+        elif deliverable.party_id is not None:
+            people = contacts_of(session, session.get_one(Party, deliverable.party_id))
+        if people:
+            return people
+    return []
+
+
+def asked_from_the_start(definition: StageDefinition) -> Sequence[DeliverableDefinition]:
+    """What the flow of a stage asks for as it opens: the cities' own deliverables, before what gathers them.
+
+    Where strands are to be held first, nothing yet.
+    """
+    if definition.strands:
+        return ()
+    own = [each for each in definition.deliverables if each.scope == "per_party"]
+    return own or definition.deliverables

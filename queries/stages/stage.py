@@ -1,0 +1,158 @@
+"""The page of a stage: its deliverables with their versions, who has signed, its strands, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from models.agency_signature import charter_refusal
+from models.gate import missing
+from models.shared_project import ProjectStatus
+from models.stage import StageStatus
+from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
+from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.standing import Standing
+from queries.people.parties import PartyName, parties_by_project
+from queries.people.recipients import party_names
+from queries.signing.matrix import matrix_of
+from queries.stages.blockers import Blocking, what_blocks
+from queries.stages.details import DeliverableShown, details_of
+from queries.stages.steps import StageStep, steps_of
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeadline:
+    """A party has more time than the stage itself, and why."""
+
+    party_code: str
+    party_name: str
+    due_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrandShown:
+    """A strand of a city's consultation: held once ``held_on`` is set. ``participants`` counts people."""
+
+    key: str
+    title: str
+    party_code: str
+    party_name: str
+    held_on: date | None
+    participants: int | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencySigned:
+    """The ANCT signed the charter, last."""
+
+    by: str
+    at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StagePage:
+    """Everything of it; ``previous`` and ``following`` lead to the stages beside, of ``count`` in all. Nothing in
+    ``deliverables``, ``roster`` and ``strands`` before it is open; ``signatories`` are those that it asks, or will ask,
+    something of. ``agency_signature`` is that of the charter, newest content first;
+    ``charter_refusal`` is what ``sign_charter`` would answer."""
+
+    header: Header
+    standing: Standing
+    stage: StageStep
+    previous: StageStep | None
+    following: StageStep | None
+    count: int
+    roster: tuple[PartyName, ...]
+    signatories: tuple[PartyName, ...]
+    deliverables: tuple[DeliverableShown, ...]
+    missing: tuple[Blocking, ...]
+    deadlines: tuple[OwnDeadline, ...]
+    strands: tuple[StrandShown, ...]
+    agency_signature: AgencySigned | None
+    charter_refusal: str | None
+
+    def may_record(self, strand: StrandShown) -> bool:
+        """May the person record, or correct, this strand now?"""
+        is_open = self.stage.status is not StageStatus.closed and self.header.status is ProjectStatus.active
+        return is_open and strand.party_code in self.standing.acts_for
+
+
+def read_stage(session: Session, slug: str, key: str, person_id: int, now: datetime) -> StagePage:
+    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
+    sight = see(session, slug, person_id, now)
+    connection = session.connection()
+    steps = steps_of(session, sight)
+    step = step_of(steps, key)
+    details = details_of(connection, slug, [step.id])[step.id]
+    parties = parties_by_project(connection, [sight.project_id])
+    return StagePage(
+        sight.header,
+        sight.standing,
+        step,
+        steps[step.position - 1] if step.position else None,
+        steps[step.position + 1] if step.position + 1 < len(steps) else None,
+        len(steps),
+        details.roster,
+        details.roster or tuple(each for each in parties[sight.project_id] if each.is_signatory),
+        details.deliverables,
+        tuple(what_blocks(connection, [step.id], sight.today).get(step.id, ())),
+        tuple(_deadlines(connection, step)),
+        tuple(_strands(connection, step)),
+        _agency_signature(connection, step),
+        _charter_refusal(session, sight, step) if step.key == "charter" else None,
+    )
+
+
+def step_of(steps: Sequence[StageStep], key: str) -> StageStep:
+    """The stage of this key; raises ``OutOfSight``."""
+    for step in steps:
+        if step.key == key:
+            return step
+    raise OutOfSight
+
+
+def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
+    """Those that are later than the stage's: only these count."""
+    query = (
+        sa.select(PARTY.c.code, PARTY.c.name, PARTY_DEADLINE.c.due_on, PARTY_DEADLINE.c.reason)
+        .join(PARTY, PARTY.c.id == PARTY_DEADLINE.c.party_id)
+        .where(PARTY_DEADLINE.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .order_by(PARTY_DEADLINE.c.due_on, PARTY.c.id)
+    )
+    found = [OwnDeadline(*row) for row in connection.execute(query)]
+    return [each for each in found if step.due_on is None or each.due_on > step.due_on]
+
+
+def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
+    query = (
+        sa.select(STRAND.c.key, STRAND.c.title, PARTY.c.code, PARTY.c.name, STRAND.c.held_on,
+                  STRAND.c.participants, STRAND.c.summary)
+        .join(PARTY, PARTY.c.id == STRAND.c.party_id)
+        .where(STRAND.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .order_by(PARTY.c.id, STRAND.c.id)
+    )  # fmt: skip
+    return [StrandShown(*row) for row in connection.execute(query)]
+
+
+def _charter_refusal(session: Session, sight: Sight, step: StageStep) -> str | None:
+    matrix = matrix_of(session.connection(), step.id)
+    waiting_for = party_names(session, [cell.party_id for cell in missing(matrix)])
+    refusal = charter_refusal(sight.project, step.title, step.status, matrix, waiting_for)
+    return str(refusal) if refusal else None
+
+
+def _agency_signature(connection: Connection, step: StageStep) -> AgencySigned | None:
+    query = (
+        sa.select(PERSON.c.name, AGENCY_SIGNATURE.c.signed_at, AGENCY_SIGNATURE.c.sha256)
+        .join(PERSON, PERSON.c.id == AGENCY_SIGNATURE.c.signed_by)
+        .where(AGENCY_SIGNATURE.c.stage_id == step.id)
+        .order_by(AGENCY_SIGNATURE.c.id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    return AgencySigned(*row) if row else None

@@ -1,0 +1,1 @@
+"""Is the machinery well? Health, metrics, installed assets."""

@@ -1,0 +1,128 @@
+"""Is the machinery well? What the operator, the agents' board and a monitor are told, and what is wrong by name."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from database.engine import Database
+from models.paris_time import PARIS
+from models.periodic_round import (
+    DELIVER_NOTICES,
+    RECONCILE,
+    RELAY,
+    REMIND,
+    RHYTHMS,
+    PeriodicRound,
+    is_silent,
+    overdue,
+)
+from models.refusal import typeset
+from queries.system.rounds import read_rounds
+
+DATABASE, ENGINE = "database", "engine"
+SECONDS_KEPT = 2.0
+SENTENCES = {
+    DATABASE: "La base de données ne répond pas : rien de nouveau ne peut être enregistré, ce qui l’était est gardé.",
+    ENGINE: "Le moteur (Prefect) ne répond pas : ce qui est décidé est enregistré, la suite attend son retour.",
+    RELAY: "Le relais ne donne plus signe de vie : ce qui est décidé est enregistré, rien n’avance sans lui.",
+    RECONCILE: "L’accord de la base et de Prefect (« reconcile ») n’a pas eu lieu quand il aurait dû",
+    REMIND: "Les rappels (« remind ») n’ont pas été préparés quand ils auraient dû",
+    DELIVER_NOTICES: "L’envoi du courrier (« deliver_notices ») n’a pas eu lieu quand il aurait dû",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the machinery; ``text`` is a French sentence, empty while it is well.
+
+    ``last_at`` is the relay's last sign of life, or the last completion of a round.
+    """
+
+    name: str
+    text: str = ""
+    last_at: datetime | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is to be said of it."""
+        return not self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """All the parts that could be looked at."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def not_well(self) -> list[Part]:
+        """What is wrong; empty when all is well."""
+        return [part for part in self.parts if not part.is_well]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.not_well
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the database answered."""
+        return all(part.is_well for part in self.parts if part.name == DATABASE)
+
+
+def look_at_machinery(db: Database, engine_answers: Callable[[], bool], *, now: datetime) -> Machinery:
+    """Database, engine, relay, then each round. Nothing is raised: a database that is away is what is told."""
+    engine = Part(ENGINE, "" if engine_answers() else typeset(SENTENCES[ENGINE]))
+    try:
+        rounds = read_rounds(db)
+    except (DBAPIError, PoolTimeout):
+        return Machinery((Part(DATABASE, typeset(SENTENCES[DATABASE])), engine))
+    return Machinery((Part(DATABASE), engine, *rounds_shown(rounds, now)))
+
+
+def rounds_shown(rounds: Mapping[str, PeriodicRound], now: datetime) -> list[Part]:
+    """The relay and the periodic rounds, as they are at ``now``."""
+    relay, late = rounds.get(RELAY), overdue(rounds, now)
+    shown = [Part(RELAY, typeset(SENTENCES[RELAY]) if is_silent(relay, now) else "", _last(relay))]
+    for name in RHYTHMS:
+        last_at = _last(rounds.get(name))
+        shown.append(Part(name, _late_sentence(name, last_at) if name in late else "", last_at))
+    return shown
+
+
+def behind_schedule(db: Database, now: datetime) -> list[str]:
+    """What the agents are told: the sentences of relay and rounds that are not well, once a relay has been there."""
+    rounds = read_rounds(db)
+    return [part.text for part in rounds_shown(rounds, now) if not part.is_well] if RELAY in rounds else []
+
+
+def _last(row: PeriodicRound | None) -> datetime | None:
+    return row.completed_at if row else None
+
+
+def _late_sentence(name: str, last_at: datetime | None) -> str:
+    since = (
+        f"la dernière fois le {last_at.astimezone(PARIS):%d/%m/%Y à %H:%M}" if last_at else "jamais encore"
+    )
+    return typeset(f"{SENTENCES[name]} ({since}).")
+
+
+class CachedLook:
+    """What `look_at_machinery` says, looked up at most once in ``SECONDS_KEPT``, however many ask. For threads."""
+
+    def __init__(self, look: Callable[[], Machinery]) -> None:
+        self._look = look
+        self._lock = threading.Lock()
+        self._kept: tuple[float, Machinery] | None = None
+
+    def __call__(self) -> Machinery:
+        """The newest look, or the last one while it is fresh."""
+        with self._lock:
+            if self._kept is None or time.monotonic() - self._kept[0] > SECONDS_KEPT:
+                self._kept = (time.monotonic(), self._look())
+            return self._kept[1]

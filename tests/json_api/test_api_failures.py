@@ -1,0 +1,187 @@
+"""The problems of the API (RFC 9457), who is let in, how often, and what it says of itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from api import PATH, PROJECT, SECRET, Api, problem
+from cast import MANTES, SLUG
+from served import served
+
+from actions.access.sign_in import open_session
+from database.engine import Database
+from models.person import AuthMethod
+from models.refusal import Refusal
+from queries.projects.show_project import show_project
+from settings import Settings
+from web.access.rate import Rate
+from web.access.signed_in import COOKIE
+from web.api.kinds import OF_REFUSALS, every_kind, kind_of
+from web.app import make_app
+
+CHARTER = "./stages/charter/deliverables/charte"
+At = Callable[..., Api]
+
+
+@pytest.fixture
+def here(api: At) -> Api:
+    return api("charter in review")
+
+
+def test_without_a_live_token_nothing_is_said_but_how_to_get_one(here: Api) -> None:
+    for headers, code in (
+        ({}, "no-token"),
+        ({"Authorization": "Basic YTpi"}, "no-token"),
+        ({"Authorization": "Bearer pp_inconnu"}, "dead-token"),
+        ({"Authorization": "Bearer " + "é" * 40}, "dead-token"),
+        ({"Cookie": "session=pp_inconnu"}, "no-token"),
+    ):
+        told = {name: value.encode("latin-1") for name, value in headers.items()}
+        answer = here.get(None, ".", headers=told)
+        assert problem(answer)["code"] == code
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_session_of_the_pages_opens_nothing_here(here: Api) -> None:
+    with here.cast.db.write() as session:
+        agent = here.cast.agent.person_id
+        secret = open_session(session, agent, AuthMethod.email_link, datetime.now(UTC))
+    answer = here.get(None, "/me", headers={"Cookie": f"{COOKIE}={secret}"})
+    assert answer.status_code == 401
+    assert "set-cookie" not in here.get(here.cast.agent, "/me").headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "status", "code"),
+    [
+        ("GET", "/nulle-part", {}, 404, "not-found"),
+        ("GET", "/projects/inconnu", {}, 404, "not-found"),
+        ("GET", "/projects/a%0Ab", {}, 404, "not-found"),
+        ("GET", "/projects/", {}, 404, "not-found"),
+        ("PATCH", ".", {}, 405, "wrong-method"),
+        ("OPTIONS", ".", {}, 405, "wrong-method"),
+        (
+            "POST",
+            "./pause",
+            {"content": b"{", "headers": {"Content-Type": "application/json"}},
+            400,
+            "malformed",
+        ),
+        (
+            "POST",
+            "./pause",
+            {"content": b"\xff", "headers": {"Content-Type": "application/json"}},
+            400,
+            "malformed",
+        ),
+        ("POST", "./pause", {"data": {"reason": "x"}}, 415, "wrong-media-type"),
+        ("POST", "./pause", {"json": {"reason": "a" * 70_000}}, 413, "too-large"),
+        ("POST", "./pause", {"json": ["x"]}, 422, "wrong-values"),
+        ("POST", "./pause", {}, 422, "wrong-values"),
+        ("POST", "./pause", {"json": {"reason": "\x00"}}, 422, "wrong-values"),
+        ("POST", "./pause", {"json": {"reason": "   "}}, 422, "reason-needed"),
+        ("GET", "./journal?page=0", {}, 422, "wrong-values"),
+        ("GET", "/reminders/preview", {}, 422, "wrong-values"),
+        ("GET", "/reminders/preview?on=9999-12-31", {}, 422, "wrong-values"),
+    ],
+)
+def test_every_failure_is_a_problem(
+    here: Api, method: str, path: str, given: dict[str, Any], status: int, code: str
+) -> None:
+    answer = here.ask(here.cast.agent, method, path, **given)
+    told = problem(answer)
+    assert (told["status"], told["code"]) == (status, code)
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    if status == 405:
+        assert "GET" in answer.headers["allow"]
+
+
+def test_what_is_wrong_with_parameters_is_told_too(here: Api) -> None:
+    told = problem(here.get(here.cast.agent, "./journal?page=zero"))
+    assert told["errors"][0]["pointer"] == "?page"
+    told = problem(here.get(here.cast.agent, f"{CHARTER}/versions/zero"))
+    assert told["errors"][0]["pointer"] == "{number}"
+
+
+def test_a_database_or_a_file_that_is_away_is_a_problem(here: Api) -> None:
+    here.state.files.path(here.cast.deliverable("charte").sha256).unlink()
+    lost = problem(here.get(here.cast.agent, f"{CHARTER}/versions/1"))
+    assert (lost["status"], lost["code"]) == (503, "files-away")
+    token = here.token(here.cast.agent)
+    here.state.db = Database("sqlite:////nulle/part.db")
+    away = here.get(None, "/me", headers={"Authorization": f"Bearer {token}"})
+    assert (problem(away)["status"], away.headers["retry-after"]) == (503, "5")
+    here.state.db.close()
+
+
+def test_one_token_asks_so_often_and_no_more(api: At) -> None:
+    here, clock = api("met"), [0.0]
+    here.state.rate = Rate(burst=3, by_second=0.5, clock=lambda: clock[0])
+    statuses = [here.get(here.cast.agent, "/me").status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    answer = here.get(here.cast.agent, "/me")
+    assert (problem(answer)["code"], answer.headers["retry-after"]) == ("too-many-requests", "2")
+    assert here.get(here.cast.mayor(MANTES), "/me").status_code == 200
+    clock[0] = 2.0
+    assert here.get(here.cast.agent, "/me").status_code == 200
+
+
+def test_the_api_never_answers_a_page_nor_the_pages_a_problem(here: Api) -> None:
+    settings = Settings(_env_file=None, data_dir=here.cast.folder, secret_key=SECRET)
+    with served(make_app(here.cast.db, settings)) as address:
+        page = httpx.get(f"{address}/nulle-part", trust_env=False)
+        assert page.headers["content-type"].startswith("text/html")
+        told = httpx.get(f"{address}{PATH}/nulle-part", trust_env=False)
+        assert problem(told)["status"] == 401
+        bearer = {"Authorization": f"Bearer {here.token(here.cast.agent)}"}
+        shown = httpx.get(f"{address}{PROJECT}", headers=bearer, trust_env=False)
+    assert shown.json()["slug"] == SLUG
+    assert shown.headers["cache-control"] == "no-store"
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+# What is declared
+
+
+def test_the_description_is_whole_and_open(here: Api) -> None:
+    described = here.get(None, "/openapi.json").json()
+    assert described["servers"] == [{"url": PATH}]
+    for path, methods in described["paths"].items():
+        for method, each in methods.items():
+            assert each["summary"], (path, method)
+            assert each["description"], (path, method)
+            assert each["tags"], (path, method)
+            assert "500" in each["responses"], (path, method)
+            if "/problems" not in path:
+                assert {"401", "429", "503"} <= set(each["responses"]), (path, method)
+                assert each["security"] == [{"jeton": []}], (path, method)
+    schemas = described["components"]["schemas"]
+    assert {"Problem", "FieldProblem"} <= set(schemas)
+    assert not {"HTTPValidationError", "ValidationError"} & set(schemas)
+
+
+def test_each_problem_has_a_code_of_its_own_and_leads_to_what_it_means(here: Api) -> None:
+    codes = [each.code for each in every_kind()]
+    assert len(codes) == len(set(codes))
+    told = problem(here.get(here.cast.outsider, "."))
+    meant = here.get(None, told["type"].removeprefix(PATH)).json()
+    assert meant == {name: told[name] for name in ("type", "code", "status", "title")}
+    assert problem(here.get(None, "/problems/autre-chose"))["status"] == 404
+
+
+def test_a_refusal_that_has_no_row_is_what_it_comes_from() -> None:
+    class Unheard(Refusal):
+        """A rule of tomorrow."""
+
+    assert kind_of(Unheard("Non.")) is OF_REFUSALS[Refusal]
+
+
+def test_show_says_as_much_as_its_shape(here: Api) -> None:
+    """A key that « project show » gains is added to the shape too."""
+    shown = here.get(here.cast.agent, ".").json()
+    given = show_project(here.cast.db, SLUG)
+    assert set(shown) == set(given)
+    assert set(shown["stages"][0]) == set(given["stages"][0])

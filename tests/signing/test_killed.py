@@ -1,0 +1,132 @@
+"""A process killed in the middle of a deed leaves nothing half-written, and the deed can be done again."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from cast import GUICHEN, NIORT, Cast, seed_file
+from database_contents import everything
+from departures import leave
+
+from actions.projects.create_project import create_project
+from database.engine import Database
+from queries.ledger.verify_journal import verify_journal
+
+At = Callable[[str], Cast]
+NOTE = "note_de_cadrage"
+ANOTHER = seed_file().model_copy(update={"title": "Autre projet"})
+
+
+@dataclass(frozen=True)
+class Death:
+    """At which point of the story, doing what, and at which function, once inside the transaction."""
+
+    point: str
+    deed: Callable[[Cast], object]
+    place: str
+
+
+DEATHS = {
+    "creating a project, before its people": Death(
+        "met",
+        lambda cast: create_project(cast.db, ANOTHER, now=cast.now, slug="autre-projet"),
+        "actions.projects.create_project.name_people",
+    ),
+    "asking for a stage, after its transition": Death(
+        "met", lambda cast: cast.request("constitution"), "actions.stages.request_transition.record"
+    ),
+    "submitting, once the file is kept": Death(
+        "constitution open", lambda cast: cast.submit(NOTE), "actions.deliverables.submit_deliverable._write"
+    ),
+    "submitting, once the version is written": Death(
+        "constitution open", lambda cast: cast.submit(NOTE), "actions.deliverables.submit_deliverable.wake"
+    ),
+    "a new version, once the sign-offs have fallen": Death(
+        "constitution in review",
+        lambda cast: cast.submit(NOTE),
+        "actions.deliverables.submit_deliverable.VersionMails",
+    ),
+    "signing off, once the fact is in the journal": Death(
+        "constitution in review", lambda cast: cast.sign(NOTE, NIORT), "actions.signing.sign_off.owe_receipt"
+    ),
+    "signing off, once its receipt is owed": Death(
+        "constitution in review",
+        lambda cast: cast.sign(NOTE, NIORT),
+        "actions.signing.sign_off.wake_and_send",
+    ),
+    "a deliberation, once the act is written": Death(
+        "charter in review", lambda cast: cast.sign("charte", NIORT), "actions.signing.sign_off.append"
+    ),
+    "leaving, once the departure is recorded": Death(
+        "charter closed", lambda cast: leave(cast, GUICHEN), "actions.projects.change_parties._free_seats"
+    ),
+    "awarding the contract, before all is told": Death(
+        "met", lambda cast: cast.award(), "actions.projects.appoint_contractor._tell"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEATHS)
+def test_nothing_is_half_written_by_a_process_killed_while(at: At, name: str) -> None:
+    death = DEATHS[name]
+    cast = at(death.point)
+    before, clock = everything(cast.db), cast.now
+    cast.db.close()
+    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    assert everything(cast.db) == before
+    assert verify_journal(cast.db).tamperings == []
+    cast.set_clock(clock)
+    death.deed(cast)
+    assert everything(cast.db) != before
+
+
+def test_nothing_is_half_written_by_a_process_killed_while_closing_the_charter(at: At) -> None:
+    cast = at("charter in review")
+    cast.sign_all("charter")
+    cast.sign_for_agency()
+    before = everything(cast.db)
+    cast.db.close()
+    death = Death("", lambda cast: cast.close("charter"), "actions.stages.close_stage._tell_closed")
+    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    assert everything(cast.db) == before
+    assert cast.commitments() == []
+    assert cast.close("charter")
+    assert len(cast.commitments()) == 7 + 4 * 9
+
+
+def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None:
+    cast = at("constitution in review")
+    cast.db.close()
+    child = multiprocessing.get_context("fork").Process(target=sign_then_die, args=(cast,))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    (given,) = cast.sign_offs(NOTE)
+    assert given.sha256 == cast.deliverable(NOTE).sha256
+    assert verify_journal(cast.db).tamperings == []
+
+
+def die(cast: Cast, death: Death) -> None:
+    """Do the deed in a process of one's own, and be killed as it comes to the place."""
+    cast.db = Database(cast.db.url)
+    module, function = death.place.rsplit(".", 1)
+    room = importlib.import_module(module)
+    assert hasattr(room, function), f"{death.place} n’existe plus : dites où mourir"
+    setattr(room, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    death.deed(cast)
+
+
+def sign_then_die(cast: Cast) -> None:
+    cast.db = Database(cast.db.url)
+    cast.sign(NOTE, NIORT)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,187 @@
+"""Who may never sign, and whose office it is: what no command, file or order can get around (rule 3)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from cast import BOURGES, NIORT, Cast, seed_file
+from sqlmodel import col, select
+
+from actions.mail.claim_notices import claim_notices
+from actions.mail.deliver import write_letter
+from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles, add_person
+from actions.projects.create_project import OtherOfficeHolder, create_project
+from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from models.audit_entry import AuditEntry
+from models.party import Party
+from models.person import Actor, Mandate, Role
+from models.sign_off import NoAuthority
+from models.signature_delegation import InvalidDelegation, SignatureDelegation
+from queries.ledger.verify_journal import verify_journal
+
+At = Callable[[str], Cast]
+NOTE = "note_de_cadrage"
+
+
+@pytest.fixture
+def cast(at: At) -> Cast:
+    """The framing note is in, and every city is invited to sign it off."""
+    return at("constitution in review")
+
+
+def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> SignatureDelegation:
+    return delegate_signature(
+        cast.db,
+        actor,
+        authority_code=NIORT,
+        delegate_email=email,
+        order_reference="Arrêté 2026-118",
+        scope="all",
+        valid_from=cast.today,
+        valid_until=cast.today + timedelta(days=days),
+        to_elected=True,
+        now=cast.now,
+    )
+
+
+def test_an_agent_of_the_agency_cannot_be_made_a_signatory(cast: Cast) -> None:
+    with pytest.raises(IncompatibleRoles, match="ne signent jamais"):
+        add_person(
+            cast.db,
+            "camille.roussel@anct.example",
+            "Camille",
+            Role.signatory,
+            authority_code=NIORT,
+            now=cast.now,
+        )
+    assert cast.sign(NOTE, NIORT), "the mayor of Niort still holds the office"
+
+
+def test_a_mayor_cannot_be_made_an_agent_of_the_agency(cast: Cast) -> None:
+    with pytest.raises(IncompatibleRoles):
+        add_person(
+            cast.db, cast.mayor_email(NIORT), "Solène", Role.agency_agent, authority_code=None, now=cast.now
+        )
+
+
+def test_a_contractor_is_one_of_a_project_only(cast: Cast) -> None:
+    with pytest.raises(ContractorIsAppointed, match="en enregistrant son marché"):
+        add_person(
+            cast.db, "tout@ailleurs.example", "Tout", Role.contractor, authority_code=None, now=cast.now
+        )
+
+
+def test_nobody_records_a_delegation_to_oneself(cast: Cast) -> None:
+    contact = cast.contact(NIORT)
+    with pytest.raises(InvalidDelegation, match="soi-même"):
+        delegate(cast, contact, "hugo.texier@niort.example")
+    with pytest.raises(NoAuthority):
+        cast.sign(NOTE, NIORT, actor=contact)
+
+
+def test_a_mayor_learns_that_somebody_else_recorded_a_delegation_of_their_signature(cast: Cast) -> None:
+    cast.register("adjointe@niort.example", "Odile Fournier")
+    given = delegate(cast, cast.contact(NIORT), "adjointe@niort.example")
+    assert delegate(cast, cast.contact(NIORT), "adjointe@niort.example").id == given.id, "twice is once"
+    (told,) = cast.notices("delegation_recorded_for_delegator")
+    assert cast.told("delegation_recorded_for_delegator") == {cast.mayor_email(NIORT)}
+    assert told.payload["delegate_email"] == "adjointe@niort.example"
+    (notice,) = [
+        each for each in claim_notices(cast.db, now=cast.now, most=5000) if each.message == told.message
+    ]
+    words = write_letter(notice, notice.payload, "https://projets.example", "secret", now=cast.now).words
+    assert "Odile Fournier (adjointe@niort.example)" in words.text
+    assert "tous les livrables" in words.text
+    assert f"/projets/{cast.project().slug}/participants" in words.text
+
+
+def test_a_mayor_is_not_written_to_about_what_they_recorded(cast: Cast) -> None:
+    cast.delegate(NIORT)
+    assert cast.told("delegation_recorded_for_delegator") == set()
+
+
+def test_a_delegation_ends_with_the_office_of_who_gave_it(cast: Cast) -> None:
+    deputy = cast.delegate(NIORT)
+    add_person(
+        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
+    )
+    with pytest.raises(NoAuthority):
+        cast.sign(NOTE, NIORT, actor=deputy)
+
+
+def test_a_revoked_order_is_not_taken_up_again_by_the_way(cast: Cast) -> None:
+    cast.register("adjointe@niort.example", "Odile Fournier")
+    given = delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
+    assert delegate(cast, cast.mayor(NIORT), "adjointe@niort.example").id == given.id, "twice is once"
+    revoke_delegation(cast.db, cast.mayor(NIORT), given.id or 0, now=cast.now)
+    with pytest.raises(InvalidDelegation, match="révoquée"):
+        delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
+    with pytest.raises(NoAuthority):
+        cast.sign(NOTE, NIORT, actor=cast.person("adjointe@niort.example"))
+
+
+def test_the_same_order_with_other_dates_is_refused_and_says_which_it_has(cast: Cast) -> None:
+    cast.register("adjointe@niort.example", "Odile Fournier")
+    delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
+    with pytest.raises(InvalidDelegation, match="est déjà enregistré"):
+        delegate(cast, cast.mayor(NIORT), "adjointe@niort.example", days=30)
+
+
+def test_a_project_does_not_replace_the_mayor_of_a_city(cast: Cast) -> None:
+    first, *others = seed_file().parties
+    assert first.signatory is not None
+    usurper = first.signatory.model_copy(update={"name": "Ancien Maire", "email": "ancien@ville.example"})
+    other = seed_file().model_copy(
+        update={"title": "Autre", "parties": [first.model_copy(update={"signatory": usurper}), *others]}
+    )
+    with pytest.raises(OtherOfficeHolder, match="succède"):
+        create_project(cast.db, other, now=cast.now)
+    assert cast.sign(NOTE, first.code), "the mayor still signs"
+
+
+def test_the_end_of_a_mandate_is_in_the_register(cast: Cast) -> None:
+    add_person(
+        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
+    )
+    with cast.db.read() as session:
+        ended = session.exec(select(AuditEntry).where(AuditEntry.event == "mandate.ended")).all()
+    assert [entry.payload["person"] for entry in ended] == [cast.mayor(NIORT).person_id]
+
+
+def test_naming_somebody_wakes_the_stage_that_waited_for_it(cast: Cast) -> None:
+    before = cast.stage("constitution").fact_seq
+    add_person(
+        cast.db,
+        "second@bourges.example",
+        "Second Contact",
+        Role.local_contact,
+        authority_code=BOURGES,
+        now=cast.now,
+    )
+    assert cast.stage("constitution").fact_seq == before + 1
+
+
+def test_a_whole_journal_taken_away_is_found(cast: Cast) -> None:
+    with cast.db.write_statements() as connection:
+        journal = connection.execute(
+            sa.text("SELECT id FROM journal WHERE project_id IS NOT NULL")
+        ).scalar_one()
+        if cast.db.is_sqlite:
+            connection.execute(sa.text("DROP TRIGGER audit_entry_no_delete"))
+        else:
+            connection.execute(sa.text("DROP TRIGGER audit_entry_append_only ON audit_entry"))
+        connection.execute(sa.text("DELETE FROM audit_entry WHERE journal_id = :id"), {"id": journal})
+        connection.execute(sa.text("DELETE FROM journal WHERE id = :id"), {"id": journal})
+    assert [found.text for found in verify_journal(cast.db).tamperings] == [
+        "le journal entier du projet a été retiré"
+    ]
+
+
+def test_the_people_of_the_cast_hold_the_offices_of_their_cities(cast: Cast) -> None:
+    with cast.db.read() as session:
+        offices = session.exec(
+            select(Mandate.authority_code).where(Mandate.role == Role.signatory, col(Mandate.until).is_(None))
+        ).all()
+        signing = session.exec(select(Party.code).where(Party.role == "signatory")).all()
+    assert sorted(code or "" for code in offices) == sorted(signing)

@@ -1,0 +1,126 @@
+"""The command line as the tests use it: on a database of theirs, with the steps of the flows played by hand."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+from typer.testing import CliRunner
+
+from actions.commitments.schedule_commitments import promise_charter
+from actions.stages.ask import start_review
+from actions.stages.close_stage import close_stage
+from actions.stages.open_stage import open_stage
+from cli import app
+from database.engine import Database
+from models.periodic_round import PeriodicRound
+from queries.ledger.find import find_project, find_stage, identity
+from settings import settings
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SEED = EXAMPLES / "democratie-culturelle.yaml"
+SLUG = "democratie-culturelle"
+AGENT = "camille.roussel@anct.example"
+MAYORS = {
+    "78361": "etienne.marchal@mantes-la-jolie.example",
+    "79191": "solene.guerin@niort.example",
+    "18033": "paul.desforges@bourges.example",
+    "35126": "maelle.rivoal@guichen.example",
+}
+CONTACTS = {
+    "78361": "nadia.benali@mantes-la-jolie.example",
+    "79191": "hugo.texier@niort.example",
+    "18033": "ines.moreau@bourges.example",
+    "35126": "yann.legoff@guichen.example",
+}
+COUNCIL_ACTS = {
+    "78361": "mantes-la-jolie-2021-07-12",
+    "79191": "niort-2021-09-20-fictive",
+    "18033": "bourges-2021-09-23-fictive",
+    "35126": "guichen-2021-09-14-fictive",
+}
+
+
+class CommandLine:
+    """Runs commands on the database of a test; ``folder`` is the data directory and holds the documents."""
+
+    def __init__(self, db: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.db, self.folder = db, folder
+        monkeypatch.setenv("PROJET_PARTAGE_DATABASE_URL", db.url)
+        monkeypatch.setenv("PROJET_PARTAGE_DATA_DIR", str(folder / "data"))
+        monkeypatch.delenv("PROJET_PARTAGE_DEBUG", raising=False)
+        settings.cache_clear()
+
+    def run(self, *arguments: object) -> Any:
+        return CliRunner().invoke(app, [str(each) for each in arguments])
+
+    def ok(self, *arguments: object) -> str:
+        """What a command that succeeds prints."""
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.stderr or result.exception
+        return result.stdout
+
+    def json(self, *arguments: object) -> Any:
+        return json.loads(self.ok(*arguments, "--json"))
+
+    def refused(self, *arguments: object) -> str:
+        """The sentence of a command that is refused, once it is sure that it has written nothing."""
+        before = self.rows()
+        result = self.run(*arguments)
+        assert result.exit_code == 1, (result.exit_code, result.stdout, result.stderr)
+        assert result.stdout == ""
+        assert "Traceback" not in result.stderr
+        assert self.rows() == before
+        return str(result.stderr).replace("\u00a0", " ").strip()
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, but for the traces of who passed by, which are no facts."""
+        with self.db.read() as session:
+            return {
+                table.name: session.connection().scalar(sa.select(sa.func.count()).select_from(table)) or 0
+                for table in SQLModel.metadata.sorted_tables
+                if table.name != PeriodicRound.__tablename__
+            }
+
+    def document(self, name: str, text: str = "Un document.") -> Path:
+        path = self.folder / name
+        is_pdf = bool(text) and path.suffix == ".pdf"
+        path.write_text(f"%PDF-1.7\n{text}" if is_pdf else text, encoding="utf-8")
+        return path
+
+    def stage_id(self, key: str) -> int:
+        with self.db.read() as session:
+            return identity(find_stage(session, find_project(session, SLUG), key))
+
+    def flow_opens(self, key: str) -> None:
+        """The stage's flow opens it."""
+        assert open_stage(self.db, self.stage_id(key), now=datetime.now(UTC))
+
+    def flow_starts_review(self, key: str) -> None:
+        start_review(self.db, self.stage_id(key), now=datetime.now(UTC))
+
+    def flow_closes(self, key: str) -> None:
+        at_the_end = promise_charter if key == "charter" else None
+        assert close_stage(self.db, self.stage_id(key), now=datetime.now(UTC), at_the_end=at_the_end)
+
+    def in_review(self) -> str:
+        """The real project, its « note de cadrage » submitted and under review; gives its hash."""
+        self.ok("project", "create", SEED)
+        self.ok("stage", "open", SLUG, "constitution", "--as", AGENT)
+        self.flow_opens("constitution")
+        note = self.document("note.md")
+        submitted = self.json(
+            "deliverable", "submit", SLUG, "constitution", "note_de_cadrage", note, "--as", AGENT
+        )
+        self.flow_starts_review("constitution")
+        return str(submitted["sha256"])
+
+    def sign(
+        self, code: str, *more: object, key: str = "note_de_cadrage", stage: str = "constitution"
+    ) -> list[object]:
+        """The words of a mayor's approval."""
+        signer = ["--party", code, "--as", MAYORS[code], "--decision", "approved"]
+        return ["sign-off", "give", SLUG, stage, key, *signer, *more]

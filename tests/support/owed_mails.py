@@ -1,0 +1,32 @@
+"""The mails that a project owes, as the outbox holds them and as they are written."""
+
+from dataclasses import replace
+
+from cast import Cast
+from mail_examples import NOW
+
+from actions.mail.claim_notices import claim_notices
+from actions.mail.deliver import write_letter
+from queries.mail.claimed import ClaimedNotice
+from queries.receipts.attestation import receipt_values
+
+
+def owed(cast: Cast) -> list[ClaimedNotice]:
+    return claim_notices(cast.db, now=cast.now, most=5000)
+
+
+def filled(cast: Cast, notice: ClaimedNotice) -> ClaimedNotice:
+    """A receipt with what it attests; anything else as it is."""
+    if not notice.is_receipt:
+        return notice
+    with cast.db.read() as session:
+        return replace(
+            notice, payload=receipt_values(session, notice.payload, "https://projets.example", NOW)
+        )
+
+
+def write(notice: ClaimedNotice) -> str:
+    """The mail as the post writes it; gives both its parts."""
+    mail = write_letter(notice, notice.payload, "https://projets.example", "secret", now=NOW).words
+    assert "\n" not in mail.subject
+    return mail.text + mail.html

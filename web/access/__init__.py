@@ -1,0 +1,1 @@
+"""Who is behind a request: sign-in by mail and ProConnect, sessions, rate limits."""

@@ -1,0 +1,155 @@
+"""The way in by ProConnect, and the way out of it; every failure is a page that says what to do."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from actions.access.enter_by_proconnect import enter_by_proconnect
+from models.proconnect import (
+    EntryDeclined,
+    NotTrusted,
+    ProvenPerson,
+    ProviderAway,
+    RequestNotAccepted,
+    TooWeakProof,
+    TryOver,
+    UnknownToUs,
+)
+from models.refusal import Refusal
+from web.access.proconnect import CALLBACK, LEFT, TRY_LIFE, ProConnect
+from web.access.signed_in import FromOurPage, give_cookie, safe_path
+from web.dependencies import db_of, is_published, proconnect_of
+from web.pages.rendering import page
+
+router = APIRouter()
+logger = logging.getLogger("web")
+
+TRY_COOKIE, DEPARTURE_COOKIE = "proconnect", "proconnect-depart"
+STATUS = {
+    ProviderAway: 503,
+    RequestNotAccepted: 502,
+    NotTrusted: 502,
+    TryOver: 400,
+    EntryDeclined: 403,
+    TooWeakProof: 403,
+    UnknownToUs: 403,
+}
+GOODBYE = "/?au-revoir=1"
+
+
+def _in_use(request: Request) -> ProConnect:
+    found = proconnect_of(request)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+InUse = Annotated[ProConnect, Depends(_in_use)]
+
+
+@router.post("/connexion/proconnect", dependencies=[FromOurPage])
+def begin(request: Request, proconnect: InUse, suite: Annotated[str, Form(max_length=500)] = "") -> Response:
+    """Send the person to ProConnect; this browser alone may come back from there."""
+    try:
+        address, cookie = proconnect.begin(safe_path(suite))
+    except ProviderAway as refusal:
+        return _failed(request, refusal)
+    answer = RedirectResponse(address, status_code=303)
+    _keep(request, answer, TRY_COOKIE, cookie)
+    return answer
+
+
+@router.get(CALLBACK)
+def come_back(request: Request, proconnect: InUse) -> Response:
+    """Let in whom ProConnect proved, if they are known here; the try is over, whatever comes of it."""
+    try:
+        proven, next_path = proconnect.end(_kept(request, TRY_COOKIE), request.query_params)
+    except Refusal as refusal:
+        answer: Response = _failed(request, refusal)
+    else:
+        answer = _let_in(request, proconnect, proven, next_path)
+    _forget(request, answer, TRY_COOKIE)
+    return answer
+
+
+def _let_in(request: Request, proconnect: ProConnect, proven: ProvenPerson, next_path: str) -> Response:
+    try:
+        secret = enter_by_proconnect(db_of(request), proven, now=datetime.now(UTC))
+    except UnknownToUs as refusal:
+        return _unknown(request, proconnect, proven, refusal)
+    answer = RedirectResponse(safe_path(next_path), status_code=303)
+    give_cookie(request, answer, secret)
+    return answer
+
+
+def _unknown(
+    request: Request, proconnect: ProConnect, proven: ProvenPerson, refusal: UnknownToUs
+) -> Response:
+    """ProConnect would let the same account in again without a word: the way to another one is out of it first."""
+    try:
+        address, cookie = proconnect.leave(proven.id_token, "/connexion")
+    except ProviderAway:
+        return _failed(request, refusal)
+    answer = _failed(request, refusal, other_account=address)
+    _keep(request, answer, DEPARTURE_COOKIE, cookie)
+    return answer
+
+
+def leave_proconnect(request: Request, id_token: str) -> Response:
+    """Once signed out here: the page that leads to ProConnect, which ends its own session and sends back.
+
+    A page and not a redirection: that of a form would need each page with the button to allow it (CSP).
+    """
+    proconnect = proconnect_of(request)
+    if proconnect is None:
+        return RedirectResponse(GOODBYE, status_code=303)
+    try:
+        address, cookie = proconnect.leave(id_token, GOODBYE)
+    except ProviderAway:
+        return page(request, "proconnect_left_open.html")
+    answer = page(request, "proconnect_leaving.html", address=address)
+    _keep(request, answer, DEPARTURE_COOKIE, cookie)
+    return answer
+
+
+@router.get(LEFT)
+def have_left(request: Request, proconnect: InUse, state: str = "") -> Response:
+    """Where ProConnect sends back those who left it."""
+    then = proconnect.left(_kept(request, DEPARTURE_COOKIE), state)
+    answer = RedirectResponse(then or "/", status_code=303)
+    _forget(request, answer, DEPARTURE_COOKIE)
+    return answer
+
+
+def _failed(request: Request, refusal: Refusal, other_account: str | None = None) -> HTMLResponse:
+    if isinstance(refusal, NotTrusted):
+        logger.error("connexion par ProConnect non vérifiée : %s", refusal.why)
+    status = STATUS.get(type(refusal), 400)
+    return page(
+        request, "proconnect_failed.html", status=status, sentence=str(refusal), other_account=other_account
+    )
+
+
+def _cookie(request: Request, name: str) -> str:
+    return f"__Host-{name}" if is_published(request) else name
+
+
+def _kept(request: Request, name: str) -> str:
+    return request.cookies.get(_cookie(request, name), "")
+
+
+def _keep(request: Request, answer: Response, name: str, value: str) -> None:
+    """For the ten minutes of a try; Lax, since the way back comes from another site."""
+    answer.set_cookie(
+        _cookie(request, name), value, max_age=TRY_LIFE, path="/",
+        secure=is_published(request), httponly=True, samesite="lax",
+    )  # fmt: skip
+
+
+def _forget(request: Request, answer: Response, name: str) -> None:
+    answer.delete_cookie(
+        _cookie(request, name), path="/", secure=is_published(request), httponly=True, samesite="lax"
+    )

@@ -1,0 +1,134 @@
+"""Who is behind a request: the session's cookie, what a page may ask of it, and forms that only our pages send."""
+
+import hmac
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import Depends, Form, HTTPException, Request
+from fastapi.responses import Response
+
+from actions.access.sign_in import SignedIn, who_is_signed_in
+from models.web_session import LONGEST_LIFE
+from notifications.personal_links import LinkUse
+from web.dependencies import db_of, is_published, secret_of
+
+COOKIE = "session"
+READER = LinkUse.reader.value
+"""The word of an address that says to whom the mail that bears it was sent."""
+PUBLISHED_COOKIE = "__Host-session"
+"""Over TLS the name itself forbids that another host, or a page without TLS, sets it."""
+
+
+class NeedsSignIn(Exception):
+    """The page is for who is signed in: the way there is asked for first, and comes back to it."""
+
+    def __init__(self, next_path: str, reader: str = "") -> None:
+        self.next_path, self.reader = next_path, reader
+        super().__init__(next_path)
+
+
+class CleanAddress(Exception):
+    """The address said to whom a mail was sent; once they are in, the page is shown without it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
+def cookie_name(request: Request) -> str:
+    """The name of the session's cookie on this system."""
+    return PUBLISHED_COOKIE if is_published(request) else COOKIE
+
+
+def give_cookie(request: Request, answer: Response, token: str) -> None:
+    """The browser keeps the session's secret, out of reach of any script."""
+    answer.set_cookie(
+        cookie_name(request), token, max_age=int(LONGEST_LIFE.total_seconds()), path="/",
+        secure=is_published(request), httponly=True, samesite="lax",
+    )  # fmt: skip
+
+
+def take_cookie_back(request: Request, answer: Response) -> None:
+    """The browser forgets the session."""
+    answer.delete_cookie(
+        cookie_name(request), path="/", secure=is_published(request), httponly=True, samesite="lax"
+    )
+
+
+def visitor(request: Request) -> SignedIn | None:
+    """Who is signed in, if anybody; looked up once a request."""
+    if not hasattr(request.state, "visitor"):
+        token = request.cookies.get(cookie_name(request), "")
+        now = datetime.now(UTC)
+        request.state.visitor = who_is_signed_in(db_of(request), token, now=now) if token else None
+    found: SignedIn | None = request.state.visitor
+    return found
+
+
+def signed_in(request: Request) -> SignedIn:
+    """Who is signed in; raises ``NeedsSignIn``, ``CleanAddress``."""
+    found, reader = visitor(request), request.query_params.get(READER, "")
+    if found is None:
+        raise NeedsSignIn(here(request), reader)
+    if reader and request.method == "GET":
+        raise CleanAddress(here(request))
+    return found
+
+
+def here(request: Request) -> str:
+    """The page to come back to after signing in: this one, or the one whose form was sent."""
+    if request.method in ("GET", "HEAD"):
+        words = [word for word in parse_qsl(request.url.query) if word[0] != READER]
+        return f"{request.url.path}?{urlencode(words)}" if words else request.url.path
+    return safe_path(urlsplit(request.headers.get("referer", "")).path)
+
+
+def back(request: Request) -> str:
+    """The page of ours that led here, or the first one."""
+    before = urlsplit(request.headers.get("referer", ""))
+    ours = before.netloc == request.headers.get("host") and before.path != request.url.path
+    return safe_path(before.path) if ours else "/"
+
+
+def safe_path(path: str) -> str:
+    """``path`` if it is one of ours, else the personal list: nobody is sent elsewhere from here."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\", "/connexion"))
+    return path if ours and "\\" not in path and path.isprintable() else "/a-faire"
+
+
+def form_token(request: Request) -> str:
+    """What our forms carry and others cannot know: made from the session, good as long as it."""
+    given = request.cookies.get(cookie_name(request), "")
+    return hmac.new(secret_of(request).encode(), f"form:{given}".encode(), sha256).hexdigest()
+
+
+def our_form(request: Request, jeton: Annotated[str, Form()] = "") -> None:
+    """Refuse a form that does not come from a page of ours (CSRF)."""
+    if not hmac.compare_digest(jeton.encode(), form_token(request).encode()):
+        raise HTTPException(403, "form")
+
+
+def _is_our_name(request: Request, origin: str) -> bool:
+    try:
+        return urlsplit(origin).hostname == urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return False
+
+
+def from_our_page(request: Request) -> None:
+    """Refuse a form sent by a page of elsewhere: nobody is signed in under another's name by a page of theirs.
+
+    Browsers of before 2023 that do not tell ``Sec-Fetch-Site`` tell the ``Origin``.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is None and origin is not None:
+        site = "same-origin" if _is_our_name(request, origin) else "cross-site"
+    if site not in (None, "same-origin", "none"):
+        raise HTTPException(403, "form")
+
+
+Visitor = Annotated[SignedIn, Depends(signed_in)]
+OurForm = Depends(our_form)
+FromOurPage = Depends(from_our_page)

@@ -1,0 +1,1 @@
+"""The local page that shows the mails caught on this machine."""

@@ -1,0 +1,1 @@
+"""The pages: one router per subject, its form fields and view helpers."""

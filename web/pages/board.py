@@ -1,0 +1,70 @@
+"""The board: the projects of who is signed in, the most urgent first, and what blocks each."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from models.lifecycle import StageDefinition, lifecycle_or_none
+from models.paris_time import paris_day
+from models.person import Role
+from models.shared_project import ProjectStatus
+from queries.access.rights import has_role
+from queries.projects.board import BoardFilters, read_board
+from queries.system.machinery import behind_schedule
+from web.access.signed_in import Visitor
+from web.dependencies import db_of
+from web.pages.rendering import page, query_of
+
+router = APIRouter()
+
+LONGEST_WORDS = 200
+
+
+@router.get("/projets")
+def show_board(request: Request, who: Visitor) -> HTMLResponse:
+    """All the projects for an agent of the ANCT; for the others, those where they stand."""
+    now, wanted = datetime.now(UTC), filters_of(request)
+    number = request.query_params.get("page", "")
+    with db_of(request).read() as session:
+        is_agent = has_role(session, who.actor, Role.agency_agent, now)
+        board = read_board(session, who.person_id, now, page_number(number), wanted)
+    behind = behind_schedule(db_of(request), now) if is_agent else []
+    return page(
+        request,
+        "board.html",
+        board=board,
+        filters=wanted,
+        is_narrowed=wanted != BoardFilters(),
+        is_agent=is_agent,
+        behind=behind,
+        statuses=[(each.value, each.label) for each in ProjectStatus],
+        stages=[(stage.key, stage.title) for stage in _stages()],
+        today=paris_day(now),
+        address=lambda one: query_of(request, {"page": one}),
+    )
+
+
+def filters_of(request: Request) -> BoardFilters:
+    """What the address narrows the board to; words it does not know narrow nothing."""
+    asked = request.query_params
+    status = asked.get("etat", "")
+    stages = {stage.key for stage in _stages()}
+    return BoardFilters(
+        words=asked.get("mots", "").strip()[:LONGEST_WORDS],
+        status=ProjectStatus(status) if status in list(ProjectStatus) else None,
+        stage=asked["etape"] if asked.get("etape") in stages else None,
+        late=bool(asked.get("retard")),
+        mine=bool(asked.get("miens")),
+    )
+
+
+def page_number(text: str) -> int:
+    """The number of a page of a list, as an address gives it; the first one for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 1
+
+
+def _stages() -> tuple[StageDefinition, ...]:
+    """What one may choose among; nothing while no lifecycle can be read."""
+    lifecycle = lifecycle_or_none()
+    return tuple(lifecycle.stages) if lifecycle else ()

@@ -1,0 +1,114 @@
+"""What people say of a deliverable, on its page: comments, answers, words taken back, and answers to reservations."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from actions.commitments.settle_commitment import keep_commitment
+from actions.deliverables.add_comment import add_comment
+from actions.deliverables.withdraw_comment import withdraw_comment
+from models.refusal import Refusal
+from models.typed_text import plain
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.pages.addresses import LARGEST, Number
+from web.pages.deliverable import deliverable_page
+from web.pages.rendering import done
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
+Whole = Annotated[int | None, Form(ge=0, le=LARGEST)]
+
+
+@router.get("/commentaires", dependencies=[may(Deed.read)])
+def show_comments(slug: str, deliverable_id: Number) -> RedirectResponse:
+    """The address of a form that was refused, loaded again."""
+    return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#commentaires", status_code=303)
+
+
+@router.post("/commentaires", dependencies=[may(Deed.comment), OurForm])
+def comment(
+    request: Request,
+    slug: str,
+    deliverable_id: Number,
+    who: Visitor,
+    texte: Annotated[str, Form()] = "",
+    version: Whole = None,
+    repond: Whole = None,
+) -> Response:
+    """Publish a comment on the version that was read, or the answer to one."""
+
+    def publish() -> tuple[str, str]:
+        said = add_comment(
+            db_of(request),
+            who.actor,
+            slug,
+            deliverable_id,
+            texte,
+            version=version,
+            answers=repond or None,
+            now=datetime.now(UTC),
+        )
+        return f"commentaire-{said.id}", "Votre commentaire est publié."
+
+    form = f"repondre-{repond}" if repond else "commenter"
+    return _done_or_again(request, slug, deliverable_id, publish, form, {"texte": texte})
+
+
+@router.post("/commentaires/{comment_id}/retrait", dependencies=[may(Deed.comment), OurForm])
+def take_back(
+    request: Request,
+    slug: str,
+    deliverable_id: Number,
+    comment_id: Number,
+    who: Visitor,
+    motif: Annotated[str, Form()] = "",
+) -> Response:
+    """Erase the words of a comment: its author, or the ANCT, which says why."""
+
+    def erase() -> tuple[str, str]:
+        withdraw_comment(db_of(request), who.actor, comment_id, reason=plain(motif), now=datetime.now(UTC))
+        return f"commentaire-{comment_id}", "Le commentaire est retiré."
+
+    form = f"retirer-{comment_id}"
+    return _done_or_again(request, slug, deliverable_id, erase, form, {"motif": motif})
+
+
+@router.post("/reserves/{commitment_id}", dependencies=[may(Deed.keep_commitment), OurForm])
+def answer_reservation(
+    request: Request,
+    slug: str,
+    deliverable_id: Number,
+    commitment_id: Number,
+    who: Visitor,
+    texte: Annotated[str, Form()] = "",
+) -> Response:
+    """The author of a deliverable answers what a party asked for while it approved."""
+
+    def answer() -> tuple[str, str]:
+        keep_commitment(
+            db_of(request), who.actor, commitment_id, evidence=plain(texte), slug=slug, now=datetime.now(UTC)
+        )
+        return "reserves", "Votre réponse à la réserve est enregistrée, et dite à qui l’avait émise."
+
+    form = f"reserve-{commitment_id}"
+    return _done_or_again(request, slug, deliverable_id, answer, form, {"texte": texte})
+
+
+def _done_or_again(
+    request: Request,
+    slug: str,
+    deliverable_id: int,
+    deed: Callable[[], tuple[str, str]],
+    form: str,
+    given: dict[str, str],
+) -> Response:
+    """Go on to the place that the deed names and say its sentence; refused, the page with what was typed."""
+    try:
+        place, sentence = deed()
+    except Refusal as refusal:
+        return deliverable_page(request, slug, deliverable_id, refusal=refusal, given=given, form=form)
+    return done(request, f"/projets/{slug}/livrables/{deliverable_id}#{place}", sentence)

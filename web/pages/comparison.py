@@ -1,0 +1,35 @@
+"""What changed between two versions, passage by passage."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from queries.deliverables.comparison import compare_versions
+from web.access.signed_in import Visitor
+from web.dependencies import db_of, files_of
+from web.pages.addresses import LARGEST, Number
+from web.pages.rendering import page
+from web.rights import Deed, may
+
+router = APIRouter()
+Version = Annotated[int | None, Query(ge=1, le=LARGEST)]
+
+
+@router.get("/projets/{slug}/livrables/{deliverable_id}/comparer", dependencies=[may(Deed.read)])
+def show_comparison(
+    request: Request, slug: str, deliverable_id: Number, who: Visitor, de: Version = None, a: Version = None
+) -> HTMLResponse:
+    """From version ``de`` to version ``a``: by default the current one, and the one before it."""
+    found = compare_versions(
+        db_of(request),
+        files_of(request),
+        slug,
+        deliverable_id,
+        who.person_id,
+        older=de,
+        newer=a,
+        now=datetime.now(UTC),
+    )
+    return page(request, "compare.html", found=found)

@@ -1,0 +1,73 @@
+"""The strands of a city's consultation: each is recorded once held, and corrected until the stage is closed."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.stages.record_strand import record_strand
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from queries.stages.strand import CONSULTATION, read_strand
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.failures import status_of
+from web.pages.form_fields import Fields, Given, day, number, words
+from web.pages.rendering import done, page
+from web.rights import Deed, may
+
+router = APIRouter(prefix=f"/projets/{{slug}}/etapes/{CONSULTATION}/volets/{{party}}/{{key}}")
+LONGEST_SUMMARY = 5000
+
+
+@router.get("", dependencies=[may(Deed.hold_strand)])
+def show_strand(request: Request, slug: str, party: str, key: str, who: Visitor) -> HTMLResponse:
+    """When it was held, by how many, and what came out of it: as recorded, or to be."""
+    return _shown(request, slug, party, key, who.person_id)
+
+
+def _shown(
+    request: Request,
+    slug: str,
+    party: str,
+    key: str,
+    person_id: int,
+    *,
+    refusal: Refusal | None = None,
+    given: Fields | None = None,
+) -> HTMLResponse:
+    now = datetime.now(UTC)
+    with db_of(request).read() as session:
+        shown = read_strand(session, slug, party, key, person_id, now)
+    return page(
+        request,
+        "strand.html",
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        given=given,
+        shown=shown,
+        strand=shown.strand,
+        today=paris_day(now),
+        longest=LONGEST_SUMMARY,
+    )
+
+
+@router.post("", dependencies=[may(Deed.hold_strand), OurForm])
+def record(request: Request, slug: str, party: str, key: str, who: Visitor, given: Given) -> Response:
+    """Record it; again, it corrects the record."""
+    try:
+        strand = record_strand(
+            db_of(request),
+            who.actor,
+            slug,
+            party,
+            key,
+            held_on=day(given, "tenu-le", "Tenu le"),
+            participants=number(given, "participants", "Participants"),
+            summary=words(given, "resume", "Ce qui en est ressorti", LONGEST_SUMMARY) or None,
+            now=datetime.now(UTC),
+        )
+    except Refusal as refusal:
+        return _shown(request, slug, party, key, who.person_id, refusal=refusal, given=given)
+    path = f"/projets/{slug}/etapes/{CONSULTATION}#volets"
+    return done(request, path, f"C’est enregistré : « {strand.title} ».")

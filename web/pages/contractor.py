@@ -1,0 +1,74 @@
+"""The ANCT, contracting authority, appoints the contractor: one firm, or a consortium and its lead."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.projects.appoint_contractor import Firm, appoint_contractor
+from models.refusal import Refusal
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.pages.form_fields import Fields, Given, WrongField, day, needed
+from web.pages.participants import participants_page
+from web.pages.rendering import done
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/participants/prestataire", dependencies=[may(Deed.appoint)])
+
+MOST_FIRMS = 4
+LARGEST = Decimal("9999999999.99")
+FIELDS = (
+    ("nom", "raison sociale"),
+    ("siret", "SIRET"),
+    ("contact", "nom du contact"),
+    ("adresse", "adresse électronique"),
+)
+
+
+@router.get("")
+def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+    """The form of the award."""
+    return participants_page(request, slug, who, "contractor.html", most=MOST_FIRMS)
+
+
+@router.post("", dependencies=[OurForm])
+def appoint(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """Record the award: each contact gets the contractor's role, and everybody is told."""
+    try:
+        appoint_contractor(
+            db_of(request), who.actor, slug, list(_firms(given)), amount_eur=_amount(given),
+            awarded_on=day(given, "attribue-le", "Date d’attribution"), now=datetime.now(UTC),
+        )  # fmt: skip
+    except Refusal as refusal:
+        return participants_page(
+            request, slug, who, "contractor.html", refusal=refusal, given=given, most=MOST_FIRMS
+        )
+    return done(
+        request, f"/projets/{slug}/participants", "Le prestataire est désigné, et chacun en est prévenu."
+    )
+
+
+def _firms(given: Fields) -> Iterator[Firm]:
+    """Those that were filled in; the first one leads."""
+    for number in range(1, MOST_FIRMS + 1):
+        if number > 1 and not any(given.get(f"{name}-{number}", "").strip() for name, _ in FIELDS):
+            continue
+        whose = "Mandataire" if number == 1 else f"Entreprise {number}"
+        yield Firm(*(needed(given, f"{name}-{number}", f"{whose}, {label}") for name, label in FIELDS))
+
+
+def _amount(given: Fields) -> Decimal:
+    label, text = "Montant hors taxes", needed(given, "montant", "Montant hors taxes")
+    bare = "".join(text.replace("€", "").split()).replace(",", ".")
+    try:
+        amount = Decimal(bare)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount > LARGEST or amount != round(amount, 2):
+        raise WrongField(
+            "montant", label, f"« {text[:40]} » n’est pas un montant en euros ; écrivez-le comme 148 500,00"
+        )
+    return amount

@@ -1,0 +1,87 @@
+"""The delegations of signature of a city: recorded and ended by its mayor or president, or its local contact."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.access.sign_in import SignedIn
+from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from models.lifecycle import load_lifecycle
+from models.refusal import Refusal
+from queries.access.project_access import OutOfSight
+from queries.projects.participants import read_participants, scopes
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.pages.addresses import Number
+from web.pages.form_fields import Fields, Given, WrongField, day, needed
+from web.pages.participants import participants_page
+from web.pages.rendering import done
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/participants", dependencies=[may(Deed.delegate)])
+
+LONGEST_ORDER = 120
+DELEGATES = {"elu": True, "agent": False}
+"""An elected person (CGCT L2122-18), or one of the staff (L2122-19)."""
+
+
+@router.get("/delegation")
+def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+    """The form of a delegation."""
+    return _page(request, slug, who)
+
+
+@router.post("/delegation", dependencies=[OurForm])
+def record(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """Record the order by which the head of a city lets somebody sign."""
+    try:
+        delegation = delegate_signature(
+            db_of(request),
+            who.actor,
+            authority_code=needed(given, "partie", "Collectivité"),
+            delegate_email=needed(given, "adresse", "Adresse électronique"),
+            delegate_name=needed(given, "nom", "Nom"),
+            order_reference=needed(given, "arrete", "Référence de l’arrêté", LONGEST_ORDER),
+            scope=needed(given, "portee", "Portée"),
+            valid_from=day(given, "du", "Premier jour"),
+            valid_until=day(given, "au", "Dernier jour"),
+            to_elected=_is_elected(given),
+            now=datetime.now(UTC),
+        )
+    except Refusal as refusal:
+        return _page(request, slug, who, refusal, given)
+    said = f"La délégation est enregistrée ({delegation.order_reference})."
+    return done(request, f"/projets/{slug}/participants#delegations", said)
+
+
+@router.post("/delegations/{delegation_id}/revocation", dependencies=[OurForm])
+def revoke(request: Request, slug: str, delegation_id: Number, who: Visitor) -> Response:
+    """End it at once; what was signed under it stands."""
+    with db_of(request).read() as session:
+        shown = read_participants(session, slug, who.person_id, datetime.now(UTC))
+    if delegation_id not in {each.id for each in shown.delegations}:
+        raise OutOfSight
+    try:
+        revoke_delegation(db_of(request), who.actor, delegation_id, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return participants_page(request, slug, who, refusal=refusal)
+    said = "La délégation est révoquée : ce qui a été signé sous elle demeure."
+    return done(request, f"/projets/{slug}/participants#delegations", said)
+
+
+def _is_elected(given: Fields) -> bool:
+    if given.get("delegataire") not in DELEGATES:
+        raise WrongField(
+            "delegataire", "À qui", "dites si c’est une personne élue ou un agent de la collectivité"
+        )
+    return DELEGATES[given["delegataire"]]
+
+
+def _page(
+    request: Request, slug: str, who: SignedIn, refusal: Refusal | None = None, given: Fields | None = None
+) -> HTMLResponse:
+    choices = list(scopes(load_lifecycle()).items())
+    return participants_page(
+        request, slug, who, "delegation.html", refusal=refusal, given=given, scopes=choices
+    )

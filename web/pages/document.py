@@ -1,0 +1,69 @@
+"""A document as its page shows it: in place when nothing in it can act, else as a link that says what it is."""
+
+from dataclasses import dataclass
+
+from actions.files.store_file import FileStore
+from models import file_kind as kinds
+from models.action_plan import PlannedAction, read_action_plan
+from models.file_kind import FileKind
+from models.yaml_file import InvalidFile
+from queries.stages.details import VersionShown
+
+MOST_TEXT = 200_000
+"""Bytes of a text that a page shows; the file has the rest."""
+CHARSETS = {kinds.TEXT.key: "utf-8-sig", kinds.UTF16_TEXT.key: "utf-16", kinds.OLD_TEXT.key: "windows-1252"}
+IMAGES = (kinds.PNG, kinds.JPEG, kinds.WEBP)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShown:
+    """One version to be read. ``way``: « pdf », « image », « text », « download » or « lost » (not on the disk).
+
+    ``sort`` says what the file is (« PDF », « texte »). ``text`` is the content of a text, or its beginning
+    (``is_cut``); ``actions`` those of an action plan that can be read.
+    """
+
+    version: VersionShown
+    way: str
+    sort: str
+    text: str = ""
+    is_cut: bool = False
+    actions: tuple[PlannedAction, ...] = ()
+
+    @property
+    def download_path(self) -> str:
+        """The address that gives it to be kept."""
+        return f"{self.version.path}?telecharger=1"
+
+
+def document_shown(files: FileStore, version: VersionShown, *, is_plan: bool) -> DocumentShown:
+    """How this version is shown; reads the file, whole when it is a plan."""
+    path = files.path(version.sha256)
+    if not path.is_file():
+        return DocumentShown(version, "lost", "document")
+    kind = files.kind(version.sha256, version.file_name)
+    if kind.key in CHARSETS:
+        return _text(files, version, kind, is_plan=is_plan)
+    way = "pdf" if kind is kinds.PDF else "image" if kind in IMAGES else "download"
+    return DocumentShown(version, way, sort_of(kind))
+
+
+def sort_of(kind: FileKind) -> str:
+    """« PDF », « classeur Excel » : the sort without its article."""
+    return kind.label.partition(" ")[2]
+
+
+def _text(files: FileStore, version: VersionShown, kind: FileKind, *, is_plan: bool) -> DocumentShown:
+    with files.open(version.sha256) as file:
+        content = file.read(MOST_TEXT + 1)
+    text = content[:MOST_TEXT].decode(CHARSETS[kind.key], "ignore")
+    actions = _actions(content, version) if is_plan else ()
+    return DocumentShown(version, "text", sort_of(kind), text, len(content) > MOST_TEXT, actions)
+
+
+def _actions(content: bytes, version: VersionShown) -> tuple[PlannedAction, ...]:
+    """A plan is read when it is submitted: what cannot be was written for older rules, and is shown as it is."""
+    try:
+        return tuple(read_action_plan(content, version.file_name))
+    except InvalidFile:
+        return ()

@@ -1,0 +1,61 @@
+"""What people type in our forms: read field by field, refused in a sentence that names the field."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from models.refusal import Refusal
+from notifications.typography import visible
+from web.pages.day_field import given_day
+
+Fields = Mapping[str, str]
+LONGEST_LINE, LONGEST_TEXT = 200, 2000
+
+
+class WrongField(Refusal):
+    """A field that is empty, too long, or not what it should be; ``name`` is the field's."""
+
+    def __init__(self, name: str, label: str, text: str) -> None:
+        self.name = name
+        super().__init__(f"{label} : {text}.")
+
+
+async def _given(request: Request) -> dict[str, str]:
+    """The text fields of the form, without the characters that nobody types."""
+    form = await request.form()
+    return {name: visible(value) for name, value in form.items() if isinstance(value, str)}
+
+
+Given = Annotated[dict[str, str], Depends(_given)]
+
+
+def words(given: Fields, name: str, label: str, most: int = LONGEST_TEXT) -> str:
+    """What was written, trimmed; empty when nothing was. Raises ``WrongField`` past ``most`` characters."""
+    text = given.get(name, "").strip()
+    if len(text) > most:
+        raise WrongField(name, label, f"{len(text)} caractères ; raccourcissez à {most} au plus")
+    return text
+
+
+def needed(given: Fields, name: str, label: str, most: int = LONGEST_LINE) -> str:
+    """As ``words``, of a field that cannot be empty."""
+    text = words(given, name, label, most)
+    if not text:
+        raise WrongField(name, label, "ce champ est vide ; remplissez-le")
+    return text
+
+
+def day(given: Fields, name: str, label: str) -> date:
+    """The date of a date field. Raises ``NotADay``."""
+    return given_day(label, given.get(name, ""))
+
+
+def number(given: Fields, name: str, label: str) -> int:
+    """A whole number, its thousands apart or not. Raises ``WrongField``."""
+    text = re.sub(r"\s", "", needed(given, name, label))
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise WrongField(name, label, f"« {text[:40]} » n’est pas un nombre entier ; écrivez-le en chiffres")
+    return int(text)

@@ -1,0 +1,39 @@
+"""The sign-off matrix of a stage: one row a city, one column a deliverable, and in each cell where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queries.people.parties import PartyName
+from queries.stages.details import DeliverableShown, SeatShown
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A city before a deliverable: its seat is None where nothing is signed; both are None where nothing is asked."""
+
+    deliverable: DeliverableShown | None
+    seat: SeatShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """``columns`` are titles, each with the shared deliverable they stand for (none: each city has its own)."""
+
+    columns: tuple[tuple[str, DeliverableShown | None], ...]
+    rows: tuple[tuple[PartyName, tuple[Cell, ...]], ...]
+
+
+def matrix_shown(roster: Sequence[PartyName], deliverables: Sequence[DeliverableShown]) -> Matrix:
+    """The matrix of these cities and deliverables."""
+    keys = list(dict.fromkeys(each.key for each in deliverables))
+    of_key = {key: [each for each in deliverables if each.key == key] for key in keys}
+    columns = tuple(
+        (found[0].title, found[0] if found[0].owner_code is None else None) for found in of_key.values()
+    )
+    rows = tuple((city, tuple(_cell(city.code, found) for found in of_key.values())) for city in roster)
+    return Matrix(columns, rows)
+
+
+def _cell(code: str, deliverables: Sequence[DeliverableShown]) -> Cell:
+    theirs = next((each for each in deliverables if each.owner_code in (None, code)), None)
+    return Cell(theirs, theirs.seat(code) if theirs else None)

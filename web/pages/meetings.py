@@ -1,0 +1,143 @@
+"""The steering committee: its meetings to come and past; the ANCT convenes, moves and cancels them."""
+
+from datetime import UTC, datetime, time
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.access.sign_in import SignedIn
+from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
+from models.paris_time import PARIS
+from models.refusal import Refusal
+from models.shared_project import ProjectStatus
+from queries.access.project_access import OutOfSight
+from queries.meetings.meetings import read_meetings
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.failures import status_of
+from web.pages.addresses import Number
+from web.pages.form_fields import Fields, Given, WrongField, day, needed, words
+from web.pages.rendering import done, page
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/reunions")
+
+LONGEST_TITLE, LONGEST_PLACE, LONGEST_AGENDA = 200, 300, 5000
+CONVENES = (ProjectStatus.active, ProjectStatus.in_follow_up)
+
+
+@router.get("", dependencies=[may(Deed.read)])
+def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+    """When the committee meets, where, and what about."""
+    return _page(request, slug, who)
+
+
+@router.post("", dependencies=[may(Deed.convene), OurForm])
+def convene(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """Convene a meeting, and invite everybody of the project."""
+    try:
+        starts_at, ends_at = _hours(given, "")
+        plan = MeetingPlan(
+            needed(given, "titre", "Titre", LONGEST_TITLE),
+            starts_at,
+            ends_at,
+            words(given, "lieu", "Lieu", LONGEST_PLACE),
+            words(given, "ordre", "Ordre du jour", LONGEST_AGENDA),
+        )
+        convene_meeting(db_of(request), who.actor, slug, plan, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return _page(request, slug, who, refusal, given, "convoquer")
+    return done(
+        request, f"/projets/{slug}/reunions", "La réunion est convoquée : chacun reçoit son invitation."
+    )
+
+
+@router.post("/{meeting_id}/deplacement", dependencies=[may(Deed.convene), OurForm])
+def move(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
+    """Change its hours, its place or its agenda, and tell everybody what was and what is."""
+    _check_of_project(request, slug, meeting_id, who)
+    end = f"-{meeting_id}"
+    try:
+        starts_at, ends_at = _hours(given, end)
+        changes = MeetingChanges(
+            starts_at,
+            ends_at,
+            words(given, f"lieu{end}", "Lieu", LONGEST_PLACE),
+            words(given, f"ordre{end}", "Ordre du jour", LONGEST_AGENDA),
+        )
+        reason = words(given, f"motif{end}", "Motif")
+        move_meeting(db_of(request), who.actor, meeting_id, changes, reason=reason, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return _page(request, slug, who, refusal, given, f"deplacer{end}")
+    return done(request, _path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
+
+
+@router.post("/{meeting_id}/annulation", dependencies=[may(Deed.convene), OurForm])
+def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
+    """Cancel it, and tell everybody why."""
+    _check_of_project(request, slug, meeting_id, who)
+    try:
+        reason = needed(given, f"pourquoi-{meeting_id}", "Motif", 2000)
+        cancel_meeting(db_of(request), who.actor, meeting_id, reason=reason, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return _page(request, slug, who, refusal, given, f"annuler-{meeting_id}")
+    return done(request, _path(slug, meeting_id), "La réunion est annulée : chacun en est prévenu.")
+
+
+def _page(
+    request: Request,
+    slug: str,
+    who: SignedIn,
+    refusal: Refusal | None = None,
+    given: Fields | None = None,
+    unfolded: str = "",
+) -> HTMLResponse:
+    now = datetime.now(UTC)
+    with db_of(request).read() as session:
+        shown = read_meetings(session, slug, who.person_id, now)
+    return page(
+        request,
+        "meetings.html",
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        given=given,
+        shown=shown,
+        may_convene=shown.standing.is_agent and shown.header.status in CONVENES,
+        may_change=shown.standing.is_agent and shown.header.status is not ProjectStatus.cancelled,
+        now=now,
+        unfolded=unfolded,
+        clock=lambda instant: instant.astimezone(PARIS).strftime("%H:%M"),
+        in_paris=lambda instant: instant.astimezone(PARIS).date(),
+    )
+
+
+def _check_of_project(request: Request, slug: str, meeting_id: int, who: SignedIn) -> None:
+    """Raises ``OutOfSight`` for a meeting of another project."""
+    with db_of(request).read() as session:
+        shown = read_meetings(session, slug, who.person_id, datetime.now(UTC))
+    if meeting_id not in {each.id for each in (*shown.to_come, *shown.past)}:
+        raise OutOfSight
+
+
+def _hours(given: Fields, end: str) -> tuple[datetime, datetime]:
+    """When it begins and when it ends, on the same day, by the clocks of Paris."""
+    on = day(given, f"jour{end}", "Jour")
+    begins, ends = (
+        _time(given, f"{name}{end}", label) for name, label in (("debut", "Début"), ("fin", "Fin"))
+    )
+    return datetime.combine(on, begins, PARIS), datetime.combine(on, ends, PARIS)
+
+
+def _time(given: Fields, name: str, label: str) -> time:
+    text = needed(given, name, label)
+    try:
+        return datetime.strptime(text.replace(" ", "").replace("h", ":"), "%H:%M").time()  # noqa: DTZ007
+    except ValueError:
+        raise WrongField(
+            name, label, f"« {text[:40]} » n’est pas une heure ; écrivez-la comme 14:30"
+        ) from None
+
+
+def _path(slug: str, meeting_id: int) -> str:
+    return f"/projets/{slug}/reunions#reunion-{meeting_id}"

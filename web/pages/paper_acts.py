@@ -1,0 +1,159 @@
+"""Record an act given on paper, for a party that signed off-platform: its date, its scan, a council's own data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.files.store_file import MEGABYTE
+from actions.signing.sign_off import SignOffRequest, sign_off
+from actions.signing.sign_on_paper import PaperAct
+from models.act_kind import ActKind
+from models.file_kind import ACCEPT_ATTRIBUTE
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from models.sign_off import Decision
+from models.typed_text import plain
+from queries.deliverables.deliverable import DeliverablePage, read_deliverable
+from queries.deliverables.my_seats import PaperSeat
+from queries.ledger.find import find_party, find_project, identity
+from queries.stages.details import SeatShown
+from web.access.signed_in import Visitor, signed_in
+from web.dependencies import db_of, files_of
+from web.failures import status_of
+from web.pages.act_words import ACTS
+from web.pages.addresses import Number
+from web.pages.deliberation_form import LABELS, deliberation_of
+from web.pages.rendering import done, page
+from web.pages.sign_off import DecisionMissing, reason_of
+from web.pages.submit import chosen
+from web.pages.upload import Upload, read_upload
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
+
+
+class PartyMissing(Refusal):
+    """Nothing says whose act it is."""
+
+    def __init__(self) -> None:
+        super().__init__("Choisissez la collectivité dont vous enregistrez l’acte.")
+
+
+class ActMissing(Refusal):
+    """Nothing says what sort of act it is, or on which day it was given."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Indiquez {what} : c’est ce que porte le papier.")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """The party whose act is recorded, as chosen; None of it while none is."""
+
+    party: PaperSeat | None
+    shown: SeatShown | None
+
+
+@router.get("/acte-papier", dependencies=[may(Deed.record_paper)])
+def show_form(
+    request: Request, slug: str, deliverable_id: Number, who: Visitor, partie: str = ""
+) -> HTMLResponse:
+    """The form, for one of the parties that the person may record for."""
+    return _page(request, slug, deliverable_id, {"partie": partie})
+
+
+@router.post("/acte-papier", dependencies=[may(Deed.record_paper)])
+async def record(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> Response:
+    """Record the act, and go on to its receipt."""
+    async with read_upload(request, files_of(request)) as upload:
+        return await to_thread.run_sync(_record, request, slug, deliverable_id, who, upload)
+
+
+def _record(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
+    fields = upload.fields
+    try:
+        wished = SignOffRequest(
+            deliverable_id,
+            _party(request, slug, fields.get("partie", "")),
+            fields.get("empreinte", ""),
+            _decision(fields),
+            reason_of(fields.get("motif", "")),
+            _paper(fields, upload),
+        )
+        number = sign_off(db_of(request), who.actor, wished, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return _page(request, slug, deliverable_id, fields, refusal)
+    return done(request, f"/recus/{number}", "L’acte est enregistré. Voici son reçu.")
+
+
+def _party(request: Request, slug: str, code: str) -> int:
+    if not code:
+        raise PartyMissing
+    with db_of(request).read() as session:
+        return identity(find_party(session, find_project(session, slug), code))
+
+
+def _decision(fields: Mapping[str, str]) -> Decision:
+    try:
+        return Decision(fields.get("decision", ""))
+    except ValueError:
+        raise DecisionMissing from None
+
+
+def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
+    """The act with its proof. What is typed is looked at before the file: it is what takes time to mend."""
+    try:
+        kind = ActKind(fields.get("sorte", ""))
+    except ValueError:
+        raise ActMissing("la sorte d’acte") from None
+    if kind is ActKind.deliberation:
+        words = {name: plain(fields.get(name, "")) for name in LABELS}
+        deliberation = deliberation_of(words)
+        return PaperAct(kind, deliberation.session_date, chosen(upload), deliberation)
+    try:
+        day = date.fromisoformat(fields.get("date", ""))
+    except ValueError:
+        raise ActMissing("la date de l’acte") from None
+    return PaperAct(kind, day, chosen(upload))
+
+
+def _page(
+    request: Request,
+    slug: str,
+    deliverable_id: int,
+    given: Mapping[str, str],
+    refusal: Refusal | None = None,
+) -> HTMLResponse:
+    now = datetime.now(UTC)
+    with db_of(request).read() as session:
+        shown = read_deliverable(session, slug, deliverable_id, signed_in(request).person_id, now)
+    seat = _seat(shown, given.get("partie", ""))
+    return page(
+        request,
+        "paper.html",
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        given=given,
+        shown=shown,
+        deliverable=shown.deliverable,
+        seat=seat,
+        closed=seat.party.refusal(signed_in(request).actor) if seat.party else None,
+        labels=LABELS,
+        acts=ACTS,
+        kinds=list(reversed(ActKind)),
+        accept=ACCEPT_ATTRIBUTE,
+        limit_mb=files_of(request).limit // MEGABYTE,
+        today=paris_day(now),
+    )
+
+
+def _seat(shown: DeliverablePage, code: str) -> Seat:
+    """The party of this code; the only one there is, when there is no choice."""
+    parties = [each for each in shown.records_for if each.code == code or len(shown.records_for) == 1]
+    if not parties:
+        return Seat(None, None)
+    return Seat(parties[0], shown.deliverable.seat(parties[0].code))

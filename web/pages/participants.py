@@ -1,0 +1,107 @@
+"""Who takes part in a project; the ANCT invites somebody into it."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from actions.access.sign_in import SignedIn
+from actions.people.invite_person import INVITED, Invitation, invite_person
+from models.paris_time import paris_day
+from models.person import Role
+from models.refusal import Refusal
+from models.shared_project import ProjectStatus
+from queries.projects.participants import ParticipantsPage, read_participants
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.failures import status_of
+from web.pages.form_fields import Fields, Given, WrongField, needed, words
+from web.pages.rendering import done, page
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/participants")
+
+LONGEST_QUALITY = 80
+
+
+@router.get("", dependencies=[may(Deed.read)])
+def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+    """The parties, their people, the contractor, the delegations of signature."""
+    return participants_page(request, slug, who)
+
+
+@router.get("/inviter", dependencies=[may(Deed.invite)])
+def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+    """The form of an invitation, which says who signs for each city today."""
+    return participants_page(
+        request, slug, who, "invite.html", given={"partie": request.query_params.get("partie", "")}
+    )
+
+
+@router.post("/inviter", dependencies=[may(Deed.invite), OurForm])
+def invite(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """Register the person, and welcome them by mail."""
+    try:
+        person = invite_person(db_of(request), who.actor, slug, _invitation(given), now=datetime.now(UTC))
+    except Refusal as refusal:
+        return participants_page(request, slug, who, "invite.html", refusal=refusal, given=given)
+    return done(
+        request,
+        f"/projets/{slug}/participants",
+        f"L’invitation de {person.name} est enregistrée : un message de bienvenue part.",
+    )
+
+
+def _invitation(given: Fields) -> Invitation:
+    role = given.get("role", "")
+    if role not in INVITED:
+        raise WrongField("role", "Rôle", "choisissez-en un")
+    return Invitation(
+        needed(given, "adresse", "Adresse électronique"),
+        needed(given, "nom", "Nom"),
+        Role(role),
+        needed(given, "partie", "Collectivité"),
+        words(given, "qualite", "Qualité", LONGEST_QUALITY) or None,
+        bool(given.get("remplace")),
+    )
+
+
+def participants_page(
+    request: Request,
+    slug: str,
+    who: SignedIn,
+    template: str = "participants.html",
+    *,
+    refusal: Refusal | None = None,
+    given: Fields | None = None,
+    **values: object,
+) -> HTMLResponse:
+    """One of the pages about who takes part; after a refusal with what was typed."""
+    now = datetime.now(UTC)
+    with db_of(request).read() as session:
+        shown = read_participants(session, slug, who.person_id, now)
+    return page(
+        request,
+        template,
+        status=status_of(refusal) if refusal else 200,
+        refusal=refusal,
+        given=given,
+        shown=shown,
+        today=paris_day(now),
+        parties=[(each.code, each.name) for each in shown.parties],
+        **_rights(shown),
+        **values,
+    )
+
+
+def _rights(shown: ParticipantsPage) -> dict[str, bool]:
+    """Which of the deeds of these pages are offered: each is asked again when it is done."""
+    is_agent, status = shown.standing.is_agent, shown.header.status
+    living = status in (ProjectStatus.active, ProjectStatus.paused)
+    return {
+        "may_invite": is_agent and status is not ProjectStatus.cancelled,
+        "may_let_in": is_agent and living,
+        "may_record_departure": living and (is_agent or bool(shown.standing.acts_for)),
+        "may_appoint": is_agent and status is ProjectStatus.active and shown.contractor is None,
+        "may_delegate": bool(shown.standing.acts_for) and status is not ProjectStatus.cancelled,
+    }

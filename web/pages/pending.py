@@ -1,0 +1,68 @@
+"""« Ce qui m’attend » : the page that the button of every reminder leads to."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from models.paris_time import paris_day
+from models.refusal import Refusal
+from notifications.awaited_words import WORDS, Kind, until
+from queries.reminders.pending import PendingThing, read_pending
+from web.access.signed_in import Visitor
+from web.dependencies import db_of
+from web.pages.form_fields import day
+from web.pages.rendering import page
+
+router = APIRouter()
+
+
+@router.get("/a-faire")
+def show_pending(
+    request: Request, who: Visitor, jusqu_au: Annotated[str, Query(alias="jusqu-au")] = ""
+) -> HTMLResponse:
+    """What is awaited of who is signed in, then of their party, by deadline, with where each is done."""
+    now = datetime.now(UTC)
+    asked, mistake = _asked_day(jusqu_au, paris_day(now))
+    with db_of(request).read() as session:
+        found = read_pending(session, who.person_id, now, asked)
+    mine = [each for each in found.things if each.is_mine]
+    return page(
+        request,
+        "pending.html",
+        status=400 if mistake else 200,
+        mine=mine,
+        ours=[each for each in found.things if not each.is_mine],
+        late=sum(each.days_left < 0 for each in mine),
+        receipts=found.receipts,
+        today=paris_day(now),
+        last=found.until,
+        mistake=mistake,
+        given={"jusqu-au": jusqu_au} if jusqu_au else {},
+        in_words=lambda thing: _in_words(thing, paris_day(now)),
+    )
+
+
+class DayGone(Refusal):
+    """One looks ahead, not back."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"Le {day:%d/%m/%Y} est passé : choisissez un jour à venir.")
+
+
+def _asked_day(text: str, today: date) -> tuple[date | None, Refusal | None]:
+    """The day to look ahead to, or what is wrong with it; nothing asked is neither."""
+    if not text.strip():
+        return None, None
+    try:
+        asked = day({"jusqu-au": text}, "jusqu-au", "Jusqu’au")
+    except Refusal as mistake:
+        return None, mistake
+    return (asked, None) if asked >= today else (None, DayGone(asked))
+
+
+def _in_words(thing: PendingThing, today: date) -> tuple[str, str, str]:
+    """« Livrable », « en retard de 8 jours (c’était pour le 23 février 2027) », « Déposer le document »."""
+    kind: Kind = thing.kind.value
+    return WORDS[kind].label, until(kind, thing.due_on, today), WORDS[kind].button

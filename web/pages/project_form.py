@@ -1,0 +1,140 @@
+"""The form of a new project, read into what a project file holds; each field that is wrong says so by itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from models.field_error import in_french
+from models.local_authority import LocalAuthority, UnknownAuthority
+from models.party import PartyRole
+from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
+from models.refusal import Refusal
+from web.pages.authority_field import WhichAuthority, meant
+from web.pages.day_field import NotADay
+from web.pages.form_fields import Fields, WrongField, day, needed, words
+
+T = TypeVar("T")
+
+FEWEST_SIGNATORIES, MOST_SIGNATORIES, MOST_OBSERVERS = 3, 5, 3
+LONGEST_THEME, LONGEST_QUALITY = 120, 80
+SIGNATORIES = tuple(f"s{number}" for number in range(1, MOST_SIGNATORIES + 1))
+OBSERVERS = tuple(f"o{number}" for number in range(1, MOST_OBSERVERS + 1))
+
+
+class WrongForm(Refusal):
+    """Some fields are to be mended: the page says which, and why."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            "Un champ est à corriger, il est indiqué ci-dessous."
+            if count == 1
+            else f"{count} champs sont à corriger, ils sont indiqués ci-dessous."
+        )
+
+
+@dataclass(slots=True)
+class ProjectForm:
+    """What was read of a form: the ``file`` when nothing is wrong, else ``errors`` by field, and for a name that
+    several bear the ``candidates``. ``known`` are the authorities that were recognised, by field."""
+
+    given: Fields
+    agent: PersonEntry
+    errors: dict[str, str] = field(default_factory=dict)
+    candidates: dict[str, Sequence[LocalAuthority]] = field(default_factory=dict)
+    known: dict[str, LocalAuthority] = field(default_factory=dict)
+    file: ProjectFile | None = None
+
+    def read(self) -> "ProjectForm":
+        """Read every field, whatever is wrong with the others."""
+        title = self._take("titre", lambda: needed(self.given, "titre", "Titre"))
+        theme = self._take("theme", lambda: needed(self.given, "theme", "Thème", LONGEST_THEME))
+        period = self._period()
+        parties = [self._signatory(row) for row in SIGNATORIES if self._is_wanted(row)]
+        parties += [self._observer(row) for row in OBSERVERS if not self._is_blank(row)]
+        self._check_once()
+        if title and theme and period and not self.errors:
+            entries = [each for each in parties if each]
+            self.file = ProjectFile(
+                title=title, theme=theme, period=period, agency_agent=self.agent, parties=entries
+            )
+        return self
+
+    def _take(self, name: str, read: Callable[[], T]) -> T | None:
+        """What ``read`` gives, or None and the field's error."""
+        try:
+            return read()
+        except (WrongField, NotADay, UnknownAuthority) as refusal:
+            self.errors[name] = str(refusal)
+        except WhichAuthority as refusal:
+            self.errors[name], self.candidates[name] = str(refusal), refusal.candidates
+        except ValidationError as error:
+            self.errors[name] = f"{in_french(error.errors()[0], ProjectFile)}."
+        return None
+
+    def _period(self) -> Period | None:
+        begins = self._take("debut", lambda: day(self.given, "debut", "Premier jour"))
+        ends = self._take("fin", lambda: day(self.given, "fin", "Dernier jour"))
+        if begins and ends and ends <= begins:
+            self.errors["fin"] = "Dernier jour : il vient après le premier ; corrigez l’un des deux."
+            return None
+        return Period(from_=begins, until=ends) if begins and ends else None
+
+    def _signatory(self, row: str) -> PartyEntry | None:
+        whose = f"Signataire {row[1:]}"
+        city = self._authority(row, whose)
+        contact = self._person(f"{row}-contact", f"{whose}, interlocuteur")
+        signs = self._person(f"{row}-signataire", f"{whose}, qui signe")
+        if not (city and contact and signs):
+            return None
+        project = self._take(f"{row}-projet", lambda: words(self.given, f"{row}-projet", "Projet local", 200))
+        return PartyEntry(
+            code=city.code,
+            role=PartyRole.signatory,
+            local_project=project or None,
+            local_contact=contact,
+            signatory=signs,
+        )
+
+    def _observer(self, row: str) -> PartyEntry | None:
+        whose = f"Observatrice {row[1:]}"
+        city = self._authority(row, whose)
+        named = any(self.given.get(f"{row}-contact-{part}", "").strip() for part in ("nom", "adresse"))
+        contact = self._person(f"{row}-contact", f"{whose}, contact") if named else None
+        return PartyEntry(code=city.code, role=PartyRole.observer, local_contact=contact) if city else None
+
+    def _authority(self, row: str, whose: str) -> LocalAuthority | None:
+        name = f"{row}-code"
+        chosen = self.given.get(f"{name}-choix", "")
+        found = self._take(name, lambda: meant(needed(self.given, name, f"{whose}, collectivité"), chosen))
+        if found:
+            self.known[name] = found
+        return found
+
+    def _person(self, name: str, whose: str) -> PersonEntry | None:
+        named = self._take(f"{name}-nom", lambda: needed(self.given, f"{name}-nom", f"{whose}, nom"))
+        address = f"{name}-adresse"
+        email = self._take(address, lambda: needed(self.given, address, f"{whose}, adresse électronique"))
+        quality = self._take(
+            f"{name}-qualite", lambda: words(self.given, f"{name}-qualite", "Qualité", LONGEST_QUALITY)
+        )
+        if not (named and email):
+            return None
+        return self._take(address, lambda: PersonEntry(name=named, email=email, quality=quality or None))
+
+    def _check_once(self) -> None:
+        """Each city stands once in a project."""
+        seen: set[str] = set()
+        for name, city in self.known.items():
+            if city.code in seen:
+                self.errors[name] = (
+                    f"{city.name} figure déjà plus haut : chaque collectivité figure une seule fois."
+                )
+            seen.add(city.code)
+
+    def _is_wanted(self, row: str) -> bool:
+        return int(row[1:]) <= FEWEST_SIGNATORIES or not self._is_blank(row)
+
+    def _is_blank(self, row: str) -> bool:
+        return not any(text.strip() for name, text in self.given.items() if name.startswith(f"{row}-"))

@@ -1,0 +1,166 @@
+"""How pages are written: one Jinja environment, French typography, what all the templates know; and what a
+person is told once, on the page that follows what they did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from actions.access.sign_in import SignedIn
+from models.refusal import Refusal
+from notifications.typography import NBSP, PARIS, FrenchTypography, distance, french, teach
+from web.access.signed_in import form_token, visitor
+from web.dependencies import is_published, look_of, mail_page_of, secret_of
+from web.pages.linked import linked
+from web.pages.look import OURS, Look
+from web.server.requests import reference
+
+STATIC = Path(__file__).parents[1] / "static"
+NOTE_COOKIE = "annonce"
+NOTE_LIFE = 60
+"""Seconds: what is told once is told on the next page, or not at all."""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("web"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[FrenchTypography],
+    )
+    teach(environment)
+    environment.filters |= {
+        "french": french,
+        "stamp": _stamp,
+        "size": _size,
+        "euros": _euros,
+        "distance": distance,
+        "linked": linked,
+    }
+    return environment
+
+
+def _stamp(instant: datetime) -> str:
+    """« 12/05/2026 à 14:05 », as the clocks of Paris show it."""
+    return instant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")
+
+
+def _size(size: int) -> str:
+    """« 12 ko », « 3,4 Mo »: a number of bytes as people read it."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} ko"
+    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+
+
+def _euros(amount: Decimal) -> str:
+    """« 145 000 € », « 12 400,50 € »."""
+    whole, _, cents = f"{amount:,.2f}".replace(",", NBSP).partition(".")
+    return f"{whole}{',' + cents if int(cents) else ''}{NBSP}€"
+
+
+_TEMPLATES = _environment()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page: who is signed in, the token of their forms, what they are told once."""
+
+    here: str
+    me: SignedIn | None = None
+    jeton: str = ""
+    note: str | None = None
+    mail_page: str | None = None
+    look: Look = OURS
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    given: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """The page of this template in its frame; everything in ``values`` is escaped.
+
+    A form that was refused is shown again with the ``refusal`` at the top and what was ``given``: nothing that
+    somebody typed is lost.
+    """
+    frame = Frame(
+        request.url.path,
+        visitor(request),
+        form_token(request),
+        _note(request),
+        mail_page_of(request),
+        look_of(request),
+    )
+    told: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
+    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **told | values), status)
+    if frame.note:
+        answer.delete_cookie(NOTE_COOKIE, path="/")
+    return answer
+
+
+def bare_page(
+    template: str, *, status: int = 200, here: str = "", look: Look = OURS, **values: Any
+) -> HTMLResponse:
+    """A page that looks nobody up: of the local mail, or of a failure of ours."""
+    told: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
+    told["reference"] = reference()
+    return HTMLResponse(_TEMPLATES.get_template(template).render(told | values), status)
+
+
+def done(request: Request, path: str, sentence: str) -> RedirectResponse:
+    """Go on to this page of ours, which says once what has just been done (« C’est noté. »)."""
+    answer = RedirectResponse(path, status_code=303)
+    told = _serializer(request).dumps(sentence)
+    answer.set_cookie(
+        NOTE_COOKIE, str(told), max_age=NOTE_LIFE, path="/",
+        secure=is_published(request), httponly=True, samesite="lax",
+    )  # fmt: skip
+    return answer
+
+
+def _note(request: Request) -> str | None:
+    """What ``done`` said; only what we wrote ourselves is shown."""
+    try:
+        found: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
+    except BadSignature:
+        return None
+    return found
+
+
+def _serializer(request: Request) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_of(request), salt=NOTE_COOKIE)
+
+
+class _Kept(StaticFiles):
+    """Files that a browser may keep for ten minutes; it then asks whether they changed."""
+
+    def file_response(self, *given: Any, **more: Any) -> Response:
+        answer = super().file_response(*given, **more)
+        answer.headers["Cache-Control"] = "public, max-age=600"
+        return answer
+
+
+def static_files(folder: Path = STATIC) -> StaticFiles:
+    """Style sheets, scripts and pictures: the only files a browser may keep."""
+    return _Kept(directory=folder)
+
+
+def query_of(request: Request, changes: Mapping[str, str | int | None]) -> str:
+    """The query of this page with some of its words changed, or taken out (None): « ?objet=charte&page=2 »."""
+    words = {**request.query_params, **changes}
+    return "?" + urlencode({name: value for name, value in words.items() if value not in (None, "")})

@@ -1,0 +1,26 @@
+"""Search among what one may see: projects, deliverables, what is awaited."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from models.paris_time import paris_day
+from queries.projects.search import LONGEST_WORDS, MOST_FOUND, search
+from web.access.signed_in import Visitor
+from web.dependencies import db_of
+from web.pages.rendering import page
+
+router = APIRouter()
+
+
+@router.get("/recherche")
+def show_found(request: Request, who: Visitor, mots: Annotated[str, Query()] = "") -> HTMLResponse:
+    """What says each of these words; the page of who looks for nothing yet says what can be found."""
+    now, typed = datetime.now(UTC), mots[:LONGEST_WORDS]
+    with db_of(request).read() as session:
+        found = search(session, who.person_id, typed, now)
+    return page(
+        request, "search.html", found=found, typed=typed.strip(), most=MOST_FOUND, today=paris_day(now)
+    )

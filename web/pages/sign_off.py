@@ -1,0 +1,91 @@
+"""A party's answer, given from the page of the deliverable: bound to the content that the page showed."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from actions.signing.sign_off import SignOffRequest, sign_off
+from models.refusal import Refusal
+from models.sign_off import Decision, OtherContent
+from models.typed_text import plain
+from queries.ledger.find import find_party, find_project, identity
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.pages.addresses import Number
+from web.pages.deliverable import deliverable_page
+from web.pages.rendering import done
+from web.rights import Deed, may
+
+router = APIRouter()
+LONGEST_REASON = 5000
+
+
+class DecisionMissing(Refusal):
+    """None of the three answers was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("Choisissez une réponse : approuver, approuver avec des réserves, ou refuser.")
+
+
+class ReasonTooLong(Refusal):
+    """The reason is longer than what is kept."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        super().__init__(
+            f"Ce motif compte {length} caractères, et {LONGEST_REASON} au plus se gardent : raccourcissez-le, et "
+            "écrivez le reste en commentaire."
+        )
+
+
+@router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Deed.sign_off), OurForm])
+def answer(
+    request: Request,
+    slug: str,
+    deliverable_id: Number,
+    who: Visitor,
+    partie: Annotated[str, Form()] = "",
+    empreinte: Annotated[str, Form()] = "",
+    decision: Annotated[str, Form()] = "",
+    motif: Annotated[str, Form()] = "",
+) -> Response:
+    """Record the decision, and go on to its receipt; refused, the page comes back with what was typed."""
+    given = {"partie": partie, "decision": decision, "motif": motif}
+    try:
+        reason = reason_of(motif)
+        request_ = SignOffRequest(
+            deliverable_id, _party(request, slug, partie), empreinte, _decision(decision), reason
+        )
+        number = sign_off(db_of(request), who.actor, request_, now=datetime.now(UTC))
+    except OtherContent as refusal:
+        # What they chose was about another text: they read this one, and choose again.
+        given["decision"] = ""
+        return deliverable_page(
+            request, slug, deliverable_id, refusal=refusal, given=given, form=f"reponse-{partie}"
+        )
+    except Refusal as refusal:
+        return deliverable_page(
+            request, slug, deliverable_id, refusal=refusal, given=given, form=f"reponse-{partie}"
+        )
+    return done(request, f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
+
+
+def reason_of(given: str) -> str | None:
+    reason = plain(given)
+    if len(reason) > LONGEST_REASON:
+        raise ReasonTooLong(len(reason))
+    return reason or None
+
+
+def _decision(given: str) -> Decision:
+    try:
+        return Decision(given)
+    except ValueError:
+        raise DecisionMissing from None
+
+
+def _party(request: Request, slug: str, code: str) -> int:
+    with db_of(request).read() as session:
+        return identity(find_party(session, find_project(session, slug), code))

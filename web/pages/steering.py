@@ -1,0 +1,74 @@
+"""An agent of the ANCT steers a project: pauses it, resumes it, cancels it, takes charge of it."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from actions.access.sign_in import SignedIn
+from actions.projects.change_project_status import change_project_status
+from actions.projects.take_charge import take_charge
+from models.refusal import Refusal
+from web.access.signed_in import OurForm, Visitor
+from web.dependencies import db_of
+from web.pages.form_fields import Given, needed
+from web.pages.project import project_page
+from web.pages.rendering import done
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}", dependencies=[may(Deed.steer), OurForm])
+
+LONGEST_REASON = 2000
+SAID = {
+    "pause": "Le projet est en pause : plus aucun rappel ne part, et chacun en est prévenu.",
+    "resume": "Le projet reprend : les rappels repartent, et chacun en est prévenu.",
+    "cancel": "Le projet est annulé, et chacun en est prévenu.",
+}
+
+
+class NotSure(Refusal):
+    """A cancelled project does not come back: the agent says that they know."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Un projet annulé ne se rouvre pas : cochez la case qui dit que vous le savez, ou mettez-le en pause."
+        )
+
+
+@router.post("/pause")
+def pause(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """Stop the clock of the project, with a reason."""
+    return _change(request, slug, who, given, "pause")
+
+
+@router.post("/reprise")
+def resume(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """Go on where it stopped."""
+    return _change(request, slug, who, given, "resume")
+
+
+@router.post("/annulation")
+def cancel(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+    """End it before its end; it cannot be undone, which the form has the agent say."""
+    return _change(request, slug, who, given, "cancel")
+
+
+@router.post("/prise-en-charge")
+def take(request: Request, slug: str, who: Visitor) -> Response:
+    """Mails about the project go out in the agent's name, and answers come to them."""
+    try:
+        take_charge(db_of(request), who.actor, slug, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return project_page(request, slug, who, refusal=refusal)
+    return done(request, f"/projets/{slug}", "Vous avez maintenant la charge de ce projet.")
+
+
+def _change(request: Request, slug: str, who: SignedIn, given: Given, event: str) -> Response:
+    try:
+        if event == "cancel" and not given.get("certain"):
+            raise NotSure
+        reason = needed(given, f"motif-{event}", "Motif", LONGEST_REASON)
+        change_project_status(db_of(request), who.actor, slug, event, reason=reason, now=datetime.now(UTC))
+    except Refusal as refusal:
+        return project_page(request, slug, who, refusal=refusal, given=given, unfolded=event)
+    return done(request, f"/projets/{slug}", SAID[event])

@@ -1,0 +1,97 @@
+"""A version is submitted from the page of its deliverable; an action plan can be read through before."""
+
+from datetime import UTC, datetime
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from actions.deliverables.submit_deliverable import Submission, submit_deliverable
+from actions.files.store_file import ReceivedFile
+from models.action_plan import read_action_plan
+from models.refusal import Refusal
+from models.typed_text import plain
+from queries.deliverables.deliverable import read_deliverable
+from web.access.signed_in import Visitor
+from web.dependencies import db_of, files_of
+from web.pages.addresses import Number
+from web.pages.deliverable import deliverable_page
+from web.pages.form_fields import words
+from web.pages.rendering import done
+from web.pages.upload import Upload, read_upload
+from web.rights import Deed, may
+
+router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
+FORM = "depot"
+LONGEST_REASON = 2000
+
+
+class FileMissing(Refusal):
+    """The form came without a file."""
+
+    def __init__(self) -> None:
+        super().__init__("Aucun fichier n’est choisi : choisissez le document, puis envoyez le formulaire.")
+
+
+@router.get("/depot", dependencies=[may(Deed.read)])
+def show_form(slug: str, deliverable_id: Number) -> RedirectResponse:
+    """The address of a form that was refused, loaded again."""
+    return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#deposer", status_code=303)
+
+
+@router.post("/depot", dependencies=[may(Deed.submit)])
+async def submit(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> Response:
+    """Record the version; or, asked to check a plan, show its actions and record nothing."""
+    async with read_upload(request, files_of(request)) as upload:
+        return await to_thread.run_sync(_submit, request, slug, deliverable_id, who, upload)
+
+
+def _why_minor(upload: Upload) -> str:
+    given = {"motif_mineur": plain(upload.fields.get("motif_mineur", ""))}
+    return words(given, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
+
+
+def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
+    try:
+        file = chosen(upload)
+        if upload.fields.get("verifier"):
+            return _check_plan(request, slug, deliverable_id, file, upload)
+        with db_of(request).read() as session:
+            shown = read_deliverable(session, slug, deliverable_id, who.person_id, datetime.now(UTC))
+        is_minor = bool(upload.fields.get("mineure"))
+        submission = Submission(
+            slug,
+            shown.stage.key,
+            shown.deliverable.key,
+            file,
+            shown.deliverable.owner_code,
+            is_minor,
+            _why_minor(upload) if is_minor else None,
+            upload.fields.get("note"),
+        )
+        version = submit_deliverable(
+            db_of(request), files_of(request), who.actor, submission, now=datetime.now(UTC)
+        )
+    except Refusal as refusal:
+        return deliverable_page(
+            request, slug, deliverable_id, refusal=refusal, given=upload.fields, form=FORM
+        )
+    return done(request, shown.deliverable.path, f"La version {version.number} est déposée.")
+
+
+def chosen(upload: Upload) -> ReceivedFile:
+    """The file of the form; raises why it was refused, or ``FileMissing``."""
+    if upload.refusal is not None:
+        raise upload.refusal
+    if upload.file is None:
+        raise FileMissing
+    return upload.file
+
+
+def _check_plan(
+    request: Request, slug: str, deliverable_id: int, file: ReceivedFile, upload: Upload
+) -> HTMLResponse:
+    actions = tuple(read_action_plan(file.read_bytes(), file.name))
+    return deliverable_page(
+        request, slug, deliverable_id, given=upload.fields, form=FORM, checked=actions, checked_name=file.name
+    )

@@ -1,0 +1,1 @@
+"""How requests are served, whatever the page: protections, logs, outages, metrics, health."""
