@@ -87,20 +87,8 @@ def submit_deliverable(
         file = files.keep(submission.file)
         version = _write(session, deliverable, file, actor, submission, note or None, now)
         _restart_review(session, project, stage, deliverable, version, actor, now)
-        record(
-            session,
-            "deliverable.revised_minor" if version.is_minor else "deliverable.submitted",
-            project_id=project.id,
-            actor=actor,
-            now=now,
-            party_code=owner.code if owner and role is Role.local_contact else None,
-            stage=stage.key,
-            deliverable=deliverable.key,
-            version=version.number,
-            round=version.round,
-            sha256=version.sha256,
-            reason=version.minor_reason,
-        )
+        is_of_contact = owner is not None and role is Role.local_contact
+        _record(session, project, stage, deliverable, version, owner if is_of_contact else None, actor, now)
         wake(session, identity(stage), now)
         return version
 
@@ -227,6 +215,33 @@ def _restart_review(
         mails.tell_minor(before)
     else:
         mails.tell_new(before, old_number, old_sha256)
+
+
+def _record(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    deliverable: Deliverable,
+    version: DeliverableVersion,
+    party: Party | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The fact in the journal, on behalf of the party whose contact submits."""
+    record(
+        session,
+        "deliverable.revised_minor" if version.is_minor else "deliverable.submitted",
+        project_id=project.id,
+        actor=actor,
+        now=now,
+        party_code=party.code if party else None,
+        stage=stage.key,
+        deliverable=deliverable.key,
+        version=version.number,
+        round=version.round,
+        sha256=version.sha256,
+        reason=version.minor_reason,
+    )
 
 
 def _void(session: Session, deliverable: Deliverable, now: datetime) -> None:

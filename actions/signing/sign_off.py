@@ -13,6 +13,7 @@ from actions.signing.consequences import tell_consequences
 from actions.signing.sign_on_paper import PaperAct, paper_authority, record_act
 from database.engine import Database
 from database.prepared import Prepared, together
+from models.audit_entry import JournalEnd
 from models.gate import review_status
 from models.person import Actor
 from models.refusal import Refusal
@@ -77,29 +78,38 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
         authority = check_sign_off(seat, cell, authority, _answer(connection, seat, request))
         if isinstance(authority, Refusal):
             raise authority
-        row = _row(actor, seat, authority, request, now)
-        if request.paper is not None:
-            row |= record_act(connection, actor, seat, request.paper, now)
         status = _status_once_filled(seat, cell, matrix, request.decision)
-        payload = _payload(seat, authority, request, actor, status)
-        with together(connection):
-            written = _INSERT.run(connection, **row)
-            _COUNT_FACT.run(connection, stage=seat.stage_id, new_status=status)
-            append(
-                connection,
-                journal_end,
-                EVENT,
-                actor=actor,
-                now=now,
-                party_code=seat.party_code,
-                payload=payload,
-            )
-            owe_receipt(connection, journal_end, seat, (authority.person_id, actor.person_id), now)
-            wake_and_send(connection, seat.stage_id, now, ONE_ROUND)
-        (sign_off_id,) = written.fetchone()
+        sign_off_id = _write(connection, journal_end, actor, seat, authority, request, status, now)
         if request.decision is not Decision.approved:
             tell_consequences(connection, sign_off_id, now)
-        return int(sign_off_id)
+        return sign_off_id
+
+
+def _write(
+    connection: Connection,
+    journal_end: JournalEnd,
+    actor: Actor,
+    seat: SeatSnapshot,
+    authority: Authority,
+    request: SignOffRequest,
+    status: StageStatus,
+    now: datetime,
+) -> int:
+    """The sign-off and all that goes with every one; returns its id."""
+    row = _row(actor, seat, authority, request, now)
+    if request.paper is not None:
+        row |= record_act(connection, actor, seat, request.paper, now)
+    payload = _payload(seat, authority, request, actor, status)
+    with together(connection):
+        written = _INSERT.run(connection, **row)
+        _COUNT_FACT.run(connection, stage=seat.stage_id, new_status=status)
+        append(
+            connection, journal_end, EVENT, actor=actor, now=now, party_code=seat.party_code, payload=payload
+        )
+        owe_receipt(connection, journal_end, seat, (authority.person_id, actor.person_id), now)
+        wake_and_send(connection, seat.stage_id, now, ONE_ROUND)
+    (sign_off_id,) = written.fetchone()
+    return int(sign_off_id)
 
 
 def _authority(

@@ -56,22 +56,7 @@ def withdraw_sign_off(
         session.flush()
         status = review_status(matrix_of(session.connection(), identity(stage)))
         stage.status = check_transition("withdraw", stage.status, status)
-        record(
-            session,
-            "sign_off.withdrawn",
-            project_id=project.id,
-            actor=actor,
-            now=now,
-            party_code=party.code,
-            stage=stage.key,
-            deliverable=key,
-            round=sign_off.round,
-            sha256=sign_off.sha256,
-            decision=sign_off.decision,
-            stage_status=stage.status,
-            reason=reason,
-            **by_proconnect(actor),
-        )
+        _record(session, project, stage, party, deliverable, actor, sign_off, now)
         _tell(session, project, stage, deliverable, party, actor, sign_off, now)
         wake(session, identity(stage), now)
         return sign_off
@@ -98,6 +83,34 @@ def _checked(
     if sign_off is None or refusal:
         raise refusal or NothingToWithdraw(party.name, deliverable.title)
     return sign_off
+
+
+def _record(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    party: Party,
+    deliverable: Deliverable,
+    actor: Actor,
+    sign_off: SignOff,
+    now: datetime,
+) -> None:
+    record(
+        session,
+        "sign_off.withdrawn",
+        project_id=project.id,
+        actor=actor,
+        now=now,
+        party_code=party.code,
+        stage=stage.key,
+        deliverable=deliverable.key,
+        round=sign_off.round,
+        sha256=sign_off.sha256,
+        decision=sign_off.decision,
+        stage_status=stage.status,
+        reason=sign_off.withdrawn_reason,
+        **by_proconnect(actor),
+    )
 
 
 def _tell(

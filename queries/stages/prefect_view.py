@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from database.engine import Database
+from models.deliverable import Deliverable
 from models.paris_time import PARIS
 from models.party import Party
 from models.shared_project import SharedProject
+from models.sign_off import SignOff
 from models.stage import Stage
 from models.tables import AUDIT_ENTRY, JOURNAL
 from queries.ledger.find import deliverables_of, identity, lifecycle_of
 from queries.ledger.journal_words import Names, sentence
-from queries.stages.sign_off_table import sign_off_table
+from queries.signing.matrix import matrix_of
 from queries.stages.still_missing import still_missing
 
 STEPS = (
@@ -92,18 +94,49 @@ class ShownStage:
 
 def show_stage(db: Database, stage_id: int, *, at: datetime) -> ShownStage:
     """Read the stage as it is at ``at`` (now). Writes nothing."""
-    table = sign_off_table(db, stage_id, at=at)
     with db.read() as session:
         stage = session.get_one(Stage, stage_id)
         project = session.get_one(SharedProject, stage.project_id)
+        title = f"{lifecycle_of(project).stage(stage.key).title} – {project.title}"
+        awaited = [each.text for each in still_missing(session, project, stage)]
         return ShownStage(
             key=f"{stage.key.replace('_', '-')}-{project.slug}",
-            title=table.title,
+            title=title,
             page=f"/projets/{project.slug}/etapes/{stage.key}",
             steps=_steps(session, project, stage),
-            awaited=[each.text for each in still_missing(session, project, stage)],
-            table=table.markdown,
+            awaited=awaited,
+            table=_table(session, stage, title, awaited, at),
         )
+
+
+def _table(session: Session, stage: Stage, title: str, awaited: list[str], at: datetime) -> str:
+    """In Markdown: each city, each deliverable, its version, its decision; and what is awaited."""
+    lines = [
+        f"# {title}",
+        f"Étape {stage.status.label}, au {at.astimezone(PARIS):%d/%m/%Y à %H:%M:%S}.",
+        "| Livrable | Collectivité | Version | Décision |\n| --- | --- | --- | --- |\n"
+        + "\n".join(_rows_of_table(session, stage)),
+        "**Ce qui est attendu**",
+        "\n".join(f"- {each}" for each in awaited or ["rien"]),
+    ]
+    return "\n\n".join(lines)
+
+
+def _rows_of_table(session: Session, stage: Stage) -> list[str]:
+    parties = {
+        each.id: each.name for each in session.exec(select(Party).where(Party.project_id == stage.project_id))
+    }
+    deliverables = {each.id: each for each in deliverables_of(session, identity(stage))}
+    rows = []
+    for cell in matrix_of(session.connection(), identity(stage)):
+        deliverable: Deliverable = deliverables[cell.deliverable_id]
+        version = f"v{deliverable.number}" if deliverable.number else "pas encore déposé"
+        decision = "attendue" if cell.is_submitted else "–"
+        if cell.decision is not None:
+            sign_off = session.get_one(SignOff, cell.sign_off_id)
+            decision = f"{cell.decision.label} le {sign_off.at.astimezone(PARIS):%d/%m/%Y}"
+        rows.append(f"| {deliverable.title} | {parties[cell.party_id]} | {version} | {decision} |")
+    return rows
 
 
 def _steps(session: Session, project: SharedProject, stage: Stage) -> list[Step]:
