@@ -33,8 +33,8 @@ from actions.files.store_file import FileStore
 from actions.prefect.client import PrefectApi
 from actions.prefect.deliver_nudges import stage_tag
 from actions.stages.request_transition import request_transition
+from commands.demo_acts import answer
 from commands.demo_cast import Cast
-from commands.demo_deeds import answer
 from commands.seed import load_seed
 from database.engine import Database
 from models.outbox import Nudge, NudgeKind

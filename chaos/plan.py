@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class PlannedAct:
     """One fact to record: a decision of a party on a content, or (``text`` set) a new version of the deliverable."""
 
     id: str
@@ -30,7 +30,7 @@ class Deed:
         return self.text is not None
 
 
-Chain = Sequence[Deed]
+Chain = Sequence[PlannedAct]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def deal(chains: Iterable[Chain], ways: Sequence[Way], draw: random.Random) -> d
     chains = list(chains)
     draw.shuffle(chains)
     for chain in chains:
-        able = [name for name, way in names if way.submits or not any(deed.is_version for deed in chain)]
+        able = [name for name, way in names if way.submits or not any(act.is_version for act in chain)]
         first, *others = draw.sample(able, k=len(able))
         dealt[first].append(chain)
         if others and len(chain) == 1 and draw.random() < 0.1:
@@ -61,8 +61,8 @@ def deal(chains: Iterable[Chain], ways: Sequence[Way], draw: random.Random) -> d
 
 
 def write_plan(file: Path, chains: Iterable[Chain]) -> None:
-    file.write_text(json.dumps([[asdict(deed) for deed in chain] for chain in chains]), encoding="utf-8")
+    file.write_text(json.dumps([[asdict(act) for act in chain] for chain in chains]), encoding="utf-8")
 
 
 def read_plan(file: Path) -> list[Chain]:
-    return [[Deed(**deed) for deed in chain] for chain in json.loads(file.read_text(encoding="utf-8"))]
+    return [[PlannedAct(**act) for act in chain] for chain in json.loads(file.read_text(encoding="utf-8"))]

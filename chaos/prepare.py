@@ -23,7 +23,7 @@ from actions.stages.ask import ask_for_deliverable, start_review
 from actions.stages.open_stage import open_stage
 from actions.stages.request_transition import request_transition
 from chaos.load.outcome import People
-from chaos.plan import WAYS, Chain, Deed, deal, write_plan
+from chaos.plan import WAYS, Chain, PlannedAct, deal, write_plan
 from database.engine import Database
 from database.upgrade import upgrade_database
 from models.deliverable import Deliverable
@@ -120,9 +120,11 @@ def _decisions(
 ) -> Iterator[Chain]:
     """Four sign-offs by whoever comes; or a refusal, a new version and four sign-offs on it, in this order."""
 
-    def decides(party: Party, version: int, decision: str = "approved", reason: str | None = None) -> Deed:
+    def decides(
+        party: Party, version: int, decision: str = "approved", reason: str | None = None
+    ) -> PlannedAct:
         sha256 = hashlib.sha256(_text(number, version).encode()).hexdigest()
-        return Deed(
+        return PlannedAct(
             f"{slug}/{party.code}/{version}",
             slug,
             STAGE,
@@ -146,7 +148,7 @@ def _decisions(
         return
     refusing = draw.choice(parties)
     text = _text(number, 2)
-    submits = Deed(
+    submits = PlannedAct(
         f"{slug}/version/2",
         slug,
         STAGE,

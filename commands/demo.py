@@ -16,8 +16,8 @@ from sqlmodel import col, select
 
 from actions.files.store_file import FileStore
 from actions.stages.request_transition import request_transition
+from commands.demo_acts import answer, answer_reservations
 from commands.demo_cast import Cast
-from commands.demo_deeds import answer, answer_reservations
 from commands.demo_timeline import Timeline
 from commands.seed import load_seed
 from commands.system import is_running

@@ -23,7 +23,7 @@ from actions.stages.close_stage import AtTheEnd, close_stage
 from actions.stages.open_stage import open_stage
 from database.engine import Database
 from flows.suspend import suspend
-from flows.tell_prefect import make_findable, tell_stage
+from flows.tell_prefect import tag_run, tell_stage
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.stage import StageStatus
 from queries.stages.prefect_view import show_stage
@@ -114,10 +114,10 @@ class StageRun:
     async def _suspend(self) -> None:
         """End this process until somebody resumes the run, which then starts from the top."""
         mark_seen(self.db, self.stage_id, self.look.fact_seq)
-        await self.leave_word()
+        await self.publish_status()
         await suspend(self.shown.waits_for)
 
-    async def leave_word(self) -> None:
+    async def publish_status(self) -> None:
         """Show in Prefect's own pages what is done, and what is awaited of whom."""
         self.shown = show_stage(self.db, self.stage_id, at=_now())
         await tell_stage(self.db, self.stage_id, self.shown, settings().public_url)
@@ -133,9 +133,9 @@ def stage_flow(body: Body) -> Flow[[int], Any]:
         stage = StageRun(stage_id)
         try:
             _check_stage(stage, body.__name__)
-            await make_findable(stage.db, stage_id)
+            await tag_run(stage.db, stage_id)
             await body(stage)
-            await stage.leave_word()
+            await stage.publish_status()
         except StageEnded:
             return Cancelled(message="Le projet a été annulé.")
         finally:

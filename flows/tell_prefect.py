@@ -22,7 +22,7 @@ from database.engine import Database
 from queries.stages.prefect_view import ShownStage, Step
 
 
-async def make_findable(db: Database, stage_id: int) -> None:
+async def tag_run(db: Database, stage_id: int) -> None:
     """Give a run that was started by hand the name and the tags by which its wake-ups will find it."""
     with db.read() as session:
         address, _ = address_of(session, stage_id)

@@ -59,11 +59,11 @@ class AlreadyConvened(Refusal):
 class MeetingSettled(Refusal):
     """What has begun, or was cancelled, is neither moved nor cancelled."""
 
-    def __init__(self, meeting: Meeting, deed: str) -> None:
+    def __init__(self, meeting: Meeting, act: str) -> None:
         self.meeting = meeting
         past = "a été annulée" if meeting.cancelled_at else f"a commencé le {on_the_clock(meeting.starts_at)}"
         super().__init__(
-            f"La réunion n° {meeting.id} {past} : on ne peut plus {deed}. Convoquez-en une autre."
+            f"La réunion n° {meeting.id} {past} : on ne peut plus {act}. Convoquez-en une autre."
         )
 
 

@@ -136,6 +136,6 @@ class UnknownPerson(Refusal):
 class NotAllowed(Refusal):
     """The person may not do this (domain: « Who acts », columns « may » and « may never »)."""
 
-    def __init__(self, actor: Actor, deed: str, who_may: str) -> None:
-        self.actor, self.deed = actor, deed
-        super().__init__(f"{actor.name} ne peut pas {deed} : seul {who_may} le peut.")
+    def __init__(self, actor: Actor, act: str, who_may: str) -> None:
+        self.actor, self.act = actor, act
+        super().__init__(f"{actor.name} ne peut pas {act} : seul {who_may} le peut.")

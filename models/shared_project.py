@@ -99,10 +99,10 @@ class WrongProjectState(Refusal):
 
     def __init__(self, project: SharedProject, event: str) -> None:
         self.project, self.event = project, event
-        deed = {"pause": "le mettre en pause", "resume": "le reprendre", "cancel": "l’annuler"}.get(
+        act = {"pause": "le mettre en pause", "resume": "le reprendre", "cancel": "l’annuler"}.get(
             event, event
         )
-        super().__init__(f"Le projet « {project.title} » est {project.status.label} : on ne peut pas {deed}.")
+        super().__init__(f"Le projet « {project.title} » est {project.status.label} : on ne peut pas {act}.")
 
 
 def next_project_status(project: SharedProject, event: str) -> ProjectStatus:

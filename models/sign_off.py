@@ -95,9 +95,9 @@ def is_live() -> sa.ColumnElement[bool]:
 class ReasonNeeded(Refusal):
     """A refusal, a reservation, a withdrawal says why (rule 4)."""
 
-    def __init__(self, deed: str) -> None:
+    def __init__(self, act: str) -> None:
         super().__init__(
-            f"Pour {deed}, donnez un motif : il est dit aux personnes concernées et gardé au journal."
+            f"Pour {act}, donnez un motif : il est dit aux personnes concernées et gardé au journal."
         )
 
 
@@ -151,7 +151,7 @@ class NoAuthority(Refusal):
 class OtherOrganisation(Refusal):
     """Signed in by ProConnect for another organisation than the party, or for one that cannot be compared."""
 
-    def __init__(self, party: str, party_siren: str | None, given: str | None, deed: str) -> None:
+    def __init__(self, party: str, party_siren: str | None, given: str | None, act: str) -> None:
         self.party_siren, self.given = party_siren, given
         by_mail = "par un lien reçu par courriel"
         if party_siren is None:
@@ -166,7 +166,7 @@ class OtherOrganisation(Refusal):
                 else "Votre compte ProConnect ne dit pas de quelle organisation il est"
             )
             advice = f"connectez-vous avec celui de {party} (SIREN {party_siren}), ou {by_mail}"
-        super().__init__(f"{said} : pour {deed}, {advice}.")
+        super().__init__(f"{said} : pour {act}, {advice}.")
 
 
 class AlreadyDecided(Refusal):

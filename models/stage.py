@@ -107,10 +107,10 @@ class RosterSeat(SQLModel, table=True):
 class StageMovesOn(Refusal):
     """The stage is not in a state that allows this."""
 
-    def __init__(self, stage_title: str, status: StageStatus, deed: str, advice: str) -> None:
+    def __init__(self, stage_title: str, status: StageStatus, act: str, advice: str) -> None:
         self.status = status
         super().__init__(
-            f"L’étape « {stage_title} » est {status.label} : on ne peut pas {deed} maintenant ; {advice}."
+            f"L’étape « {stage_title} » est {status.label} : on ne peut pas {act} maintenant ; {advice}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Who may do what on the pages: the one table role × deed, and what asks it before each page.
+"""Who may do what on the pages: the one table roles × permissions, and what asks it before each page.
 
 The actions ask again, and more closely (whose party, which delegation, which state): what is refused here is
 only what no one of that role may ever do (domain: « Who acts »).
@@ -30,7 +30,7 @@ EVERY_ROLE = frozenset(Role)
 THE_AGENCY = frozenset({AGENT})
 
 
-class Deed(StrEnum):
+class Permission(StrEnum):
     """What the pages let somebody do; ``label`` completes « vous ne pouvez pas … »."""
 
     create_project = "create_project"
@@ -58,65 +58,65 @@ class Deed(StrEnum):
         return LABELS[self]
 
 
-RIGHTS: dict[Deed, frozenset[Role]] = {
-    Deed.create_project: THE_AGENCY,
-    Deed.read: EVERY_ROLE,
-    Deed.comment: EVERY_ROLE,
-    Deed.submit: frozenset({AGENT, CONTACT, CONTRACTOR}),
-    Deed.sign_off: frozenset({SIGNATORY}),
-    Deed.record_paper: frozenset({AGENT, CONTACT, SIGNATORY}),
-    Deed.delegate: frozenset({CONTACT, SIGNATORY}),
-    Deed.keep_commitment: frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR}),
-    Deed.waive_commitment: THE_AGENCY,
-    Deed.hold_strand: frozenset({CONTACT, SIGNATORY}),
-    Deed.leave: frozenset({AGENT, CONTACT, SIGNATORY}),
-    Deed.open_stage: THE_AGENCY,
-    Deed.sign_charter: THE_AGENCY,
-    Deed.steer: THE_AGENCY,
-    Deed.remind: THE_AGENCY,
-    Deed.extend: THE_AGENCY,
-    Deed.invite: THE_AGENCY,
-    Deed.appoint: THE_AGENCY,
-    Deed.convene: THE_AGENCY,
+RIGHTS: dict[Permission, frozenset[Role]] = {
+    Permission.create_project: THE_AGENCY,
+    Permission.read: EVERY_ROLE,
+    Permission.comment: EVERY_ROLE,
+    Permission.submit: frozenset({AGENT, CONTACT, CONTRACTOR}),
+    Permission.sign_off: frozenset({SIGNATORY}),
+    Permission.record_paper: frozenset({AGENT, CONTACT, SIGNATORY}),
+    Permission.delegate: frozenset({CONTACT, SIGNATORY}),
+    Permission.keep_commitment: frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR}),
+    Permission.waive_commitment: THE_AGENCY,
+    Permission.hold_strand: frozenset({CONTACT, SIGNATORY}),
+    Permission.leave: frozenset({AGENT, CONTACT, SIGNATORY}),
+    Permission.open_stage: THE_AGENCY,
+    Permission.sign_charter: THE_AGENCY,
+    Permission.steer: THE_AGENCY,
+    Permission.remind: THE_AGENCY,
+    Permission.extend: THE_AGENCY,
+    Permission.invite: THE_AGENCY,
+    Permission.appoint: THE_AGENCY,
+    Permission.convene: THE_AGENCY,
 }
-"""Nobody signed in may do none of it; an outsider of the project does not even learn that it is there."""
+"""An anonymous visitor has none of these rights; an outsider of the project does not even learn that it exists."""
 
 LABELS = {
-    Deed.create_project: "créer un projet",
-    Deed.read: "lire ce projet",
-    Deed.comment: "commenter",
-    Deed.submit: "déposer un livrable",
-    Deed.sign_off: "valider un livrable",
-    Deed.record_paper: "enregistrer un acte pris sur papier",
-    Deed.delegate: "enregistrer une délégation de signature",
-    Deed.keep_commitment: "déclarer un engagement tenu",
-    Deed.waive_commitment: "lever un engagement",
-    Deed.hold_strand: "enregistrer un volet de concertation",
-    Deed.leave: "enregistrer le départ d’une collectivité",
-    Deed.open_stage: "ouvrir une étape",
-    Deed.sign_charter: "signer la charte pour l’ANCT",
-    Deed.steer: "mettre en pause, reprendre ou annuler le projet",
-    Deed.remind: "envoyer un rappel",
-    Deed.extend: "reporter une échéance",
-    Deed.invite: "inviter quelqu’un",
-    Deed.appoint: "désigner le prestataire",
-    Deed.convene: "convoquer une réunion",
+    Permission.create_project: "créer un projet",
+    Permission.read: "lire ce projet",
+    Permission.comment: "commenter",
+    Permission.submit: "déposer un livrable",
+    Permission.sign_off: "valider un livrable",
+    Permission.record_paper: "enregistrer un acte pris sur papier",
+    Permission.delegate: "enregistrer une délégation de signature",
+    Permission.keep_commitment: "déclarer un engagement tenu",
+    Permission.waive_commitment: "lever un engagement",
+    Permission.hold_strand: "enregistrer un volet de concertation",
+    Permission.leave: "enregistrer le départ d’une collectivité",
+    Permission.open_stage: "ouvrir une étape",
+    Permission.sign_charter: "signer la charte pour l’ANCT",
+    Permission.steer: "mettre en pause, reprendre ou annuler le projet",
+    Permission.remind: "envoyer un rappel",
+    Permission.extend: "reporter une échéance",
+    Permission.invite: "inviter quelqu’un",
+    Permission.appoint: "désigner le prestataire",
+    Permission.convene: "convoquer une réunion",
 }
 
 
 class NotYours(Refusal):
-    """Nobody who only has the person's roles may do it; ``deed`` is what they asked for."""
+    """Nobody who only has the person's roles may do it; ``permission`` is what they asked for."""
 
-    def __init__(self, deed: Deed) -> None:
-        self.deed = deed
-        who = listing([f"« {role.label} »" for role in Role if role in RIGHTS[deed]])
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        who = listing([f"« {role.label} »" for role in Role if role in RIGHTS[permission]])
         super().__init__(
-            f"Vous ne pouvez pas {deed.label} dans ce projet : il y faut le rôle {who.replace(' et ', ' ou ')}. "
+            f"Vous ne pouvez pas {permission.label} dans ce projet : il y faut le rôle {who.replace(' et ', ' ou ')}. "
             "Si ce devrait être le vôtre, écrivez à l’agent de l’ANCT qui conduit le projet."
         )
 
 
-def may(deed: Deed) -> Any:
+def may(permission: Permission) -> Any:
     """For a page's ``dependencies``: who is signed in holds a role that may do it, in the project it is about.
 
     The project is that of ``slug`` in the address, or of its ``sign_off_id``. Raises ``NeedsSignIn``,
@@ -127,16 +127,16 @@ def may(deed: Deed) -> Any:
         now = datetime.now(UTC)
         with db_of(request).read() as session:
             roles = _roles(session, request, who.person_id, now)
-        if not roles & RIGHTS[deed]:
-            raise NotYours(deed)
+        if not roles & RIGHTS[permission]:
+            raise NotYours(permission)
 
-    check.deed = deed  # type: ignore[attr-defined]
+    check.permission = permission  # type: ignore[attr-defined]
     return Depends(check)
 
 
-def deed_of(check: Callable[..., Any]) -> Deed | None:
-    """The deed that a dependency asks for, if it is one of ``may``."""
-    return getattr(check, "deed", None)
+def permission_of(check: Callable[..., Any]) -> Permission | None:
+    """The permission that a dependency asks for, if it is one of ``may``."""
+    return getattr(check, "permission", None)
 
 
 def _roles(session: Session, request: Request, person_id: int, now: datetime) -> frozenset[Role]:

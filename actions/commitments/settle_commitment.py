@@ -141,14 +141,14 @@ def _locked(session: Session, commitment_id: int, slug: str | None) -> tuple[Com
 def _require_owner(
     session: Session, actor: Actor, commitment: Commitment, project: SharedProject, now: datetime, verb: str
 ) -> None:
-    deed = f"{verb} l’engagement n° {commitment.id}"
+    act = f"{verb} l’engagement n° {commitment.id}"
     if commitment.owner == AGENCY:
-        require_agency_agent(session, actor, now, deed, project)
+        require_agency_agent(session, actor, now, act, project)
     elif commitment.owner == CONTRACTOR:
         if not has_role(session, actor, Role.contractor, now, project_id=project.id):
-            raise NotAllowed(actor, deed, "le prestataire du projet")
+            raise NotAllowed(actor, act, "le prestataire du projet")
     else:
-        require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, deed)
+        require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, act)
 
 
 def _require_open(commitment: Commitment) -> None:

@@ -50,7 +50,7 @@ _MACROS = "un document avec des macros"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-def tell_kind(path: Path, name: str) -> FileKind:
+def detect_file_type(path: Path, name: str) -> FileKind:
     """The sort of this file. Raises ``RefusedKind`` (it says ``name``) for all that ``KINDS`` does not hold."""
     with path.open("rb") as file:
         head = file.read(HEAD)

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from actions.files.detect_file_type import tell_kind
+from actions.files.detect_file_type import detect_file_type
 from actions.files.scan_file import Clamd
 from database.outage import FilesAway
 from models.file_kind import FileKind, clean_name, name_for
@@ -147,7 +147,7 @@ class Reception:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise self._told(error) from error
-        kind = tell_kind(self._path, self.name)
+        kind = detect_file_type(self._path, self.name)
         name = name_for(self.name, kind)
         if self._clamd is not None:
             self._clamd.scan(self._path, self.name)
@@ -185,7 +185,7 @@ class FileStore:
         Raises ``FilesAway``.
         """
         try:
-            return tell_kind(self.path(sha256), name)
+            return detect_file_type(self.path(sha256), name)
         except OSError as error:
             raise FilesAway(str(error)) from error
 

@@ -112,9 +112,9 @@ def _locked(session: Session, meeting_id: int) -> tuple[Meeting, SharedProject]:
     return meeting, project
 
 
-def _check_to_come(meeting: Meeting, now: datetime, deed: str) -> None:
+def _check_to_come(meeting: Meeting, now: datetime, act: str) -> None:
     if meeting.cancelled_at is not None or meeting.starts_at <= now:
-        raise MeetingSettled(meeting, deed)
+        raise MeetingSettled(meeting, act)
 
 
 def _apply(meeting: Meeting, changes: MeetingChanges) -> None:

@@ -90,12 +90,12 @@ def remove_channel(db: Database, actor: Actor, number: int, *, now: datetime) ->
     """
     with db.write() as session:
         channel = _find(session, number)
-        deed = "retirer ce canal"
+        act = "retirer ce canal"
         if channel.project_id is not None:
             project = session.get_one(SharedProject, channel.project_id)
-            require_agency_agent(session, actor, now, deed, project)
+            require_agency_agent(session, actor, now, act, project)
         else:
-            _require_own_or_agent(session, actor, channel.person_id, now, deed)
+            _require_own_or_agent(session, actor, channel.person_id, now, act)
         channel.removed_at, channel.address = now, ""
         _record(session, "channel.removed", channel, actor, now)
 
@@ -160,12 +160,12 @@ def _find(session: Session, number: int) -> Channel:
 
 
 def _require_own_or_agent(
-    session: Session, actor: Actor, person_id: int | None, now: datetime, deed: str
+    session: Session, actor: Actor, person_id: int | None, now: datetime, act: str
 ) -> None:
     if actor.person_id != person_id and not has_role(
         session, actor, Role.agency_agent, now, any_project=True
     ):
-        raise NotAllowed(actor, deed, "l’intéressé, ou un agent de l’ANCT,")
+        raise NotAllowed(actor, act, "l’intéressé, ou un agent de l’ANCT,")
 
 
 def _record(session: Session, event: str, channel: Channel, actor: Actor, now: datetime) -> None:

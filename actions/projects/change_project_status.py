@@ -17,7 +17,7 @@ from queries.access.rights import require_agency_agent
 from queries.ledger.find import identity, lifecycle_of, lock_slug, parties_of
 from queries.people.recipients import everybody
 
-DEEDS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}
+ACTS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}
 MESSAGES = {"pause": "project_paused", "resume": "project_resumed", "cancel": "project_cancelled"}
 
 
@@ -30,10 +30,10 @@ def change_project_status(
     ``WrongProjectState``, ``WrongNumberOfSignatories``.
     """
     if not reason.strip():
-        raise ReasonNeeded(f"{DEEDS[event]} un projet")
+        raise ReasonNeeded(f"{ACTS[event]} un projet")
     with db.write() as session:
         project = lock_slug(session, slug)
-        require_agency_agent(session, actor, now, f"{DEEDS[event]} un projet", project)
+        require_agency_agent(session, actor, now, f"{ACTS[event]} un projet", project)
         status = next_project_status(project, event)
         if status is ProjectStatus.active:
             roles = [party.role for party in parties_of(session, identity(project))]

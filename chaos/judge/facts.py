@@ -31,15 +31,15 @@ class Account:
 def planned(folder: Path) -> dict[str, Planned]:
     """Each fact of the clients' plans, by its name."""
     chains = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.plan"))]
-    return {deed["id"]: deed for client in chains for chain in client for deed in chain}
+    return {act["id"]: act for client in chains for chain in client for act in chain}
 
 
 def look_at_facts(sql: Sql, plan: dict[str, Planned], noted: Iterable[Note]) -> Account:
     """Compare what the clients noted with the rows."""
     rows, noted = _recorded(sql), list(noted)
-    intents = {(note["deed"], note["double"]) for note in noted if note["what"] == "intent"}
+    intents = {(note["act"], note["double"]) for note in noted if note["what"] == "intent"}
     answers = {
-        (note["deed"], note["double"]): note for note in noted if note["what"] in ("acknowledged", "refused")
+        (note["act"], note["double"]): note for note in noted if note["what"] in ("acknowledged", "refused")
     }
     account = Account(unanswered=len(intents - answers.keys()))
     for (name, _), note in answers.items():
@@ -50,15 +50,15 @@ def look_at_facts(sql: Sql, plan: dict[str, Planned], noted: Iterable[Note]) -> 
     return account
 
 
-def _account_for(account: Account, note: Note, deed: Planned, found: list[Row]) -> None:
+def _account_for(account: Account, note: Note, act: Planned, found: list[Row]) -> None:
     if note["what"] == "refused":
-        (account.told_no if found else account.refused).append(f"{note['deed']}: {note['why']}")
+        (account.told_no if found else account.refused).append(f"{note['act']}: {note['why']}")
         return
     account.acknowledged += 1
     if note["number"] is None and found:  # the answer gives no number: the content says which version it is
         return
-    if not any(note["number"] in (None, row["id"]) and _says(row, deed) for row in found):
-        account.lost.append(f"{note['deed']}: acknowledged as {note['number']}")
+    if not any(note["number"] in (None, row["id"]) and _says(row, act) for row in found):
+        account.lost.append(f"{note['act']}: acknowledged as {note['number']}")
 
 
 def _look_for_too_many(account: Account, rows: dict[Seat, list[Row]], asked: set[Seat]) -> None:
@@ -70,13 +70,13 @@ def _look_for_too_many(account: Account, rows: dict[Seat, list[Row]], asked: set
             account.uncalled.append(f"{seat}: row {found[0]['id']}")
 
 
-def _seat(deed: Planned) -> Seat:
-    return deed["deliverable_id"], deed["sha256"], deed["party"]
+def _seat(act: Planned) -> Seat:
+    return act["deliverable_id"], act["sha256"], act["party"]
 
 
-def _says(row: Row, deed: Planned) -> bool:
-    wanted = (deed["decision"], deed["reason"], deed["person"])
-    return deed["text"] is not None or (row["decision"], row["reason"], row["email"]) == wanted
+def _says(row: Row, act: Planned) -> bool:
+    wanted = (act["decision"], act["reason"], act["person"])
+    return act["text"] is not None or (row["decision"], row["reason"], row["email"]) == wanted
 
 
 def _recorded(sql: Sql) -> dict[Seat, list[Row]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos.ledger import Ledger
 from chaos.load.looks import ledger_of_looks, look
 from chaos.load.outcome import LATE, Client, People, Place, Recorded, Refused
-from chaos.plan import Chain, Deed, read_plan
+from chaos.plan import Chain, PlannedAct, read_plan
 
 
 def main() -> None:
@@ -73,17 +73,17 @@ class Player:
 
     def play(self, chain: Chain) -> None:
         """A fact that is refused, or given up, ends its chain: what follows stands on it."""
-        for deed in chain:
-            if not self._settle(deed):
+        for act in chain:
+            if not self._settle(act):
                 return
 
-    def _settle(self, deed: Deed) -> bool:
-        names = {"deed": deed.id, "double": deed.double}
+    def _settle(self, act: PlannedAct) -> bool:
+        names = {"act": act.id, "double": act.double}
         self._ledger.note("intent", **names)
         tries = 0
         while not self.is_late:
             tries += 1
-            outcome = self._client.act(deed)
+            outcome = self._client.act(act)
             if isinstance(outcome, Recorded):
                 self._ledger.note("acknowledged", **names, number=outcome.number, tries=tries)
                 return True

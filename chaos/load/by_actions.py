@@ -12,7 +12,7 @@ from actions.deliverables.submit_deliverable import Submission, submit_deliverab
 from actions.files.store_file import FileStore
 from actions.signing.sign_off import SignOffRequest, sign_off
 from chaos.load.outcome import Outcome, People, Place, Recorded, Refused, TryAgain
-from chaos.plan import Deed
+from chaos.plan import PlannedAct
 from database.engine import Database
 from models.deliverable import SameContent
 from models.person import Actor, AuthMethod
@@ -30,9 +30,9 @@ class ByActions:
         self._db, self._files = Database(place.database), FileStore(place.files)
         self._people, self._ahead = people, ahead
 
-    def act(self, deed: Deed) -> Outcome:
+    def act(self, act: PlannedAct) -> Outcome:
         try:
-            return Recorded(self._record(deed))
+            return Recorded(self._record(act))
         except SameContent:
             return Recorded(None)
         except Refusal as refusal:
@@ -45,18 +45,18 @@ class ByActions:
     def close(self) -> None:
         self._db.close()
 
-    def _record(self, deed: Deed) -> int | None:
-        person = self._people[deed.person]
+    def _record(self, act: PlannedAct) -> int | None:
+        person = self._people[act.person]
         actor = Actor(person["id"], person["name"], AuthMethod.command_line)
         now = datetime.now(UTC) + self._ahead
-        if deed.text is None:
+        if act.text is None:
             request = SignOffRequest(
-                deed.deliverable_id, deed.party_id, deed.sha256, Decision(deed.decision), deed.reason
+                act.deliverable_id, act.party_id, act.sha256, Decision(act.decision), act.reason
             )
             return sign_off(self._db, actor, request, now=now)
         with tempfile.TemporaryDirectory() as folder:
             content = Path(folder) / "note.md"
-            content.write_text(deed.text, encoding="utf-8")
-            submission = Submission(deed.slug, deed.stage, deed.key, self._files.receive_path(content))
+            content.write_text(act.text, encoding="utf-8")
+            submission = Submission(act.slug, act.stage, act.key, self._files.receive_path(content))
             submit_deliverable(self._db, self._files, actor, submission, now=now)
         return None

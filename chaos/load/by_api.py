@@ -3,7 +3,7 @@
 import httpx
 
 from chaos.load.outcome import Outcome, People, Place, Recorded, Refused, TryAgain
-from chaos.plan import Deed
+from chaos.plan import PlannedAct
 
 SETTLED = (400, 403, 404, 409, 415, 422)
 
@@ -15,15 +15,15 @@ class ByApi:
         self._http = httpx.Client(base_url=f"{place.web}/api/v1", **place.http)
         self._people = people
 
-    def act(self, deed: Deed) -> Outcome:
-        base = f"/projects/{deed.slug}/stages/{deed.stage}/deliverables/{deed.key}"
-        headers = {"Authorization": f"Bearer {self._people[deed.person]['token']}"}
+    def act(self, act: PlannedAct) -> Outcome:
+        base = f"/projects/{act.slug}/stages/{act.stage}/deliverables/{act.key}"
+        headers = {"Authorization": f"Bearer {self._people[act.person]['token']}"}
         try:
-            if deed.text is not None:
-                file = {"file": ("note.md", deed.text.encode(), "text/markdown")}
+            if act.text is not None:
+                file = {"file": ("note.md", act.text.encode(), "text/markdown")}
                 return _outcome(self._http.post(f"{base}/versions", files=file, headers=headers))
-            said = {"party": deed.party, "decision": deed.decision, "sha256": deed.sha256}
-            body = said | ({"reason": deed.reason} if deed.reason else {})
+            said = {"party": act.party, "decision": act.decision, "sha256": act.sha256}
+            body = said | ({"reason": act.reason} if act.reason else {})
             return _outcome(self._http.post(f"{base}/sign-offs", json=body, headers=headers))
         except httpx.TransportError as error:
             return TryAgain(type(error).__name__)

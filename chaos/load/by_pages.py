@@ -5,7 +5,7 @@ import re
 import httpx
 
 from chaos.load.outcome import Outcome, People, Place, Recorded, Refused, TryAgain
-from chaos.plan import Deed
+from chaos.plan import PlannedAct
 
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]{64})"')
 _RECEIPT = re.compile(r"/recus/([0-9]+)")
@@ -20,9 +20,9 @@ class ByPages:
         self._people = people
         self._clients: dict[str, httpx.Client] = {}
 
-    def act(self, deed: Deed) -> Outcome:
-        path = f"/projets/{deed.slug}/livrables/{deed.deliverable_id}"
-        browser = self._browser(deed.person)
+    def act(self, act: PlannedAct) -> Outcome:
+        path = f"/projets/{act.slug}/livrables/{act.deliverable_id}"
+        browser = self._browser(act.person)
         try:
             shown = browser.get(path)
             token = _TOKEN.search(shown.text)
@@ -30,10 +30,10 @@ class ByPages:
                 return TryAgain(f"GET {shown.status_code}", shown.status_code)
             form = {
                 "jeton": token[1],
-                "partie": deed.party,
-                "empreinte": deed.sha256,
-                "decision": deed.decision,
-                "motif": deed.reason or "",
+                "partie": act.party,
+                "empreinte": act.sha256,
+                "decision": act.decision,
+                "motif": act.reason or "",
             }
             return _outcome(browser.post(path, data=form))
         except httpx.TransportError as error:

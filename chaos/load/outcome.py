@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from chaos.plan import Deed
+from chaos.plan import PlannedAct
 
 LATE = 3
 """The exit code of a client whose time was up before every fact of its plan was answered."""
@@ -40,7 +40,7 @@ People = dict[str, dict[str, Any]]
 class Client(Protocol):
     """One way of recording facts."""
 
-    def act(self, deed: Deed) -> Outcome: ...
+    def act(self, act: PlannedAct) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,12 @@ def has_role(
 
 
 def require_agency_agent(
-    session: Session, actor: Actor, now: datetime, deed: str, project: SharedProject | None = None
+    session: Session, actor: Actor, now: datetime, act: str, project: SharedProject | None = None
 ) -> None:
     """Raises ``NotAllowed`` unless the actor is an agent of the ANCT."""
     project_id = project.id if project else None
     if not has_role(session, actor, Role.agency_agent, now, project_id=project_id):
-        raise NotAllowed(actor, deed, "un agent de l’ANCT")
+        raise NotAllowed(actor, act, "un agent de l’ANCT")
 
 
 def acts_for_party(session: Session, actor: Actor, party: Party, now: datetime) -> bool:
@@ -55,10 +55,10 @@ def acts_for_party(session: Session, actor: Actor, party: Party, now: datetime) 
     )
 
 
-def require_acting_for(session: Session, actor: Actor, party: Party, now: datetime, deed: str) -> None:
+def require_acting_for(session: Session, actor: Actor, party: Party, now: datetime, act: str) -> None:
     """Raises ``NotAllowed`` unless the actor acts for this party."""
     if not acts_for_party(session, actor, party, now):
-        raise NotAllowed(actor, deed, f"l’interlocuteur privilégié ou le signataire de {party.name}")
+        raise NotAllowed(actor, act, f"l’interlocuteur privilégié ou le signataire de {party.name}")
 
 
 def may_record_for(session: Session, actor: Actor, party: Party, now: datetime) -> bool:

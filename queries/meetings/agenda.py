@@ -13,7 +13,7 @@ from queries.people.recipients import contractor_people
 from queries.reminders.awaited import awaited_in
 
 MOST_SHOWN = 20
-DEEDS = {
+ACTS = {
     ReminderKind.sign_off: "valider {}",
     ReminderKind.deliverable: "déposer {}",
     ReminderKind.commitment: "tenir son engagement « {} »",
@@ -26,14 +26,14 @@ class AgendaLine:
 
     party_code: str | None
     who: str
-    deed: str
+    act: str
     due_on: date
     days_late: int
 
     @property
     def text(self) -> str:
         """« Niort : déposer « Diagnostic territorial », en retard de 25 jours »."""
-        return f"{self.who} : {self.deed}, en retard de {self.days_late} jours"
+        return f"{self.who} : {self.act}, en retard de {self.days_late} jours"
 
 
 def agenda_of(session: Session, project: SharedProject, today: date) -> list[AgendaLine]:
@@ -48,8 +48,8 @@ def agenda_of(session: Session, project: SharedProject, today: date) -> list[Age
 def _line(thing: Awaited, contractor: set[int], today: date) -> AgendaLine:
     who = thing.party or (CONTRACTOR if contractor & set(thing.readers) else AGENCY)
     what = thing.text.removesuffix(f" ({thing.party})").rstrip(".")
-    deed = what if thing.subject.startswith("stage-") else DEEDS[thing.kind].format(what)
-    return AgendaLine(thing.party_code, who, deed, thing.due_on, thing.days_late(today))
+    act = what if thing.subject.startswith("stage-") else ACTS[thing.kind].format(what)
+    return AgendaLine(thing.party_code, who, act, thing.due_on, thing.days_late(today))
 
 
 def with_late(agenda: str | None, lines: list[AgendaLine]) -> str | None:

@@ -122,12 +122,12 @@ def _sign_offs(people: People, stage: _Stage) -> Iterator[Awaited]:
 
 def _last_word(people: People, stage: _Stage) -> Iterator[Awaited]:
     """Every city has signed: what the ANCT still does before the stage ends."""
-    deeds = {
+    acts = {
         "charter": (ReminderKind.sign_off, "Charte : signature de l’ANCT", "agency"),
         "terms_of_reference": (ReminderKind.deliverable, "Prestataire à désigner", "contractor"),
     }
-    if stage.key in deeds:
-        kind, text, name = deeds[stage.key]
+    if stage.key in acts:
+        kind, text, name = acts[stage.key]
         agent = people.agent(stage.project_id)
         subject, path = f"stage-{stage.id}/{name}", _path(people, stage, None)
         due_on, told_at = stage.due_on, max([stage.told_at, *stage.signed_at])

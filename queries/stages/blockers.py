@@ -111,9 +111,9 @@ def _people(stage: StageAtWork, offices: set[tuple[Role, str, int | None]]) -> I
     for party in stage.parties.values():
         if party.role is not PartyRole.signatory or party.left_at is not None:
             continue
-        for role, what, deed in wanted:
+        for role, what, act in wanted:
             if not {(role, party.code, None), (role, party.code, party.project_id)} & offices:
-                yield Missing(what, party.code, None, None, f"{party.name} : {deed}"), party, None
+                yield Missing(what, party.code, None, None, f"{party.name} : {act}"), party, None
 
 
 def _strands(stage: StageAtWork) -> Iterator[Found]:

@@ -91,13 +91,13 @@ def _sign_offs(session: Session, stage: Stage, parties: dict[int | None, Party])
             continue
         party, owner = parties[cell.party_id], parties.get(deliverable.party_id)
         refused = cell.decision is Decision.refused
-        deed = "a refusé" if refused else "valider"
+        act = "a refusé" if refused else "valider"
         yield Missing(
             "revision" if refused else "sign_off",
             party.code,
             deliverable.key,
             owner.code if owner else None,
-            f"{party.name} : {deed} « {deliverable.title} »"
+            f"{party.name} : {act} « {deliverable.title} »"
             + (" (une nouvelle version est attendue)" if refused else ""),
         )
 

@@ -10,7 +10,7 @@ from shelf import Shelf
 from site_of_tests import Site, Visitor, site_of
 
 from models.person import Role
-from web.rights import RIGHTS, Deed, NotYours
+from web.rights import RIGHTS, NotYours, Permission
 
 NEVER_SIGN = (Role.agency_agent, Role.local_contact, Role.contractor, Role.observer)
 """Domain, « Who acts »: none of them signs for a party by their role."""
@@ -66,19 +66,28 @@ def routes() -> list[Route]:
 
 
 def test_only_who_signs_for_a_city_may_sign() -> None:
-    assert not RIGHTS[Deed.sign_off] & set(NEVER_SIGN)
-    assert Role.contractor not in RIGHTS[Deed.record_paper]
-    for deed in (Deed.open_stage, Deed.invite, Deed.appoint, Deed.convene, Deed.extend):
-        assert RIGHTS[deed] == {Role.agency_agent}
-    assert {deed for deed in Deed if Role.observer in RIGHTS[deed]} == {Deed.read, Deed.comment}
+    assert not RIGHTS[Permission.sign_off] & set(NEVER_SIGN)
+    assert Role.contractor not in RIGHTS[Permission.record_paper]
+    for act in (
+        Permission.open_stage,
+        Permission.invite,
+        Permission.appoint,
+        Permission.convene,
+        Permission.extend,
+    ):
+        assert RIGHTS[act] == {Role.agency_agent}
+    assert {act for act in Permission if Role.observer in RIGHTS[act]} == {
+        Permission.read,
+        Permission.comment,
+    }
 
 
-def test_every_deed_is_asked_somewhere(routes: list[Route]) -> None:
-    assert {route.deed for route in routes} >= set(Deed)
+def test_every_permission_is_asked_somewhere(routes: list[Route]) -> None:
+    assert {route.act for route in routes} >= set(Permission)
 
 
 def test_every_page_of_a_project_asks_the_table(routes: list[Route]) -> None:
-    bare = [str(one) for one in routes if one.path.startswith(("/projets/{", "/recus/")) and not one.deed]
+    bare = [str(one) for one in routes if one.path.startswith(("/projets/{", "/recus/")) and not one.act]
     assert bare == []
 
 
@@ -105,7 +114,7 @@ def test_nobody_is_led_to_the_door_everywhere_but_on_public_pages(
     for route in routes:
         status, _, location = everybody.ask(everybody.nobody, route)
         is_led_away = status == 303 and location.startswith("/connexion?suite=")
-        if route.deed or "signed_in" in route.guards:
+        if route.act or "signed_in" in route.guards:
             is_refused = route.method != "GET" and status in (400, 403)
             assert is_led_away or is_refused, f"{route}: {status}"
         elif route.method == "GET":
@@ -117,7 +126,7 @@ def test_an_outsider_does_not_learn_that_there_is_such_a_project(
     routes: list[Route], everybody: Everybody
 ) -> None:
     for route in routes:
-        if route.deed and "{" in route.path:
+        if route.act and "{" in route.path:
             status, text, _ = everybody.ask(everybody.outsider, route)
             assert status == 404, f"{route}: {status}"
             assert everybody.site.cast.project().title not in text
@@ -125,12 +134,12 @@ def test_an_outsider_does_not_learn_that_there_is_such_a_project(
 
 def test_the_table_is_what_each_role_meets(routes: list[Route], everybody: Everybody) -> None:
     for route in routes:
-        if route.deed is None:
+        if route.act is None:
             continue
-        no = str(NotYours(route.deed)).split(" : ")[0].replace("’", "’")
+        no = str(NotYours(route.act)).split(" : ")[0].replace("’", "’")
         for role, who in everybody.roles.items():
             status, text, location = everybody.ask(who, route)
-            if role in RIGHTS[route.deed]:
+            if role in RIGHTS[route.act]:
                 assert no not in text, f"{route} refuse {role}"
                 # What somebody else has just undone may be gone for the next one who asks.
                 assert status != 500, f"{route}, {role}: {status}"

@@ -229,13 +229,13 @@ def kill(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die(deed: Callable[[], object], module: Any, place: str) -> None:
+def die(act: Callable[[], object], module: Any, place: str) -> None:
     setattr(module, place, kill)
-    deed()
+    act()
 
 
-def killed_at(deed: Callable[[], object], module: Any, place: str) -> None:
-    child = multiprocessing.get_context("fork").Process(target=die, args=(deed, module, place))
+def killed_at(act: Callable[[], object], module: Any, place: str) -> None:
+    child = multiprocessing.get_context("fork").Process(target=die, args=(act, module, place))
     child.start()
     child.join(120)
     assert child.exitcode == -signal.SIGKILL

@@ -137,7 +137,7 @@ def test_a_refusal_says_why_and_loses_nothing_typed(
     site: At, fields: dict[str, str], file: tuple[str, bytes] | None, said: str
 ) -> None:
     here = site("charter closed")
-    before = set(here.cast.files.incoming.glob("*"))  # the story's own deeds share the folder
+    before = set(here.cast.files.incoming.glob("*"))  # the story's own acts share the folder
     with here.client(here.cast.contact(NIORT)) as contact:
         status, shown = keep(contact, path_of(here), file=file, **fields)
     assert status == 409

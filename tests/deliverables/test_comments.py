@@ -113,13 +113,13 @@ def test_who_acts_for_two_parties_speaks_for_the_one_whose_deliverable_it_is(cas
 @on_sqlite
 def test_an_outsider_neither_comments_nor_reads_nor_withdraws(cast: Cast) -> None:
     comment = say(cast, cast.contact(GUICHEN))
-    for deed in (
+    for act in (
         lambda: say(cast, cast.outsider),
         lambda: shown(cast, cast.outsider),
         lambda: withdraw_comment(cast.db, cast.outsider, comment.id or 0, now=cast.now),
     ):
         with pytest.raises(OutOfSight):
-            deed()
+            act()
     assert len(comments(cast)) == 1
 
 

@@ -386,7 +386,7 @@ def test_a_content_kept_again_is_given_another_day(files: FileStore, at: At) -> 
     assert sweep_orphans(cast.db, files, datetime.now(UTC) + timedelta(days=2)) != []
 
 
-def test_what_a_rolled_back_deed_left_is_swept(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_rolled_back_act_left_is_swept(at: At, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = at("constitution open")
     cast.files = FileStore(cast.folder / "rolled-back")
 

@@ -45,9 +45,9 @@ FACTS: dict[str, tuple[Callable[[Cast], object], str, str | None]] = {
 def test_each_fact_is_an_entry_with_who_when_for_which_party_and_how_recognised(
     cast: Cast, event: str
 ) -> None:
-    deed, who, party = FACTS[event]
+    act, who, party = FACTS[event]
     before = {entry["seq"] for entry in cast.entries()}
-    deed(cast)
+    act(cast)
     (entry,) = [each for each in cast.entries() if each["seq"] not in before and each["event"] == event]
     role, _, code = who.partition(" ")
     actor = cast.mayor(code) if role == "mayor" else cast.agent

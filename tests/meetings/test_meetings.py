@@ -109,13 +109,13 @@ def test_only_the_anct_convenes_moves_and_cancels(at: At) -> None:
     cast = at("met")
     meeting = convene(cast)
     for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
-        for deed in (
+        for act in (
             lambda who=who: convene(cast, who, title="Une autre"),
             lambda who=who: move(cast, meeting, who, place="Ailleurs"),
             lambda who=who: cancel(cast, meeting, actor=who),
         ):
             with pytest.raises(NotAllowed):
-                deed()
+                act()
     assert cast.all(Meeting) == [meeting]
 
 

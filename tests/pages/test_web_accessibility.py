@@ -44,7 +44,7 @@ def readers(route: Route) -> list[str]:
     """Who reads the page in the sweep: the first who may; nobody signed in where one signs in."""
     if route.path == "/connexion":
         return ["nobody"]
-    may = [name for name, (role, _) in PEOPLE.items() if route.deed is None or role in RIGHTS[route.deed]]
+    may = [name for name, (role, _) in PEOPLE.items() if route.act is None or role in RIGHTS[route.act]]
     return ["agent", "mayor"] if route.path in MANY_READERS else may[:1]
 
 

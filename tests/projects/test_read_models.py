@@ -51,10 +51,10 @@ def board(cast: Cast, who: Actor | None = None, page: int = 1, **filters: Any) -
         return read_board(session, person, cast.now, page, BoardFilters(**filters))
 
 
-def answer(deed: Callable[[], object]) -> str | None:
+def answer(act: Callable[[], object]) -> str | None:
     """The sentence of the refusal, if it is refused."""
     try:
-        deed()
+        act()
     except Refusal as refusal:
         return str(refusal)
     return None

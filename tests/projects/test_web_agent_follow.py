@@ -161,8 +161,8 @@ def test_a_meeting_of_another_project_is_out_of_sight_and_others_convene_nothing
     with here.client(here.cast.agent) as agent:
         agent.send(f"{here.project}/reunions", convocation(here))
         number = meeting(here).id or 0
-        for deed in ("deplacement", "annulation"):
-            assert agent.send(f"{here.project}/reunions/{number + 1}/{deed}").status_code == 404
+        for act in ("deplacement", "annulation"):
+            assert agent.send(f"{here.project}/reunions/{number + 1}/{act}").status_code == 404
     with here.client(here.cast.contact(NIORT)) as contact:
         assert "Convoquer" not in contact.read(f"{here.project}/reunions")
         assert contact.send(f"{here.project}/reunions", convocation(here)).status_code == 403

@@ -213,25 +213,25 @@ SINCE: dict[str, tuple[Callable[[Cast], object], set[str]]] = {
 
 @pytest.mark.parametrize("since", SINCE)
 def test_a_sign_off_is_not_asked_for_any_more_once_it_is(at: At, since: str) -> None:
-    deed, quiet = SINCE[since]
+    act, quiet = SINCE[since]
     cast = at("charter in review")
     day = working_day(due(cast, "charter") - timedelta(days=6))
     hold(cast, day, leaves=False)
     assert set(digests(cast, day)) >= {CONTACTS[code] for code in CITIES}
-    deed(cast)
+    act(cast)
     left = gone(cast, day)
     assert {code for code in CITIES if not left.get(CONTACTS[code])} == quiet
     assert {code for code in CITIES if not left.get(MAYORS[code])} == quiet
 
 
 def test_a_new_version_is_not_asked_for_once_it_is_in_or_the_refusal_withdrawn(at: At) -> None:
-    for deed in (lambda cast: cast.submit("charte"), lambda cast: cast.withdraw("charte", BOURGES)):
+    for act in (lambda cast: cast.submit("charte"), lambda cast: cast.withdraw("charte", BOURGES)):
         cast = at("charter in review")
         cast.sign("charte", BOURGES, Decision.refused)
         day = working_day(due(cast, "charter") - timedelta(days=6))
         hold(cast, day, leaves=False)
         assert subjects(digests(cast, day)[AGENT])[0].endswith("/version-2")
-        deed(cast)
+        act(cast)
         assert gone(cast, day).get(AGENT, []) == []
 
 

@@ -1,4 +1,4 @@
-"""A process killed in the middle of a deed leaves nothing half-written, and the deed can be done again."""
+"""A process killed in the middle of a act leaves nothing half-written, and the act can be done again."""
 
 import importlib
 import multiprocessing
@@ -26,7 +26,7 @@ class Death:
     """At which point of the story, doing what, and at which function, once inside the transaction."""
 
     point: str
-    deed: Callable[[Cast], object]
+    act: Callable[[Cast], object]
     place: str
 
 
@@ -83,7 +83,7 @@ def test_nothing_is_half_written_by_a_process_killed_while(at: At, name: str) ->
     assert everything(cast.db) == before
     assert verify_journal(cast.db).tamperings == []
     cast.set_clock(clock)
-    death.deed(cast)
+    death.act(cast)
     assert everything(cast.db) != before
 
 
@@ -117,13 +117,13 @@ def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None
 
 
 def die(cast: Cast, death: Death) -> None:
-    """Do the deed in a process of one's own, and be killed as it comes to the place."""
+    """Do the act in a process of one's own, and be killed as it comes to the place."""
     cast.db = Database(cast.db.url)
     module, function = death.place.rsplit(".", 1)
     room = importlib.import_module(module)
     assert hasattr(room, function), f"{death.place} n’existe plus : dites où mourir"
     setattr(room, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    death.deed(cast)
+    death.act(cast)
 
 
 def sign_then_die(cast: Cast) -> None:

@@ -40,7 +40,7 @@ LAST_TWO, CLOSINGS, VERSIONS, CLICKS, REQUESTS = 200, 30, 60, 60, 40
 class Round:
     """What the two sides do in the same instant, on a project that serves once."""
 
-    deed: str
+    act: str
     place: int
     slug: str
     stage_id: int
@@ -104,7 +104,7 @@ def work(url: str, folder: Path, number: int, rounds: list[Round], start: Barrie
     for given in rounds:
         start.wait(120)
         try:
-            said.append(getattr(side, given.deed)(given))
+            said.append(getattr(side, given.act)(given))
         except Exception as error:  # the other side must not wait for ever: the answer tells
             said.append(type(error).__name__ if isinstance(error, Refusal) else repr(error))
     db.close()
@@ -118,8 +118,8 @@ class Played:
     cast: Cast
     rounds: list[Round]
 
-    def of(self, deed: str) -> list[Round]:
-        return [each for each in self.rounds if each.deed == deed]
+    def of(self, act: str) -> list[Round]:
+        return [each for each in self.rounds if each.act == act]
 
     def count(self, query: str) -> Counter[int]:
         """How many lines a stage or a project has (the query gives one number a line)."""
@@ -136,10 +136,10 @@ def played(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     cast = shelf.take("met")
     folder = tmp_path_factory.mktemp("two")
     (folder / "files").mkdir()
-    deeds = ["last_two"] * LAST_TWO + ["version"] * VERSIONS + ["click"] * CLICKS + ["request"] * REQUESTS
-    rounds = seed(cast, deeds)
+    acts = ["last_two"] * LAST_TWO + ["version"] * VERSIONS + ["click"] * CLICKS + ["request"] * REQUESTS
+    rounds = seed(cast, acts)
     watch_stages(cast)
-    rounds += [Round(**(vars(each) | {"deed": "closing", "answers": []})) for each in rounds[:CLOSINGS]]
+    rounds += [Round(**(vars(each) | {"act": "closing", "answers": []})) for each in rounds[:CLOSINGS]]
     spawn = multiprocessing.get_context("spawn")
     start, answers = spawn.Barrier(2), spawn.Queue()
     sides = [
@@ -244,7 +244,7 @@ def test_after_all_that_the_journals_are_whole(played: Played) -> None:
     assert verify_journal(played.cast.db).tamperings == []
 
 
-def seed(cast: Cast, deeds: list[str]) -> list[Round]:
+def seed(cast: Cast, acts: list[str]) -> list[Round]:
     """A project for each round, its last stage under review, written in bulk: rounds are many."""
     tables = SQLModel.metadata.tables
     with cast.db.read() as session:
@@ -252,10 +252,10 @@ def seed(cast: Cast, deeds: list[str]) -> list[Round]:
         agent = identify(session, AGENT).person_id
     lines: dict[str, list[dict[str, Any]]] = {name: [] for name in ORDER}
     rounds, numbers = [], itertools.count(1000)
-    for place, deed in enumerate(deeds):
+    for place, act in enumerate(acts):
         project, sha256 = next(numbers), hashlib.sha256(str(place).encode()).hexdigest()
-        slug, parties = f"{deed}-{place}", tuple(next(numbers) for _ in CITIES)
-        signed = {"last_two": CITIES[:2], "request": ()}.get(deed, CITIES[2:])
+        slug, parties = f"{act}-{place}", tuple(next(numbers) for _ in CITIES)
+        signed = {"last_two": CITIES[:2], "request": ()}.get(act, CITIES[2:])
         lines["shared_project"].append(
             {
                 "id": project,
@@ -338,7 +338,7 @@ def seed(cast: Cast, deeds: list[str]) -> list[Round]:
                     }
                 )
         emails = tuple(cast.mayor_email(code) for code in CITIES)
-        rounds.append(Round(deed, place, slug, project, project, parties, sha256, emails))
+        rounds.append(Round(act, place, slug, project, project, parties, sha256, emails))
     with cast.db.write_statements() as connection:
         for name in ORDER:
             connection.execute(sa.insert(tables[name]), lines[name])

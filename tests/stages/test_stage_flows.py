@@ -12,7 +12,7 @@ from played_project import PlayedProject
 from prefect_system import wait_until
 from sqlmodel import col, select
 
-from commands.demo_deeds import GUICHEN, NIORT
+from commands.demo_acts import GUICHEN, NIORT
 from models.commitment import Commitment, CommitmentOrigin
 from models.deliverable import Deliverable
 from models.notice import Notice

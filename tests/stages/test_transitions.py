@@ -419,14 +419,14 @@ def test_nothing_moves_in_a_paused_project_and_all_goes_on_once_resumed(at: At) 
     cast = at("constitution in review")
     cast.sign_all("constitution")
     cast.pause()
-    for deed in (
+    for act in (
         lambda: cast.request("charter"),
         lambda: cast.close("constitution"),
         lambda: cast.withdraw(NOTE, NIORT),
         lambda: cast.submit(NOTE),
     ):
         with pytest.raises(ProjectNotActive, match="Élections municipales"):
-            deed()
+            act()
     cast.change("resume", "Nouveau conseil installé")
     assert cast.close("constitution")
 

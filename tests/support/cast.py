@@ -101,7 +101,7 @@ def city_file(code: str, name: str, role: PartyRole = PartyRole.signatory) -> Pa
 
 
 class Cast:
-    """One project and its people; ``now`` is the instant of the test, moved on by a minute at each deed."""
+    """One project and its people; ``now`` is the instant of the test, moved on by a minute at each act."""
 
     def __init__(self, db: Database, folder: Path, slug: str = SLUG) -> None:
         self.db, self.folder, self.slug = db, folder, slug

@@ -7,8 +7,8 @@ from prefect_system import wait_until
 from sqlmodel import select
 
 from actions.files.store_file import FileStore
+from commands.demo_acts import answer
 from commands.demo_cast import Cast
-from commands.demo_deeds import answer
 from commands.seed import load_seed
 from database.engine import Database
 from models.stage import Stage, StageStatus

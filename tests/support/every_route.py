@@ -16,16 +16,16 @@ from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
 from web.access import demo as demo_page
 from web.app import ROUTERS
-from web.rights import Deed, deed_of
+from web.rights import Permission, permission_of
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of one address. ``deed`` is what the table of rights is asked; None: no role is needed."""
+    """One method of one address. ``act`` is what the table of rights is asked; None: no role is needed."""
 
     method: str
     path: str
-    deed: Deed | None
+    act: Permission | None
     guards: frozenset[str]
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class Route:
 def every_route() -> list[Route]:
     """Those of the pages, the demonstration's too; the API has tests of its own (it knows no cookie)."""
     return [
-        Route(method, route.path, _deed(route), frozenset(_guards(route)))
+        Route(method, route.path, _permission(route), frozenset(_guards(route)))
         for router in (*ROUTERS, demo_page.router)
         for route in router.routes
         if isinstance(route, APIRoute)
@@ -50,8 +50,8 @@ def _calls(dependant: Any) -> Iterator[Callable[..., Any]]:
         yield from _calls(each)
 
 
-def _deed(route: APIRoute) -> Deed | None:
-    found = [deed for call in _calls(route.dependant) if (deed := deed_of(call))]
+def _permission(route: APIRoute) -> Permission | None:
+    found = [act for call in _calls(route.dependant) if (act := permission_of(call))]
     assert len(found) <= 1, f"{route.path}: {found}"
     return found[0] if found else None
 

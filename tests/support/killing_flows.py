@@ -43,7 +43,7 @@ async def _dawdle() -> None:
     await asyncio.sleep(SECONDS_TO_DAWDLE)
 
 
-DEEDS: dict[str, Callable[[], Awaitable[None]]] = {"mortal": _die, "failing": _fail, "slow": _dawdle}
+ACTS: dict[str, Callable[[], Awaitable[None]]] = {"mortal": _die, "failing": _fail, "slow": _dawdle}
 
 
 class DoomedRun(StageRun):
@@ -53,7 +53,7 @@ class DoomedRun(StageRun):
         super().__init__(stage_id)
         self.stage_id, self.step = stage_id, 0
         tags = (tag.partition(":") for tag in prefect.runtime.flow_run.tags)
-        self.doom = {place: DEEDS[name] for name, _, place in tags if name in DEEDS}
+        self.doom = {place: ACTS[name] for name, _, place in tags if name in ACTS}
 
     async def until(self, holds: flows.stage.Question, patience: float = 0) -> None:
         self.step += 1
@@ -61,17 +61,17 @@ class DoomedRun(StageRun):
         await super().until(holds, patience)
         await self._pass("after")
 
-    async def leave_word(self) -> None:
+    async def publish_status(self) -> None:
         await self._pass("untold")
-        await super().leave_word()
+        await super().publish_status()
         assert open_websockets() == 0
         await self._pass("told")
 
     async def _pass(self, where: str) -> None:
-        deed = self.doom.pop(f"{where}-{self.step}", None)
-        if deed is not None:
+        act = self.doom.pop(f"{where}-{self.step}", None)
+        if act is not None:
             mark(settings().data_dir, self.stage_id).touch()
-            await deed()
+            await act()
 
 
 def _doomed(product: Flow[[int], Any]) -> Flow[[int], Any]:

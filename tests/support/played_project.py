@@ -27,8 +27,8 @@ from actions.prefect.client import FlowRun
 from actions.prefect.deliver_nudges import address_of
 from actions.projects.change_project_status import change_project_status
 from actions.stages.request_transition import request_transition
+from commands.demo_acts import answer
 from commands.demo_cast import Cast
-from commands.demo_deeds import answer
 from commands.seed import load_seed
 from database.engine import Database
 from models.notice import Notice
@@ -115,7 +115,7 @@ class PlayedProject:
         ]
 
     def answer(self, key: str, *, but: Callable[[Missing], bool] = lambda _: False, most: int = 99) -> int:
-        """Let people do what is awaited of them now, at most so many deeds, leaving some; how many were done."""
+        """Let people do what is awaited of them now, at most so many acts, leaving some; how many were done."""
         done = 0
         for missing in self.awaited(key):
             if done == most:
@@ -294,7 +294,7 @@ def _by_hand(db: Database) -> type[flows.stage.StageRun]:
         async def _suspend(self) -> None:
             raise _Waits
 
-        async def leave_word(self) -> None:
+        async def publish_status(self) -> None:
             return
 
     return ByHand

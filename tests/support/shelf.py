@@ -11,9 +11,9 @@ from sqlite_copies import SqliteCopies
 
 from database.engine import Database
 
-Deed = Callable[[Cast], None]
+Permission = Callable[[Cast], None]
 
-POINTS: dict[str, tuple[str | None, tuple[Deed, ...]]] = {
+POINTS: dict[str, tuple[str | None, tuple[Permission, ...]]] = {
     "met": (None, ()),
     "constitution open": ("met", (lambda cast: cast.open("constitution"),)),
     "constitution in review": ("constitution open", (lambda cast: cast.review("constitution"),)),
@@ -69,10 +69,10 @@ class Shelf:
         self.copies.give_back(cast.db.url)
 
     def _play(self, point: str) -> None:
-        before, deeds = POINTS[point]
+        before, acts = POINTS[point]
         cast = self._meet() if before is None else self.take(before)
-        for deed in deeds:
-            deed(cast)
+        for act in acts:
+            act(cast)
         cast.db.close()
         self._played[point] = self.copies.content(cast.db.url), cast.now
         self.give_back(cast)

@@ -25,7 +25,7 @@ _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]{64})"')
 
 
 class Site:
-    """The served pages, and ``cast``: whose deeds happen behind them."""
+    """The served pages, and ``cast``: whose acts happen behind them."""
 
     def __init__(self, cast: Cast, address: str) -> None:
         self.cast, self.address = cast, address

@@ -23,7 +23,7 @@ from web.api import (
     projects,
     reminders,
     sign_offs,
-    stage_deeds,
+    stage_acts,
     stages,
 )
 from web.api.bearer import Bearer
@@ -39,7 +39,7 @@ ROUTERS = (
     me,
     projects,
     stages,
-    stage_deeds,
+    stage_acts,
     deliverables,
     sign_offs,
     paper_acts,

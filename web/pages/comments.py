@@ -17,19 +17,19 @@ from web.dependencies import db_of
 from web.pages.addresses import LARGEST, Number
 from web.pages.deliverable import deliverable_page
 from web.pages.rendering import done
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 Whole = Annotated[int | None, Form(ge=0, le=LARGEST)]
 
 
-@router.get("/commentaires", dependencies=[may(Deed.read)])
+@router.get("/commentaires", dependencies=[may(Permission.read)])
 def show_comments(slug: str, deliverable_id: Number) -> RedirectResponse:
     """The address of a form that was refused, loaded again."""
     return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#commentaires", status_code=303)
 
 
-@router.post("/commentaires", dependencies=[may(Deed.comment), OurForm])
+@router.post("/commentaires", dependencies=[may(Permission.comment), OurForm])
 def comment(
     request: Request,
     slug: str,
@@ -58,7 +58,7 @@ def comment(
     return _done_or_again(request, slug, deliverable_id, publish, form, {"texte": texte})
 
 
-@router.post("/commentaires/{comment_id}/retrait", dependencies=[may(Deed.comment), OurForm])
+@router.post("/commentaires/{comment_id}/retrait", dependencies=[may(Permission.comment), OurForm])
 def take_back(
     request: Request,
     slug: str,
@@ -77,7 +77,7 @@ def take_back(
     return _done_or_again(request, slug, deliverable_id, erase, form, {"motif": motif})
 
 
-@router.post("/reserves/{commitment_id}", dependencies=[may(Deed.keep_commitment), OurForm])
+@router.post("/reserves/{commitment_id}", dependencies=[may(Permission.keep_commitment), OurForm])
 def answer_reservation(
     request: Request,
     slug: str,
@@ -102,13 +102,13 @@ def _done_or_again(
     request: Request,
     slug: str,
     deliverable_id: int,
-    deed: Callable[[], tuple[str, str]],
+    act: Callable[[], tuple[str, str]],
     form: str,
     given: dict[str, str],
 ) -> Response:
-    """Go on to the place that the deed names and say its sentence; refused, the page with what was typed."""
+    """Go on to the place that the act names and say its sentence; refused, the page with what was typed."""
     try:
-        place, sentence = deed()
+        place, sentence = act()
     except Refusal as refusal:
         return deliverable_page(request, slug, deliverable_id, refusal=refusal, given=given, form=form)
     return done(request, f"/projets/{slug}/livrables/{deliverable_id}#{place}", sentence)

@@ -28,7 +28,7 @@ from web.pages.addresses import Number
 from web.pages.files import give
 from web.pages.rendering import done, page, query_of
 from web.pages.upload import Upload, read_upload
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/engagements")
 ALL, LATE = "tous", "en-retard"
@@ -43,7 +43,7 @@ class NotALink(Refusal):
         )
 
 
-@router.get("", dependencies=[may(Deed.read)])
+@router.get("", dependencies=[may(Permission.read)])
 def show_commitments(
     request: Request,
     slug: str,
@@ -72,7 +72,7 @@ def show_commitments(
     )
 
 
-@router.get("/{number}", dependencies=[may(Deed.read)])
+@router.get("/{number}", dependencies=[may(Permission.read)])
 def show_commitment(request: Request, slug: str, number: Number, who: Visitor) -> HTMLResponse:
     """One of them, with what may be done about it."""
     return _shown(request, slug, number, who.person_id)
@@ -105,14 +105,14 @@ def _shown(
     )
 
 
-@router.post("/{number}/en-cours", dependencies=[may(Deed.keep_commitment), OurForm])
+@router.post("/{number}/en-cours", dependencies=[may(Permission.keep_commitment), OurForm])
 def begin(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """Its owner says that they are at it."""
     begin_commitment(db_of(request), who.actor, number, slug=slug, now=datetime.now(UTC))
     return done(request, _path(slug, number), f"C’est noté : l’engagement n° {number} est en cours.")
 
 
-@router.post("/{number}/tenu", dependencies=[may(Deed.keep_commitment)])
+@router.post("/{number}/tenu", dependencies=[may(Permission.keep_commitment)])
 async def keep(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """Its owner says how it was kept: a note, a link, a document, or several of them."""
     async with read_upload(request, files_of(request)) as upload:
@@ -141,7 +141,7 @@ def _evidence(upload: Upload) -> str:
     return said or (upload.file.name if upload.file else "")
 
 
-@router.post("/{number}/leve", dependencies=[may(Deed.waive_commitment), OurForm])
+@router.post("/{number}/leve", dependencies=[may(Permission.waive_commitment), OurForm])
 def waive(
     request: Request, slug: str, number: Number, who: Visitor, motif: Annotated[str, Form()] = ""
 ) -> Response:
@@ -153,7 +153,7 @@ def waive(
     return done(request, _path(slug, number), f"L’engagement n° {number} est levé.")
 
 
-@router.get("/{number}/preuve", dependencies=[may(Deed.read)])
+@router.get("/{number}/preuve", dependencies=[may(Permission.read)])
 def evidence(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """The document with which it was kept, for whoever is in the project."""
     with db_of(request).read() as session:

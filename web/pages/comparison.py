@@ -11,13 +11,13 @@ from web.access.signed_in import Visitor
 from web.dependencies import db_of, files_of
 from web.pages.addresses import LARGEST, Number
 from web.pages.rendering import page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter()
 Version = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 
-@router.get("/projets/{slug}/livrables/{deliverable_id}/comparer", dependencies=[may(Deed.read)])
+@router.get("/projets/{slug}/livrables/{deliverable_id}/comparer", dependencies=[may(Permission.read)])
 def show_comparison(
     request: Request, slug: str, deliverable_id: Number, who: Visitor, de: Version = None, a: Version = None
 ) -> HTMLResponse:

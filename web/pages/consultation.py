@@ -14,13 +14,13 @@ from web.dependencies import db_of
 from web.failures import status_of
 from web.pages.form_fields import Fields, Given, day, number, words
 from web.pages.rendering import done, page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix=f"/projets/{{slug}}/etapes/{CONSULTATION}/volets/{{party}}/{{key}}")
 LONGEST_SUMMARY = 5000
 
 
-@router.get("", dependencies=[may(Deed.hold_strand)])
+@router.get("", dependencies=[may(Permission.hold_strand)])
 def show_strand(request: Request, slug: str, party: str, key: str, who: Visitor) -> HTMLResponse:
     """When it was held, by how many, and what came out of it: as recorded, or to be."""
     return _shown(request, slug, party, key, who.person_id)
@@ -52,7 +52,7 @@ def _shown(
     )
 
 
-@router.post("", dependencies=[may(Deed.hold_strand), OurForm])
+@router.post("", dependencies=[may(Permission.hold_strand), OurForm])
 def record(request: Request, slug: str, party: str, key: str, who: Visitor, given: Given) -> Response:
     """Record it; again, it corrects the record."""
     try:

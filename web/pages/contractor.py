@@ -14,9 +14,9 @@ from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, WrongField, day, needed
 from web.pages.participants import participants_page
 from web.pages.rendering import done
-from web.rights import Deed, may
+from web.rights import Permission, may
 
-router = APIRouter(prefix="/projets/{slug}/participants/prestataire", dependencies=[may(Deed.appoint)])
+router = APIRouter(prefix="/projets/{slug}/participants/prestataire", dependencies=[may(Permission.appoint)])
 
 MOST_FIRMS = 4
 LARGEST = Decimal("9999999999.99")

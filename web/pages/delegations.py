@@ -17,9 +17,9 @@ from web.pages.addresses import Number
 from web.pages.form_fields import Fields, Given, WrongField, day, needed
 from web.pages.participants import participants_page
 from web.pages.rendering import done
-from web.rights import Deed, may
+from web.rights import Permission, may
 
-router = APIRouter(prefix="/projets/{slug}/participants", dependencies=[may(Deed.delegate)])
+router = APIRouter(prefix="/projets/{slug}/participants", dependencies=[may(Permission.delegate)])
 
 LONGEST_ORDER = 120
 DELEGATES = {"elu": True, "agent": False}

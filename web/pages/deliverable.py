@@ -23,12 +23,12 @@ from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.document import document_shown
 from web.pages.rendering import page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter()
 
 
-@router.get("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Deed.read)])
+@router.get("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Permission.read)])
 def show_deliverable(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> HTMLResponse:
     """What is to be approved, readable in place, with who has answered and what the reader may do."""
     return deliverable_page(request, slug, deliverable_id)

@@ -10,14 +10,16 @@ from web.access.signed_in import Visitor
 from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.file_headers import serve_headers
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter()
 SEEN_AGAIN = "private, no-cache"
 """A browser may keep what it was given, and asks each time whether its reader still may have it."""
 
 
-@router.get("/projets/{slug}/livrables/{deliverable_id}/versions/{number}", dependencies=[may(Deed.read)])
+@router.get(
+    "/projets/{slug}/livrables/{deliverable_id}/versions/{number}", dependencies=[may(Permission.read)]
+)
 def give_version(
     request: Request, slug: str, deliverable_id: Number, number: Number, who: Visitor, telecharger: str = ""
 ) -> Response:
@@ -36,7 +38,7 @@ def give_published(request: Request, slug: str, publication_id: Number, telechar
     return give(request, kept, inline=not telecharger)
 
 
-@router.get("/recus/{sign_off_id}/preuve", dependencies=[may(Deed.read)])
+@router.get("/recus/{sign_off_id}/preuve", dependencies=[may(Permission.read)])
 def give_proof(request: Request, sign_off_id: Number, who: Visitor, telecharger: str = "") -> Response:
     """The scan of an act given on paper."""
     with db_of(request).read() as session:

@@ -23,7 +23,7 @@ from web.pages.form_fields import Fields, Given, WrongField, needed, words
 from web.pages.participants import participants_page
 from web.pages.rendering import done
 from web.pages.upload import Upload, read_upload
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
 
@@ -37,13 +37,13 @@ class NoDecisionFile(Refusal):
         super().__init__("Une collectivité quitte un projet par une décision : joignez-la (PDF ou photo).")
 
 
-@router.get("/entree", dependencies=[may(Deed.invite)])
+@router.get("/entree", dependencies=[may(Permission.invite)])
 def ask_which(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The form by which a city comes in."""
     return participants_page(request, slug, who, "join.html", candidates=())
 
 
-@router.post("/entree", dependencies=[may(Deed.invite), OurForm])
+@router.post("/entree", dependencies=[may(Permission.invite), OurForm])
 def join(request: Request, slug: str, who: Visitor, given: Given) -> Response:
     """The city comes in; it counts in the stages that open from now on."""
     try:
@@ -81,13 +81,13 @@ def _person(given: Fields, name: str, label: str) -> PersonEntry:
         raise WrongField(f"{name}-adresse", label, advice) from None
 
 
-@router.get("/depart", dependencies=[may(Deed.leave)])
+@router.get("/depart", dependencies=[may(Permission.leave)])
 def ask_why(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The form of a departure, for the ANCT and for the city itself."""
     return _departure(request, slug, who, given={"partie": request.query_params.get("partie", "")})
 
 
-@router.post("/depart", dependencies=[may(Deed.leave)])
+@router.post("/depart", dependencies=[may(Permission.leave)])
 async def leave(request: Request, slug: str, who: Visitor) -> Response:
     """Record the decision by which a city leaves, with its file."""
     async with read_upload(request, files_of(request)) as upload:

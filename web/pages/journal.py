@@ -11,7 +11,7 @@ from web.access.signed_in import Visitor
 from web.dependencies import db_of
 from web.pages.board import page_number
 from web.pages.rendering import page, query_of
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter()
 
@@ -19,7 +19,7 @@ MOST_READ_AGAIN = 1000
 """Up to so many facts the whole chain is read again with each page; beyond, when it is asked for."""
 
 
-@router.get("/projets/{slug}/journal", dependencies=[may(Deed.read)])
+@router.get("/projets/{slug}/journal", dependencies=[may(Permission.read)])
 def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The newest facts first; « party » narrows to those of one party."""
     asked = request.query_params

@@ -19,7 +19,7 @@ from web.failures import status_of
 from web.pages.addresses import Number
 from web.pages.form_fields import Fields, Given, WrongField, day, needed, words
 from web.pages.rendering import done, page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/reunions")
 
@@ -27,13 +27,13 @@ LONGEST_TITLE, LONGEST_PLACE, LONGEST_AGENDA = 200, 300, 5000
 CONVENES = (ProjectStatus.active, ProjectStatus.in_follow_up)
 
 
-@router.get("", dependencies=[may(Deed.read)])
+@router.get("", dependencies=[may(Permission.read)])
 def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """When the committee meets, where, and what about."""
     return _page(request, slug, who)
 
 
-@router.post("", dependencies=[may(Deed.convene), OurForm])
+@router.post("", dependencies=[may(Permission.convene), OurForm])
 def convene(request: Request, slug: str, who: Visitor, given: Given) -> Response:
     """Convene a meeting, and invite everybody of the project."""
     try:
@@ -53,7 +53,7 @@ def convene(request: Request, slug: str, who: Visitor, given: Given) -> Response
     )
 
 
-@router.post("/{meeting_id}/deplacement", dependencies=[may(Deed.convene), OurForm])
+@router.post("/{meeting_id}/deplacement", dependencies=[may(Permission.convene), OurForm])
 def move(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
     """Change its hours, its place or its agenda, and tell everybody what was and what is."""
     _check_of_project(request, slug, meeting_id, who)
@@ -73,7 +73,7 @@ def move(request: Request, slug: str, meeting_id: Number, who: Visitor, given: G
     return done(request, _path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
 
 
-@router.post("/{meeting_id}/annulation", dependencies=[may(Deed.convene), OurForm])
+@router.post("/{meeting_id}/annulation", dependencies=[may(Permission.convene), OurForm])
 def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
     """Cancel it, and tell everybody why."""
     _check_of_project(request, slug, meeting_id, who)

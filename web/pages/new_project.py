@@ -19,9 +19,9 @@ from web.pages.form_fields import Given
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm
 from web.pages.rendering import done, page
 from web.pages.upload import Upload, read_upload
-from web.rights import Deed, may
+from web.rights import Permission, may
 
-router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Deed.create_project)])
+router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Permission.create_project)])
 
 
 class NoFile(Refusal):

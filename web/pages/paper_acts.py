@@ -31,7 +31,7 @@ from web.pages.rendering import done, page
 from web.pages.sign_off import DecisionMissing, reason_of
 from web.pages.submit import chosen
 from web.pages.upload import Upload, read_upload
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 
@@ -58,7 +58,7 @@ class Seat:
     shown: SeatShown | None
 
 
-@router.get("/acte-papier", dependencies=[may(Deed.record_paper)])
+@router.get("/acte-papier", dependencies=[may(Permission.record_paper)])
 def show_form(
     request: Request, slug: str, deliverable_id: Number, who: Visitor, partie: str = ""
 ) -> HTMLResponse:
@@ -66,7 +66,7 @@ def show_form(
     return _page(request, slug, deliverable_id, {"partie": partie})
 
 
-@router.post("/acte-papier", dependencies=[may(Deed.record_paper)])
+@router.post("/acte-papier", dependencies=[may(Permission.record_paper)])
 async def record(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> Response:
     """Record the act, and go on to its receipt."""
     async with read_upload(request, files_of(request)) as upload:

@@ -17,20 +17,20 @@ from web.dependencies import db_of
 from web.failures import status_of
 from web.pages.form_fields import Fields, Given, WrongField, needed, words
 from web.pages.rendering import done, page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
 
 LONGEST_QUALITY = 80
 
 
-@router.get("", dependencies=[may(Deed.read)])
+@router.get("", dependencies=[may(Permission.read)])
 def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The parties, their people, the contractor, the delegations of signature."""
     return participants_page(request, slug, who)
 
 
-@router.get("/inviter", dependencies=[may(Deed.invite)])
+@router.get("/inviter", dependencies=[may(Permission.invite)])
 def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The form of an invitation, which says who signs for each city today."""
     return participants_page(
@@ -38,7 +38,7 @@ def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     )
 
 
-@router.post("/inviter", dependencies=[may(Deed.invite), OurForm])
+@router.post("/inviter", dependencies=[may(Permission.invite), OurForm])
 def invite(request: Request, slug: str, who: Visitor, given: Given) -> Response:
     """Register the person, and welcome them by mail."""
     try:
@@ -95,7 +95,7 @@ def participants_page(
 
 
 def _rights(shown: ParticipantsPage) -> dict[str, bool]:
-    """Which of the deeds of these pages are offered: each is asked again when it is done."""
+    """Which of the acts of these pages are offered: each is asked again when it is done."""
     is_agent, status = shown.standing.is_agent, shown.header.status
     living = status in (ProjectStatus.active, ProjectStatus.paused)
     return {

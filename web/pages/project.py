@@ -18,18 +18,18 @@ from web.pages.form_fields import Fields
 from web.pages.matrix import Matrix, matrix_shown
 from web.pages.rendering import done, page
 from web.pages.timeline import timeline_of
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}")
 
 
-@router.get("", dependencies=[may(Deed.read)])
+@router.get("", dependencies=[may(Permission.read)])
 def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """Where the project stands, for everybody who takes part in it."""
     return project_page(request, slug, who)
 
 
-@router.post("/etapes/{key}/ouverture", dependencies=[may(Deed.open_stage), OurForm])
+@router.post("/etapes/{key}/ouverture", dependencies=[may(Permission.open_stage), OurForm])
 def open_stage(request: Request, slug: str, key: str, who: Visitor) -> Response:
     """Record that the ANCT opens the stage; its flow opens it a moment later."""
     try:

@@ -24,19 +24,19 @@ from web.pages.deliberation_form import known_of
 from web.pages.file_headers import serve_headers
 from web.pages.form_fields import words
 from web.pages.rendering import done, page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/recus")
 LONGEST_REASON = 2000
 
 
-@router.get("/{sign_off_id}", dependencies=[may(Deed.read)])
+@router.get("/{sign_off_id}", dependencies=[may(Permission.read)])
 def show_receipt(request: Request, sign_off_id: Number, who: Visitor) -> HTMLResponse:
     """All that was decided, and what happens next."""
     return _page(request, _receipt(request, sign_off_id, who.person_id))
 
 
-@router.get("/{sign_off_id}/attestation.pdf", dependencies=[may(Deed.read)])
+@router.get("/{sign_off_id}/attestation.pdf", dependencies=[may(Permission.read)])
 def give_attestation(request: Request, sign_off_id: Number, who: Visitor) -> Response:
     """The same on a page to keep, dated now: it says whether the decision still counts."""
     now = datetime.now(UTC)
@@ -47,7 +47,7 @@ def give_attestation(request: Request, sign_off_id: Number, who: Visitor) -> Res
     return Response(attestation_pdf(attestation), headers=headers)
 
 
-@router.post("/{sign_off_id}/retrait", dependencies=[may(Deed.sign_off), OurForm])
+@router.post("/{sign_off_id}/retrait", dependencies=[may(Permission.sign_off), OurForm])
 def take_back(
     request: Request, sign_off_id: Number, who: Visitor, motif: Annotated[str, Form()] = ""
 ) -> Response:

@@ -16,9 +16,9 @@ from web.dependencies import db_of
 from web.failures import status_of
 from web.pages.form_fields import Given
 from web.pages.rendering import done, page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
-router = APIRouter(prefix="/projets/{slug}/relances", dependencies=[may(Deed.remind)])
+router = APIRouter(prefix="/projets/{slug}/relances", dependencies=[may(Permission.remind)])
 
 
 @router.get("")

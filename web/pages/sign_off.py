@@ -16,7 +16,7 @@ from web.dependencies import db_of
 from web.pages.addresses import Number
 from web.pages.deliverable import deliverable_page
 from web.pages.rendering import done
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter()
 LONGEST_REASON = 5000
@@ -40,7 +40,7 @@ class ReasonTooLong(Refusal):
         )
 
 
-@router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Deed.sign_off), OurForm])
+@router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Permission.sign_off), OurForm])
 def answer(
     request: Request,
     slug: str,

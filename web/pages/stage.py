@@ -19,7 +19,7 @@ from web.failures import status_of
 from web.pages.form_fields import Fields, Given, day, needed
 from web.pages.matrix import matrix_shown
 from web.pages.rendering import done, page
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/etapes/{key}")
 
@@ -33,13 +33,13 @@ class NotRead(Refusal):
         super().__init__("L’ANCT signe ce qu’elle a lu : lisez la charte, puis cochez la case qui le dit.")
 
 
-@router.get("", dependencies=[may(Deed.read)])
+@router.get("", dependencies=[may(Permission.read)])
 def show(request: Request, slug: str, key: str, who: Visitor) -> HTMLResponse:
     """What the stage is for, what is asked of whom, and where it stands."""
     return stage_page(request, slug, key, who)
 
 
-@router.post("/echeance", dependencies=[may(Deed.extend), OurForm])
+@router.post("/echeance", dependencies=[may(Permission.extend), OurForm])
 def extend(request: Request, slug: str, key: str, who: Visitor, given: Given) -> Response:
     """Move the deadline of the stage, or give one city more time."""
     try:
@@ -63,7 +63,7 @@ def extend(request: Request, slug: str, key: str, who: Visitor, given: Given) ->
     return done(request, _path(slug, key), f"L’échéance est reportée au {long_date(until)}.")
 
 
-@router.post("/signature", dependencies=[may(Deed.sign_charter), OurForm])
+@router.post("/signature", dependencies=[may(Permission.sign_charter), OurForm])
 def sign(request: Request, slug: str, key: str, who: Visitor, given: Given) -> Response:
     """The ANCT signs the charter, in the content that the agent has read."""
     try:

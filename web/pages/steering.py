@@ -14,9 +14,9 @@ from web.dependencies import db_of
 from web.pages.form_fields import Given, needed
 from web.pages.project import project_page
 from web.pages.rendering import done
-from web.rights import Deed, may
+from web.rights import Permission, may
 
-router = APIRouter(prefix="/projets/{slug}", dependencies=[may(Deed.steer), OurForm])
+router = APIRouter(prefix="/projets/{slug}", dependencies=[may(Permission.steer), OurForm])
 
 LONGEST_REASON = 2000
 SAID = {

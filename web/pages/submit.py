@@ -19,7 +19,7 @@ from web.pages.deliverable import deliverable_page
 from web.pages.form_fields import words
 from web.pages.rendering import done
 from web.pages.upload import Upload, read_upload
-from web.rights import Deed, may
+from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 FORM = "depot"
@@ -33,13 +33,13 @@ class FileMissing(Refusal):
         super().__init__("Aucun fichier n’est choisi : choisissez le document, puis envoyez le formulaire.")
 
 
-@router.get("/depot", dependencies=[may(Deed.read)])
+@router.get("/depot", dependencies=[may(Permission.read)])
 def show_form(slug: str, deliverable_id: Number) -> RedirectResponse:
     """The address of a form that was refused, loaded again."""
     return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#deposer", status_code=303)
 
 
-@router.post("/depot", dependencies=[may(Deed.submit)])
+@router.post("/depot", dependencies=[may(Permission.submit)])
 async def submit(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> Response:
     """Record the version; or, asked to check a plan, show its actions and record nothing."""
     async with read_upload(request, files_of(request)) as upload:

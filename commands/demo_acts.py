@@ -51,7 +51,7 @@ class Beat:
 
 def answer(cast: Cast, stage_key: str, missing: Missing) -> Beat | None:
     """Do what is awaited, as the person it is awaited from; None while it has not been asked yet."""
-    deeds = {
+    acts = {
         "deliverable": _submit,
         "revision": _submit,
         "strand": _hold_strand,
@@ -59,8 +59,8 @@ def answer(cast: Cast, stage_key: str, missing: Missing) -> Beat | None:
         "agency_signature": _sign_for_agency,
         "contractor": _award,
     }
-    deed = deeds.get(missing.what)
-    return deed(cast, stage_key, missing) if deed else None
+    act = acts.get(missing.what)
+    return act(cast, stage_key, missing) if act else None
 
 
 def _submit(cast: Cast, stage_key: str, missing: Missing) -> Beat | None:
