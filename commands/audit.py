@@ -20,31 +20,33 @@ app = typer.Typer(
 def verify(as_json: AsJson = False) -> None:
     """Relit tout le journal ; sort avec 1 si une ligne a été modifiée, retirée, ajoutée ou déplacée."""
     with open_database() as db:
-        found = verify_journal(db)
+        verification = verify_journal(db)
     if as_json:
-        print_json(_values(found))
+        print_json(_values(verification))
     else:
-        _tell(found)
-    if found.tamperings:
+        _tell(verification)
+    if verification.tamperings:
         raise typer.Exit(1)
 
 
-def _values(found: Verification) -> dict[str, object]:
-    lines = [{"journal": each.journal, "seq": each.seq, "text": each.text} for each in found.tamperings]
-    return {"entries": found.entries, "heads": found.heads, "tamperings": lines}
+def _values(verification: Verification) -> dict[str, object]:
+    lines = [
+        {"journal": each.journal, "seq": each.seq, "text": each.text} for each in verification.tamperings
+    ]
+    return {"entries": verification.entries, "heads": verification.heads, "tamperings": lines}
 
 
-def _tell(found: Verification) -> None:
-    for each in found.tamperings:
+def _tell(verification: Verification) -> None:
+    for each in verification.tamperings:
         say(f"{each.journal}, {each.text}", style="red")
-    if found.tamperings:
+    if verification.tamperings:
         say(
-            f"Journal altéré : {len(found.tamperings)} anomalie(s) sur {found.entries} faits.",
+            f"Journal altéré : {len(verification.tamperings)} anomalie(s) sur {verification.entries} faits.",
             style="red bold",
         )
         return
-    say(f"Journal intact : {found.entries} faits, {len(found.heads)} journaux.", style="green")
-    for journal, head in sorted(found.heads.items()):
+    say(f"Journal intact : {verification.entries} faits, {len(verification.heads)} journaux.", style="green")
+    for journal, head in sorted(verification.heads.items()):
         say(f"- {journal} : {head or 'vide'}")
 
 

@@ -93,13 +93,13 @@ def add(
 def list_(as_json: AsJson = False) -> None:
     """Donne les canaux en service ; leurs adresses ne sont jamais montrées."""
     with open_database() as db, db.read() as session:
-        found = list_channels(session)
+        channels = list_channels(session)
     if as_json:
-        print_json([_values(each) for each in found])
+        print_json([_values(each) for each in channels])
         return
     rows = [
         (str(each.id), each.label, each.person or f"équipe de {each.project}", moment(each.added_at))
-        for each in found
+        for each in channels
     ]
     print_table(("N°", "Service", "Pour", "Ajouté le"), rows, empty="Aucun canal : tout part par courriel.")
 

@@ -79,21 +79,21 @@ def keep(
 
 
 @contextmanager
-def _evidence(given: str) -> Iterator[tuple[str, ReceivedFile | None]]:
+def _evidence(evidence: str) -> Iterator[tuple[str, ReceivedFile | None]]:
     """The note or the link itself, or the name of a document and the document received.
 
     What is written like the name of a document is one: missing, it is refused rather than taken for a note.
     """
-    if "://" in given or not (DOCUMENT.fullmatch(given) or _is_file(given)):
-        yield given, None
+    if "://" in evidence or not (DOCUMENT.fullmatch(evidence) or _is_file(evidence)):
+        yield evidence, None
         return
-    with file_store().receive_path(Path(given)) as file:
+    with file_store().receive_path(Path(evidence)) as file:
         yield file.name, file
 
 
-def _is_file(given: str) -> bool:
+def _is_file(evidence: str) -> bool:
     try:
-        return Path(given).is_file()
+        return Path(evidence).is_file()
     except OSError:  # a note too long to be a name
         return False
 

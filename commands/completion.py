@@ -24,8 +24,8 @@ def _quietly(read: Callable[[Any, dict[str, Any]], Iterator[tuple[str, str]]]) -
             db = Database(url)
             try:
                 with db.read() as session:
-                    found = [(value, label) for value, label in read(session, ctx.params)]
-                    return [each for each in found if each[0].startswith(incomplete)]
+                    choices = [(value, label) for value, label in read(session, ctx.params)]
+                    return [each for each in choices if each[0].startswith(incomplete)]
             finally:
                 db.close()
         except Exception:
@@ -34,14 +34,14 @@ def _quietly(read: Callable[[Any, dict[str, Any]], Iterator[tuple[str, str]]]) -
     return complete
 
 
-def _project(session: Any, given: dict[str, Any]) -> Any:
+def _project(session: Any, arguments: dict[str, Any]) -> Any:
     from queries.ledger.find import find_project
 
-    return find_project(session, given["slug"])
+    return find_project(session, arguments["slug"])
 
 
 @_quietly
-def project_slugs(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def project_slugs(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The slugs, the newest first."""
     from sqlmodel import col, select
 
@@ -52,40 +52,40 @@ def project_slugs(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, st
 
 
 @_quietly
-def stage_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def stage_keys(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The stages of the project already written on the line."""
     from queries.ledger.find import stages_of
     from queries.stages.still_missing import stage_title
 
-    project = _project(session, given)
+    project = _project(session, arguments)
     for stage in stages_of(session, project):
         yield stage.key, stage_title(project, stage)
 
 
 @_quietly
-def deliverable_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def deliverable_keys(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The deliverables of the stage already written on the line."""
     from queries.ledger.find import lifecycle_of
 
-    for deliverable in lifecycle_of(_project(session, given)).stage(given["stage"]).deliverables:
+    for deliverable in lifecycle_of(_project(session, arguments)).stage(arguments["stage"]).deliverables:
         yield deliverable.key, deliverable.title
 
 
 @_quietly
-def party_codes(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def party_codes(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The parties of the project already written on the line; all of them before."""
     from sqlmodel import select
 
     from models.party import Party
 
     query = select(Party.code, Party.name).distinct()
-    if given.get("slug"):
-        query = query.where(Party.project_id == _project(session, given).id)
+    if arguments.get("slug"):
+        query = query.where(Party.project_id == _project(session, arguments).id)
     yield from session.exec(query)
 
 
 @_quietly
-def emails(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def emails(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The people."""
     from sqlmodel import select
 
@@ -95,16 +95,16 @@ def emails(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 @_quietly
-def strand_keys(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def strand_keys(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The strands of the consultation of the project already written on the line."""
     from queries.ledger.find import lifecycle_of
 
-    for strand in lifecycle_of(_project(session, given)).stage("consultation").strands:
+    for strand in lifecycle_of(_project(session, arguments)).stage("consultation").strands:
         yield strand.key, strand.title
 
 
 @_quietly
-def commitment_ids(session: Any, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def commitment_ids(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The numbers of the commitments still to keep."""
     from sqlmodel import col, select
 

@@ -28,8 +28,8 @@ def upgrade(as_json: AsJson = False) -> None:
         was_newest = is_at_newest_schema(db)
         if not was_newest:
             upgrade_database(db)
-    told = "La base était déjà à jour." if was_newest else "La base est à jour."
-    answer(told, {"upgraded": not was_newest}, as_json)
+    sentence = "La base était déjà à jour." if was_newest else "La base est à jour."
+    answer(sentence, {"upgraded": not was_newest}, as_json)
 
 
 @app.command()

@@ -65,9 +65,11 @@ def add(
         "until": until,
         "elected": delegation.to_elected,
     }
-    told = f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}"
+    sentence = f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}"
     answer(
-        f"{told}, sur « {delegation.scope} » (arrêté {order}, délégation n° {delegation.id}).", data, as_json
+        f"{sentence}, sur « {delegation.scope} » (arrêté {order}, délégation n° {delegation.id}).",
+        data,
+        as_json,
     )
 
 

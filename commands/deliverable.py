@@ -43,8 +43,8 @@ def submit(
 ) -> None:
     """Dépose une version d’un livrable ; un contenu nouveau fait tomber les validations de l’ancien."""
     files = file_store()
-    with open_database() as db, files.receive_path(file) as given:
-        submission = Submission(slug, stage, key, given, party, minor, reason, note)
+    with open_database() as db, files.receive_path(file) as received:
+        submission = Submission(slug, stage, key, received, party, minor, reason, note)
         version = submit_deliverable(db, files, acting(db, email), submission, now=now())
     data = {
         "slug": slug,

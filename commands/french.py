@@ -83,9 +83,9 @@ def _with_those_below(command: Any) -> list[Any]:
 def wrong_usage(message: str, command_path: str) -> str:
     """The library's reproach as one French sentence that says where to find help."""
     for pattern, french in _USAGE:
-        found = re.fullmatch(pattern, message.strip(), re.DOTALL)
-        if found is not None:
-            message = _words(found.expand(french))
+        match = re.fullmatch(pattern, message.strip(), re.DOTALL)
+        if match is not None:
+            message = _words(match.expand(french))
             break
     advice = f"« {command_path} --help » dit comment l’écrire." if command_path else ""
     return f"Commande mal écrite : {message.rstrip('.')} ; {advice}"

@@ -59,9 +59,9 @@ class LazyGroup(TyperGroup):
             sys.exit(failure.exit_code)
 
 
-def _as_typer(found: Any) -> typer.Typer:
-    if isinstance(found, typer.Typer):
-        return found
+def _as_typer(command: Any) -> typer.Typer:
+    if isinstance(command, typer.Typer):
+        return command
     alone = typer.Typer(add_completion=False)
-    alone.command()(found)
+    alone.command()(command)
     return alone

@@ -27,18 +27,18 @@ def read_moment(text: str | datetime) -> datetime:
     if isinstance(text, datetime):
         return text
     try:
-        given = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        given = None
-    if given is None or len(text) <= len("2027-01-12"):
+        instant = None
+    if instant is None or len(text) <= len("2027-01-12"):
         raise typer.BadParameter(
             f"« {text} » n’est pas un jour et une heure ; écrivez-les comme {EXAMPLE} (heure de Paris)"
         )
-    if given.tzinfo is None:
-        given = given.replace(tzinfo=PARIS)
-        if given.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) != given.replace(tzinfo=None):
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=PARIS)
+        if instant.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) != instant.replace(tzinfo=None):
             raise typer.BadParameter(f"« {text} » n’existe pas à Paris, où l’heure change cette nuit-là")
-    return given.astimezone(UTC)
+    return instant.astimezone(UTC)
 
 
 def _moment(name: str, text: str) -> Any:

@@ -44,9 +44,9 @@ def list_(
     states = _states(failed, waiting, everything)
     with open_database() as db, db.read() as session:
         project_id = identity(find_project(session, project)) if project else None
-        found = list_notices(session, states, project_id=project_id, limit=limit)
+        listed = list_notices(session, states, project_id=project_id, limit=limit)
     if as_json:
-        print_json([_values(each) for each in found.notices])
+        print_json([_values(each) for each in listed.notices])
         return
     rows = [
         (
@@ -58,12 +58,12 @@ def list_(
             str(each.notice.attempts),
             each.last_error or "–",
         )
-        for each in found.notices
+        for each in listed.notices
     ]
     columns = ("N°", "État", "À qui", "Message", "Écrit le", "Essais", "Motif")
     print_table(columns, rows, empty="Aucun message n’attend.")
-    if found.total > len(rows):
-        say(f"{found.total - len(rows)} autre(s), plus ancien(s) : « --limit » en montre davantage.")
+    if listed.total > len(rows):
+        say(f"{listed.total - len(rows)} autre(s), plus ancien(s) : « --limit » en montre davantage.")
 
 
 def _states(failed: bool, waiting: bool, everything: bool) -> tuple[NoticeState, ...]:

@@ -60,16 +60,16 @@ def is_at_newest_schema(db: Database) -> bool:
 
     Raises ``NewerSchema``, ``RestoreUnfinished``.
     """
-    known = sorted(path.name.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+    revisions = sorted(path.name.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
     with db.engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return False
         revision = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     if revision is None:
         raise RestoreUnfinished
-    if revision not in known:
+    if revision not in revisions:
         raise NewerSchema(revision)
-    return bool(revision == known[-1])
+    return bool(revision == revisions[-1])
 
 
 def acting(db: Database, email: str) -> Actor:

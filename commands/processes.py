@@ -77,11 +77,11 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
     for folder in (log, data / "prefect"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     python, shared = sys.executable, environment(settings)
-    found: dict[str, Child] = {}
+    children: dict[str, Child] = {}
 
     def add(name: str, label: str, *arguments: str, is_server: bool = False) -> None:
         command = [python, "-m", *arguments]
-        found[name] = Child(label, command, shared, log / f"{name}.log", is_server=is_server)
+        children[name] = Child(label, command, shared, log / f"{name}.log", is_server=is_server)
 
     if settings.has_own_prefect:
         port = str(settings.prefect_port)
@@ -103,7 +103,7 @@ def children(settings: Settings, *, web: bool, deployments: Path | None = None) 
         add("web", f"Pages (port {settings.web_port})", "web")
     if has_mail_page(settings, web=web):
         add("mail_page", f"Page du courrier local (port {settings.mail_page_port})", "web.mail_catcher.page")
-    return found
+    return children
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -81,13 +81,17 @@ def _cell(deliverable: Values | None, party: str) -> Text:
     if not deliverable["is_signed"]:
         return Text(version + "déposé")
     live = (each for each in deliverable["sign_offs"] if not each["voided"] and not each["withdrawn"])
-    given = next((each for each in live if each["party"] == party), None)
-    if given is None:
+    sign_off = next((each for each in live if each["party"] == party), None)
+    if sign_off is None:
         return Text(version + "attendu", style="cyan")
-    decision = Decision(given["decision"])
-    act = "" if given["act_kind"] == ActKind.technical_validation else f", {ActKind(given['act_kind']).label}"
-    on_paper = " (sur papier)" if given["recorded_by"] else ""
-    on = given["acted_on"] or given["at"]
+    decision = Decision(sign_off["decision"])
+    act = (
+        ""
+        if sign_off["act_kind"] == ActKind.technical_validation
+        else f", {ActKind(sign_off['act_kind']).label}"
+    )
+    on_paper = " (sur papier)" if sign_off["recorded_by"] else ""
+    on = sign_off["acted_on"] or sign_off["at"]
     return Text(f"{version}{decision.label} le {day(on)}{act}{on_paper}", style=COLOURS[decision])
 
 
@@ -106,6 +110,6 @@ def _print_commitments(project: Values) -> None:
         status: sum(each["status"] == status for each in project["commitments"])
         for status in CommitmentStatus
     }
-    told = ", ".join(f"{count} {status.label}" for status, count in counts.items() if count)
+    summary = ", ".join(f"{count} {status.label}" for status, count in counts.items() if count)
     say("")
-    say(f"Engagements : {told} (« projet-partage commitment list {project['slug']} »).")
+    say(f"Engagements : {summary} (« projet-partage commitment list {project['slug']} »).")

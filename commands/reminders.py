@@ -65,17 +65,17 @@ def preview(on: Annotated[date, _ON], as_json: AsJson = False) -> None:
 
 def _lines(planned: PlannedDigest) -> list[dict[str, Any]]:
     """The lines as people read them; news and states of projects have neither rung nor due date."""
-    found: list[dict[str, Any]] = [
+    lines: list[dict[str, Any]] = [
         {"kind_label": KINDS[line.kind] + (" (copie)" if line.is_copy else ""), "text": line.text,
          "rung": line.rung, "due_on": line.due_on}
         for line in planned.lines
     ]  # fmt: skip
     for project in planned.payload["projects"]:
         for _ in project["news"]:
-            found.append({"kind_label": "nouvelle", "text": project["title"], "rung": "", "due_on": None})
+            lines.append({"kind_label": "nouvelle", "text": project["title"], "rung": "", "due_on": None})
         if project["state"]:
-            found.append({"kind_label": "état", "text": project["title"], "rung": "", "due_on": None})
-    return found
+            lines.append({"kind_label": "état", "text": project["title"], "rung": "", "due_on": None})
+    return lines
 
 
 def _as_json(planned: PlannedDigest) -> dict[str, Any]:
@@ -163,5 +163,5 @@ def now_(
     """Rappelle une chose tout de suite, de la part de l’agent de l’ANCT ; une fois par jour au plus."""
     with open_database() as db:
         thing = remind_by_hand(db, acting(db, email), slug, subject, now=now())
-    told = {"subject": thing.subject, "recipients": len(thing.readers)}
-    answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", told, as_json)
+    data = {"subject": thing.subject, "recipients": len(thing.readers)}
+    answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", data, as_json)

@@ -64,10 +64,10 @@ def _check_archive(file: Path, sha256: str) -> None:
     if not sha256:
         return
     with file.open("rb") as archive:
-        found = hashlib.file_digest(archive, "sha256").hexdigest()
-    if found != sha256.strip().lower():
+        actual = hashlib.file_digest(archive, "sha256").hexdigest()
+    if actual != sha256.strip().lower():
         raise UnusableBackup(
-            f"« {file} » n’est pas l’archive attendue (son empreinte est {found}) : rien n’est restauré."
+            f"« {file} » n’est pas l’archive attendue (son empreinte est {actual}) : rien n’est restauré."
         )
 
 

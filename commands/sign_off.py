@@ -85,8 +85,8 @@ def give(
         "version": deliverable.number,
         "sha256": read,
     }
-    told = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
-    answer(f"{told}, empreinte {read}.", data, as_json)
+    sentence = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
+    answer(f"{sentence}, empreinte {read}.", data, as_json)
 
 
 def _seat(
@@ -113,7 +113,7 @@ def withdraw(
 ) -> None:
     """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
     with open_database() as db:
-        given = withdraw_sign_off(
+        withdrawn = withdraw_sign_off(
             db,
             acting(db, email),
             slug,
@@ -125,7 +125,7 @@ def withdraw(
             now=now(),
         )
     data = {
-        "id": given.id,
+        "id": withdrawn.id,
         "slug": slug,
         "stage": stage,
         "deliverable": key,

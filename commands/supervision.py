@@ -37,9 +37,9 @@ def stop_in_order(running: Iterable[Child], seconds: float) -> None:
 
     Each of the two groups has ``seconds``; what lives longer is killed.
     """
-    known = list(running)
+    children = list(running)
     for is_server in (False, True):
-        group = [child for child in known if child.is_server is is_server]
+        group = [child for child in children if child.is_server is is_server]
         until = time.monotonic() + seconds
         for child in group:
             child.ask_to_stop()

@@ -147,17 +147,17 @@ def _check_ports(settings: Settings, *, web: bool) -> None:
 
 def addresses(settings: Settings, *, web: bool) -> list[str]:
     """Where a person on this machine goes once all is ready, a line each."""
-    found = [f"Pages : {settings.public_url}"] if web else []
+    lines = [f"Pages : {settings.public_url}"] if web else []
     if web and settings.is_demo:
-        found.append(f"Démonstration, pour être l’une de ses personnes : {settings.public_url}/demo")
+        lines.append(f"Démonstration, pour être l’une de ses personnes : {settings.public_url}/demo")
     if has_mail_page(settings, web=web):
-        found.append(f"Courrier local : http://localhost:{settings.mail_page_port}")
+        lines.append(f"Courrier local : http://localhost:{settings.mail_page_port}")
     login = "PROJET_PARTAGE_PREFECT_AUTH" if len(settings.prefect_auth) else settings.login_file
-    found.append(
+    lines.append(
         f"Prefect, pour l’exploitant : {settings.prefect_api_url.removesuffix('/api')} ; l’identification "
         f"à y coller est celle de {login}"
     )
-    return found
+    return lines
 
 
 def _fresh_ready_file(settings: Settings) -> Path:

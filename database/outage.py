@@ -86,8 +86,8 @@ class Outage:
                 f"{self.kind.label}, et nous ne savons pas si votre réponse a été enregistrée : "
                 f"{_TO_CHECK[reader]} avant de recommencer."
             )
-        told = "" if is_reading else "rien n’a été enregistré ; "
-        return typeset(f"{self.kind.label} : {told}{self._advice(reader)}.")
+        prefix = "" if is_reading else "rien n’a été enregistré ; "
+        return typeset(f"{self.kind.label} : {prefix}{self._advice(reader)}.")
 
     def _advice(self, reader: Reader) -> str:
         if reader is Reader.command:

@@ -59,10 +59,10 @@ class _Compiled:
         }
 
     def parameters(self, values: dict[str, Any]) -> Any:
-        given = self._fixed | values
+        parameters = self._fixed | values
         for name, convert in self._convert.items():
-            given[name] = convert(given[name])
-        return [given[name] for name in self._order] if self._order is not None else given
+            parameters[name] = convert(parameters[name])
+        return [parameters[name] for name in self._order] if self._order is not None else parameters
 
 
 def _converter(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:

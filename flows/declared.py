@@ -37,8 +37,8 @@ def declared_rows(file: Path) -> list[dict[str, Any]]:
 def load_flow(entrypoint: str) -> Flow[..., Any]:
     """The flow of an entrypoint, ``module.function``."""
     module, _, name = entrypoint.rpartition(".")
-    found: Flow[..., Any] = getattr(import_module(module), name)
-    return found
+    flow: Flow[..., Any] = getattr(import_module(module), name)
+    return flow
 
 
 class Declared:

@@ -35,23 +35,23 @@ async def deploy(client: PrefectClient, file: Path) -> list[str]:
     await limit_runs(client, settings().runs_at_once)
     declared = declared_rows(file)
     version = _fingerprint(file, declared)
-    known = await _known(client)
-    if _what_each_runs(known) == sorted((row["name"], version, row["entrypoint"]) for row in declared):
+    deployments = await _known(client)
+    if _what_each_runs(deployments) == sorted((row["name"], version, row["entrypoint"]) for row in declared):
         return []
     ours = {await _declare(client, row, version) for row in declared}
-    for deployment in known:
+    for deployment in deployments:
         if deployment.id not in ours:
             await client.delete_deployment(deployment.id)
     return sorted(row["name"] for row in declared)
 
 
-def _what_each_runs(known: list[DeploymentResponse]) -> list[tuple[str, ...]]:
+def _what_each_runs(deployments: list[DeploymentResponse]) -> list[tuple[str, ...]]:
     """Name, version and entrypoint of each deployment, then what ours never have, whoever gave it to them."""
     return sorted(
         (each.name, each.version or "", each.entrypoint or "")
         + (("pull_steps",) if each.pull_steps else ())
         + (("job_variables",) if each.job_variables else ())
-        for each in known
+        for each in deployments
     )
 
 

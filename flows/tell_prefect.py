@@ -53,8 +53,8 @@ async def _tell_steps(client: PrefectClient, steps: list[Step]) -> int:
     """
     run_id = UUID(flow_run.id)
     ours = FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
-    known = {task.dynamic_key for task in await client.read_task_runs(flow_run_filter=ours, limit=200)}
-    new = [step for step in steps if str(step.seq) not in known]
+    existing = {task.dynamic_key for task in await client.read_task_runs(flow_run_filter=ours, limit=200)}
+    new = [step for step in steps if str(step.seq) not in existing]
     for step in new:
         await client.create_task_run(
             _STEP, run_id, dynamic_key=str(step.seq), name=step.plain_line, state=Completed(message=step.line)

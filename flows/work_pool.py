@@ -26,10 +26,10 @@ async def limit_runs(client: PrefectClient, at_once: int) -> None:
     ``at_once`` is how many runs may work together in the whole pool; at least ``KEPT_FREE`` + 1.
     """
     await _limit_pool(client, at_once)
-    known = {queue.name: queue for queue in await client.read_work_queues(WORK_POOL)}
+    queues = {queue.name: queue for queue in await client.read_work_queues(WORK_POOL)}
     limits = {MAILS: MAILS_AT_ONCE, UPKEEP: None, STAGES: at_once - KEPT_FREE}
     for name, limit in limits.items():
-        queue = known.get(name)
+        queue = queues.get(name)
         if queue is None:  # created at the head of the queues: upkeep, the last, is served first
             await client.create_work_queue(
                 name, concurrency_limit=limit, priority=1, work_pool_name=WORK_POOL

@@ -70,10 +70,10 @@ class BackupReader:
             self._refuse("son sommaire est démesuré")
         text = b"".join(self._chunks(size))
         try:
-            found = json.loads(text)
-            if isinstance(found, dict) and found.get("format", FORMAT) != FORMAT:
+            manifest = json.loads(text)
+            if isinstance(manifest, dict) and manifest.get("format", FORMAT) != FORMAT:
                 self._refuse("elle vient d’une autre version du logiciel, qui les écrit autrement")
-            return Manifest.model_validate(found)
+            return Manifest.model_validate(manifest)
         except (ValueError, ValidationError):
             self._refuse("son sommaire n’est pas lisible")
 

@@ -67,11 +67,11 @@ class _Sqlite:
 
     def _is_unfinished(self) -> bool:
         with (
-            closing(sqlite3.connect(self.file)) as found,
+            closing(sqlite3.connect(self.file)) as database,
             suppress(sqlite3.DatabaseError),
         ):  # no database at all
-            tables = {name for (name,) in found.execute("SELECT name FROM sqlite_master")}
-            return not tables or not found.execute("SELECT * FROM alembic_version").fetchall()
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+            return not tables or not database.execute("SELECT * FROM alembic_version").fetchall()
         return False
 
     def load(self) -> Database:

@@ -32,18 +32,18 @@ def is_active(path: Path) -> bool:
 def _acts(content: bytes | mmap.mmap) -> bool:
     if _ACTIONS.search(content):
         return True
-    names = (_ESCAPE.sub(_character, found[0]) for found in _ESCAPED_NAME.finditer(content))
+    names = (_ESCAPE.sub(_character, match[0]) for match in _ESCAPED_NAME.finditer(content))
     return any(_ACTIONS.match(name) for name in names)
 
 
-def _character(found: re.Match[bytes]) -> bytes:
-    return bytes([int(found[1], 16)])
+def _character(match: re.Match[bytes]) -> bytes:
+    return bytes([int(match[1], 16)])
 
 
 def _object_streams(content: mmap.mmap) -> Iterator[bytes]:
     left = MOST_INFLATED
-    for found in _OBJECTS.finditer(content):
-        stream = _STREAM.search(content, found.end(), found.end() + 2000)
+    for match in _OBJECTS.finditer(content):
+        stream = _STREAM.search(content, match.end(), match.end() + 2000)
         if stream is None:
             continue
         end = content.find(b"endstream", stream.end())

@@ -55,9 +55,9 @@ def detect_file_type(path: Path, name: str) -> FileKind:
     with path.open("rb") as file:
         head = file.read(HEAD)
     bare = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    for pattern, found in _REFUSED_HEADS:
+    for pattern, refused in _REFUSED_HEADS:
         if pattern.match(bare):
-            raise RefusedKind(name, found)
+            raise RefusedKind(name, refused)
     if re.match(rb"%PDF-\d\.\d", head):
         return kinds.ACTIVE_PDF if is_active(path) else kinds.PDF
     if head.startswith(b"PK"):

@@ -218,13 +218,13 @@ class FileStore:
         if not source.is_file():
             raise UnusableFile(f"« {source} » n’est pas un fichier : donnez le chemin d’un fichier.")
         try:
-            given = source.open("rb")
+            opened = source.open("rb")
         except PermissionError:
             raise UnusableFile(
                 f"Le fichier « {source} » ne peut pas être lu : vérifiez ses droits."
             ) from None
-        with given:
-            return self.receive(iter(partial(given.read, CHUNK), b""), source.name)
+        with opened:
+            return self.receive(iter(partial(opened.read, CHUNK), b""), source.name)
 
     def keep(self, received: ReceivedFile) -> StoredFile:
         """Put a received file in its place, durably. Called in the transaction that names it, once its sender's

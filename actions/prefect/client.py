@@ -180,8 +180,8 @@ class PrefectApi:
             chosen["tags"] = {"all_": list(tags)}
         if states is not None:
             chosen["state"] = {"type": {"any_": list(states)}}
-        found = (_flow_run(row) for row in self._pages("flow_runs/filter", {"flow_runs": chosen}))
-        return list({run.id: run for run in found}.values())
+        runs = (_flow_run(row) for row in self._pages("flow_runs/filter", {"flow_runs": chosen}))
+        return list({run.id: run for run in runs}.values())
 
     def deployments(self) -> dict[str, str]:
         """The deployments of the server: « flow/deployment » → id."""

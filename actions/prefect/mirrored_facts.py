@@ -54,5 +54,7 @@ def _fact(entry: AuditEntry) -> MirroredFact:
 def mark_mirrored(db: Database, last: MirroredFact) -> None:
     """Note the last entry told. Commits."""
     with db.write_statements() as connection:
-        told = sa.update(JOURNAL).where(JOURNAL.c.id == last.journal_id, JOURNAL.c.mirrored_seq < last.seq)
-        connection.execute(told.values(mirrored_seq=last.seq))
+        mirrored = sa.update(JOURNAL).where(
+            JOURNAL.c.id == last.journal_id, JOURNAL.c.mirrored_seq < last.seq
+        )
+        connection.execute(mirrored.values(mirrored_seq=last.seq))

@@ -124,13 +124,13 @@ def _stages_at_work(db: Database) -> tuple[dict[int, StageAtWork], set[int | Non
 
 def _living_runs(api: PrefectApi) -> dict[int, list[FlowRun]]:
     """The runs that may still do something, by the number of their stage."""
-    found: dict[int, list[FlowRun]] = {}
+    runs: dict[int, list[FlowRun]] = {}
     for run in api.runs(states=ALIVE):
         for tag in run.tags:
             name, _, number = tag.partition(":")
             if stage_tag(0).startswith(f"{name}:") and number.isdecimal():
-                found.setdefault(int(number), []).append(run)
-    return found
+                runs.setdefault(int(number), []).append(run)
+    return runs
 
 
 def _end_runs_of_others(
@@ -155,8 +155,8 @@ def _end_runs_of_others(
             )
     over = living.keys() - pending
     with db.read() as session:
-        known = set(session.exec(select(Stage.id).where(col(Stage.id).in_(over))))
-    waiting = [run for each in sorted(over) if each in known for run in living[each] if run.is_suspended]
+        existing = set(session.exec(select(Stage.id).where(col(Stage.id).in_(over))))
+    waiting = [run for each in sorted(over) if each in existing for run in living[each] if run.is_suspended]
     return repairs + [
         Repair("end", run.name, f"{run.name} attendait encore alors que l’étape est finie : réveillée")
         for run in waiting[:MOST_REPAIRS]

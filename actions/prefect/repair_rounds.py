@@ -23,8 +23,8 @@ def mend_rounds(db: Database, api: PrefectApi, *, now: datetime) -> list[Repair]
 
     Raises ``PrefectUnreachable``. Any number of processes may do it at once.
     """
-    known = {deployment: name for name, deployment in DEPLOYMENTS.items()}
-    names = {number: known[each] for each, number in api.deployments().items() if each in known}
+    round_of = {deployment: name for name, deployment in DEPLOYMENTS.items()}
+    names = {number: round_of[each] for each, number in api.deployments().items() if each in round_of}
     repairs = []
     for name, runs in _runs_by_name(api, names).items():
         if ended := _end_dead(api, RHYTHMS[name], runs, now):
