@@ -7,6 +7,7 @@ from sqlmodel import Session
 from actions.commitments.reservation_mails import tell_settled
 from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_project
 from database.engine import Database
 from models.commitment import (
     AGENCY,
@@ -24,7 +25,6 @@ from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
 from queries.access.rights import has_role, require_acting_for, require_agency_agent
-from queries.ledger.find import lock_project
 
 
 class EvidenceNeeded(Refusal):

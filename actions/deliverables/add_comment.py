@@ -6,6 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from actions.deliverables.comment_mails import tell_comment
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_project
 from database.engine import Database
 from models.comment import (
     AN_HOUR,
@@ -25,7 +26,7 @@ from models.stage import Stage
 from models.typed_text import plain
 from queries.access.project_access import OutOfSight
 from queries.access.standing import standing_in
-from queries.ledger.find import find_party, find_project, identity, lock_project
+from queries.ledger.find import find_party, find_project, identity
 
 TWICE = timedelta(minutes=1)
 """The same words within a minute: a double click, not somebody who insists."""

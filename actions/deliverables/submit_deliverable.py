@@ -9,6 +9,7 @@ from sqlmodel import Session
 from actions.deliverables.version_mails import VersionMails
 from actions.files.store_file import FileStore, ReceivedFile, StoredFile
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from actions.stages.record_strand import strands_of
 from database.engine import Database
@@ -34,7 +35,7 @@ from models.stage import UNDER_REVIEW, Stage, check_transition
 from models.tables import SIGN_OFF
 from models.typed_text import plain
 from queries.access.rights import require_agency_agent, submitter_role
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lifecycle_of, lock_slug
+from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lifecycle_of
 from queries.signing.matrix import matrix_of
 from queries.stages.still_missing import stage_title
 

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from actions.deliverables.comment_mails import comment_values, take_back_mails
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_project
 from actions.mail.notify import tell
 from database.engine import Database
 from models.comment import Comment, WithdrawalUnexplained
@@ -15,7 +16,7 @@ from models.shared_project import SharedProject
 from models.stage import Stage
 from queries.access.project_access import OutOfSight
 from queries.access.standing import standing_in
-from queries.ledger.find import identity, lock_project
+from queries.ledger.find import identity
 
 
 def withdraw_comment(

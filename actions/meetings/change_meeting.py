@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_project
 from actions.meetings.convene_meeting import check_hours, written
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
@@ -15,7 +16,6 @@ from models.person import Actor
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
 from models.sign_off import ReasonNeeded
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import lock_project
 
 
 @dataclass(frozen=True, slots=True)

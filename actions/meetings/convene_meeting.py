@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
 from models.meeting import AlreadyConvened, InvalidMeeting, Meeting, on_the_clock
 from models.person import Actor
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity, lock_slug
+from queries.ledger.find import identity
 
 LIVING = (ProjectStatus.active, ProjectStatus.in_follow_up)
 

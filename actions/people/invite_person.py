@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
 from actions.mail.notify import tell
 from actions.people.add_person import ensure_mandate, ensure_person, wake_projects_of
@@ -14,7 +15,7 @@ from models.person import Actor, Person, Role
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_party, identity, lock_slug
+from queries.ledger.find import find_party, identity
 from queries.signing.authority import office_holder
 
 INVITED = (Role.local_contact, Role.signatory, Role.observer)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from actions.mail.message_values import about_stage, iso
 from actions.mail.notify import tell
@@ -20,7 +21,7 @@ from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, find_stage, identity, lock_slug
+from queries.ledger.find import active, find_stage, identity
 from queries.people.recipients import everybody
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from actions.files.store_file import FileStore, ReceivedFile
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake, wake_all
 from actions.mail.notify import tell
 from actions.projects.change_project_status import set_project_status
@@ -24,7 +25,7 @@ from models.sign_off import ReasonNeeded
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
 from models.tables import SEAT
 from queries.access.rights import may_record_for, require_agency_agent
-from queries.ledger.find import find_party, identity, lifecycle_of, lock_slug, parties_of, stages_of
+from queries.ledger.find import find_party, identity, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
 from actions.mail.notify import tell
 from actions.meetings.change_meeting import call_off_meetings
@@ -14,7 +15,7 @@ from models.person import Actor
 from models.shared_project import ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity, lifecycle_of, lock_slug, parties_of
+from queries.ledger.find import identity, lifecycle_of, parties_of
 from queries.people.recipients import everybody
 
 ACTS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
 from database.engine import Database
 from models.person import Actor
 from models.shared_project import SharedProject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity, lock_slug
+from queries.ledger.find import identity
 
 
 def take_charge(db: Database, actor: Actor, slug: str, *, now: datetime) -> SharedProject:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.mail.notify import tell
 from database.engine import Database
 from models.awaited import Awaited
@@ -16,7 +17,7 @@ from models.reminder import (
     ManualReminder,
 )
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity, lock_slug
+from queries.ledger.find import identity
 from queries.reminders.awaited import awaited_in
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from database.engine import Database
 from models.agency_signature import AgencySignature, charter_refusal
@@ -15,7 +16,7 @@ from models.sign_off import SignOff, is_live
 from models.sign_off_rules import other_content
 from models.stage import Stage
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_deliverable, find_stage, identity, lock_slug
+from queries.ledger.find import find_deliverable, find_stage, identity
 from queries.people.recipients import party_names
 from queries.signing.matrix import matrix_of, versions_of
 from queries.stages.still_missing import has_agency_signature, stage_title

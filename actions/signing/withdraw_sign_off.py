@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.ledger.journal import by_proconnect, record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from actions.mail.message_values import about_deliverable, current_version
 from actions.mail.notify import tell
@@ -17,7 +18,7 @@ from models.shared_project import SharedProject
 from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
 from models.sign_off_rules import withdrawal_refusal
 from models.stage import Stage, check_transition
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lock_slug
+from queries.ledger.find import find_deliverable, find_party, find_stage, identity
 from queries.people.recipients import everybody
 from queries.signing.authority import signing_authority
 from queries.signing.matrix import load_seats, matrix_of

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_stage
 from actions.mail.message_values import (
     ACTS_ASKED_FOR,
     about_deliverable,
@@ -26,7 +27,7 @@ from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.sign_off import SignOff, is_live
 from models.stage import RosterSeat, Stage, StageStatus, check_transition
-from queries.ledger.find import active, deliverables_of, find_deliverable, identity, lock_stage
+from queries.ledger.find import active, deliverables_of, find_deliverable, identity
 from queries.people.recipients import agent_of, contacts_of, everybody, party_names, signatories_of
 from queries.signing.matrix import matrix_of
 from queries.stages.in_charge import in_charge_of

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from actions.commitments.schedule_commitments import date_after
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_stage
 from actions.ledger.wake import wake
 from actions.mail.message_values import about_stage
 from actions.mail.notify import tell
@@ -19,7 +20,7 @@ from models.paris_time import paris_day
 from models.person import SYSTEM
 from models.shared_project import SharedProject, next_project_status
 from models.stage import Stage, StageStatus, check_transition
-from queries.ledger.find import active, deliverables_of, identity, lifecycle_of, lock_stage, stages_of
+from queries.ledger.find import active, deliverables_of, identity, lifecycle_of, stages_of
 from queries.people.recipients import agent_of, everybody
 from queries.signing.matrix import matrix_of
 from queries.stages.still_missing import still_missing

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from actions.commitments.schedule_commitments import date_recurring
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.mail.message_values import about_stage, dated, iso
 from actions.mail.notify import tell
 from actions.stages.ask import roster_of
@@ -20,7 +21,7 @@ from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
 from models.stage import RosterSeat, Stage, StageMovesOn, StageStatus
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, deliverables_of, find_party, find_stage, identity, lock_slug
+from queries.ledger.find import active, deliverables_of, find_party, find_stage, identity
 from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
 from queries.stages.still_missing import stage_title

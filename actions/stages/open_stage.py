@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from actions.commitments.schedule_commitments import promise_for_stage
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_stage
 from actions.mail.message_values import iso
 from actions.stages.opening_mails import tell_opening
 from database.engine import Database
@@ -17,7 +18,7 @@ from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.refusal import Refusal
 from models.stage import RosterSeat, Stage, StageStatus, StageTransition, check_transition
-from queries.ledger.find import active, identity, lifecycle_of, lock_stage, parties_of, stages_of
+from queries.ledger.find import active, identity, lifecycle_of, parties_of, stages_of
 
 
 class NoRecordedRequest(Refusal):

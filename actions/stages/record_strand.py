@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from database.engine import Database
 from models.consultation_strand import (
@@ -17,7 +18,7 @@ from models.paris_time import PARIS
 from models.person import Actor
 from models.stage import Stage, StageMovesOn, StageStatus
 from queries.access.rights import require_acting_for
-from queries.ledger.find import active, find_party, find_stage, identity, lifecycle_of, lock_slug
+from queries.ledger.find import active, find_party, find_stage, identity, lifecycle_of
 
 
 def record_strand(

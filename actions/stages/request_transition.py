@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.ledger.journal import record
+from actions.ledger.locks import lock_slug
 from actions.ledger.wake import nudge
 from database.engine import Database
 from models.outbox import NudgeKind
@@ -14,7 +15,7 @@ from models.shared_project import SharedProject
 from models.stage import Stage, StageStatus, StageTransition, check_transition
 from models.transition_rules import StageInOrder, transition_refusal
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_stage, identity, lock_slug, stages_of
+from queries.ledger.find import find_stage, identity, stages_of
 from queries.stages.still_missing import stage_title, still_missing
 
 

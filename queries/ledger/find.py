@@ -1,6 +1,5 @@
 """From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.deliverable import Deliverable, UnknownDeliverable
@@ -10,7 +9,6 @@ from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
 from models.stage import Stage
-from models.tables import JOURNAL
 
 
 class UnknownStage(Refusal):
@@ -44,28 +42,6 @@ def find_project(session: Session, slug: str) -> SharedProject:
         known = session.exec(select(SharedProject.slug).order_by(col(SharedProject.id).desc()).limit(20))
         raise UnknownProject(slug, list(known))
     return project
-
-
-def lock_project(session: Session, project_id: int) -> SharedProject:
-    """The project, its journal locked until the end of the transaction: one writer at a time a project."""
-    lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project_id)
-    session.connection().execute(lock.with_for_update()).one()
-    return session.exec(
-        select(SharedProject).where(SharedProject.id == project_id).execution_options(populate_existing=True)
-    ).one()
-
-
-def lock_slug(session: Session, slug: str) -> SharedProject:
-    """As ``lock_project``, from the slug."""
-    return lock_project(session, identity(find_project(session, slug)))
-
-
-def lock_stage(session: Session, stage_id: int) -> tuple[SharedProject, Stage]:
-    """A stage and its project, locked; what a flow step begins with."""
-    stage = session.get_one(Stage, stage_id)
-    project = lock_project(session, stage.project_id)
-    session.refresh(stage)
-    return project, stage
 
 
 def active(project: SharedProject) -> SharedProject:

@@ -1,0 +1,31 @@
+"""The project's lock, which every action takes first: one writer at a time per project."""
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from models.shared_project import SharedProject
+from models.stage import Stage
+from models.tables import JOURNAL
+from queries.ledger.find import find_project, identity
+
+
+def lock_project(session: Session, project_id: int) -> SharedProject:
+    """The project, its journal locked until the end of the transaction: one writer at a time a project."""
+    lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project_id)
+    session.connection().execute(lock.with_for_update()).one()
+    return session.exec(
+        select(SharedProject).where(SharedProject.id == project_id).execution_options(populate_existing=True)
+    ).one()
+
+
+def lock_slug(session: Session, slug: str) -> SharedProject:
+    """As ``lock_project``, from the slug."""
+    return lock_project(session, identity(find_project(session, slug)))
+
+
+def lock_stage(session: Session, stage_id: int) -> tuple[SharedProject, Stage]:
+    """A stage and its project, locked; what a flow step begins with."""
+    stage = session.get_one(Stage, stage_id)
+    project = lock_project(session, stage.project_id)
+    session.refresh(stage)
+    return project, stage
