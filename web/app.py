@@ -18,50 +18,50 @@ from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
 from queries.system.machinery import CachedLook, look_at_machinery
 from settings import Settings, settings
-from web.access import demo as demo_page
-from web.access import proconnect_pages, sign_in_pages
+from web.access import demo, proconnect_pages, sign_in_pages
 from web.access.proconnect import proconnect_from
 from web.access.rate import Rate
 from web.api.application import PATH as API_PATH
 from web.api.application import mount_api
 from web.failures import answer_failures, answer_outage, refuse_request
-from web.pages import account as account_pages
-from web.pages import board as board_pages
-from web.pages import calendar_feed
-from web.pages import comments as comment_pages
-from web.pages import commitments as commitment_pages
-from web.pages import comparison as compare_page
-from web.pages import consultation as consultation_pages
-from web.pages import contractor as contractor_page
-from web.pages import delegations as delegation_pages
-from web.pages import deliverable as deliverable_page
-from web.pages import files as version_files
-from web.pages import frequency as frequency_pages
-from web.pages import help as help_pages
-from web.pages import home as home_page
-from web.pages import joining as joining_pages
-from web.pages import journal as journal_page
-from web.pages import legal as legal_pages
-from web.pages import meetings as meetings_pages
-from web.pages import new_project as new_project_pages
-from web.pages import paper_acts as paper_pages
-from web.pages import participants as participants_pages
-from web.pages import pending as pending_page
-from web.pages import project as project_page
-from web.pages import public as public_pages
-from web.pages import receipt as receipt_page
-from web.pages import reminders as reminders_pages
-from web.pages import search as search_page
-from web.pages import sign_off as sign_off_pages
-from web.pages import stage as stage_page
-from web.pages import steering as steering_pages
-from web.pages import submit as submit_pages
-from web.pages import tokens as token_pages
+from web.pages import (
+    account,
+    board,
+    calendar_feed,
+    comments,
+    commitments,
+    comparison,
+    consultation,
+    contractor,
+    delegations,
+    deliverable,
+    files,
+    frequency,
+    help_pages,
+    home,
+    joining,
+    journal,
+    legal,
+    meetings,
+    new_project,
+    paper_acts,
+    participants,
+    pending,
+    project,
+    public,
+    receipt,
+    reminders,
+    search,
+    sign_off,
+    stage,
+    steering,
+    submit,
+    tokens,
+)
 from web.pages.look import DSFR_ADDRESS, look_of_settings
 from web.pages.publisher import publisher_of_settings
 from web.pages.rendering import static_files
-from web.server import health as health_pages
-from web.server import metrics
+from web.server import health, metrics
 from web.server.clean_requests import CleanRequests
 from web.server.metrics import Metrics
 from web.server.outages import Outages
@@ -81,40 +81,40 @@ PUBLIC = re.compile(
     r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence|aide(/.*)?)?"
 )
 ROUTERS = (
-    health_pages.router,
-    home_page.router,
-    legal_pages.router,
-    frequency_pages.router,
+    health.router,
+    home.router,
+    legal.router,
+    frequency.router,
     calendar_feed.router,
     proconnect_pages.router,
     sign_in_pages.router,
-    pending_page.router,
-    account_pages.router,
-    token_pages.router,
-    board_pages.router,
-    new_project_pages.router,
-    project_page.router,
-    stage_page.router,
-    steering_pages.router,
-    deliverable_page.router,
-    sign_off_pages.router,
-    receipt_page.router,
-    version_files.router,
-    submit_pages.router,
-    paper_pages.router,
-    comment_pages.router,
-    compare_page.router,
-    commitment_pages.router,
-    reminders_pages.router,
-    meetings_pages.router,
-    journal_page.router,
-    consultation_pages.router,
-    search_page.router,
-    participants_pages.router,
-    joining_pages.router,
-    contractor_page.router,
-    delegation_pages.router,
-    public_pages.router,
+    pending.router,
+    account.router,
+    tokens.router,
+    board.router,
+    new_project.router,
+    project.router,
+    stage.router,
+    steering.router,
+    deliverable.router,
+    sign_off.router,
+    receipt.router,
+    files.router,
+    submit.router,
+    paper_acts.router,
+    comments.router,
+    comparison.router,
+    commitments.router,
+    reminders.router,
+    meetings.router,
+    journal.router,
+    consultation.router,
+    search.router,
+    participants.router,
+    joining.router,
+    contractor.router,
+    delegations.router,
+    public.router,
     help_pages.router,
 )
 
@@ -161,7 +161,7 @@ def _routes(*, is_demo: bool) -> list[BaseRoute]:
     for router in (*ROUTERS, metrics.router):
         every.include_router(router)
     if is_demo:
-        every.include_router(demo_page.router)
+        every.include_router(demo.router)
     return every.routes
 
 

@@ -1,6 +1,6 @@
 """Our guides, written in the little Markdown they need: titles, paragraphs, lists, pictures, links, strong words.
 
-They are ours, and escaped all the same. The same files are read on the forge and shown by ``web.pages.help``.
+They are ours, and escaped all the same. The same files are read on the forge and shown by ``web.pages.help_pages``.
 """
 
 import re
