@@ -6,10 +6,8 @@ from commands.audit_view import print_entries
 from commands.open_database import open_database
 from commands.options import AsJson, Slug
 from commands.printing import print_json, say
-from models.audit_entry import AuditEntry
-from models.person import Person
 from queries.ledger.find import find_project
-from queries.ledger.verify_journal import Verification, read_journal, verify_journal
+from queries.ledger.verify_journal import Verification, read_journal, show_entries, verify_journal
 
 app = typer.Typer(
     help="Le journal des faits : le vérifier, le lire.", no_args_is_help=True, add_completion=False
@@ -55,23 +53,8 @@ def log(slug: Slug, as_json: AsJson = False) -> None:
     """Donne le journal d’un projet, du plus ancien fait au plus récent."""
     with open_database() as db, db.read() as session:
         entries = read_journal(session, find_project(session, slug))
-        people = {each.actor_id: session.get(Person, each.actor_id) for each in entries if each.actor_id}
-    names: dict[int | None, str] = {number: person.name for number, person in people.items() if person}
+        shown = show_entries(session, entries)
     if as_json:
-        print_json([_entry(each, names) for each in entries])
+        print_json(shown)
     else:
-        print_entries(entries, names)
-
-
-def _entry(entry: AuditEntry, names: dict[int | None, str]) -> dict[str, object]:
-    return {
-        "seq": entry.seq,
-        "at": entry.at,
-        "event": entry.event,
-        "actor": names.get(entry.actor_id),
-        "actor_id": entry.actor_id,
-        "auth_method": entry.auth_method,
-        "party": entry.party_code,
-        "payload": entry.payload,
-        "hash": entry.hash,
-    }
+        print_entries(shown)

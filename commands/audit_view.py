@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from commands.printing import moment, print_table
-from models.audit_entry import AuditEntry
 from models.sign_off import Decision
+from queries.ledger.verify_journal import EntryShown
 
 EVENTS = {
     "project.created": "projet créé",
@@ -66,15 +66,15 @@ METHODS = {
 }
 
 
-def print_entries(entries: Sequence[AuditEntry], names: dict[int | None, str]) -> None:
-    """Print the facts, oldest first; ``names`` are those of the people, by number."""
+def print_entries(entries: Sequence[EntryShown]) -> None:
+    """Print the facts, oldest first."""
     rows = [
         (
             str(entry.seq),
             moment(entry.at),
             EVENTS.get(entry.event, entry.event),
-            names.get(entry.actor_id, "moteur"),
-            entry.party_code or "–",
+            entry.actor or "moteur",
+            entry.party or "–",
             METHODS.get(entry.auth_method, entry.auth_method),
             ", ".join(_word(name, entry.payload[name]) for name in SHOWN if entry.payload.get(name)),
         )

@@ -9,6 +9,7 @@ from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug
 from commands.printing import answer
 from database.engine import Database
+from models.answer_shapes import CharterSigned
 from queries.ledger.find import find_deliverable, find_project, find_stage
 
 app = typer.Typer(help="La signature de la charte par l’ANCT.", no_args_is_help=True, add_completion=False)
@@ -33,8 +34,8 @@ def sign(
     with open_database() as db:
         read = sha256 or _current(db, slug)
         signature = sign_charter(db, acting(db, email), slug, sha256=read, now=now())
-    data = {"id": signature.id, "slug": slug, "sha256": signature.sha256, "at": signature.signed_at}
-    answer(f"L’ANCT a signé la charte, empreinte {signature.sha256}.", data, as_json)
+    signed = CharterSigned(id=signature.id, slug=slug, sha256=signature.sha256, at=signature.signed_at)
+    answer(f"L’ANCT a signé la charte, empreinte {signature.sha256}.", signed, as_json)
 
 
 def _current(db: Database, slug: str) -> str:

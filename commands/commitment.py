@@ -14,9 +14,8 @@ from commands.completion import commitment_ids
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer, day, print_json, print_table
-from models.commitment import CommitmentStatus
+from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project
-from queries.projects.show_project import list_commitments
 
 app = typer.Typer(
     help="Les engagements : les lire, les tenir, les lever.", no_args_is_help=True, add_completion=False
@@ -44,11 +43,11 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         return
     rows = [
         (
-            str(each["id"]),
-            each["owner"],
-            each["text"],
-            day(each["due_on"]),
-            CommitmentStatus(each["status"]).label,
+            str(each.id),
+            each.owner,
+            each.text,
+            day(each.due_on),
+            each.status.label,
         )
         for each in commitments
     ]

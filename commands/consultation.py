@@ -10,6 +10,7 @@ from commands.completion import strand_keys
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, Slug, read_date
 from commands.printing import answer, day
+from models.answer_shapes import StrandRecorded
 
 app = typer.Typer(
     help="Les volets de la concertation de chaque ville.", no_args_is_help=True, add_completion=False
@@ -51,11 +52,7 @@ def record(
             summary=summary,
             now=now(),
         )
-    data = {
-        "slug": slug,
-        "party": party,
-        "strand": held.key,
-        "held_on": held.held_on,
-        "participants": participants,
-    }
-    answer(f"« {held.title} » : tenu le {day(on)} pour {party}, {participants} personnes.", data, as_json)
+    recorded = StrandRecorded(
+        slug=slug, party=party, strand=held.key, held_on=held.held_on, participants=participants
+    )
+    answer(f"« {held.title} » : tenu le {day(on)} pour {party}, {participants} personnes.", recorded, as_json)

@@ -10,6 +10,7 @@ from actions.projects.appoint_contractor import Firm, InvalidAward, appoint_cont
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_amount, read_date
 from commands.printing import answer
+from models.answer_shapes import Awarded, FirmShown
 
 app = typer.Typer(help="L’attribution du marché au prestataire.", no_args_is_help=True, add_completion=False)
 
@@ -49,15 +50,15 @@ def appoint(
         award = appoint_contractor(
             db, acting(db, email), slug, firms, amount_eur=amount, awarded_on=on, now=now()
         )
-    data = {
-        "id": award.id,
-        "slug": slug,
-        "amount_eur": str(award.amount_eur),
-        "awarded_on": award.awarded_on,
-        "firms": [{"name": firm.name, "siret": firm.siret} for firm in firms],
-    }
+    awarded = Awarded(
+        id=award.id,
+        slug=slug,
+        amount_eur=award.amount_eur,
+        awarded_on=award.awarded_on,
+        firms=[FirmShown.model_validate(firm) for firm in firms],
+    )
     others = f", avec {', '.join(firm.name for firm in firms[1:])}" if firms[1:] else ""
-    answer(f"Le marché est attribué à {name}{others}.", data, as_json)
+    answer(f"Le marché est attribué à {name}{others}.", awarded, as_json)
 
 
 def _member(text: str) -> Firm:

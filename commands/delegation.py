@@ -10,6 +10,7 @@ from commands.completion import emails
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, read_date
 from commands.printing import answer, day
+from models.answer_shapes import DelegationEnded, DelegationShown
 
 app = typer.Typer(help="Les délégations de signature.", no_args_is_help=True, add_completion=False)
 
@@ -55,20 +56,20 @@ def add(
             to_elected=elected,
             now=now(),
         )
-    data = {
-        "id": delegation.id,
-        "party": party,
-        "delegate": delegate,
-        "order": order,
-        "scope": delegation.scope,
-        "from": since,
-        "until": until,
-        "elected": delegation.to_elected,
-    }
+    recorded = DelegationShown(
+        id=delegation.id or 0,
+        party=party,
+        delegate=delegate,
+        order=order,
+        scope=delegation.scope,
+        from_=since,
+        until=until,
+        elected=delegation.to_elected,
+    )
     sentence = f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}"
     answer(
         f"{sentence}, sur « {delegation.scope} » (arrêté {order}, délégation n° {delegation.id}).",
-        data,
+        recorded,
         as_json,
     )
 
@@ -82,5 +83,5 @@ def revoke(
     """Met fin à une délégation ; ce qui a été signé sous elle demeure."""
     with open_database() as db:
         delegation = revoke_delegation(db, acting(db, email), number, now=now())
-    data = {"id": delegation.id, "revoked_at": delegation.revoked_at}
-    answer(f"La délégation n° {number} (arrêté {delegation.order_reference}) est révoquée.", data, as_json)
+    ended = DelegationEnded.model_validate(delegation)
+    answer(f"La délégation n° {number} (arrêté {delegation.order_reference}) est révoquée.", ended, as_json)

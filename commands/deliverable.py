@@ -10,6 +10,7 @@ from commands.completion import party_codes
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, DeliverableKey, Slug, StageKey
 from commands.printing import answer
+from models.answer_shapes import VersionSubmitted
 
 app = typer.Typer(help="Déposer les livrables.", no_args_is_help=True, add_completion=False)
 
@@ -46,16 +47,16 @@ def submit(
     with open_database() as db, files.receive_path(file) as received:
         submission = Submission(slug, stage, key, received, party, minor, reason, note)
         version = submit_deliverable(db, files, acting(db, email), submission, now=now())
-    data = {
-        "slug": slug,
-        "stage": stage,
-        "key": key,
-        "party": party,
-        "version": version.number,
-        "round": version.round,
-        "sha256": version.sha256,
-        "is_minor": version.is_minor,
-        "note": version.change_note,
-    }
+    submitted = VersionSubmitted(
+        slug=slug,
+        stage=stage,
+        key=key,
+        party=party,
+        version=version.number,
+        round=version.round,
+        sha256=version.sha256,
+        is_minor=version.is_minor,
+        note=version.change_note,
+    )
     kind = "révision mineure" if version.is_minor else "version"
-    answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", data, as_json)
+    answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", submitted, as_json)

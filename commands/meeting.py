@@ -10,10 +10,11 @@ from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer, moment, print_json, print_table, say
+from models.answer_shapes import MeetingConvened
 from models.meeting import Meeting
 from models.paris_time import PARIS
 from queries.ledger.find import find_project
-from queries.meetings.list_meetings import list_meetings
+from queries.meetings.meetings import list_meetings
 
 app = typer.Typer(help="Les réunions du comité de pilotage.", no_args_is_help=True, add_completion=False)
 
@@ -64,20 +65,20 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         return
     rows = [
         (
-            str(each["id"]),
-            moment(each["starts_at"]),
-            each["title"],
-            each["place"] or "–",
-            STATUS[each["status"]],
+            str(each.id),
+            moment(each.starts_at),
+            each.title,
+            each.place or "–",
+            STATUS[each.status],
         )
         for each in meetings
     ]
     print_table(("N°", "Quand", "Réunion", "Où", "État"), rows, empty="Aucune réunion convoquée.")
     for each in meetings:
-        for place, line in enumerate(each["late"]):
+        for place, line in enumerate(each.late):
             if place == 0:
-                say(f"À l’ordre du jour de la réunion n° {each['id']}, parce qu’en retard :")
-            say(f"– {line['text']}")
+                say(f"À l’ordre du jour de la réunion n° {each.id}, parce qu’en retard :")
+            say(f"– {line.text}")
 
 
 @app.command()
@@ -95,7 +96,7 @@ def convene(
     with open_database() as db:
         plan = MeetingPlan(title, starts, ends, place, agenda)
         meeting = convene_meeting(db, acting(db, email), slug, plan, now=now())
-    answer(f"{_named(meeting)} : les invitations partent.", _data(meeting), as_json)
+    answer(f"{_named(meeting)} : les invitations partent.", MeetingConvened.model_validate(meeting), as_json)
 
 
 @app.command()
@@ -115,7 +116,11 @@ def move(
     with open_database() as db:
         changes = MeetingChanges(starts, ends, place, agenda)
         meeting = move_meeting(db, acting(db, email), number, changes, reason=reason, now=now())
-    answer(f"{_named(meeting)} : chacun est prévenu du changement.", _data(meeting), as_json)
+    answer(
+        f"{_named(meeting)} : chacun est prévenu du changement.",
+        MeetingConvened.model_validate(meeting),
+        as_json,
+    )
 
 
 @app.command()
@@ -123,21 +128,12 @@ def cancel(number: Number, reason: Reason, email: As, as_json: AsJson = False) -
     """L’ANCT annule une réunion, avec un motif ; chacun en est prévenu."""
     with open_database() as db:
         meeting = cancel_meeting(db, acting(db, email), number, reason=reason, now=now())
-    answer(f"{_named(meeting)} : annulée, chacun en est prévenu.", _data(meeting), as_json)
+    answer(
+        f"{_named(meeting)} : annulée, chacun en est prévenu.",
+        MeetingConvened.model_validate(meeting),
+        as_json,
+    )
 
 
 def _named(meeting: Meeting) -> str:
     return f"Réunion n° {meeting.id} du {moment(meeting.starts_at)}"
-
-
-def _data(meeting: Meeting) -> dict[str, object]:
-    return {
-        "id": meeting.id,
-        "title": meeting.title,
-        "starts_at": meeting.starts_at,
-        "ends_at": meeting.ends_at,
-        "place": meeting.place,
-        "agenda": meeting.agenda,
-        "sequence": meeting.sequence,
-        "cancelled_at": meeting.cancelled_at,
-    }

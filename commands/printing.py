@@ -13,6 +13,7 @@ from rich.text import Text
 
 from models.paris_time import PARIS
 from models.refusal import typeset
+from models.shape import Shape
 
 WIDE = 10_000
 """Columns of a pipe: enough for a line never to be cut."""
@@ -26,7 +27,7 @@ def console() -> Console:
 
 def print_json(data: Any) -> None:
     """UTF-8, ISO 8601 with offset for instants and ISO for days, keys as they are."""
-    print(json.dumps(data, ensure_ascii=False, indent=2, default=_iso))
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))
 
 
 def answer(sentence: str, data: Any, as_json: bool) -> None:
@@ -82,7 +83,9 @@ def moment(value: datetime | str | None) -> str:
     return instant.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
 
 
-def _iso(value: Any) -> str:
+def _plain(value: Any) -> Any:
+    if isinstance(value, Shape):
+        return value.model_dump(by_alias=True)
     if isinstance(value, date):  # a datetime is a date
         return value.isoformat()
     return str(value)

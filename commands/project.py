@@ -21,6 +21,7 @@ def create(
 ) -> None:
     """Crée un projet, entier ou pas du tout, et en donne l’identifiant."""
     from actions.projects.create_project import create_project
+    from models.answer_shapes import ProjectCreated
     from models.project_file import ProjectFile
     from models.yaml_file import read_yaml
 
@@ -28,13 +29,12 @@ def create(
     with open_database() as db:
         project = create_project(db, read, now=now())
     # The identifier alone: a script takes it as it is.
-    answer(project.slug, {"slug": project.slug, "title": project.title}, as_json)
+    answer(project.slug, ProjectCreated.model_validate(project), as_json)
 
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """Donne les projets et l’étape où chacun se trouve."""
-    from models.stage import StageStatus
     from queries.projects.show_project import list_projects
 
     with open_database() as db:
@@ -45,15 +45,15 @@ def list_(as_json: AsJson = False) -> None:
     rows = []
     for each in projects:
         stage = "–"
-        if each["current_stage"]:
-            stage = f"{each['current_stage_title']} ({StageStatus(each['current_stage_status']).label})"
+        if each.current_stage_status:
+            stage = f"{each.current_stage_title} ({each.current_stage_status.label})"
         rows.append(
             (
-                each["slug"],
-                each["title"] + (f" – {each['trouble']}" if each["trouble"] else ""),
-                each["status"].label,
+                each.slug,
+                each.title + (f" – {each.trouble}" if each.trouble else ""),
+                each.status.label,
                 stage,
-                day(each["due_on"]),
+                day(each.due_on),
             )
         )
     print_table(
@@ -132,8 +132,9 @@ def cancel(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> No
 
 def _change(event: str, slug: str, email: str, reason: str, as_json: bool) -> None:
     from actions.projects.change_project_status import change_project_status
+    from models.answer_shapes import ProjectStatusChanged
 
     with open_database() as db:
         project = change_project_status(db, acting(db, email), slug, event, reason=reason, now=now())
-    data = {"slug": project.slug, "status": project.status, "status_reason": project.status_reason}
-    answer(f"Le projet « {project.title} » est {project.status.label} : {reason}", data, as_json)
+    changed = ProjectStatusChanged.model_validate(project)
+    answer(f"Le projet « {project.title} » est {project.status.label} : {reason}", changed, as_json)

@@ -10,12 +10,13 @@ from actions.reminders.send_reminders import is_open, send_reminders
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_date
 from commands.printing import answer, day, print_json, print_table, say
+from models.answer_shapes import Reminded
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.reminder import CLOSES, OPENS
 from notifications.digest_values import digest_subject
 from queries.reminders.followed import follow
-from queries.reminders.preview import PlannedDigest, preview_reminders
+from queries.reminders.preview import PlannedDigest, PlannedMail, preview_reminders
 from settings import settings
 
 app = typer.Typer(
@@ -47,7 +48,7 @@ def preview(on: Annotated[date, _ON], as_json: AsJson = False) -> None:
     with open_database() as db:
         planned = preview_reminders(db, day=on, now=now())
     if as_json:
-        print_json([_as_json(each) for each in planned])
+        print_json([_mail(each) for each in planned])
         return
     rows = [
         (each.email, line["kind_label"], line["text"], line["rung"], day(line["due_on"]))
@@ -78,10 +79,8 @@ def _lines(planned: PlannedDigest) -> list[dict[str, Any]]:
     return lines
 
 
-def _as_json(planned: PlannedDigest) -> dict[str, Any]:
-    return planned.values(
-        digest_subject(planned.message, planned.payload, planned.name, settings().public_url)
-    )
+def _mail(planned: PlannedDigest) -> PlannedMail:
+    return planned.mail(digest_subject(planned.message, planned.payload, planned.name, settings().public_url))
 
 
 @app.command()
@@ -125,25 +124,14 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
     with open_database() as db, db.read() as session:
         followed = follow(session, slug, now())
     if as_json:
-        print_json([
-            {
-                "subject": each.thing.subject,
-                "kind": each.thing.kind,
-                "about": each.thing.text,
-                "party": each.thing.party_code,
-                "due_on": each.thing.due_on,
-                "last_reminded_on": each.last_reminded_on,
-                "next_reminder_on": each.next_reminder_on,
-            }
-            for each in followed
-        ])  # fmt: skip
+        print_json(followed)
         return
     rows = [
         (
-            each.thing.subject,
-            each.thing.party_code or "",
-            each.thing.text,
-            day(each.thing.due_on),
+            each.subject,
+            each.party or "",
+            each.about,
+            day(each.due_on),
             day(each.last_reminded_on),
             day(each.next_reminder_on),
         )
@@ -163,5 +151,5 @@ def now_(
     """Rappelle une chose tout de suite, de la part de l’agent de l’ANCT ; une fois par jour au plus."""
     with open_database() as db:
         thing = remind_by_hand(db, acting(db, email), slug, subject, now=now())
-    data = {"subject": thing.subject, "recipients": len(thing.readers)}
-    answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", data, as_json)
+    reminded = Reminded(subject=thing.subject, recipients=len(thing.readers))
+    answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", reminded, as_json)

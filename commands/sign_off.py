@@ -15,6 +15,7 @@ from commands.paper import paper_act
 from commands.printing import answer
 from database.engine import Database
 from models.act_kind import ActKind
+from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.deliverable import Deliverable
 from models.sign_off import Decision, NotSubmittedYet
 from queries.ledger.find import find_deliverable, find_party, find_project, find_stage, identity
@@ -75,18 +76,18 @@ def give(
         with paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
             request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
             number = sign_off(db, actor, request, now=now())
-    data = {
-        "id": number,
-        "slug": slug,
-        "stage": stage,
-        "deliverable": key,
-        "party": party,
-        "decision": decision,
-        "version": deliverable.number,
-        "sha256": read,
-    }
+    recorded = SignOffGiven(
+        id=number,
+        slug=slug,
+        stage=stage,
+        deliverable=key,
+        party=party,
+        decision=decision,
+        version=deliverable.number,
+        sha256=read,
+    )
     sentence = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
-    answer(f"{sentence}, empreinte {read}.", data, as_json)
+    answer(f"{sentence}, empreinte {read}.", recorded, as_json)
 
 
 def _seat(
@@ -113,7 +114,7 @@ def withdraw(
 ) -> None:
     """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
     with open_database() as db:
-        withdrawn = withdraw_sign_off(
+        sign_off_row = withdraw_sign_off(
             db,
             acting(db, email),
             slug,
@@ -124,12 +125,7 @@ def withdraw(
             deliverable_party=deliverable_party,
             now=now(),
         )
-    data = {
-        "id": withdrawn.id,
-        "slug": slug,
-        "stage": stage,
-        "deliverable": key,
-        "party": party,
-        "withdrawn": True,
-    }
-    answer(f"La décision de {party} sur « {key} » est retirée.", data, as_json)
+    withdrawn = SignOffWithdrawn(
+        id=sign_off_row.id or 0, slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
+    )
+    answer(f"La décision de {party} sur « {key} » est retirée.", withdrawn, as_json)

@@ -11,6 +11,7 @@ from commands.completion import party_codes
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug, StageKey, read_date
 from commands.printing import answer, day
+from models.answer_shapes import DeadlineMoved
 from models.stage import StageStatus
 
 app = typer.Typer(help="Ouvrir une étape, reporter son échéance.", no_args_is_help=True, add_completion=False)
@@ -53,6 +54,6 @@ def extend(
     with open_database() as db:
         actor = acting(db, email)
         moved = extend_deadline(db, actor, slug, stage, until=until, reason=reason, now=now(), party=party)
-    data = {"slug": slug, "stage": moved.key, "party": party, "due_on": until}
+    deadline = DeadlineMoved(slug=slug, stage=moved.key, party=party, due_on=until)
     whose = f" pour {party}" if party else ""
-    answer(f"Étape « {moved.key} » : échéance reportée au {day(until)}{whose}.", data, as_json)
+    answer(f"Étape « {moved.key} » : échéance reportée au {day(until)}{whose}.", deadline, as_json)

@@ -26,7 +26,7 @@ from flows.suspend import suspend
 from flows.tell_prefect import tag_run, tell_stage
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.stage import StageStatus
-from queries.stages.prefect_view import show_stage
+from queries.stages.prefect_view import stage_artifact
 from queries.stages.snapshot import StageLook, look_at_stage, mark_seen
 from settings import settings
 
@@ -119,7 +119,7 @@ class StageRun:
 
     async def publish_status(self) -> None:
         """Show in Prefect's own pages what is done, and what is awaited of whom."""
-        self.shown = show_stage(self.db, self.stage_id, at=_now())
+        self.shown = stage_artifact(self.db, self.stage_id, at=_now())
         await tell_stage(self.db, self.stage_id, self.shown, settings().public_url)
 
 

@@ -19,7 +19,7 @@ from prefect.states import Completed
 from actions.prefect.deliver_nudges import address_of
 from actions.prefect.mirrored_facts import MirroredFact, facts_to_mirror, mark_mirrored
 from database.engine import Database
-from queries.stages.prefect_view import ShownStage, Step
+from queries.stages.prefect_view import StageArtifact, Step
 
 
 async def tag_run(db: Database, stage_id: int) -> None:
@@ -35,7 +35,7 @@ async def tag_run(db: Database, stage_id: int) -> None:
         )
 
 
-async def tell_stage(db: Database, stage_id: int, shown: ShownStage, public_url: str) -> None:
+async def tell_stage(db: Database, stage_id: int, shown: StageArtifact, public_url: str) -> None:
     """Show what is new of the stage in Prefect's pages; nothing at all when nothing is. Best effort."""
     try:
         async with get_client() as client:
@@ -62,7 +62,7 @@ async def _tell_steps(client: PrefectClient, steps: list[Step]) -> int:
     return len(new)
 
 
-async def _publish(client: PrefectClient, shown: ShownStage, public_url: str) -> None:
+async def _publish(client: PrefectClient, shown: StageArtifact, public_url: str) -> None:
     """Publish the stage as a Markdown artifact. Prefect's own function also sends an event, over a websocket."""
     artifact = {"type": "markdown", "key": shown.key, "description": shown.title,
                 "data": shown.markdown(public_url), "flow_run_id": flow_run.id}  # fmt: skip

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.commitment import AGENCY, CONTRACTOR, STILL_OPEN, CommitmentOrigin, CommitmentStatus
+from models.commitment import AGENCY, CONTRACTOR, STILL_OPEN, CommitmentStatus
 from models.person import Role
+from models.project_shapes import CommitmentShown
+from models.shared_project import SharedProject
 from models.tables import COMMITMENT, PARTY
 from queries.access.project_access import Header, OutOfSight, Sight, see
 from queries.access.standing import Standing
@@ -39,26 +41,16 @@ class OwnerName:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CommitmentLine:
-    """One promise. ``evidence`` is how it was kept, or why it was waived; ``has_file`` tells a document with it.
+class CommitmentLine(CommitmentShown):
+    """One promise as one person sees it; ``has_file`` tells a document with its evidence.
 
     ``days_late`` is 0 unless it is open and its day has passed. ``may_keep`` and ``may_waive`` tell what the
     person may do with it now.
     """
 
-    id: int
-    text: str
-    owner_code: str
     owner_name: str
-    holder: str | None
-    origin: CommitmentOrigin
-    status: CommitmentStatus
-    due_on: date | None
     days_late: int
-    evidence: str | None
     has_file: bool
-    settled_at: datetime | None
     may_keep: bool
     may_waive: bool
 
@@ -154,20 +146,12 @@ def commitment_line(row: Any, owners: Mapping[str, str], sight: Sight) -> Commit
     is_open = row.status in STILL_OPEN
     late = (sight.today - row.due_on).days if is_open and row.due_on else 0
     return CommitmentLine(
-        row.id,
-        row.text,
-        row.owner,
-        owners.get(row.owner, row.owner),
-        row.holder,
-        row.origin,
-        row.status,
-        row.due_on,
-        max(late, 0),
-        row.evidence,
-        row.evidence_sha256 is not None,
-        row.settled_at,
-        is_open and _is_theirs(row.owner, sight.standing),
-        is_open and sight.standing.is_agent,
+        **row._mapping,
+        owner_name=owners.get(row.owner, row.owner),
+        days_late=max(late, 0),
+        has_file=row.evidence_sha256 is not None,
+        may_keep=is_open and _is_theirs(row.owner, sight.standing),
+        may_waive=is_open and sight.standing.is_agent,
     )
 
 
@@ -175,3 +159,18 @@ def _is_theirs(owner: str, standing: Standing) -> bool:
     if owner == AGENCY:
         return standing.is_agent
     return Role.contractor in standing.roles if owner == CONTRACTOR else owner in standing.acts_for
+
+
+def list_commitments(
+    session: Session, project: SharedProject, *, start: int = 0, most: int | None = None
+) -> list[CommitmentShown]:
+    """The commitments of a project, in the order they were made: ``most`` of them, after the ``start`` first."""
+    query = sa.select(COMMITMENT).where(COMMITMENT.c.project_id == project.id).order_by(COMMITMENT.c.id)
+    query = query.offset(start).limit(most) if most is not None else query
+    return [CommitmentShown.model_validate(row) for row in session.connection().execute(query)]
+
+
+def count_commitments(session: Session, project: SharedProject) -> int:
+    """How many there are."""
+    query = sa.select(sa.func.count()).where(COMMITMENT.c.project_id == project.id)
+    return session.connection().execute(query).scalar_one()

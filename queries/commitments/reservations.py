@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.commitment import RESERVATION_REFERENCE, CommitmentOrigin, CommitmentStatus
+from models.project_shapes import SignOffShown
 from models.sign_off import Decision
 from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF, STAGE
 from queries.access.project_access import OutOfSight, see
 from queries.commitments.commitments import CommitmentLine, commitment_line, owners_of
-from queries.signing.sign_offs import SignOffShown, sign_off_shown, sign_offs_shown
+from queries.signing.sign_offs import sign_offs
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,14 @@ def read_reservations(
     found = found.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
     if connection.execute(found).first() is None:
         raise OutOfSight
-    made = sign_offs_shown().where(
+    made = sign_offs().where(
         SIGN_OFF.c.deliverable_id == deliverable_id,
         SIGN_OFF.c.decision == Decision.approved_with_reservations,
     )
-    given = [sign_off_shown(row) for row in connection.execute(made.order_by(SIGN_OFF.c.id))]
-    references = [f"{RESERVATION_REFERENCE}{each.id}" for each in given]
+    sign_offs_made = [
+        SignOffShown.model_validate(row) for row in connection.execute(made.order_by(SIGN_OFF.c.id))
+    ]
+    references = [f"{RESERVATION_REFERENCE}{each.id}" for each in sign_offs_made]
     promised = sa.select(COMMITMENT).where(
         COMMITMENT.c.project_id == sight.project_id,
         COMMITMENT.c.origin == CommitmentOrigin.reservation,
@@ -83,6 +86,6 @@ def read_reservations(
     lines = {row.reference: commitment_line(row, owners, sight) for row in connection.execute(promised)}
     return tuple(
         ReservationShown(each, lines[reference])
-        for each, reference in zip(given, references, strict=True)
+        for each, reference in zip(sign_offs_made, references, strict=True)
         if reference in lines
     )

@@ -6,44 +6,49 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import Field
 from sqlmodel import Session
 
 from models.comment import LONGEST
 from models.person import Role
+from models.shape import Instant, NotInJson, Shape
 from models.shared_project import ProjectStatus
 from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
 from queries.access.project_access import Header, OutOfSight, Sight, see
 from queries.access.standing import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class CommentShown:
-    """One comment and its answers, oldest first. ``version`` is None when it was written before any version.
+class AnswerShown(Shape):
+    """A comment. ``version`` is None when it was written before any; ``party`` is the code of the one it speaks for.
 
-    ``quality`` is in what quality its author spoke (« interlocuteur privilégié »), ``party_…`` for which party.
     Once withdrawn its ``text`` is empty; ``withdrawn_reason`` is there when the ANCT withdrew it.
     """
 
     id: int
     author: str
-    quality: str
-    party_code: str | None
-    party_name: str | None
-    version: int | None
+    quality: str = Field(description="En quelle qualité.", examples=["interlocuteur privilégié"])
+    party: str | None = Field(description="Pour quelle collectivité.")
+    version: int | None = Field(description="La version qui était lue.")
     text: str
-    at: datetime
-    is_own: bool
-    withdrawn_at: datetime | None
+    at: Instant
+    withdrawn_at: Instant | None
     withdrawn_reason: str | None
-    may_withdraw: bool
-    must_say_why: bool
-    path: str
-    answers: tuple["CommentShown", ...] = ()
+    party_name: NotInJson[str | None]
+    is_own: NotInJson[bool]
+    may_withdraw: NotInJson[bool]
+    must_say_why: NotInJson[bool]
+    path: NotInJson[str]
 
     @property
     def anchor(self) -> str:
         """Its place in the page of the deliverable."""
         return f"commentaire-{self.id}"
+
+
+class CommentShown(AnswerShown):
+    """A comment and its answers, oldest first."""
+
+    answers: list[AnswerShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def read_comments(
         raise OutOfSight
     query = (
         sa.select(
-            COMMENT, PERSON.c.name.label("author"), PARTY.c.code.label("party_code"),
+            COMMENT, PERSON.c.name.label("author"), PARTY.c.code.label("party"),
             PARTY.c.name.label("party_name"), VERSION.c.number.label("version"),
         )
         .join(PERSON, PERSON.c.id == COMMENT.c.author_id)
@@ -104,29 +109,24 @@ def read_comments(
 
 
 def _threads(rows: Any, sight: Sight, path: str) -> tuple[CommentShown, ...]:
-    answers: defaultdict[int, list[CommentShown]] = defaultdict(list)
+    answers: defaultdict[int, list[AnswerShown]] = defaultdict(list)
     for row in rows:
         if row.answers is not None:
-            answers[row.answers].append(_shown(row, sight, path, ()))
-    return tuple(_shown(row, sight, path, tuple(answers[row.id])) for row in rows if row.answers is None)
-
-
-def _shown(row: Any, sight: Sight, path: str, answers: tuple[CommentShown, ...]) -> CommentShown:
-    is_own, is_there = row.author_id == sight.person_id, row.withdrawn_at is None
-    return CommentShown(
-        id=row.id,
-        author=row.author,
-        quality=Role(row.role).label,
-        party_code=row.party_code,
-        party_name=row.party_name,
-        version=row.version,
-        text=row.text,
-        at=row.at,
-        is_own=is_own,
-        withdrawn_at=row.withdrawn_at,
-        withdrawn_reason=row.withdrawn_reason,
-        may_withdraw=is_there and (is_own or sight.standing.is_agent),
-        must_say_why=is_there and not is_own and sight.standing.is_agent,
-        path=f"{path}#commentaire-{row.id}",
-        answers=answers,
+            answers[row.answers].append(AnswerShown(**_values(row, sight, path)))
+    return tuple(
+        CommentShown(**_values(row, sight, path) | {"answers": answers[row.id]})
+        for row in rows
+        if row.answers is None
     )
+
+
+def _values(row: Any, sight: Sight, path: str) -> dict[str, Any]:
+    is_own, is_there = row.author_id == sight.person_id, row.withdrawn_at is None
+    return {
+        **row._mapping,
+        "quality": Role(row.role).label,
+        "is_own": is_own,
+        "may_withdraw": is_there and (is_own or sight.standing.is_agent),
+        "must_say_why": is_there and not is_own and sight.standing.is_agent,
+        "path": f"{path}#commentaire-{row.id}",
+    }

@@ -12,13 +12,14 @@ from models.consultation_strand import strands_refusal
 from models.deliverable import submission_refusal
 from models.lifecycle import DeliverableDefinition
 from models.person import Actor, AuthMethod
+from models.project_shapes import DeliverableShown
 from models.tables import DELIVERABLE, STAGE, STRAND
 from queries.access.project_access import Header, OutOfSight, Sight, see
 from queries.access.rights import submitter_role
 from queries.access.standing import Standing
 from queries.deliverables.my_seats import LoadedSeat, MySeat, PaperSeat, my_seats
 from queries.signing.matrix import load_seats
-from queries.stages.details import DeliverableShown, details_of
+from queries.stages.details import load_deliverables
 from queries.stages.steps import StageStep, steps_of
 
 
@@ -56,7 +57,7 @@ def read_deliverable(
     if stage_id is None:
         raise OutOfSight
     step = next(each for each in steps_of(session, sight) if each.id == stage_id)
-    shown = details_of(connection, slug, [stage_id])[stage_id].deliverables
+    shown = load_deliverables(connection, slug, [stage_id])[stage_id].deliverables
     deliverable = next(each for each in shown if each.id == deliverable_id)
     definition = sight.lifecycle.stage(step.key).deliverable(deliverable.key)
     takes = submission_refusal(sight.project, step.title, step.status) is None
@@ -92,7 +93,7 @@ def _may_submit(
     actor = Actor(sight.person_id, "", AuthMethod.system)
     return submitter_role(
         session, actor, definition.submitted_by, sight.now,
-        project_id=sight.project_id, owner_code=deliverable.owner_code,
+        project_id=sight.project_id, owner_code=deliverable.party,
     ) is not None  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models.act_kind import ActKind
 from models.gate import Cell
 from models.person import Actor
+from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
 from models.refusal import Refusal
 from models.sign_off_rules import (
     Authority,
@@ -24,9 +25,7 @@ from models.sign_off_rules import (
 from models.tables import DELEGATION
 from queries.access.project_access import Sight
 from queries.signing.authority import signing_authority
-from queries.signing.sign_offs import SignOffShown
 from queries.stages.deadlines import deadlines_of
-from queries.stages.details import DeliverableShown, SeatShown, VersionShown
 from queries.stages.steps import StageStep
 
 
@@ -45,7 +44,7 @@ class MySeat:
     delegation: str | None
     live: SignOffShown | None
     known_version: int | None
-    changes: tuple[VersionShown, ...]
+    changes: tuple[VersionLine, ...]
     due_on: date | None
     days_left: int | None
     refusal: str | None

@@ -1,14 +1,18 @@
 """Read the audit journal whole and find any line changed, removed, added or moved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
+from pydantic import Field
 from sqlmodel import Session, col, select
 
 from database.engine import Database
 from models.audit_entry import AuditEntry, Journal, entry_hash
+from models.person import AuthMethod, Person
+from models.shape import Instant, Shape
 from models.shared_project import SharedProject
 from models.tables import AUDIT_ENTRY, JOURNAL
 
@@ -130,6 +134,30 @@ def read_journal(
     journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project.id).scalar_subquery()
     query = select(AuditEntry).where(AuditEntry.journal_id == journal, AuditEntry.seq > after)
     return list(session.exec(query.order_by(col(AuditEntry.seq)).limit(most)))
+
+
+class EntryShown(Shape):
+    """One fact; its hash holds the one before, so that nothing is changed unseen."""
+
+    seq: int
+    at: Instant
+    event: str = Field(examples=["sign_off.recorded"])
+    actor: str | None = Field(description="Qui ; vide pour le système.")
+    actor_id: int | None
+    auth_method: AuthMethod = Field(description="Comment cette personne a été reconnue.")
+    party: str | None = Field(description="Pour quelle collectivité.")
+    payload: dict[str, Any]
+    hash: str
+
+
+def show_entries(session: Session, entries: Sequence[AuditEntry]) -> list[EntryShown]:
+    """These entries with the names of their actors."""
+    actors = {each.actor_id for each in entries if each.actor_id}
+    names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(actors))).all())
+    return [
+        EntryShown(**each.model_dump(), actor=names.get(each.actor_id), party=each.party_code)
+        for each in entries
+    ]
 
 
 def count_entries(session: Session, project: SharedProject) -> int:

@@ -1,13 +1,44 @@
-"""The meetings of a project's steering committee, as its members see them."""
+"""The meetings of a project's steering committee, as its page, the command and the API show them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
-from sqlmodel import Session
+from pydantic import Field
+from sqlmodel import Session, col, select
 
+from models.meeting import Meeting
+from models.paris_time import paris_day
+from models.shape import Instant, Shape
+from models.shared_project import SharedProject
 from queries.access.project_access import Header, see
 from queries.access.standing import Standing
-from queries.meetings.list_meetings import MeetingShown, meetings_shown
+from queries.meetings.agenda import agenda_of
+
+MeetingStatus = Literal["to_come", "held", "cancelled"]
+
+
+class LateThing(Shape):
+    """What is late, and joins the agenda by itself."""
+
+    party: str | None
+    text: str
+    due_on: date
+    days_late: int
+
+
+class MeetingShown(Shape):
+    """A meeting of the steering committee."""
+
+    id: int
+    title: str
+    starts_at: Instant
+    ends_at: Instant
+    place: str | None
+    agenda: str | None
+    status: MeetingStatus
+    cancel_reason: str | None
+    late: list[LateThing] = Field(description="Ce qui, en retard, est à l’ordre du jour de la prochaine.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +54,31 @@ class MeetingsPage:
 def read_meetings(session: Session, slug: str, person_id: int, now: datetime) -> MeetingsPage:
     """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
     sight = see(session, slug, person_id, now)
-    meetings = meetings_shown(session, sight)
+    meetings = list_meetings(session, sight.project, now)
     return MeetingsPage(
         sight.header,
         sight.standing,
         tuple(each for each in meetings if each.status == "to_come"),
         tuple(each for each in reversed(meetings) if each.status != "to_come"),
     )
+
+
+def list_meetings(session: Session, project: SharedProject, now: datetime) -> list[MeetingShown]:
+    """In the order of their days. The next one to come has in ``late`` what joins its agenda by itself."""
+    query = select(Meeting).where(Meeting.project_id == project.id)
+    meetings = list(session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
+    following = next((each for each in meetings if _status(each, now) == "to_come"), None)
+    late = [
+        LateThing(party=each.party_code, text=each.text, due_on=each.due_on, days_late=each.days_late)
+        for each in (agenda_of(session, project, paris_day(now)) if following else ())
+    ]
+    return [
+        MeetingShown(**each.model_dump(), status=_status(each, now), late=late if each is following else [])
+        for each in meetings
+    ]
+
+
+def _status(meeting: Meeting, now: datetime) -> MeetingStatus:
+    if meeting.cancelled_at is not None:
+        return "cancelled"
+    return "to_come" if meeting.ends_at > now else "held"

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.lifecycle import Lifecycle
+from models.project_shapes import PartyShown, PersonName
 from models.signature_delegation import EVERYTHING
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
 from queries.access.project_access import Header, Sight, see
 from queries.access.standing import Standing
-from queries.projects.parties import PartyShown, PersonName, agent_shown, parties_shown
+from queries.projects.parties import load_agent, load_parties_with_people
 from queries.projects.project import ContractShown, contract_shown
 
 
@@ -51,12 +52,12 @@ def read_participants(session: Session, slug: str, person_id: int, now: datetime
     """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
     sight = see(session, slug, person_id, now)
     connection = session.connection()
-    parties = parties_shown(connection, sight)
+    parties = load_parties_with_people(connection, sight)
     reasons = _reasons(session, sight)
     return ParticipantsPage(
         sight.header,
         sight.standing,
-        agent_shown(connection, sight),
+        load_agent(connection, sight),
         tuple(each for each in parties if each.left_at is None),
         tuple((each, reasons.get(each.code, "")) for each in parties if each.left_at is not None),
         contract_shown(session, sight),

@@ -1,76 +1,36 @@
 """The parties of a project with the people who act for them, as its members see them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from models.party import PartyRole
 from models.person import Role
+from models.project_shapes import PartyShown, PersonName
 from models.tables import DELEGATION, MANDATE, PARTY, PERSON
 from queries.access.project_access import Sight
 
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
-    """Somebody and in what quality they act. Their address is told to agents of the ANCT only (``email``).
-
-    ``holds_office`` tells the mayor or president, who signs without any delegation.
-    """
-
-    name: str
-    quality: str
-    email: str | None
-    holds_office: bool = False
+def load_parties(connection: Connection, project_id: int) -> list[PartyShown]:
+    """All that ever joined, in the order they did, without their people."""
+    query = sa.select(PARTY).where(PARTY.c.project_id == project_id).order_by(PARTY.c.id)
+    return [PartyShown.model_validate(row) for row in connection.execute(query)]
 
 
-@dataclass(frozen=True, slots=True)
-class PartyShown:
-    """A party, its local contacts first among its ``people``, then who signs, then the delegates of the day."""
-
-    code: str
-    name: str
-    kind: str
-    role: PartyRole
-    local_project: str | None
-    joined_at: datetime
-    left_at: datetime | None
-    people: tuple[PersonName, ...]
-
-    @property
-    def signatory(self) -> str | None:
-        """The name of who holds the office, if anybody is registered."""
-        return next((each.name for each in self.people if each.holds_office), None)
+def load_parties_with_people(connection: Connection, sight: Sight) -> list[PartyShown]:
+    """All that ever joined, with the people of those that have not left. Three queries."""
+    parties = load_parties(connection, sight.project_id)
+    people = _people(connection, sight, {each.code for each in parties if each.left_at is None})
+    return [each.model_copy(update={"people": tuple(people[each.code])}) for each in parties]
 
 
-def parties_shown(connection: Connection, sight: Sight) -> list[PartyShown]:
-    """All that ever joined, in the order they did. Three queries."""
-    query = sa.select(PARTY).where(PARTY.c.project_id == sight.project_id).order_by(PARTY.c.id)
-    rows = connection.execute(query).all()
-    codes = {row.code for row in rows if row.left_at is None}
-    people = _people(connection, sight, codes)
-    return [
-        PartyShown(
-            row.code,
-            row.name,
-            row.kind,
-            row.role,
-            row.local_project,
-            row.joined_at,
-            row.left_at,
-            tuple(people[row.code]) if row.left_at is None else (),
-        )
-        for row in rows
-    ]
-
-
-def agent_shown(connection: Connection, sight: Sight) -> PersonName | None:
+def load_agent(connection: Connection, sight: Sight) -> PersonName | None:
     """The agent of the ANCT in charge, whom every member may write to."""
     query = sa.select(PERSON.c.name, PERSON.c.email).where(PERSON.c.id == sight.project.agency_agent_id)
     row = connection.execute(query).first()
-    return PersonName(row.name, Role.agency_agent.label, row.email) if row else None
+    if row is None:
+        return None
+    return PersonName(row.name, Role.agency_agent.label, row.email)
 
 
 def _people(connection: Connection, sight: Sight, codes: set[str]) -> defaultdict[str, list[PersonName]]:
@@ -86,14 +46,17 @@ def _people(connection: Connection, sight: Sight, codes: set[str]) -> defaultdic
         )
         .order_by(order, MANDATE.c.id)
     )
-    found: defaultdict[str, list[PersonName]] = defaultdict(list)
+    people: defaultdict[str, list[PersonName]] = defaultdict(list)
+
+    def add(code: str, name: str, email: str, quality: str, *, holds_office: bool = False) -> None:
+        shown = email if sight.standing.is_agent else None
+        people[code].append(PersonName(name, quality, shown, holds_office))
+
     for code, name, email, role, quality in connection.execute(held):
-        told = email if sight.standing.is_agent else None
-        found[code].append(PersonName(name, quality or role.label, told, role is Role.signatory))
+        add(code, name, email, quality or role.label, holds_office=role is Role.signatory)
     for code, name, email, order_reference in connection.execute(_delegates(sight, codes)):
-        quality = f"délégation de signature ({order_reference})"
-        found[code].append(PersonName(name, quality, email if sight.standing.is_agent else None))
-    return found
+        add(code, name, email, f"délégation de signature ({order_reference})")
+    return people
 
 
 def _delegates(sight: Sight, codes: set[str]) -> sa.Select[tuple[str, str, str, str]]:

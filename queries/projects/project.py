@@ -8,16 +8,17 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.project_shapes import DeliverableShown, PartyShown, PersonName
 from models.stage import AT_WORK
 from models.tables import AWARD, CONTRACTOR, PERSON
 from queries.access.project_access import Header, Sight, see
 from queries.access.standing import Standing
 from queries.commitments.counts import promised_by_project
-from queries.meetings.list_meetings import MeetingShown, meetings_shown
+from queries.meetings.meetings import MeetingShown, list_meetings
 from queries.people.parties import PartyName
-from queries.projects.parties import PartyShown, PersonName, agent_shown, parties_shown
+from queries.projects.parties import load_agent, load_parties_with_people
 from queries.stages.blockers import Blocking, what_blocks
-from queries.stages.details import DeliverableShown, StageDetails, details_of
+from queries.stages.details import StageDetails, load_deliverables
 from queries.stages.next_transition import NextStep, next_step
 from queries.stages.steps import StageStep, steps_of
 
@@ -78,14 +79,14 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
     steps = steps_of(session, sight)
     working = [each.id for each in steps if each.status in AT_WORK]
     blocking = what_blocks(connection, working, sight.today)
-    details = details_of(connection, slug, working)
-    parties = parties_shown(connection, sight)
+    details = load_deliverables(connection, slug, working)
+    parties = load_parties_with_people(connection, sight)
     promised = promised_by_project(connection, [sight.project_id], sight.today)
-    is_open, is_late = promised.get(sight.project_id, (0, 0))
+    open_count, late_count = promised.get(sight.project_id, (0, 0))
     return ProjectPage(
         sight.header,
         sight.standing,
-        agent_shown(connection, sight),
+        load_agent(connection, sight),
         sight.project.agency_agent_id == person_id,
         tuple(each for each in parties if each.left_at is None),
         tuple(each for each in parties if each.left_at is not None),
@@ -93,17 +94,17 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
         tuple(_work(step, details, blocking) for step in steps if step.id in details),
         next_step(sight, steps, blocking),
         contract_shown(session, sight),
-        tuple(meetings_shown(session, sight)),
-        is_open,
-        is_late,
+        tuple(list_meetings(session, sight.project, now)),
+        open_count,
+        late_count,
     )
 
 
 def _work(
     step: StageStep, details: Mapping[int, StageDetails], blocking: Mapping[int, Sequence[Blocking]]
 ) -> WorkShown:
-    of_stage = details[step.id]
-    return WorkShown(step, of_stage.roster, of_stage.deliverables, tuple(blocking.get(step.id, ())))
+    loaded = details[step.id]
+    return WorkShown(step, loaded.roster, loaded.deliverables, tuple(blocking.get(step.id, ())))
 
 
 def contract_shown(session: Session, sight: Sight) -> ContractShown | None:

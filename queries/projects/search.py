@@ -84,9 +84,9 @@ def search(session: Session, person_id: int, words: str, now: datetime) -> Found
     seen = list(standings(connection, person_id, now))
     projects, deliverables = _projects(connection, seen, wanted), _deliverables(connection, seen, wanted)
     things = [
-        FoundThing(each.text, each.project_title, each.due_on, each.path)
+        FoundThing(each.about, each.project_title, each.due_on, each.path)
         for each in read_pending(session, person_id, now).things
-        if is_said_in(wanted, f"{each.text} {each.project_title}")
+        if is_said_in(wanted, f"{each.about} {each.project_title}")
     ]
     more = max(len(projects), len(deliverables), len(things)) > MOST_FOUND
     return Found(wanted, _first(projects), _first(deliverables), tuple(things[:MOST_FOUND]), more)

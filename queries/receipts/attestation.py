@@ -30,43 +30,43 @@ def read_attestation(
 
 def attestation_values(receipt: Receipt, public_url: str, now: datetime) -> dict[str, Any]:
     """As ``read_attestation``, of a receipt that one may read. ``public_url`` begins the address of the receipt."""
-    given = receipt.sign_off
+    sign_off = receipt.sign_off
     return {
-        "number": given.id,
+        "number": sign_off.id,
         "project_title": receipt.project_title,
         "stage_title": receipt.stage_title,
         "deliverable_title": receipt.deliverable_title,
         "deliverable_party": receipt.owner_name,
-        "version": given.version,
+        "version": sign_off.version,
         "file_name": receipt.file_name,
-        "sha256": given.sha256,
-        "decision": given.decision.label,
-        "reason": given.reason,
-        "act": given.act_kind.label,
-        "party_name": given.party_name,
-        "signed_by": given.signed_by,
+        "sha256": sign_off.sha256,
+        "decision": sign_off.decision.label,
+        "reason": sign_off.reason,
+        "act": sign_off.act_kind.label,
+        "party_name": sign_off.party_name,
+        "signed_by": sign_off.signed_by_name,
         "quality": receipt.quality,
-        "recorded_by": given.recorded_by,
-        "acted_on": given.acted_on,
-        "signed_at": given.at,
-        "authenticated": given.authenticated,
+        "recorded_by": sign_off.recorded_by_name,
+        "acted_on": paris_day(sign_off.acted_on) if sign_off.acted_on else None,
+        "signed_at": sign_off.at,
+        "authenticated": sign_off.authenticated,
         "entry": receipt.entry,
         "entry_hash": receipt.entry_hash,
         "ended": _ended(receipt),
-        "receipt_link": public_url + given.path,
+        "receipt_link": public_url + sign_off.path,
         "read_at": now,
     }
 
 
 def _ended(receipt: Receipt) -> str | None:
     """Why it counts no more, as the end of a sentence."""
-    given = receipt.sign_off
-    if given.withdrawn_at is not None:
-        reason = " ".join((given.withdrawn_reason or "").split())
+    sign_off = receipt.sign_off
+    if sign_off.withdrawn_at is not None:
+        reason = " ".join((sign_off.withdrawn_reason or "").split())
         cut = f"{reason[:LONGEST_REASON]}…" if len(reason) > LONGEST_REASON else reason
-        return f"{given.party_name} l’a retirée le {paris_day(given.withdrawn_at):%d/%m/%Y} ({cut})."
-    if given.voided_at is not None:
-        return f"une nouvelle version a remplacé celle-ci le {paris_day(given.voided_at):%d/%m/%Y}."
+        return f"{sign_off.party_name} l’a retirée le {paris_day(sign_off.withdrawn_at):%d/%m/%Y} ({cut})."
+    if sign_off.voided_at is not None:
+        return f"une nouvelle version a remplacé celle-ci le {paris_day(sign_off.voided_at):%d/%m/%Y}."
     return None
 
 

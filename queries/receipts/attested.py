@@ -8,8 +8,9 @@ from sqlalchemy.engine import Connection
 
 from models.lifecycle import load_lifecycle
 from models.person import Role
+from models.project_shapes import SignOffShown
 from models.tables import AUDIT_ENTRY, DELIVERABLE, JOURNAL, MANDATE, PARTY, PROJECT, SIGN_OFF, STAGE, VERSION
-from queries.signing.sign_offs import SignOffShown, sign_off_shown, sign_offs_shown
+from queries.signing.sign_offs import sign_offs
 
 OWNER = PARTY.alias("owner")
 IN_OFFICE = "maire, président ou présidente"
@@ -43,11 +44,11 @@ class Receipt:
 def receipt_of(connection: Connection, sign_off_id: int) -> Receipt | None:
     """The receipt of this number, if there is one, whoever asks: three queries. Writes nothing."""
     query = (
-        sign_offs_shown()
+        sign_offs()
         .add_columns(
             PROJECT.c.id.label("project_id"), PROJECT.c.slug, PROJECT.c.title.label("project_title"),
             PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version, STAGE.c.key.label("stage_key"),
-            DELIVERABLE.c.key, DELIVERABLE.c.title,
+            SIGN_OFF.c.signed_by.label("signer_id"), DELIVERABLE.c.key, DELIVERABLE.c.title,
             OWNER.c.name.label("owner_name"), VERSION.c.file_name, VERSION.c.size,
         )
         .join(DELIVERABLE, DELIVERABLE.c.id == SIGN_OFF.c.deliverable_id)
@@ -70,7 +71,7 @@ def receipt_of(connection: Connection, sign_off_id: int) -> Receipt | None:
         row.owner_name,
         row.file_name,
         row.size,
-        sign_off_shown(row),
+        SignOffShown.model_validate(row),
         _quality(connection, row),
         entry,
         entry_hash,
@@ -85,7 +86,7 @@ def _entry(connection: Connection, row: Any) -> tuple[int | None, str | None]:
         .where(
             JOURNAL.c.project_id == row.project_id,
             AUDIT_ENTRY.c.event == "sign_off.recorded",
-            AUDIT_ENTRY.c.party_code == row.party_code,
+            AUDIT_ENTRY.c.party_code == row.party,
             AUDIT_ENTRY.c.at == row.at,
         )
     )
@@ -97,13 +98,13 @@ def _entry(connection: Connection, row: Any) -> tuple[int | None, str | None]:
 
 def _quality(connection: Connection, row: Any) -> str:
     """The office held on the day of the act, or the delegation that stood for it."""
-    if row.order_reference:
-        return f"par délégation de signature ({row.order_reference})"
+    if row.delegation:
+        return f"par délégation de signature ({row.delegation})"
     then = row.acted_on or row.at
     query = sa.select(MANDATE.c.quality).where(
-        MANDATE.c.person_id == row.signed_by,
+        MANDATE.c.person_id == row.signer_id,
         MANDATE.c.role == Role.signatory,
-        MANDATE.c.authority_code == row.party_code,
+        MANDATE.c.authority_code == row.party,
         MANDATE.c.since <= then,
     )
     held = connection.execute(query.order_by(MANDATE.c.since.desc()).limit(1)).scalar()

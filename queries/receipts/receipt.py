@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.person import Actor
+from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
 from models.recorded_act import RecordedAct
 from models.sign_off import SignOff
 from queries.access.project_access import Header, OutOfSight
@@ -15,8 +16,6 @@ from queries.access.standing import Standing
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import MySeat
 from queries.receipts.attested import receipt_of
-from queries.signing.sign_offs import SignOffShown
-from queries.stages.details import DeliverableShown, VersionShown
 from queries.stages.steps import StageStep
 
 
@@ -32,7 +31,7 @@ class ReceiptPage:
     standing: Standing
     stage: StageStep
     deliverable: DeliverableShown
-    version: VersionShown
+    version: VersionLine
     sign_off: SignOffShown
     quality: str
     entry: int | None
@@ -72,9 +71,9 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
         tuple(
             seat.party_name
             for seat in page.deliverable.seats
-            if seat.is_awaited and seat.party_code != sign_off.party_code
+            if seat.is_awaited and seat.party_code != sign_off.party
         ),
-        next((seat for seat in page.my_seats if seat.party_code == sign_off.party_code), None),
+        next((seat for seat in page.my_seats if seat.party_code == sign_off.party), None),
     )
 
 

@@ -1,6 +1,5 @@
 """All that is awaited in a project, with the last and the next reminder of each thing."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -11,33 +10,51 @@ from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.reminder import (
     ManualReminder,
+    ReminderKind,
     first_day_after,
     rungs_from,
     sending_day,
 )
+from models.shape import NotInJson, Shape
 from models.tables import REMINDER
 from queries.ledger.find import find_project, identity
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A thing that is awaited, when it was last reminded, and when it is next."""
+class FollowedShown(Shape):
+    """A thing that is awaited in a project, when it was last reminded, and when it is next."""
 
-    thing: Awaited
+    subject: str
+    kind: ReminderKind
+    about: str
+    party: str | None
+    due_on: date
     last_reminded_on: date | None
     next_reminder_on: date | None
+    thing: NotInJson[Awaited]
 
 
-def follow(session: Session, slug: str, now: datetime) -> list[Followed]:
+def follow(session: Session, slug: str, now: datetime) -> list[FollowedShown]:
     """All that is awaited in a project, most urgent first, with its last and next reminders. Writes nothing."""
     project = find_project(session, slug)
     connection, today = session.connection(), paris_day(now)
     people = People.of(connection, [identity(project)], today)
     things = sorted(awaited_of(connection, people, today, None), key=lambda each: (each.due_on, each.subject))
     last = _last_reminded(connection, identity(project))
-    return [Followed(each, last.get(each.subject), next_reminder(people, each, today)) for each in things]
+    return [
+        FollowedShown(
+            subject=each.subject,
+            kind=each.kind,
+            about=each.text,
+            party=each.party_code,
+            due_on=each.due_on,
+            last_reminded_on=last.get(each.subject),
+            next_reminder_on=next_reminder(people, each, today),
+            thing=each,
+        )
+        for each in things
+    ]
 
 
 def _last_reminded(connection: Connection, project_id: int) -> dict[str, date]:
@@ -46,13 +63,13 @@ def _last_reminded(connection: Connection, project_id: int) -> dict[str, date]:
         .where(REMINDER.c.project_id == project_id)
         .group_by(REMINDER.c.subject)
     )
-    found: dict[str, date] = {row[0]: row[1] for row in connection.execute(ladder)}
+    last: dict[str, date] = {row[0]: row[1] for row in connection.execute(ladder)}
     by_hand = sa.select(ManualReminder.subject, ManualReminder.asked_at).where(  # type: ignore[call-overload]
         ManualReminder.project_id == project_id
     )
     for subject, asked_at in connection.execute(by_hand):
-        found[subject] = max(found.get(subject, date.min), paris_day(asked_at))
-    return found
+        last[subject] = max(last.get(subject, date.min), paris_day(asked_at))
+    return last
 
 
 def next_reminder(people: People, thing: Awaited, today: date) -> date | None:

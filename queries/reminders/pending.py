@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from pydantic import Field
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
@@ -12,7 +13,9 @@ from database.among import among
 from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.person import Role
+from models.project_shapes import SignOffShown
 from models.reminder import ReminderKind
+from models.shape import Shape
 from models.tables import DELIVERABLE, MANUAL_REMINDER, PROJECT, REMINDER, SIGN_OFF, STAGE
 from queries.access.standing import Standing
 from queries.access.standings import standings
@@ -20,31 +23,29 @@ from queries.people.people_of_projects import People, heads
 from queries.reminders.awaited import awaited_of
 from queries.reminders.awaited_in_stages import stage_things
 from queries.reminders.followed import next_reminder
-from queries.signing.sign_offs import SignOffShown, sign_off_shown, sign_offs_shown
+from queries.signing.sign_offs import sign_offs
 
 AHEAD = timedelta(days=92)
 """So far ahead the list goes unless asked for more: a promise that is due later is nobody's task of the day."""
 RECEIPTS_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class PendingThing:
-    """One thing awaited; ``days_left`` is negative when it is late, ``path`` is where it is done.
-
-    ``is_mine`` tells what the person does themselves from what another does for a party they act for: a
-    sign-off is its signatories' (the office holder, the delegates), and only « ours » for the local contact.
+class PendingShown(Shape):
+    """One thing that is awaited. ``is_mine`` tells what the person does themselves from what another does for a party
+    they act for: a sign-off is its signatories' (the office holder, the delegates), and only « ours » for the local
+    contact.
     """
 
     kind: ReminderKind
-    subject: str
-    text: str
+    subject: str = Field(examples=["deliverable-4/party-2/round-1"])
+    about: str
+    project: str
     project_title: str
-    project_slug: str
-    party_name: str | None
+    party: str | None = Field(description="Le nom de la collectivité.")
     due_on: date
-    days_left: int
-    path: str
-    is_mine: bool
+    days_left: int = Field(description="Négatif quand c’est en retard.")
+    path: str = Field(description="La page où cela se fait.")
+    is_mine: bool = Field(description="À faire soi-même, et non par une autre personne de la collectivité.")
     last_reminded_on: date | None
     next_reminder_on: date | None
 
@@ -62,7 +63,7 @@ class Receipt:
 class PendingPage:
     """The most urgent first; the receipts, the newest first. ``until`` is the last day that was looked at."""
 
-    things: tuple[PendingThing, ...]
+    things: tuple[PendingShown, ...]
     receipts: tuple[Receipt, ...]
     until: date
 
@@ -85,7 +86,7 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     people.readers(each.readers[0] for each, _ in things if each.readers)
     reminded = _last_reminded(connection, list(standing), {each.subject for each, _ in things})
     shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
-    shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.text))
+    shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.about))
     return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
 
 
@@ -125,21 +126,21 @@ def _holders(people: People, project_id: int, code: str) -> list[int]:
 
 def _thing(
     thing: Awaited, is_mine: bool, people: People, reminded: Mapping[str, date], today: date
-) -> PendingThing:
+) -> PendingShown:
     project = people.projects[thing.project_id]
-    return PendingThing(
-        thing.kind,
-        thing.subject,
-        thing.text,
-        project.title,
-        project.slug,
-        thing.party,
-        thing.due_on,
-        (thing.due_on - today).days,
-        _path(thing, project.slug),
-        is_mine,
-        reminded.get(thing.subject),
-        next_reminder(people, thing, today),
+    return PendingShown(
+        kind=thing.kind,
+        subject=thing.subject,
+        about=thing.text,
+        project=project.slug,
+        project_title=project.title,
+        party=thing.party,
+        due_on=thing.due_on,
+        days_left=(thing.due_on - today).days,
+        path=_path(thing, project.slug),
+        is_mine=is_mine,
+        last_reminded_on=reminded.get(thing.subject),
+        next_reminder_on=next_reminder(people, thing, today),
     )
 
 
@@ -182,7 +183,7 @@ def _reminders(connection: Connection, project_ids: Collection[int]) -> Iterator
 def receipts_of(connection: Connection, person_id: int, most: int = RECEIPTS_SHOWN) -> list[Receipt]:
     """The last decisions that a person gave, or recorded for another, in any project, living or not."""
     query = (
-        sign_offs_shown()
+        sign_offs()
         .add_columns(DELIVERABLE.c.title.label("deliverable_title"), PROJECT.c.title.label("project_title"))
         .join(DELIVERABLE, DELIVERABLE.c.id == SIGN_OFF.c.deliverable_id)
         .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
@@ -192,6 +193,6 @@ def receipts_of(connection: Connection, person_id: int, most: int = RECEIPTS_SHO
         .limit(most)
     )
     return [
-        Receipt(row.deliverable_title, row.project_title, sign_off_shown(row))
+        Receipt(row.deliverable_title, row.project_title, SignOffShown.model_validate(row))
         for row in connection.execute(query)
     ]

@@ -5,13 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import Field
 from sqlmodel import Session, col, select
 
 from database.engine import Database
 from models.lifecycle import longest_ladder
 from models.paris_time import PARIS, paris_day
 from models.person import Person
-from models.reminder import is_sending_day, opening_of, sending_day
+from models.reminder import ReminderKind, is_sending_day, opening_of, sending_day
+from models.shape import Instant, Shape
 from models.tables import NOTICE, REMINDER
 from queries.people.people_of_projects import People, heads, readers_of
 from queries.reminders.awaited import concerned_projects
@@ -26,6 +28,29 @@ from queries.reminders.digests import (
 from queries.reminders.plan import Earliest, Line, digests_of_day, earliest_for, is_round_over, lines_of
 
 
+class ReminderLine(Shape):
+    """One thing that the mail reminds of."""
+
+    about: str
+    kind: ReminderKind
+    rung: str = Field(description="L’échelon : « J-7 », « J », « J+14 »…", examples=["J-7"])
+    due_on: date
+    project: str
+    subject: str = Field(description="Ce qu’il rappelle, par ses identifiants.", examples=["commitment-12"])
+    is_copy: bool = Field(alias="copy", description="En copie : c’est à un autre de le faire.")
+
+
+class PlannedMail(Shape):
+    """One mail of that day (interfaces: « reminders preview »)."""
+
+    to: str
+    subject: str
+    send_at: Instant
+    items: list[ReminderLine]
+    news: int = Field(description="Combien de nouvelles il porte.")
+    states: list[str] = Field(description="Les projets dont il donne l’état de la semaine.")
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedDigest:
     """One mail of that day: to whom, from when, and the values of its message."""
@@ -37,29 +62,29 @@ class PlannedDigest:
     payload: dict[str, Any]
     lines: tuple[Line, ...]
 
-    def values(self, subject: str) -> dict[str, Any]:
-        """The mail as programs read it (interfaces: « reminders preview »), under the ``subject`` it will bear."""
+    def mail(self, subject: str) -> PlannedMail:
+        """The mail as programs read it, under the ``subject`` it will bear."""
         projects = self.payload["projects"]
         slugs = {item["subject"]: project["slug"] for project in projects for item in project["items"]}
-        return {
-            "to": self.email,
-            "subject": subject,
-            "send_at": self.send_at,
-            "items": [
-                {
-                    "about": line.text,
-                    "kind": line.kind,
-                    "rung": line.rung,
-                    "due_on": line.due_on,
-                    "project": slugs[line.subject],
-                    "subject": line.subject,
-                    "copy": line.is_copy,
-                }
+        return PlannedMail(
+            to=self.email,
+            subject=subject,
+            send_at=self.send_at,
+            items=[
+                ReminderLine(
+                    about=line.text,
+                    kind=line.kind,
+                    rung=line.rung,
+                    due_on=line.due_on,
+                    project=slugs[line.subject],
+                    subject=line.subject,
+                    is_copy=line.is_copy,
+                )
                 for line in self.lines
             ],
-            "news": sum(len(project["news"]) for project in projects),
-            "states": [project["slug"] for project in projects if project["state"]],
-        }
+            news=sum(len(project["news"]) for project in projects),
+            states=[project["slug"] for project in projects if project["state"]],
+        )
 
 
 def preview_reminders(db: Database, *, day: date, now: datetime) -> list[PlannedDigest]:

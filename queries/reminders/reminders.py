@@ -12,7 +12,7 @@ from models.reminder import COOL_DOWN, ReminderKind
 from models.tables import PERSON
 from queries.access.project_access import Header, Sight, see
 from queries.access.standing import Standing
-from queries.reminders.followed import Followed, follow
+from queries.reminders.followed import FollowedShown, follow
 
 EVERYBODY = "Tous"
 
@@ -57,7 +57,7 @@ def _names(session: Session, people: set[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _line(sight: Sight, each: Followed, names: dict[int, str]) -> ReminderLine:
+def _line(sight: Sight, each: FollowedShown, names: dict[int, str]) -> ReminderLine:
     thing = each.thing
     again = thing.reminded_at + COOL_DOWN if thing.reminded_at else None
     return ReminderLine(

@@ -9,8 +9,9 @@ from queries.ledger.find import stages_of
 
 def stage_at_work(session: Session, project: SharedProject) -> Stage | None:
     """The first stage that is not closed; None once all are."""
-    return _current(stages_of(session, project))
+    return current_stage(stages_of(session, project))
 
 
-def _current(stages: list[Stage]) -> Stage | None:
+def current_stage(stages: list[Stage]) -> Stage | None:
+    """The same among these, given in their order."""
     return next((stage for stage in stages if stage.status is not StageStatus.closed), None)

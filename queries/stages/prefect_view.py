@@ -66,7 +66,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownStage:
+class StageArtifact:
     """``key`` names the artifact (letters, digits, dashes); ``page`` is the path of the stage's page."""
 
     key: str
@@ -92,14 +92,14 @@ class ShownStage:
         return "\n\n".join((link, self.table, "**Ce qui est fait**", steps))
 
 
-def show_stage(db: Database, stage_id: int, *, at: datetime) -> ShownStage:
+def stage_artifact(db: Database, stage_id: int, *, at: datetime) -> StageArtifact:
     """Read the stage as it is at ``at`` (now). Writes nothing."""
     with db.read() as session:
         stage = session.get_one(Stage, stage_id)
         project = session.get_one(SharedProject, stage.project_id)
         title = f"{lifecycle_of(project).stage(stage.key).title} – {project.title}"
         awaited = [each.text for each in still_missing(session, project, stage)]
-        return ShownStage(
+        return StageArtifact(
             key=f"{stage.key.replace('_', '-')}-{project.slug}",
             title=title,
             page=f"/projets/{project.slug}/etapes/{stage.key}",

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.agency_signature import charter_refusal
 from models.gate import missing
+from models.project_shapes import DeliverableShown
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
@@ -19,7 +20,7 @@ from queries.people.parties import PartyName, parties_by_project
 from queries.people.recipients import party_names
 from queries.signing.matrix import matrix_of
 from queries.stages.blockers import Blocking, what_blocks
-from queries.stages.details import DeliverableShown, details_of
+from queries.stages.details import load_deliverables
 from queries.stages.steps import StageStep, steps_of
 
 
@@ -89,7 +90,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
     connection = session.connection()
     steps = steps_of(session, sight)
     step = step_of(steps, key)
-    details = details_of(connection, slug, [step.id])[step.id]
+    details = load_deliverables(connection, slug, [step.id])[step.id]
     parties = parties_by_project(connection, [sight.project_id])
     return StagePage(
         sight.header,

@@ -14,7 +14,6 @@ from actions.access.sign_in import open_session
 from database.engine import Database
 from models.person import AuthMethod
 from models.refusal import Refusal
-from queries.projects.show_project import show_project
 from settings import Settings
 from web.access.rate import Rate
 from web.access.signed_in import COOKIE
@@ -179,9 +178,16 @@ def test_a_refusal_that_has_no_row_is_what_it_comes_from() -> None:
     assert kind_of(Unheard("Non.")) is OF_REFUSALS[Refusal]
 
 
-def test_show_says_as_much_as_its_shape(here: Api) -> None:
-    """A key that « project show » gains is added to the shape too."""
+def test_what_only_pages_show_of_a_project_is_not_in_the_answer(here: Api) -> None:
+    here.cast.sign("charte", MANTES)
     shown = here.get(here.cast.agent, ".").json()
-    given = show_project(here.cast.db, SLUG)
-    assert set(shown) == set(given)
-    assert set(shown["stages"][0]) == set(given["stages"][0])
+    deliverable = next(each for each in shown["stages"] if each["key"] == "charter")["deliverables"][0]
+    assert set(shown["parties"][0]) == {"code", "name", "role", "kind", "local_project", "left_at"}
+    assert set(deliverable) == {
+        "key", "title", "party", "is_signed", "version", "sha256", "file_name", "submitted_by",
+        "submitted_by_name", "submitted_at", "sign_offs",
+    }  # fmt: skip
+    assert set(deliverable["sign_offs"][0]) == {
+        "id", "party", "decision", "act_kind", "reason", "signed_by", "signed_by_name", "recorded_by", "at",
+        "acted_on", "version", "sha256", "voided", "withdrawn",
+    }  # fmt: skip

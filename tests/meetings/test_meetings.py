@@ -30,7 +30,7 @@ from models.shared_project import ProjectNotActive
 from models.sign_off import ReasonNeeded
 from queries.ledger.find import find_project
 from queries.meetings.agenda import AgendaLine, agenda_of
-from queries.meetings.list_meetings import list_meetings
+from queries.meetings.meetings import MeetingShown, list_meetings
 
 At = Callable[[str], Cast]
 SHORT, LONG = timedelta(hours=1), timedelta(hours=2)
@@ -61,7 +61,7 @@ def agenda(cast: Cast) -> list[AgendaLine]:
         return agenda_of(session, find_project(session, cast.slug), cast.today)
 
 
-def meetings(cast: Cast) -> list[dict[str, Any]]:
+def meetings(cast: Cast) -> list[MeetingShown]:
     with cast.db.read() as session:
         return list_meetings(session, find_project(session, cast.slug), cast.now)
 
@@ -289,9 +289,9 @@ def test_the_invitation_and_the_list_show_what_is_late(at: At) -> None:
     assert written.startswith("1. Calendrier\n\nEn retard, à examiner en séance :\n– ")
     assert "– Niort : valider « Charte de projet partagé », en retard de 25 jours" in written
     first, second = meetings(cast)
-    assert [each["party"] for each in first["late"]] == list(CITIES)
-    assert (first["status"], second["late"]) == ("to_come", [])
-    assert first["agenda"] == "1. Calendrier"
+    assert [each.party for each in first.late] == list(CITIES)
+    assert (first.status, second.late) == ("to_come", [])
+    assert first.agenda == "1. Calendrier"
 
 
 def test_what_is_late_with_the_anct_or_the_contractor_is_on_the_agenda_too(at: At) -> None:
@@ -311,19 +311,19 @@ def test_a_project_with_nothing_late_has_an_agenda_of_its_own_only(at: At) -> No
     cast = at("met")
     convene(cast, agenda=None)
     assert cast.notices("meeting_invitation")[0].payload["agenda"] is None
-    assert meetings(cast)[0]["late"] == []
+    assert meetings(cast)[0].late == []
 
 
 def test_the_list_tells_what_is_to_come_held_and_cancelled(at: At) -> None:
     cast = at("met")
     first, second = convene(cast), convene(cast, title="Une autre")
     cancel(cast, second)
-    assert {each["id"]: each["status"] for each in meetings(cast)} == {
+    assert {each.id: each.status for each in meetings(cast)} == {
         first.id: "to_come",
         second.id: "cancelled",
     }
     cast.set_clock(first.ends_at)
-    assert meetings(cast)[0]["status"] == "held"
+    assert meetings(cast)[0].status == "held"
 
 
 def test_a_moved_meeting_keeps_the_hour_of_paris_through_the_change_of_time(at: At) -> None:

@@ -35,6 +35,7 @@ from queries.projects.journal_page import read_journal
 from queries.projects.project import read_project
 from queries.projects.public import list_public, read_public
 from queries.projects.search import search
+from queries.projects.show_project import show_project
 from queries.receipts.receipt import read_receipt
 from queries.reminders.pending import AHEAD, read_pending
 from queries.stages.blockers import what_blocks
@@ -422,11 +423,11 @@ def test_what_is_awaited_of_me_and_of_my_city(at: At) -> None:
         agent = read_pending(session, cast.agent.person_id or 0, cast.now)
         curious = read_pending(session, cast.outsider.person_id or 0, cast.now)
     (thing,) = [each for each in mayor.things if each.kind == "sign_off"]
-    assert (thing.party_name, thing.is_mine) == ("Niort", True)
+    assert (thing.party, thing.is_mine) == ("Niort", True)
     assert thing.due_on == cast.stage("constitution").due_on
     assert thing.path == f"/projets/{SLUG}/livrables/{cast.deliverable(NOTE).id}"
     assert thing.next_reminder_on is not None
-    assert [(each.is_mine, each.text) for each in contact.things] == [(False, thing.text)]
+    assert [(each.is_mine, each.about) for each in contact.things] == [(False, thing.about)]
     assert [each.kind for each in agent.things] == []
     assert curious.things == ()
 
@@ -480,7 +481,7 @@ def test_commitments_are_read_by_owner_state_and_lateness(at: At) -> None:
     assert everything.found == len(cast.commitments())
     assert everything.open == everything.found
     assert {line.owner_name for line in ours.lines} == {"Niort"}
-    assert {line.owner_code for line in everything.lines if line.may_keep} == {NIORT}
+    assert {line.owner for line in everything.lines if line.may_keep} == {NIORT}
     assert all(line.days_late > 0 for line in late.lines)
     assert late.late == late.found > 0
     assert everything.owners[0].name == "ANCT"
@@ -572,6 +573,15 @@ def test_thirty_projects_take_as_many_queries_as_three(at: At, tmp_path: Path) -
     assert board(cast).found == 30
     assert list(queries(cast, people)) == three
     assert max(count for *_, count in three) <= 40
+
+
+def test_showing_a_project_reads_the_people_of_no_other(at: At) -> None:
+    cast = at("charter in review")
+    with counted(cast.db) as seen:
+        show_project(cast.db, SLUG)
+    of_people = [each for each in seen if "person" in each]
+    assert of_people
+    assert all("WHERE" in each for each in of_people)
 
 
 def test_more_parties_and_deliverables_take_no_more_queries(at: At) -> None:

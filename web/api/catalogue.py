@@ -6,14 +6,15 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from web.api.declared import Shown, problems
+from models.shape import Shape
+from web.api.declared import problems
 from web.api.kinds import every_kind
 from web.api.problem import Kind
 
 router = APIRouter(prefix="/problems", tags=["Problèmes"])
 
 
-class KindShown(Shown):
+class KindShown(Shape):
     """A sort of problem."""
 
     type: str

@@ -9,9 +9,9 @@ from sqlmodel import select
 from actions.deliverables.add_comment import add_comment
 from actions.deliverables.withdraw_comment import withdraw_comment
 from models.comment import LONGEST, Comment
+from models.shape import Instant, Shape
 from queries.access.project_access import OutOfSight
-from queries.deliverables.comments import CommentShown as Read
-from queries.deliverables.comments import read_comments
+from queries.deliverables.comments import CommentShown, read_comments
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -19,11 +19,9 @@ from web.api.declared import (
     Asked,
     Clean,
     DeliverableName,
-    Instant,
     Number,
     OwnerCode,
     Reason,
-    Shown,
     Slug,
     StageName,
     now,
@@ -35,26 +33,6 @@ from web.dependencies import db_of
 router = APIRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=["Commentaires"]
 )
-
-
-class AnswerShown(Shown):
-    """A comment; its text is empty once it is withdrawn."""
-
-    id: int
-    author: str
-    quality: str = Field(description="En quelle qualité.", examples=["interlocuteur privilégié"])
-    party: str | None = Field(description="Pour quelle collectivité.")
-    version: int | None = Field(description="La version qui était lue.")
-    text: str
-    at: Instant
-    withdrawn_at: Instant | None
-    withdrawn_reason: str | None
-
-
-class CommentShown(AnswerShown):
-    """A comment and its answers, oldest first."""
-
-    answers: list[AnswerShown]
 
 
 class NewComment(Asked):
@@ -71,7 +49,7 @@ class NewComment(Asked):
     )
 
 
-class CommentAdded(Shown):
+class CommentAdded(Shape):
     """The comment as it is published."""
 
     id: int
@@ -85,7 +63,7 @@ class CommentTaken(Asked):
     reason: Reason | None = None
 
 
-class CommentWithdrawn(Shown):
+class CommentWithdrawn(Shape):
     """A comment whose words are erased."""
 
     id: int
@@ -104,11 +82,7 @@ def list_(
     """Tous, du plus ancien au plus récent, chacun avec ses réponses."""
     wanted = find_deliverable_id(request, caller, slug, stage, key, party)
     with db_of(request).read() as session:
-        found = read_comments(session, slug, wanted, caller.person_id, now()).lines
-    return [
-        CommentShown(**_values(each), answers=[AnswerShown(**_values(one)) for one in each.answers])
-        for each in found
-    ]
+        return list(read_comments(session, slug, wanted, caller.person_id, now()).lines)
 
 
 @router.post(
@@ -139,7 +113,7 @@ def add(
         answers=comment.answers,
         now=now(),
     )
-    return CommentAdded(id=added.id or 0, text=added.text, at=added.at)
+    return CommentAdded.model_validate(added)
 
 
 @router.post(
@@ -164,19 +138,5 @@ def withdraw(
         query = select(Comment.id).where(Comment.id == number, Comment.deliverable_id == wanted)
         if session.exec(query).first() is None:
             raise OutOfSight
-    gone = withdraw_comment(db_of(request), caller.actor, number, reason=taken.reason, now=now())
-    return CommentWithdrawn(id=number, withdrawn_at=gone.withdrawn_at)
-
-
-def _values(comment: Read) -> dict[str, object]:
-    return {
-        "id": comment.id,
-        "author": comment.author,
-        "quality": comment.quality,
-        "party": comment.party_code,
-        "version": comment.version,
-        "text": comment.text,
-        "at": comment.at,
-        "withdrawn_at": comment.withdrawn_at,
-        "withdrawn_reason": comment.withdrawn_reason,
-    }
+    withdrawn = withdraw_comment(db_of(request), caller.actor, number, reason=taken.reason, now=now())
+    return CommentWithdrawn.model_validate(withdrawn)

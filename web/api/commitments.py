@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints
 from actions.access.token_holder import TokenHolder
 from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
 from actions.files.store_file import ReceivedFile
-from models.commitment import Commitment, CommitmentStatus
-from queries.projects.show_project import count_commitments, list_commitments
+from models.answer_shapes import CommitmentSettledShown
+from models.project_shapes import CommitmentShown
+from queries.commitments.commitments import count_commitments, list_commitments
 from web.api.bearer import Caller
 from web.api.declared import (
     A_PAGE,
@@ -21,14 +22,12 @@ from web.api.declared import (
     Clean,
     Page,
     Reason,
-    Shown,
     Slug,
     link_pages,
     now,
     problems,
 )
 from web.api.forms import read_form, takes_form
-from web.api.project_shapes import CommitmentShown
 from web.api.sight import look_at
 from web.dependencies import db_of
 
@@ -56,15 +55,6 @@ class Waived(Asked):
     reason: Reason = Field(examples=["La ville a quitté le projet."])
 
 
-class CommitmentSettledShown(Shown):
-    """A commitment as it now stands."""
-
-    id: int
-    status: CommitmentStatus
-    evidence: str | None
-    evidence_sha256: str | None
-
-
 @router.get(
     "", operation_id="list_commitments", summary="Les engagements", responses=problems(404, 422) | PAGED
 )
@@ -75,9 +65,9 @@ def list_(
     project = look_at(request, caller, slug).project
     with db_of(request).read() as session:
         lines = list_commitments(session, project, start=(page - 1) * A_PAGE, most=A_PAGE)
-        found = count_commitments(session, project)
-    link_pages(request, response, page, found)
-    return [CommitmentShown.model_validate(each) for each in lines]
+        count = count_commitments(session, project)
+    link_pages(request, response, page, count)
+    return lines
 
 
 @router.post(
@@ -89,7 +79,9 @@ def list_(
 def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> CommitmentSettledShown:
     """Par qui l’a pris : il est en cours."""
     look_at(request, caller, slug)
-    return _settled(begin_commitment(db_of(request), caller.actor, number, slug=slug, now=now()))
+    return CommitmentSettledShown.model_validate(
+        begin_commitment(db_of(request), caller.actor, number, slug=slug, now=now())
+    )
 
 
 @router.post(
@@ -131,7 +123,7 @@ def waive(
 ) -> CommitmentSettledShown:
     """Réservé à l’ANCT, avec un motif."""
     look_at(request, caller, slug)
-    return _settled(
+    return CommitmentSettledShown.model_validate(
         waive_commitment(db_of(request), caller.actor, number, reason=waived.reason, slug=slug, now=now())
     )
 
@@ -140,17 +132,8 @@ def _keep(
     request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
 ) -> CommitmentSettledShown:
     look_at(request, caller, slug)
-    return _settled(
+    return CommitmentSettledShown.model_validate(
         keep_commitment(
             db_of(request), caller.actor, number, evidence=evidence, file=file, slug=slug, now=now()
         )
-    )
-
-
-def _settled(commitment: Commitment) -> CommitmentSettledShown:
-    return CommitmentSettledShown(
-        id=commitment.id or 0,
-        status=commitment.status,
-        evidence=commitment.evidence,
-        evidence_sha256=commitment.evidence_sha256,
     )

@@ -10,9 +10,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
-    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -76,14 +74,6 @@ OwnerCode = Annotated[
     Query(max_length=9, description="La ville dont c’est le livrable ; sans elle, le livrable commun."),
 ]
 
-Instant = Annotated[
-    datetime,
-    PlainSerializer(lambda at: at.isoformat(), return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
-]
-"""ISO 8601 with its offset, as the commands write it."""
-
-
 Moment = TypeVar("Moment", bound=date)
 
 
@@ -124,12 +114,6 @@ class Asked(BaseModel):
     """What a request's body is: no key that we do not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Shown(BaseModel):
-    """What an answer is."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
 
 def now() -> datetime:

@@ -6,20 +6,9 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field, StringConstraints
 
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from models.answer_shapes import DelegationEnded, DelegationShown
 from web.api.bearer import Caller
-from web.api.declared import (
-    LARGEST,
-    WRITES,
-    Asked,
-    Clean,
-    Code,
-    Day,
-    Instant,
-    Shown,
-    Words,
-    now,
-    problems,
-)
+from web.api.declared import LARGEST, WRITES, Asked, Clean, Code, Day, Words, now, problems
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/delegations", tags=["Délégations"])
@@ -43,26 +32,6 @@ class NewDelegation(Asked):
     elected: bool = Field(
         default=False, description="À un élu (CGCT L2122-18), et non à un agent (L2122-19)."
     )
-
-
-class DelegationShown(Shown):
-    """A delegation as it is recorded."""
-
-    id: int
-    party: str
-    delegate: str
-    order: str
-    scope: str
-    from_: Day = Field(alias="from")
-    until: Day
-    elected: bool
-
-
-class DelegationEnded(Shown):
-    """A delegation that opens nothing any more."""
-
-    id: int
-    revoked_at: Instant | None
 
 
 @router.post(

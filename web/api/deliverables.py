@@ -8,7 +8,9 @@ from fastapi.responses import FileResponse
 from pydantic import Field, StringConstraints
 
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
+from models.answer_shapes import VersionSubmitted
 from models.deliverable import LONGEST_NOTE
+from models.project_shapes import VersionLine
 from queries.access.project_access import OutOfSight
 from web.api.bearer import Caller
 from web.api.declared import (
@@ -18,10 +20,8 @@ from web.api.declared import (
     Clean,
     Code,
     DeliverableName,
-    Instant,
     OwnerCode,
     Reason,
-    Shown,
     Slug,
     StageName,
     now,
@@ -36,21 +36,6 @@ from web.pages.file_headers import serve_headers
 router = APIRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
 
 
-class VersionLine(Shown):
-    """A version that was submitted."""
-
-    number: int
-    round: int = Field(description="La relecture à laquelle elle appartient.")
-    sha256: str = Field(description="L’empreinte de son contenu, que les validations nomment.")
-    size: int = Field(description="En octets.")
-    file_name: str
-    is_minor: bool
-    minor_reason: str | None
-    change_note: str | None = Field(description="Ce qu’elle change, selon son auteur.")
-    submitted_by_name: str
-    submitted_at: Instant
-
-
 class VersionFields(Asked):
     """What is said beside the file."""
 
@@ -60,20 +45,6 @@ class VersionFields(Asked):
     note: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), Clean] | None = Field(
         default=None, description="Ce qui a changé depuis la version précédente."
     )
-
-
-class VersionSubmitted(Shown):
-    """The version as it was recorded."""
-
-    slug: str
-    stage: str
-    key: str
-    party: str | None
-    version: int
-    round: int
-    sha256: str
-    is_minor: bool
-    note: str | None
 
 
 @router.get("", operation_id="list_versions", summary="Les versions", responses=problems(404, 422))
@@ -86,21 +57,7 @@ def list_versions(
     party: OwnerCode = None,
 ) -> list[VersionLine]:
     """Les versions d’un livrable, la plus récente d’abord."""
-    return [
-        VersionLine(
-            number=each.number,
-            round=each.round,
-            sha256=each.sha256,
-            size=each.size,
-            file_name=each.file_name,
-            is_minor=each.is_minor,
-            minor_reason=each.minor_reason,
-            change_note=each.change_note,
-            submitted_by_name=each.submitted_by,
-            submitted_at=each.submitted_at,
-        )
-        for each in find_versions(request, caller, slug, stage, key, party)
-    ]
+    return list(find_versions(request, caller, slug, stage, key, party))
 
 
 @router.post(

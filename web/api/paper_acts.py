@@ -10,6 +10,7 @@ from actions.files.store_file import ReceivedFile
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
+from models.answer_shapes import SignOffGiven
 from models.council_deliberation import CouncilDeliberation
 from models.recorded_act import InvalidPaperAct
 from models.sign_off import Decision
@@ -30,7 +31,7 @@ from web.api.declared import (
 from web.api.forms import read_form, takes_form
 from web.api.seats import find_seat, version_signed
 from web.api.sight import look_at
-from web.api.sign_offs import OwnersCode, Sha256, SignOffGiven
+from web.api.sign_offs import OwnersCode, Sha256
 from web.dependencies import db_of
 
 router = APIRouter(

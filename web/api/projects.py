@@ -6,12 +6,13 @@ from pydantic import Field
 from actions.access.token_holder import TokenHolder
 from actions.projects.change_project_status import change_project_status
 from actions.projects.create_project import create_project
+from models.answer_shapes import ProjectCreated, ProjectStatusChanged
 from models.project_file import ProjectFile
+from models.project_shapes import ProjectLine, ProjectShown
 from queries.access.standings import standings
-from queries.projects.show_project import show_project, summaries
+from queries.projects.show_project import project_lines, show_project
 from web.api.bearer import Caller
 from web.api.declared import A_PAGE, PAGED, WRITES, Asked, Page, Reason, Slug, link_pages, now, problems
-from web.api.project_shapes import ProjectCreated, ProjectLine, ProjectShown, ProjectStatusChanged
 from web.api.sight import look_at
 from web.dependencies import db_of
 
@@ -29,9 +30,9 @@ def list_projects(request: Request, response: Response, caller: Caller, page: Pa
     """Ceux où le titulaire du jeton a un rôle, du plus ancien au plus récent ; tous pour un agent de l’ANCT."""
     with db_of(request).read() as session:
         seen = sorted(standings(session.connection(), caller.person_id, now()))
-        lines = summaries(session, seen[(page - 1) * A_PAGE : page * A_PAGE])
+        lines = project_lines(session, seen[(page - 1) * A_PAGE : page * A_PAGE])
     link_pages(request, response, page, len(seen))
-    return [ProjectLine.model_validate(each) for each in lines]
+    return lines
 
 
 @router.post(
@@ -46,14 +47,14 @@ def create(request: Request, response: Response, caller: Caller, project: Projec
     """Réservé à l’ANCT. Le corps est le fichier de projet, en JSON ; tout est créé, ou rien."""
     created = create_project(db_of(request), project, actor=caller.actor, now=now())
     response.headers["Location"] = f"{request.url.path}/{created.slug}"
-    return ProjectCreated(slug=created.slug, title=created.title)
+    return ProjectCreated.model_validate(created)
 
 
 @router.get("/{slug}", operation_id="show_project", summary="Un projet entier", responses=problems(404, 422))
 def show(request: Request, caller: Caller, slug: Slug) -> ProjectShown:
     """Ses parties, ses étapes avec ce qui manque, ses livrables et leurs validations, ses engagements."""
     look_at(request, caller, slug)
-    return ProjectShown.model_validate(show_project(db_of(request), slug))
+    return show_project(db_of(request), slug)
 
 
 @router.post(
@@ -81,4 +82,4 @@ def cancel(request: Request, caller: Caller, slug: Slug, why: Why) -> ProjectSta
 def _change(request: Request, caller: TokenHolder, slug: str, event: str, why: Why) -> ProjectStatusChanged:
     look_at(request, caller, slug)
     changed = change_project_status(db_of(request), caller.actor, slug, event, reason=why.reason, now=now())
-    return ProjectStatusChanged(slug=changed.slug, status=changed.status, status_reason=changed.status_reason)
+    return ProjectStatusChanged.model_validate(changed)

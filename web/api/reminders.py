@@ -1,58 +1,22 @@
 """The reminders: who would be mailed what on any day, what is awaited in a project, and the agent's own reminder."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field, StringConstraints
 
 from actions.reminders.remind_by_hand import remind_by_hand
-from models.reminder import ReminderKind
+from models.answer_shapes import Reminded
 from notifications.digest_values import digest_subject
 from queries.access.rights import require_agency_agent
-from queries.reminders.followed import follow
-from queries.reminders.preview import preview_reminders
+from queries.reminders.followed import FollowedShown, follow
+from queries.reminders.preview import PlannedMail, preview_reminders
 from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Clean, Day, Instant, Shown, Slug, now, problems
+from web.api.declared import WRITES, Asked, Clean, Day, Slug, now, problems
 from web.api.sight import look_at
 from web.dependencies import db_of, public_url_of
 
 router = APIRouter(tags=["Rappels"])
-
-
-class ReminderLine(Shown):
-    """One thing that the mail reminds of."""
-
-    about: str
-    kind: ReminderKind
-    rung: str = Field(description="L’échelon : « J-7 », « J », « J+14 »…", examples=["J-7"])
-    due_on: date
-    project: str
-    subject: str = Field(description="Ce qu’il rappelle, par ses identifiants.", examples=["commitment-12"])
-    is_copy: bool = Field(alias="copy", description="En copie : c’est à un autre de le faire.")
-
-
-class PlannedMail(Shown):
-    """One mail of that day."""
-
-    to: str
-    subject: str
-    send_at: Instant
-    items: list[ReminderLine]
-    news: int = Field(description="Combien de nouvelles il porte.")
-    states: list[str] = Field(description="Les projets dont il donne l’état de la semaine.")
-
-
-class FollowedShown(Shown):
-    """One thing awaited in a project."""
-
-    subject: str
-    kind: ReminderKind
-    about: str
-    party: str | None
-    due_on: date
-    last_reminded_on: date | None
-    next_reminder_on: date | None
 
 
 class ReminderAsked(Asked):
@@ -61,13 +25,6 @@ class ReminderAsked(Asked):
     subject: Annotated[str, StringConstraints(min_length=1, max_length=80), Clean] = Field(
         examples=["deliverable-4/party-2/round-1"]
     )
-
-
-class Reminded(Shown):
-    """A reminder that leaves."""
-
-    subject: str
-    recipients: int
 
 
 @router.get(
@@ -86,9 +43,7 @@ def preview(
     with db.read() as session:
         require_agency_agent(session, caller.actor, now(), "lire les rappels de tous les projets")
     return [
-        PlannedMail.model_validate(
-            each.values(digest_subject(each.message, each.payload, each.name, public_url_of(request)))
-        )
+        each.mail(digest_subject(each.message, each.payload, each.name, public_url_of(request)))
         for each in preview_reminders(db, day=on, now=now())
     ]
 
@@ -103,18 +58,7 @@ def list_(request: Request, caller: Caller, slug: Slug) -> list[FollowedShown]:
     """Le plus urgent d’abord, avec le dernier rappel et le prochain."""
     look_at(request, caller, slug)
     with db_of(request).read() as session:
-        return [
-            FollowedShown(
-                subject=each.thing.subject,
-                kind=each.thing.kind,
-                about=each.thing.text,
-                party=each.thing.party_code,
-                due_on=each.thing.due_on,
-                last_reminded_on=each.last_reminded_on,
-                next_reminder_on=each.next_reminder_on,
-            )
-            for each in follow(session, slug, now())
-        ]
+        return follow(session, slug, now())
 
 
 @router.post(

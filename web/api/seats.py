@@ -7,9 +7,10 @@ from sqlmodel import col, select
 
 from actions.access.token_holder import TokenHolder
 from models.deliverable import Deliverable, DeliverableVersion
+from models.project_shapes import VersionLine
 from queries.access.project_access import see
 from queries.ledger.find import find_deliverable, find_party, find_stage, identity
-from queries.stages.details import VersionShown, details_of
+from queries.stages.details import load_deliverables
 from web.api.declared import now
 from web.dependencies import db_of
 
@@ -67,10 +68,10 @@ def find_deliverable_id(
 
 def find_versions(
     request: Request, caller: TokenHolder, slug: str, stage_key: str, key: str, owner_code: str | None
-) -> tuple[VersionShown, ...]:
+) -> tuple[VersionLine, ...]:
     """The versions of a deliverable, the newest first; raises as ``find_seat``."""
     wanted = find_deliverable_id(request, caller, slug, stage_key, key, owner_code)
     with db_of(request).read() as session:
         stage_id = session.get_one(Deliverable, wanted).stage_id
-        details = details_of(session.connection(), slug, [stage_id])[stage_id]
+        details = load_deliverables(session.connection(), slug, [stage_id])[stage_id]
         return next(each.versions for each in details.deliverables if each.id == wanted)

@@ -7,21 +7,11 @@ from pydantic import Field, StringConstraints
 
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.withdraw_sign_off import withdraw_sign_off
+from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.sign_off import Decision
 from queries.ledger.find import identity
 from web.api.bearer import Caller
-from web.api.declared import (
-    WRITES,
-    Asked,
-    Code,
-    DeliverableName,
-    Reason,
-    Shown,
-    Slug,
-    StageName,
-    now,
-    problems,
-)
+from web.api.declared import WRITES, Asked, Code, DeliverableName, Reason, Slug, StageName, now, problems
 from web.api.seats import find_seat, version_signed
 from web.api.sight import look_at
 from web.dependencies import db_of
@@ -50,36 +40,12 @@ class DecisionGiven(Asked):
     deliverable_party: OwnersCode = None
 
 
-class SignOffGiven(Shown):
-    """The decision as it is recorded; the same one given again keeps its number."""
-
-    id: int
-    slug: str
-    stage: str
-    deliverable: str
-    party: str
-    decision: Decision
-    version: int
-    sha256: str
-
-
 class Withdrawal(Asked):
     """Whose decision is taken back, and why."""
 
     party: Code
     reason: Reason = Field(examples=["Le conseil souhaite relire l’article 4."])
     deliverable_party: OwnersCode = None
-
-
-class SignOffWithdrawn(Shown):
-    """The decision that counts no more."""
-
-    id: int
-    slug: str
-    stage: str
-    deliverable: str
-    party: str
-    withdrawn: bool
 
 
 @router.post(

@@ -1,17 +1,17 @@
 """What stages ask for besides their deliverables: the ANCT's signature, the contract, the strands of consultation."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import EmailStr, Field, PlainSerializer, StringConstraints
+from pydantic import EmailStr, Field, StringConstraints
 
 from actions.projects.appoint_contractor import Firm, appoint_contractor
 from actions.signing.sign_charter import sign_charter
 from actions.stages.record_strand import record_strand
+from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
 from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Clean, Code, Day, Instant, Shown, Slug, Words, now, problems
+from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Words, now, problems
 from web.api.sight import look_at
 from web.api.sign_offs import Sha256
 from web.dependencies import db_of
@@ -20,22 +20,12 @@ router = APIRouter(prefix="/projects/{slug}", tags=["Étapes"])
 
 MOST_PEOPLE = 10**8
 Summary = Annotated[str, StringConstraints(min_length=1, max_length=5000), Clean]
-Euros = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 
 
 class CharterRead(Asked):
     """The content that the ANCT has read."""
 
     sha256: Sha256
-
-
-class CharterSigned(Shown):
-    """The ANCT's signature."""
-
-    id: int
-    slug: str
-    sha256: str
-    at: Instant
 
 
 class ContactEntry(Asked):
@@ -65,23 +55,6 @@ class Award(Asked):
     awarded_on: Day = Field(description="Le jour de l’attribution.", examples=["2026-11-20"])
 
 
-class FirmShown(Shown):
-    """A firm of the contract."""
-
-    name: str
-    siret: str
-
-
-class Awarded(Shown):
-    """The contract as it is recorded."""
-
-    id: int
-    slug: str
-    amount_eur: Euros | None
-    awarded_on: date | None
-    firms: list[FirmShown]
-
-
 class StrandHeld(Asked):
     """A strand of the consultation that took place."""
 
@@ -94,16 +67,6 @@ class StrandHeld(Asked):
         description="Combien de personnes sont venues."
     )
     summary: Summary | None = Field(default=None, description="Ce qu’on en retient.")
-
-
-class StrandRecorded(Shown):
-    """The strand as it is recorded."""
-
-    slug: str
-    party: str
-    strand: str
-    held_on: date | None
-    participants: int | None
 
 
 @router.post(
@@ -139,9 +102,12 @@ def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Award
         awarded_on=award.awarded_on,
         now=now(),
     )
-    shown = [FirmShown(name=each.name, siret=each.siret) for each in firms]
     return Awarded(
-        id=made.id or 0, slug=slug, amount_eur=made.amount_eur, awarded_on=made.awarded_on, firms=shown
+        id=made.id or 0,
+        slug=slug,
+        amount_eur=made.amount_eur,
+        awarded_on=made.awarded_on,
+        firms=[FirmShown.model_validate(each) for each in firms],
     )
 
 

@@ -1,22 +1,22 @@
 """The stages: the ANCT opens one, or moves its deadline."""
 
-from datetime import date
-
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from actions.stages.extend_deadline import extend_deadline
 from actions.stages.request_transition import request_transition
+from models.answer_shapes import DeadlineMoved
+from models.shape import Shape
 from models.stage import StageStatus
 from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Code, Day, Reason, Shown, Slug, StageName, now, problems
+from web.api.declared import WRITES, Asked, Code, Day, Reason, Slug, StageName, now, problems
 from web.api.sight import look_at
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/stages/{stage}", tags=["Étapes"])
 
 
-class StageAsked(Shown):
+class StageAsked(Shape):
     """A stage whose opening is recorded."""
 
     slug: str
@@ -31,15 +31,6 @@ class NewDeadline(Asked):
     until: Day = Field(description="La nouvelle échéance.", examples=["2027-02-26"])
     reason: Reason = Field(examples=["Le conseil de Niort se réunit le 22."])
     party: Code | None = Field(default=None, description="La seule collectivité à qui donner ce délai.")
-
-
-class DeadlineMoved(Shown):
-    """The deadline as it now stands."""
-
-    slug: str
-    stage: str
-    party: str | None
-    due_on: date
 
 
 @router.post(

@@ -6,8 +6,8 @@ from actions.files.store_file import FileStore
 from models import file_kind as kinds
 from models.action_plan import PlannedAction, read_action_plan
 from models.file_kind import FileKind
+from models.project_shapes import VersionLine
 from models.yaml_file import InvalidFile
-from queries.stages.details import VersionShown
 
 MOST_TEXT = 200_000
 """Bytes of a text that a page shows; the file has the rest."""
@@ -23,7 +23,7 @@ class DocumentShown:
     (``is_cut``); ``actions`` those of an action plan that can be read.
     """
 
-    version: VersionShown
+    version: VersionLine
     way: str
     sort: str
     text: str = ""
@@ -36,7 +36,7 @@ class DocumentShown:
         return f"{self.version.path}?telecharger=1"
 
 
-def document_shown(files: FileStore, version: VersionShown, *, is_plan: bool) -> DocumentShown:
+def document_shown(files: FileStore, version: VersionLine, *, is_plan: bool) -> DocumentShown:
     """How this version is shown; reads the file, whole when it is a plan."""
     path = files.path(version.sha256)
     if not path.is_file():
@@ -53,7 +53,7 @@ def sort_of(kind: FileKind) -> str:
     return kind.label.partition(" ")[2]
 
 
-def _text(files: FileStore, version: VersionShown, kind: FileKind, *, is_plan: bool) -> DocumentShown:
+def _text(files: FileStore, version: VersionLine, kind: FileKind, *, is_plan: bool) -> DocumentShown:
     with files.open(version.sha256) as file:
         content = file.read(MOST_TEXT + 1)
     text = content[:MOST_TEXT].decode(CHARSETS[kind.key], "ignore")
@@ -61,7 +61,7 @@ def _text(files: FileStore, version: VersionShown, kind: FileKind, *, is_plan: b
     return DocumentShown(version, "text", sort_of(kind), text, len(content) > MOST_TEXT, actions)
 
 
-def _actions(content: bytes, version: VersionShown) -> tuple[PlannedAction, ...]:
+def _actions(content: bytes, version: VersionLine) -> tuple[PlannedAction, ...]:
     """A plan is read when it is submitted: what cannot be was written for older rules, and is shown as it is."""
     try:
         return tuple(read_action_plan(content, version.file_name))

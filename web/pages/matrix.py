@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.project_shapes import DeliverableShown, SeatShown
 from queries.people.parties import PartyName
-from queries.stages.details import DeliverableShown, SeatShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ def matrix_shown(roster: Sequence[PartyName], deliverables: Sequence[Deliverable
     keys = list(dict.fromkeys(each.key for each in deliverables))
     of_key = {key: [each for each in deliverables if each.key == key] for key in keys}
     columns = tuple(
-        (found[0].title, found[0] if found[0].owner_code is None else None) for found in of_key.values()
+        (found[0].title, found[0] if found[0].party is None else None) for found in of_key.values()
     )
     rows = tuple((city, tuple(_cell(city.code, found) for found in of_key.values())) for city in roster)
     return Matrix(columns, rows)
 
 
 def _cell(code: str, deliverables: Sequence[DeliverableShown]) -> Cell:
-    theirs = next((each for each in deliverables if each.owner_code in (None, code)), None)
+    theirs = next((each for each in deliverables if each.party in (None, code)), None)
     return Cell(theirs, theirs.seat(code) if theirs else None)

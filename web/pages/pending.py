@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from notifications.awaited_words import WORDS, Kind, until
-from queries.reminders.pending import PendingThing, read_pending
+from queries.reminders.pending import PendingShown, read_pending
 from web.access.signed_in import Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import day
@@ -62,7 +62,7 @@ def _asked_day(text: str, today: date) -> tuple[date | None, Refusal | None]:
     return (asked, None) if asked >= today else (None, DayGone(asked))
 
 
-def _in_words(thing: PendingThing, today: date) -> tuple[str, str, str]:
+def _in_words(thing: PendingShown, today: date) -> tuple[str, str, str]:
     """« Livrable », « en retard de 8 jours (c’était pour le 23 février 2027) », « Déposer le document »."""
     kind: Kind = thing.kind.value
     return WORDS[kind].label, until(kind, thing.due_on, today), WORDS[kind].button

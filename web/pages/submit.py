@@ -64,7 +64,7 @@ def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
             shown.stage.key,
             shown.deliverable.key,
             file,
-            shown.deliverable.owner_code,
+            shown.deliverable.party,
             is_minor,
             _why_minor(upload) if is_minor else None,
             upload.fields.get("note"),

@@ -1,0 +1,161 @@
+"""What the API and ``--json`` answer to an act: the fact as it is recorded, the same keys in both."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
+
+from models.commitment import CommitmentStatus
+from models.shape import Instant, Shape
+from models.shared_project import ProjectStatus
+from models.sign_off import Decision
+
+Euros = Annotated[Decimal, PlainSerializer(str, return_type=str)]
+
+
+class ProjectCreated(Shape):
+    """The identifier of a project just created."""
+
+    slug: str
+    title: str
+
+
+class ProjectStatusChanged(Shape):
+    """The new state of a project."""
+
+    slug: str
+    status: ProjectStatus
+    status_reason: str | None
+
+
+class DeadlineMoved(Shape):
+    """The deadline as it now stands."""
+
+    slug: str
+    stage: str
+    party: str | None
+    due_on: date
+
+
+class VersionSubmitted(Shape):
+    """The version as it was recorded."""
+
+    slug: str
+    stage: str
+    key: str
+    party: str | None
+    version: int
+    round: int
+    sha256: str
+    is_minor: bool
+    note: str | None
+
+
+class SignOffGiven(Shape):
+    """The decision as it is recorded; the same one given again keeps its number."""
+
+    id: int
+    slug: str
+    stage: str
+    deliverable: str
+    party: str
+    decision: Decision
+    version: int
+    sha256: str
+
+
+class SignOffWithdrawn(Shape):
+    """The decision that counts no more."""
+
+    id: int
+    slug: str
+    stage: str
+    deliverable: str
+    party: str
+    withdrawn: bool
+
+
+class CharterSigned(Shape):
+    """The ANCT's signature."""
+
+    id: int
+    slug: str
+    sha256: str
+    at: Instant
+
+
+class FirmShown(Shape):
+    """A firm of the contract."""
+
+    name: str
+    siret: str
+
+
+class Awarded(Shape):
+    """The contract as it is recorded."""
+
+    id: int
+    slug: str
+    amount_eur: Euros | None
+    awarded_on: date | None
+    firms: list[FirmShown]
+
+
+class StrandRecorded(Shape):
+    """The strand as it is recorded."""
+
+    slug: str
+    party: str
+    strand: str
+    held_on: date | None
+    participants: int | None
+
+
+class CommitmentSettledShown(Shape):
+    """A commitment as it now stands."""
+
+    id: int
+    status: CommitmentStatus
+    evidence: str | None
+    evidence_sha256: str | None
+
+
+class MeetingConvened(Shape):
+    """A meeting as it now stands."""
+
+    id: int
+    title: str
+    starts_at: Instant
+    ends_at: Instant
+    place: str | None
+    agenda: str | None
+    sequence: int
+    cancelled_at: Instant | None
+
+
+class DelegationShown(Shape):
+    """A delegation as it is recorded."""
+
+    id: int
+    party: str
+    delegate: str
+    order: str
+    scope: str
+    from_: date = Field(alias="from")
+    until: date
+    elected: bool
+
+
+class DelegationEnded(Shape):
+    """A delegation that opens nothing any more."""
+
+    id: int
+    revoked_at: Instant | None
+
+
+class Reminded(Shape):
+    """A reminder that leaves."""
+
+    subject: str
+    recipients: int
