@@ -28,8 +28,6 @@ from queries.ledger.find import find_party, identity, lifecycle_of, lock_slug, p
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 
-LIVING = (ProjectStatus.active, ProjectStatus.paused)
-
 
 class AlreadyParty(Refusal):
     """The local authority is, or was, a party of the project."""
@@ -133,7 +131,7 @@ def leave_project(
 
 
 def _living(project: SharedProject) -> SharedProject:
-    if project.status not in LIVING:
+    if not project.status.is_before_follow_up:
         raise ProjectNotActive(project)
     return project
 
