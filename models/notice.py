@@ -1,5 +1,6 @@
 """A mail that is owed to somebody: written with the fact, claimed, sent, marked."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,7 @@ from models.columns import UtcDateTime
 WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT is_held"
 HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"
 
-
 DIGESTS = ("daily_digest", "weekly_state")
-
-
 NEWS = frozenset(
     {
         "comment_added_for_author",
@@ -33,15 +31,9 @@ NEWS = frozenset(
     }
 )
 """What a person may want weekly, or not at all. Anything else asks something of them, or is a legal notice."""
-
-
 NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 """The ANCT's agent has something to do with it: it goes at once to them."""
-
-
 RECEIPT = "sign_off_given_for_signatory"
-
-
 BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", "delegation_recorded_for_delegator", RECEIPT})
 """A channel may be read by many: what bears somebody's key or address, or a document to keep, stays out of it."""
 
@@ -89,3 +81,8 @@ class Notice(SQLModel, table=True):
     failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def can_wait(message: str, payload: Mapping[str, Any]) -> bool:
+    """Is it news only? A stage that opens asks for something when there is something to submit."""
+    return message in NEWS and not payload.get("to_submit")

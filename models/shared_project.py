@@ -22,6 +22,16 @@ class ProjectStatus(StrEnum):
     def label(self) -> str:
         return PROJECT_LABELS[self]
 
+    @property
+    def is_ongoing(self) -> bool:
+        """Are its meetings held and its commitments reminded?"""
+        return self in ONGOING
+
+    @property
+    def is_before_follow_up(self) -> bool:
+        """Can it still have stages at work, once resumed if it is paused?"""
+        return self in BEFORE_FOLLOW_UP
+
 
 PROJECT_LABELS = {
     ProjectStatus.active: "en cours",
@@ -29,6 +39,11 @@ PROJECT_LABELS = {
     ProjectStatus.cancelled: "annulé",
     ProjectStatus.in_follow_up: "en suivi",
 }
+
+ONGOING = (ProjectStatus.active, ProjectStatus.in_follow_up)
+"""Meetings are held and commitments reminded, even once every stage is closed; in SQL, ``status.in_(ONGOING)``."""
+BEFORE_FOLLOW_UP = (ProjectStatus.active, ProjectStatus.paused)
+"""The stages are not all closed: they move, or will once the project is resumed."""
 
 PROJECT_TRANSITIONS: tuple[tuple[str, ProjectStatus, ProjectStatus], ...] = (
     ("pause", ProjectStatus.active, ProjectStatus.paused),

@@ -1,15 +1,11 @@
 """Messages about what people say of a deliverable."""
 
-from typing import ClassVar
-
 from notifications.message import DeliverableMessage, Text
 from notifications.typography import french
 
 
 class CommentAdded(DeliverableMessage):
     """What both messages about a new comment tell: who wrote it, in what quality, on which version (if any)."""
-
-    is_news: ClassVar[bool] = True
 
     commented_by: Text
     commented_by_party: Text | None = None

@@ -1,7 +1,6 @@
 """Messages about a deliverable: asked for, to be signed, refused, revised."""
 
 from datetime import date
-from typing import ClassVar
 
 from notifications.message import Dated, DeliverableMessage, StageDeadline, Text
 from notifications.typography import french, of
@@ -86,8 +85,6 @@ class SignOffFell(VersionReplaced):
 class MinorRevisionRecorded(DeliverableMessage):
     """A slip was mended by the ANCT; sign-offs are kept, nothing is asked. For each party."""
 
-    is_news: ClassVar[bool] = True
-
     version: int
     short_hash: str
     reason: Text
@@ -118,8 +115,6 @@ class DeliverableRefusedForAuthor(DeliverableRefused):
 
 class DeliverableRefusedForOthers(DeliverableRefused):
     """A party refuses: a new version will come. For the other parties and the ANCT."""
-
-    is_news: ClassVar[bool] = True
 
     def headline(self) -> str:
         return french(f"{self.refused_by_party} ne valide pas {self.deliverable}")

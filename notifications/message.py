@@ -1,7 +1,6 @@
 """What every message carries, whoever reads it and whatever it tells."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -43,7 +42,6 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     template_name: ClassVar[str] = ""
-    is_news: ClassVar[bool] = False
 
     recipient_name: Text
     recipient_email: str | None = None
@@ -58,11 +56,6 @@ class Message(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Name the message after its class: ``StageClosed`` is ``stage_closed``."""
         cls.template_name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-    @classmethod
-    def can_wait(cls, values: Mapping[str, Any]) -> bool:
-        """Whether these values make news only, which a reader may choose to get weekly, or not at all."""
-        return cls.is_news
 
     @property
     def agent(self) -> tuple[str | None, str | None]:

@@ -1,7 +1,6 @@
 """Messages about a project as a whole: welcome, commitments, pause, departure, follow-up."""
 
 from datetime import date
-from typing import ClassVar
 
 from notifications.message import Dated, ProjectMessage, Text
 from notifications.typography import count, french
@@ -72,8 +71,6 @@ class PartyLeft(ProjectMessage):
 class LessonsPublished(ProjectMessage):
     """What was learnt is public, under Licence Ouverte 2.0. For everybody; ``resources`` are its titles."""
 
-    is_news: ClassVar[bool] = True
-
     resources: tuple[Text, ...] = ()
 
     def headline(self) -> str:
@@ -82,8 +79,6 @@ class LessonsPublished(ProjectMessage):
 
 class ProjectInFollowUp(ProjectMessage):
     """The stages are over, the commitments are still followed. For everybody."""
-
-    is_news: ClassVar[bool] = True
 
     open_commitments: int
 

@@ -1,8 +1,6 @@
 """Messages about a stage: it opens, asks for something, has more time, is signed off, closes."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,8 +10,6 @@ from notifications.typography import french, long_date, of, quoted
 
 class StageOpened(StageDeadline):
     """What the messages about a stage that opens tell; ``purpose`` is what the stage is for."""
-
-    is_news: ClassVar[bool] = True
 
     purpose: Text | None = None
 
@@ -25,11 +21,6 @@ class Submits(StageOpened):
     """A stage opens for somebody who may have something to submit: then it is an invitation, not news."""
 
     to_submit: tuple[Text, ...] = ()
-
-    @classmethod
-    def can_wait(cls, values: Mapping[str, Any]) -> bool:
-        """An invitation goes at once, even to who wants no news."""
-        return not values.get("to_submit")
 
 
 class StageOpenedForContact(Submits):
@@ -93,8 +84,6 @@ class StrandsRequested(StageDeadline):
 class PeerReadingOpened(DeliverableMessage):
     """A peer's diagnosis can be read. For the other cities; ``until`` closes the crossed readings."""
 
-    is_news: ClassVar[bool] = True
-
     party_name: Text
     until: date | None = None
 
@@ -114,8 +103,6 @@ class ContractorAwardAwaited(StageMessage):
 class ContractorAppointed(StageMessage):
     """The contractor is known; ``members`` are the consortium, its lead excepted. For every party."""
 
-    is_news: ClassVar[bool] = True
-
     contractor_name: Text
     members: tuple[Text, ...] = ()
     contact_name: Text | None = None
@@ -130,8 +117,6 @@ class StageSignedOff(StageMessage):
     message about what is then theirs to do tells it (``agency_signature_requested``, ``contractor_award_awaited``).
     """
 
-    is_news: ClassVar[bool] = True
-
     parties: tuple[Text, ...]
 
     def headline(self) -> str:
@@ -140,8 +125,6 @@ class StageSignedOff(StageMessage):
 
 class StageClosed(StageMessage):
     """The books of the stage are closed; the next one, if any, waits for the ANCT. For everybody but its agent."""
-
-    is_news: ClassVar[bool] = True
 
     closed_on: date
     deliverables: tuple[Text, ...] = ()
@@ -153,8 +136,6 @@ class StageClosed(StageMessage):
 
 class StageClosedForAgent(StageClosed):
     """The books are closed, and the next stage is theirs to open. For the ANCT's agent."""
-
-    is_news: ClassVar[bool] = False
 
     def headline(self) -> str:
         if self.next_stage_title:

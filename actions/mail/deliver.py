@@ -14,6 +14,7 @@ from actions.mail.drop_notices import drop_digest, drop_notice
 from database.address_lock import AddressLock, LostKey
 from database.engine import Database
 from database.outage import outage_of
+from models.notice import can_wait
 from models.refusal import typeset
 from notifications.channel import send_words
 from notifications.digest_values import digest_values
@@ -156,7 +157,7 @@ def write_letter(
     links = _links(secret, public_url)
     message = message_from(notice.message, message_values(notice, payload, public_url, links))
     words = render(message, now=now)
-    may_be_stopped = notice.is_digest or message.can_wait(payload)
+    may_be_stopped = notice.is_digest or can_wait(notice.message, payload)
     mail = OutgoingMail(
         to_address=notice.recipient_email,
         to_name=notice.recipient_name,

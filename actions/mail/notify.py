@@ -1,6 +1,6 @@
 """Owe somebody a mail: written with the fact, sent afterwards; the same thing is never told twice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from actions.ledger.wake import nudge
 from database.insert_once import insert_once
 from database.prepared import Prepared
 from models.audit_entry import JournalEnd
-from models.notice import BY_MAIL_ONLY, NEWS, NEWS_BUT_FOR_THE_AGENT, RECEIPT
+from models.notice import BY_MAIL_ONLY, NEWS_BUT_FOR_THE_AGENT, RECEIPT, can_wait
 from models.outbox import NudgeKind
 from models.person import MailFrequency
 from models.shared_project import SharedProject
@@ -84,11 +84,6 @@ def copies_by_channel(connection: Connection, rows: Iterable[dict[str, Any]]) ->
         told[person_id] | {"key": f"{told[person_id]['key']}:channel-{channel_id}", "channel_id": channel_id}
         for channel_id, person_id in connection.execute(query)
     ]
-
-
-def can_wait(message: str, payload: Mapping[str, Any]) -> bool:
-    """Is it news only? A stage that opens asks for something when there is something to submit."""
-    return message in NEWS and not payload.get("to_submit")
 
 
 def _wishes(

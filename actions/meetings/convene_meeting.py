@@ -11,11 +11,9 @@ from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
 from models.meeting import AlreadyConvened, InvalidMeeting, Meeting, on_the_clock
 from models.person import Actor
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.shared_project import ProjectNotActive, SharedProject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import identity
-
-LIVING = (ProjectStatus.active, ProjectStatus.in_follow_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def convene_meeting(db: Database, actor: Actor, slug: str, plan: MeetingPlan, *,
     with db.write() as session:
         project = lock_slug(session, slug)
         require_agency_agent(session, actor, now, "convoquer le comité de pilotage", project)
-        if project.status not in LIVING:
+        if not project.status.is_ongoing:
             raise ProjectNotActive(project)
         title = plan.title.strip()
         if not title:

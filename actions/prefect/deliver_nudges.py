@@ -15,7 +15,7 @@ from database.engine import Database
 from models.installation import Installation
 from models.notice import WAITING, Notice
 from models.outbox import Nudge, NudgeKind
-from models.shared_project import ProjectStatus, SharedProject
+from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
 from models.tables import NUDGE
 from queries.ledger.find import title_or_key
@@ -167,8 +167,7 @@ def address_of(session: Session, stage_id: int) -> tuple[StageAddress, bool]:
     """The stage for Prefect, and whether a run must live for it: at work, in a project that is not over."""
     stage = session.get_one(Stage, stage_id)
     project = session.get_one(SharedProject, stage.project_id)
-    living = project.status in (ProjectStatus.active, ProjectStatus.paused)
-    return stage_address(stage, project), living and stage.status in AT_WORK
+    return stage_address(stage, project), project.status.is_before_follow_up and stage.status in AT_WORK
 
 
 def stage_address(stage: Stage, project: SharedProject) -> StageAddress:

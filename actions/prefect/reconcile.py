@@ -21,7 +21,7 @@ from database.engine import Database
 from models.notice import WAITING, Notice
 from models.outbox import Nudge
 from models.periodic_round import MOST_REPAIRS, RECONCILE, RoundRunner
-from models.shared_project import ProjectStatus, SharedProject
+from models.shared_project import BEFORE_FOLLOW_UP, SharedProject
 from models.stage import AT_WORK, Stage
 
 STUCK_AFTER = timedelta(minutes=2)
@@ -107,7 +107,7 @@ def _stages_at_work(db: Database) -> tuple[dict[int, StageAtWork], set[int | Non
             .join(SharedProject)
             .where(
                 col(Stage.status).in_(AT_WORK),
-                col(SharedProject.status).in_((ProjectStatus.active, ProjectStatus.paused)),
+                col(SharedProject.status).in_(BEFORE_FOLLOW_UP),
             )
             .order_by(col(Stage.id))
         )

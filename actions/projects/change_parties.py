@@ -29,8 +29,6 @@ from queries.ledger.find import find_party, identity, lifecycle_of, parties_of, 
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 
-LIVING = (ProjectStatus.active, ProjectStatus.paused)
-
 
 class AlreadyParty(Refusal):
     """The local authority is, or was, a party of the project."""
@@ -134,7 +132,7 @@ def leave_project(
 
 
 def _living(project: SharedProject) -> SharedProject:
-    if project.status not in LIVING:
+    if not project.status.is_before_follow_up:
         raise ProjectNotActive(project)
     return project
 

@@ -37,11 +37,6 @@ class ProjectHead:
         """Its stages move."""
         return self.status is ProjectStatus.active
 
-    @property
-    def is_followed(self) -> bool:
-        """Its commitments are reminded."""
-        return self.status in (ProjectStatus.active, ProjectStatus.in_follow_up)
-
 
 @dataclass(frozen=True, slots=True)
 class PartyHead:

@@ -24,8 +24,6 @@ from queries.stages.still_missing import Missing
 PROJECTS_A_PAGE = 25
 MOST_BLOCKING = 3
 """So many lines of what blocks a project stand on the board; its page has the rest."""
-RUNNING = (ProjectStatus.active, ProjectStatus.in_follow_up)
-LIVING = (*RUNNING, ProjectStatus.paused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +104,12 @@ def read_board(
 
 
 def _urgency(row: Any) -> tuple[bool, date, str, int]:
-    return row.status not in RUNNING, row.due_on or date.max, row.title, row.id
+    return not row.status.is_ongoing, row.due_on or date.max, row.title, row.id
 
 
 def _is_wanted(row: Any, wanted: BoardFilters, person_id: int, today: date) -> bool:
     return (
-        (row.status is wanted.status if wanted.status else row.status in LIVING)
+        (row.status is wanted.status if wanted.status else row.status is not ProjectStatus.cancelled)
         and wanted.stage in (None, "", row.stage_key)
         and (not wanted.late or _days_late(row, today) > 0)
         and (not wanted.mine or row.agency_agent_id == person_id)
@@ -125,12 +123,12 @@ def _said(row: Any, parties: Sequence[PartyName]) -> str:
 
 def _days_late(row: Any, today: date) -> int:
     """Nothing is late in a project that is paused or cancelled."""
-    return max((today - row.due_on).days, 0) if row.due_on and row.status in RUNNING else 0
+    return max((today - row.due_on).days, 0) if row.due_on and row.status.is_ongoing else 0
 
 
 def _lines(connection: Connection, rows: Sequence[Any], today: date) -> list[BoardLine]:
     shown = [row.id for row in rows]
-    at_work = [row.stage_id for row in rows if row.stage_id and row.status in RUNNING and not _trouble(row)]
+    at_work = [row.stage_id for row in rows if row.stage_id and row.status.is_ongoing and not _trouble(row)]
     blocking, parties = what_blocks(connection, at_work, today), parties_by_project(connection, shown)
     closed, promised = closed_by_project(connection, shown), promised_by_project(connection, shown, today)
     return [
@@ -158,7 +156,7 @@ def _line(
     stage = lifecycle.stage(row.stage_key).title if lifecycle and row.stage_key else row.stage_key
     if trouble := _trouble(row):
         blocking = [_to_repair(row, trouble)]
-    elif row.stage_status is StageStatus.planned and row.status in RUNNING:
+    elif row.stage_status is StageStatus.planned and row.status.is_ongoing:
         blocking = [_to_open(row, stage or "")]
     is_open, is_late = promised or (0, 0)
     return BoardLine(

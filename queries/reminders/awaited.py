@@ -12,7 +12,7 @@ from models.awaited import Awaited, short
 from models.commitment import AGENCY, STILL_OPEN
 from models.paris_time import PARIS, paris_day
 from models.reminder import ReminderKind
-from models.shared_project import ProjectStatus
+from models.shared_project import ONGOING
 from models.tables import COMMITMENT, DELEGATION, MANUAL_REMINDER, MEETING, PARTY, PROJECT, STAGE
 from queries.people.people_of_projects import PartyHead, People, ProjectHead
 from queries.reminders.awaited_in_stages import REVIEWED, stage_things
@@ -23,7 +23,7 @@ def concerned_projects(connection: Connection, day: date, horizon: date) -> list
 
     What cannot be late (a meeting, the end of a delegation) counts from ``day`` on.
     """
-    lives = PROJECT.c.status.in_((ProjectStatus.active, ProjectStatus.in_follow_up))
+    lives = PROJECT.c.status.in_(ONGOING)
     due = sa.union(
         sa.select(COMMITMENT.c.project_id).where(
             COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on <= horizon
@@ -77,7 +77,7 @@ def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[st
 
 
 def _commitments(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
-    followed = [each.id for each in people.projects.values() if each.is_followed]
+    followed = [each.id for each in people.projects.values() if each.status.is_ongoing]
     known = COMMITMENT.c
     query = (
         sa.select(known.id, known.project_id, known.party_id, known.owner, known.text, known.due_on,
@@ -110,7 +110,7 @@ def _commitments(connection: Connection, people: People, last: date) -> Iterator
 
 
 def _meetings(connection: Connection, people: People, day: date, last: date) -> Iterator[Awaited]:
-    followed = [each.id for each in people.projects.values() if each.is_followed]
+    followed = [each.id for each in people.projects.values() if each.status.is_ongoing]
     query = (
         sa.select(MEETING.c.id, MEETING.c.project_id, MEETING.c.title, MEETING.c.starts_at, MEETING.c.told_at)
         .where(

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from database.among import among
 from models.commitment import STILL_OPEN
 from models.reminder import Reader, is_sending_day, opening_of
-from models.shared_project import ProjectStatus, SharedProject
+from models.shared_project import ONGOING, SharedProject
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
 from models.working_days import first_working_day_of_week
 from queries.ledger.find import identity
@@ -91,7 +91,7 @@ def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[
         select(SharedProject)
         .where(
             col(SharedProject.agency_agent_id).in_(mondays),
-            col(SharedProject.status).in_((ProjectStatus.active, ProjectStatus.in_follow_up)),
+            col(SharedProject.status).in_(ONGOING),
         )
         .order_by(col(SharedProject.id))
     )
@@ -217,7 +217,7 @@ PROJECTS_AT_A_TIME = 40
 def waiting_people(connection: Connection, day: date) -> set[int]:
     """Those who wait for news, and the agents of living projects."""
     held = sa.select(NOTICE.c.recipient_id).where(is_waiting_news(day))
-    lives = PROJECT.c.status.in_((ProjectStatus.active, ProjectStatus.in_follow_up))
+    lives = PROJECT.c.status.in_(ONGOING)
     agents = sa.select(PROJECT.c.agency_agent_id).where(lives, PROJECT.c.agency_agent_id.is_not(None))
     return set(connection.execute(sa.union(held, agents)).scalars())
 

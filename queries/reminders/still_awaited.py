@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.commitment import STILL_OPEN
 from models.paris_time import paris_day
-from models.shared_project import ProjectStatus
+from models.shared_project import ONGOING
 from models.sign_off import Decision, is_live
 from models.stage import StageStatus
 from models.tables import COMMITMENT, DELEGATION, DELIVERABLE, MEETING, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE
@@ -148,7 +148,5 @@ def _delegations(session: Session, given: Given, now: datetime) -> Kept:
 
 
 def _living(session: Session, slugs: list[str]) -> set[str]:
-    query = sa.select(PROJECT.c.slug).where(
-        PROJECT.c.slug.in_(slugs), PROJECT.c.status.in_((ProjectStatus.active, ProjectStatus.in_follow_up))
-    )
+    query = sa.select(PROJECT.c.slug).where(PROJECT.c.slug.in_(slugs), PROJECT.c.status.in_(ONGOING))
     return set(session.connection().execute(query).scalars())

@@ -9,8 +9,17 @@ from cast import CITIES, GUICHEN, NIORT, SLUG, Cast
 from post_office import empty_the_box, notices, open_post, owe_digest, round_of
 
 from actions.mail.drop_notices import drop_digest
-from actions.mail.notify import UNWANTED, can_wait, tell
-from models.notice import HELD, NEWS, NEWS_BUT_FOR_THE_AGENT, WAITING
+from actions.mail.notify import UNWANTED, tell
+from models.notice import (
+    BY_MAIL_ONLY,
+    DIGESTS,
+    HELD,
+    NEWS,
+    NEWS_BUT_FOR_THE_AGENT,
+    RECEIPT,
+    WAITING,
+    can_wait,
+)
 from models.outbox import Nudge
 from models.person import MailFrequency
 from models.tables import NOTICE, PERSON
@@ -49,16 +58,17 @@ def nudges(cast: Cast) -> int:
     return len(cast.all(Nudge))
 
 
-def test_the_news_are_those_that_the_messages_say_are_news() -> None:
-    assert {name for name, message in MESSAGES.items() if message.is_news} == NEWS
+def test_what_is_said_of_a_message_is_said_of_one_that_exists() -> None:
+    assert NEWS | BY_MAIL_ONLY | {*DIGESTS, RECEIPT} <= set(MESSAGES)
     assert NEWS_BUT_FOR_THE_AGENT < NEWS
 
 
-@pytest.mark.parametrize("name", sorted(MESSAGES))
-def test_a_message_can_wait_when_its_class_says_so(name: str) -> None:
-    for values in ({}, {"to_submit": []}, {"to_submit": ["Diagnostic"]}):
-        asks = name in ("stage_opened_for_contact", "stage_opened_for_contractor") and values.get("to_submit")
-        assert MESSAGES[name].can_wait(values) is can_wait(name, values if asks else {})
+def test_only_messages_that_can_ask_for_a_deliverable_have_something_to_submit() -> None:
+    asking = {name for name, message in MESSAGES.items() if "to_submit" in message.model_fields}
+    assert asking == {"stage_opened_for_contact", "stage_opened_for_contractor"} < NEWS
+    for name in MESSAGES:
+        assert can_wait(name, {}) is can_wait(name, {"to_submit": []}) is (name in NEWS)
+        assert not can_wait(name, {"to_submit": ["Diagnostic"]})
 
 
 def test_who_wants_news_daily_gets_them_at_once(cast: Cast) -> None:

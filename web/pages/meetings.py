@@ -24,7 +24,6 @@ from web.rights import Permission, may
 router = APIRouter(prefix="/projets/{slug}/reunions")
 
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_AGENDA = 200, 300, 5000
-CONVENES = (ProjectStatus.active, ProjectStatus.in_follow_up)
 
 
 @router.get("", dependencies=[may(Permission.read)])
@@ -103,7 +102,7 @@ def _page(
         refusal=refusal,
         given=given,
         shown=shown,
-        may_convene=shown.standing.is_agent and shown.header.status in CONVENES,
+        may_convene=shown.standing.is_agent and shown.header.status.is_ongoing,
         may_change=shown.standing.is_agent and shown.header.status is not ProjectStatus.cancelled,
         now=now,
         unfolded=unfolded,

@@ -97,7 +97,7 @@ def participants_page(
 def _rights(shown: ParticipantsPage) -> dict[str, bool]:
     """Which of the acts of these pages are offered: each is asked again when it is done."""
     is_agent, status = shown.standing.is_agent, shown.header.status
-    living = status in (ProjectStatus.active, ProjectStatus.paused)
+    living = status.is_before_follow_up
     return {
         "may_invite": is_agent and status is not ProjectStatus.cancelled,
         "may_let_in": is_agent and living,
