@@ -1,24 +1,19 @@
-"""Prefect as seen from the house: its HTTP API, synchronous, without importing prefect (which costs 2 s).
+"""Synchronous client for Prefect's HTTP API, which does not import prefect (2 s).
 
-Everything said here is a nudge that may be lost: decisions live in our own database, and the outbox and
-``reconcile`` try again. Only a 503 is tried again here, for a few seconds: it is what Prefect answers while its
-SQLite is locked by others (`flows.prefect_server` makes that rare on the server that we start).
+A request may be lost: decisions live in our own database, and the outbox and ``reconcile`` try again. Only a 503 is
+retried here, for a few seconds: Prefect answers it while its SQLite is locked by others (`flows.prefect_server`
+makes that rare on the server that we start).
 """
 
-import random
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 import httpx
+from tenacity import RetryCallState, Retrying, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-_FIRST_PAUSE, _LONGEST_PAUSE = (
-    0.05,
-    1.0,
-)  # seconds, before what met a 503 (which has written nothing) is sent again
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds at most, before a request answered 503 is sent again
 
 #: State types of a run that may still do something.
 ALIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
@@ -26,6 +21,10 @@ ALIVE = ("SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING")
 
 class PrefectUnreachable(Exception):
     """Prefect did not answer, or answered that it cannot (5xx: « database is locked »…). Try later."""
+
+
+class _Busy(PrefectUnreachable):
+    """503: the same request may be sent again."""
 
 
 class LoginRefused(PrefectUnreachable):
@@ -117,7 +116,7 @@ class PrefectApi:
             verify=httpx.create_ssl_context(),
             trust_env=False,  # neither a proxy nor .netrc
         )
-        self._patience, self._page = patience, page
+        self._asking, self._page = _patiently(patience), page
 
     @classmethod
     def of(
@@ -130,9 +129,7 @@ class PrefectApi:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -246,9 +243,7 @@ class PrefectApi:
             offset += self._page
 
     def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        answer = self._send(method, path, body)
-        if _is_busy(answer):
-            answer = self._send_until_taken(method, path, body)
+        answer = self._asking(self._send, method, path, body)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise LoginRefused
         if answer.is_server_error:
@@ -257,31 +252,30 @@ class PrefectApi:
             raise PrefectRefused(answer.status_code, answer.text[:200])
         return answer
 
-    def _send_until_taken(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
-        """Ask a busy server again, with growing pauses drawn at random: clients that met do not meet again."""
-        until, pause = time.monotonic() + self._patience, _FIRST_PAUSE
-        while True:
-            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
-            pause = min(2 * pause, _LONGEST_PAUSE)
-            is_last = time.monotonic() >= until
-            try:
-                answer = self._send(method, path, body)
-            except PrefectUnreachable:  # it also drops the connection on which it answered 503
-                if is_last:
-                    raise
-                continue
-            if is_last or not _is_busy(answer):
-                return answer
-
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         try:
-            return self._client.request(method, path, json=body)
+            answer = self._client.request(method, path, json=body)
         except httpx.TransportError as error:
             raise PrefectUnreachable(f"Prefect ne répond pas ({type(error).__name__})") from error
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise _Busy(f"Prefect répond 503 : {answer.text[:200]}")
+        return answer
 
 
-def _is_busy(answer: httpx.Response) -> bool:
-    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+def _patiently(patience: float) -> Retrying:
+    """Retries a 503 at least once, for ``patience`` seconds; random pauses keep clients that met apart."""
+    return Retrying(
+        retry=_is_busy,
+        wait=wait_random_exponential(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
+        stop=stop_after_attempt(2) & stop_after_delay(patience),
+        reraise=True,
+    )
+
+
+def _is_busy(state: RetryCallState) -> bool:
+    """A 503 has written nothing; after one, the server may also drop the connection on which it answered it."""
+    error = state.outcome and state.outcome.exception()
+    return isinstance(error, _Busy if state.attempt_number == 1 else PrefectUnreachable)
 
 
 def _flow_run(row: dict[str, Any]) -> FlowRun:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.pages.guide import GUIDES, guide
+from web.pages.guide import GUIDES, guide, render
 from web.pages.linked import linked
 
 REL = 'rel="noopener nofollow ugc"'
@@ -31,3 +31,23 @@ def test_a_guide_leads_to_the_other_on_the_pages_as_on_the_forge(name: str) -> N
     assert f'<a href="/aide/{other}">' in body
     assert "<ul>" in body
     assert "<h2>" in body
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("Une <b onclick=a>balise</b>", "<p>Une &lt;b onclick=a&gt;balise&lt;/b&gt;</p>"),
+        ("[ici](javascript:alert(1))", "[ici](javascript:alert(1))"),
+        ('[ici](<x"onclick=a>)', '<a href="x%22onclick=a">'),
+        ('![a"b](images/a.png)', '<img src="/aide/images/a.png" alt="a&quot;b" loading="lazy">'),
+    ],
+)
+def test_no_html_of_a_guide_reaches_its_page(written: str, shown: str) -> None:
+    assert shown in render(written)
+
+
+def test_french_typography_holds_in_a_guide_across_the_ends_of_its_lines() -> None:
+    assert (
+        render("« a\n» et b\n: **c** ?") == "<p>«\u00a0a\u00a0» et b\u00a0: <strong>c</strong>\u00a0?</p>\n"
+    )

@@ -40,7 +40,7 @@ class Outages:
             await self._app(scope, receive, send)
             return
         outage = await self._ask(scope, receive, send)
-        for pause in _pauses(scope):
+        for pause in _pauses(scope):  # tenacity would say no less: two pauses, and an outcome that is a value
             if outage is None or outage.is_unknown or outage.kind is not OutageKind.database_away:
                 break
             await sleep(pause)
