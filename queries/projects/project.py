@@ -16,7 +16,7 @@ from queries.commitments.counts import promised_by_project
 from queries.meetings.list_meetings import MeetingShown, meetings_shown
 from queries.people.parties import PartyName
 from queries.projects.parties import PartyShown, PersonName, agent_shown, parties_shown
-from queries.stages.blockers import Blocking, what_blocks
+from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import DeliverableShown, StageDetails, details_of
 from queries.stages.next_transition import NextStep, next_step
 from queries.stages.steps import StageStep, steps_of
@@ -29,7 +29,7 @@ class WorkShown:
     stage: StageStep
     roster: tuple[PartyName, ...]
     deliverables: tuple[DeliverableShown, ...]
-    missing: tuple[Blocking, ...]
+    missing: tuple[Blocker, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
     connection = session.connection()
     steps = steps_of(session, sight)
     working = [each.id for each in steps if each.status in AT_WORK]
-    blocking = what_blocks(connection, working, sight.today)
+    blocking = blockers_of(connection, working, sight.today)
     details = details_of(connection, slug, working)
     parties = parties_shown(connection, sight)
     promised = promised_by_project(connection, [sight.project_id], sight.today)
@@ -100,7 +100,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
 
 
 def _work(
-    step: StageStep, details: Mapping[int, StageDetails], blocking: Mapping[int, Sequence[Blocking]]
+    step: StageStep, details: Mapping[int, StageDetails], blocking: Mapping[int, Sequence[Blocker]]
 ) -> WorkShown:
     of_stage = details[step.id]
     return WorkShown(step, of_stage.roster, of_stage.deliverables, tuple(blocking.get(step.id, ())))

@@ -16,9 +16,9 @@ from models.shared_project import SharedProject
 from models.sign_off import SignOff
 from models.stage import RosterSeat, Stage
 from models.tables import PROJECT, STAGE
-from queries.ledger.find import deliverables_of, find_project, identity, stages_of, title_or_key
+from queries.ledger.find import deliverables_of, find_project, identity, stage_title, stages_of, title_or_key
 from queries.stages.current import _current
-from queries.stages.still_missing import stage_title, still_missing
+from queries.stages.snapshot import still_missing
 
 Values = dict[str, Any]
 
@@ -127,7 +127,7 @@ def _stage(
                 "what": each.what,
                 "text": each.text,
             }
-            for each in still_missing(session, project, stage)
+            for each in still_missing(session, stage)
         ],
         "deliverables": [
             _deliverable(session, each, parties, people) for each in deliverables_of(session, identity(stage))
