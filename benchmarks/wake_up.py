@@ -40,7 +40,7 @@ from database.engine import Database
 from models.outbox import Nudge, NudgeKind
 from models.stage import StageStatus
 from queries.ledger.find import find_project, find_stage, identity
-from queries.stages.still_missing import still_missing
+from queries.stages.snapshot import still_missing
 from settings import Settings
 from tests.support.prefect_system import free_port
 
@@ -144,7 +144,7 @@ def _answer(cast: Cast, most: int) -> int:
     """Have up to ``most`` awaited things of the constitution done; how many were."""
     with cast.db.read() as session:
         project = find_project(session, cast.slug)
-        awaited = still_missing(session, project, find_stage(session, project, "constitution"))
+        awaited = still_missing(session, find_stage(session, project, "constitution"))
     awaited = [each for each in awaited if each.what in ("deliverable", "sign_off")]
     return sum(answer(cast, "constitution", missing) is not None for missing in awaited[:most])
 

@@ -54,8 +54,7 @@ def project_slugs(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str
 @_quietly
 def stage_keys(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The stages of the project already written on the line."""
-    from queries.ledger.find import stages_of
-    from queries.stages.still_missing import stage_title
+    from queries.ledger.find import stage_title, stages_of
 
     project = _project(session, arguments)
     for stage in stages_of(session, project):

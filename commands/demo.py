@@ -27,9 +27,9 @@ from models.notice import WAITING, Notice
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import Stage, StageStatus
-from queries.ledger.find import find_project, find_stage, stages_of
+from queries.ledger.find import find_project, find_stage, stage_title, stages_of
 from queries.ledger.verify_journal import verify_journal
-from queries.stages.still_missing import stage_title, still_missing
+from queries.stages.snapshot import still_missing
 from settings import settings
 
 PATIENCE_SECONDS = 90
@@ -147,7 +147,7 @@ def _answer_all(cast: Cast, timeline: Timeline, key: str, pause: float) -> bool:
     with cast.db.read() as session:
         project = find_project(session, cast.slug)
         stage = find_stage(session, project, key)
-        awaited = [] if stage.status is StageStatus.opening else still_missing(session, project, stage)
+        awaited = [] if stage.status is StageStatus.opening else still_missing(session, stage)
         if stage.status is StageStatus.open:
             awaited = [each for each in awaited if each.what != "sign_off"]
         if stage.status is not StageStatus.signed_off:

@@ -22,9 +22,9 @@ from models.council_deliberation import CouncilDeliberation
 from models.deliverable import Deliverable
 from models.person import Actor, Role
 from models.sign_off import Decision
+from models.stage_needs import Missing
 from models.yaml_file import read_yaml
 from queries.ledger.find import find_party, find_project, find_stage, identity
-from queries.stages.still_missing import Missing
 
 CONTRACTOR = Firm(
     "Coopérative Regards Croisés (fictive)",

@@ -13,8 +13,8 @@ from models.deliverable import Deliverable
 from models.notice import Notice
 from models.person import Actor, Mandate, Person, Role
 from models.stage import Stage
+from models.stage_needs import Missing
 from queries.ledger.find import deliverables_of, find_party, find_project, find_stage, identify, identity
-from queries.stages.still_missing import Missing
 
 
 @dataclass

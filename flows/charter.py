@@ -13,5 +13,5 @@ async def charter(stage: StageRun) -> None:
     await stage.until_signed_off()
     await stage.do(tell_signed_off)
     await stage.do(ask_for_agency_signature, "charte")
-    await stage.until(lambda look: look.has_agency_signature)
+    await stage.until(lambda stage: not stage.awaits("agency_signature"))
     await stage.close(at_the_end=promise_charter)

@@ -10,7 +10,7 @@ async def consultation(stage: StageRun) -> None:
     await stage.open()
     await stage.do(ask_for_strands)
     await stage.do(ask_for_reports, "bilan_de_concertation")
-    await stage.until(lambda look: "strand" not in look.awaited)
+    await stage.until(lambda stage: not stage.awaits("strand"))
     await stage.collect("bilan_de_concertation")
     await stage.until_signed_off()
     await stage.close()

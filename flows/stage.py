@@ -16,8 +16,8 @@ from prefect import Flow, flow
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled
-from sqlalchemy.exc import NoResultFound
 
+from actions.ledger.wake import mark_seen
 from actions.stages.ask import ask_for_deliverable, start_review
 from actions.stages.close_stage import AtTheEnd, close_stage
 from actions.stages.open_stage import open_stage
@@ -26,11 +26,12 @@ from flows.suspend import suspend
 from flows.tell_prefect import tag_run, tell_stage
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.stage import StageStatus
+from models.stage_needs import StageSnapshot
 from queries.stages.prefect_view import stage_artifact
-from queries.stages.snapshot import StageLook, look_at_stage, mark_seen
+from queries.stages.snapshot import load_stage
 from settings import settings
 
-Question = Callable[[StageLook], bool]
+Question = Callable[[StageSnapshot], bool]
 
 SECONDS_TO_CLOSE_THE_ONE_BEFORE = 3
 """The ANCT may ask for a stage while the run of the one before is closing it: a moment's patience spares a
@@ -58,7 +59,7 @@ class StageRun:
         Raises ``NoRecordedRequest``: a run that nobody asked for opens nothing.
         """
 
-        def is_open(_look: StageLook) -> bool:
+        def is_open(_stage: StageSnapshot) -> bool:
             return open_stage(self.db, self.stage_id, now=_now())
 
         await self.until(is_open, patience=SECONDS_TO_CLOSE_THE_ONE_BEFORE)
@@ -67,22 +68,24 @@ class StageRun:
         """Ask for these deliverables and wait until each is in, from every city for its own."""
         for key in keys:
             await self.do(ask_for_deliverable, key)
-        await self.until(lambda look: look.has_received(*keys))
+        await self.until(lambda stage: stage.has_received(*keys))
 
     async def until_signed_off(self) -> None:
         """Invite the cities to sign off, and wait until each has. A refusal goes back one step by itself:
         the new version of the deliverable opens its review again."""
         await self.do(start_review)
-        await self.until(lambda look: look.status in (StageStatus.signed_off, StageStatus.closed))
+        await self.until(lambda stage: stage.status in (StageStatus.signed_off, StageStatus.closed))
 
     async def close(self, at_the_end: AtTheEnd | None = None) -> None:
         """Close the books of the stage, with what its end sets going, all at once or not at all."""
-        await self.until(lambda _look: close_stage(self.db, self.stage_id, now=_now(), at_the_end=at_the_end))
+        await self.until(
+            lambda _stage: close_stage(self.db, self.stage_id, now=_now(), at_the_end=at_the_end)
+        )
 
     async def do(self, step: Callable[..., Any], *arguments: Any) -> None:
         """One step, ``step(db, stage_id, *arguments, now=…)``, which a paused project puts off."""
 
-        def is_done(_look: StageLook) -> bool:
+        def is_done(_stage: StageSnapshot) -> bool:
             step(self.db, self.stage_id, *arguments, now=_now())
             return True
 
@@ -102,18 +105,18 @@ class StageRun:
                 await self._suspend()
 
     def _answer(self, holds: Question) -> bool:
-        self.look = look_at_stage(self.db, self.stage_id)
-        if self.look.project_status is ProjectStatus.cancelled:
+        self.snapshot = load_stage(self.db, self.stage_id)
+        if self.snapshot.project_status is ProjectStatus.cancelled:
             raise StageEnded
         try:
-            return holds(self.look)
+            return holds(self.snapshot)
         except ProjectNotActive as refusal:
             get_run_logger().info(str(refusal))
             return False
 
     async def _suspend(self) -> None:
         """End this process until somebody resumes the run, which then starts from the top."""
-        mark_seen(self.db, self.stage_id, self.look.fact_seq)
+        mark_seen(self.db, self.stage_id, self.snapshot.fact_seq)
         await self.publish_status()
         await suspend(self.shown.waits_for)
 
@@ -148,12 +151,12 @@ def stage_flow(body: Body) -> Flow[[int], Any]:
 
 def _check_stage(stage: StageRun, key: str) -> None:
     try:
-        look = look_at_stage(stage.db, stage.stage_id)
-    except NoResultFound:
+        snapshot = load_stage(stage.db, stage.stage_id)
+    except KeyError:
         raise WrongFlow(f"L’étape {stage.stage_id} n’existe pas : rien n’est ouvert.") from None
-    if look.key != key:
+    if snapshot.key != key:
         raise WrongFlow(
-            f"L’étape {stage.stage_id} est « {look.key} » : son flux est « {look.key} », pas « {key} »."
+            f"L’étape {stage.stage_id} est « {snapshot.key} » : son flux est « {snapshot.key} », pas « {key} »."
         )
 
 

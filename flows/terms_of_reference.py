@@ -12,5 +12,5 @@ async def terms_of_reference(stage: StageRun) -> None:
     await stage.until_signed_off()
     await stage.do(tell_signed_off)
     await stage.do(ask_for_award)
-    await stage.until(lambda look: look.has_contractor)
+    await stage.until(lambda stage: not stage.awaits("contractor"))
     await stage.close()

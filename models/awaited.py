@@ -9,7 +9,7 @@ from models.reminder import ReminderKind
 LONGEST_TEXT = 300
 
 
-AGENCY, CONTRACTOR = "ANCT", "Prestataire"
+AGENCY, CONTRACTOR, EVERYBODY = "ANCT", "Prestataire", "Tous"
 """Who is named for what no city owes."""
 
 
@@ -17,13 +17,13 @@ AGENCY, CONTRACTOR = "ANCT", "Prestataire"
 class Awaited:
     """One thing awaited.
 
-    ``subject`` names it by its identifiers; ``told_at`` is when it, its due date or the end of a pause was
-    last told. ``party_code`` and ``party``, its name, are who owes it (none: the ANCT, the
-    contractor, or everybody). ``readers`` are
-    those who have to do it, the local contact first; ``copies`` hear of it when it is late. What cannot be
-    late (``overdue`` false: a meeting, the end of a delegation) is not reminded after its day. ``since`` is the
-    first day of those of the readers who took it over from another; ``reminded_at`` is the agent's own reminder to the
-    readers, the copies heard nothing of it.
+    ``subject`` names it by its identifiers, as ``Subject`` writes them; ``told_at`` is when it, its due date or the
+    end of a pause was last told. ``party_code`` and ``party``, its name, are who owes it (none: the contractor if
+    ``is_contractors``, else the ANCT, or everybody). ``readers`` are those who have to do it, the local contact first;
+    ``copies`` hear of it when it is late. What cannot be late (``overdue`` false: a meeting, the end of a delegation)
+    is not reminded after its day, nor a meeting after ``starts_at``. ``since`` is the first day of those of the readers
+    who took it over from another; ``reminded_at`` is the agent's own reminder to the readers, the copies heard nothing
+    of it.
     """
 
     kind: ReminderKind
@@ -40,6 +40,15 @@ class Awaited:
     overdue: bool = True
     since: Mapping[int, date] = field(default_factory=dict)
     reminded_at: datetime | None = None
+    is_contractors: bool = False
+    starts_at: datetime | None = None
+
+    @property
+    def who(self) -> str:
+        """Whose turn it is."""
+        if self.kind is ReminderKind.meeting:
+            return EVERYBODY
+        return self.party or (CONTRACTOR if self.is_contractors else AGENCY)
 
     def last_told(self, *, is_copy: bool = False) -> datetime:
         """When its readers, or those who get a copy, last heard of it otherwise than by the ladder."""
@@ -55,13 +64,3 @@ class Awaited:
 def short(text: str) -> str:
     """``text``, cut to what a line of a mail can bear."""
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
-
-
-def sign_off_subject(deliverable_id: int, party_id: int, round_: int) -> str:
-    """A seat's sign-off of one round."""
-    return f"deliverable-{deliverable_id}/party-{party_id}/round-{round_}"
-
-
-def version_subject(deliverable_id: int, number: int) -> str:
-    """A version of a deliverable that is to be submitted."""
-    return f"deliverable-{deliverable_id}/version-{number}"

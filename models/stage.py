@@ -54,7 +54,9 @@ STAGE_TRANSITIONS: tuple[tuple[str, StageStatus, StageStatus], ...] = (
 
 UNDER_REVIEW = (StageStatus.in_review, StageStatus.revision_requested)
 ACCEPTS_VERSIONS = (StageStatus.open, *UNDER_REVIEW)
-AT_WORK = (StageStatus.opening, *ACCEPTS_VERSIONS, StageStatus.signed_off)
+LAID_OUT = (*ACCEPTS_VERSIONS, StageStatus.signed_off)
+"""Its deliverables and its roster are there, and it is not closed."""
+AT_WORK = (StageStatus.opening, *LAID_OUT)
 
 
 class Stage(SQLModel, table=True):

@@ -1,13 +1,14 @@
 """What a lifecycle file says of one stage: its deliverables, its strands, its length."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.act_kind import ActKind
 from models.field_error import Loc, located_errors
+from models.person import Role
 
 StageKey = Literal[
     "constitution",
@@ -51,6 +52,10 @@ class DeliverableDefinition(Definition):
     act: ActKind = ActKind.technical_validation
     signed: bool = True
     format: Literal["file", "action_plan"] = "file"
+
+    def in_charge(self, has_somebody: Callable[[Role], bool]) -> Role | None:
+        """Whose turn it is to submit it: the first of its submitters that has somebody; None while none has."""
+        return next((role for one in self.submitted_by if has_somebody(role := Role(one))), None)
 
     @model_validator(mode="after")
     def _act_told(self) -> Self:

@@ -35,9 +35,8 @@ from models.stage import UNDER_REVIEW, Stage, check_transition
 from models.tables import SIGN_OFF
 from models.typed_text import plain
 from queries.access.rights import require_agency_agent, submitter_role
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lifecycle_of
+from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lifecycle_of, stage_title
 from queries.signing.matrix import matrix_of
-from queries.stages.still_missing import stage_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from database.engine import Database
 from database.prepared import Prepared
 from models.outbox import NudgeKind
 from models.stage import AT_WORK
@@ -39,3 +40,10 @@ def wake_all(session: Session, project_id: int, now: datetime) -> None:
     at_work = sa.select(STAGE.c.id).where(STAGE.c.project_id == project_id, STAGE.c.status.in_(AT_WORK))
     for stage_id in session.connection().execute(at_work).scalars().all():
         wake(session, stage_id, now)
+
+
+def mark_seen(db: Database, stage_id: int, fact_seq: int) -> None:
+    """Note the last fact that a run of the stage has seen. Commits."""
+    with db.write_statements() as connection:
+        seen = sa.update(STAGE).where(STAGE.c.id == stage_id, STAGE.c.seen_seq < fact_seq)
+        connection.execute(seen.values(seen_seq=fact_seq))

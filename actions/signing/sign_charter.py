@@ -16,10 +16,10 @@ from models.sign_off import SignOff, is_live
 from models.sign_off_rules import other_content
 from models.stage import Stage
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_deliverable, find_stage, identity
+from queries.ledger.find import find_deliverable, find_stage, identity, stage_title
 from queries.people.recipients import party_names
 from queries.signing.matrix import matrix_of, versions_of
-from queries.stages.still_missing import has_agency_signature, stage_title
+from queries.stages.snapshot import signed_by_agency
 
 CHARTER = "charte"
 
@@ -74,8 +74,9 @@ def _signed_already(
 ) -> AgencySignature | None:
     """The signature of this content, while it counts."""
     signature = _signature(session, charter)
-    counts = signature is not None and signature.sha256 == sha256 and has_agency_signature(session, stage)
-    return signature if counts else None
+    if signature is None or signature.sha256 != sha256:
+        return None
+    return signature if signed_by_agency(session.connection(), [identity(stage)]) else None
 
 
 def _dates_of_sign_offs(session: Session, charter: Deliverable) -> list[datetime]:

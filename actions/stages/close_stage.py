@@ -23,7 +23,7 @@ from models.stage import Stage, StageStatus, check_transition
 from queries.ledger.find import active, deliverables_of, identity, lifecycle_of, stages_of
 from queries.people.recipients import agent_of, everybody
 from queries.signing.matrix import matrix_of
-from queries.stages.still_missing import still_missing
+from queries.stages.snapshot import still_missing
 
 AtTheEnd = Callable[[Session, SharedProject, Stage, datetime], None]
 """What the end of a stage sets going besides, in the transaction that closes it; must not commit."""
@@ -44,7 +44,7 @@ def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtThe
             matrix_of(session.connection(), stage_id)
         ):
             return False
-        if still_missing(session, project, stage):
+        if still_missing(session, stage):
             return False
         stage.status = check_transition("close", stage.status, StageStatus.closed)
         stage.closed_at = now

@@ -15,8 +15,8 @@ from models.shared_project import SharedProject
 from models.stage import Stage, StageStatus, StageTransition, check_transition
 from models.transition_rules import StageInOrder, transition_refusal
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_stage, identity, stages_of
-from queries.stages.still_missing import stage_title, still_missing
+from queries.ledger.find import find_stage, identity, stage_title, stages_of
+from queries.stages.snapshot import still_missing
 
 
 def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *, now: datetime) -> Stage:
@@ -53,6 +53,6 @@ def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *,
 
 def _refusal(session: Session, project: SharedProject, stage: Stage) -> Refusal | None:
     stages = stages_of(session, project)
-    awaited = still_missing(session, project, stages[stage.position - 1]) if stage.position else []
+    awaited = still_missing(session, stages[stage.position - 1]) if stage.position else []
     in_order = [StageInOrder(stage_title(project, each), each.status) for each in stages]
     return transition_refusal(project, in_order, stage.position, awaited)

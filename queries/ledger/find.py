@@ -63,6 +63,11 @@ def lifecycle_of(project: SharedProject) -> Lifecycle:
     return load_lifecycle(project.lifecycle_key, project.lifecycle_version)
 
 
+def stage_title(project: SharedProject, stage: Stage) -> str:
+    """The stage's French title."""
+    return lifecycle_of(project).stage(stage.key).title
+
+
 def title_or_key(project: SharedProject, key: str) -> str:
     """The title of a stage, for what shows many projects: its key while the lifecycle's file is away."""
     lifecycle = lifecycle_or_none(project.lifecycle_key, project.lifecycle_version)

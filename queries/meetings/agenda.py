@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from models.awaited import AGENCY, CONTRACTOR, Awaited
+from models.awaited import Awaited
 from models.reminder import ReminderKind
 from models.shared_project import SharedProject
+from models.subject import Subject
 from queries.ledger.find import identity, lifecycle_of
-from queries.people.recipients import contractor_people
 from queries.reminders.awaited import awaited_in
 
 MOST_SHOWN = 20
@@ -39,17 +39,15 @@ class AgendaLine:
 def agenda_of(session: Session, project: SharedProject, today: date) -> list[AgendaLine]:
     """What is late by ``agenda_after_days`` (lifecycle data) or more on ``today``, the oldest first. Reads only."""
     least = lifecycle_of(project).reminders.agenda_after_days
-    found = awaited_in(session.connection(), [identity(project)], today, today - timedelta(days=least))
-    late = sorted((each for each in found if each.overdue), key=lambda each: (each.due_on, each.subject))
-    contractor = set(contractor_people(session, project))
-    return [_line(each, contractor, today) for each in late]
+    awaited = awaited_in(session.connection(), [identity(project)], today, today - timedelta(days=least))
+    late = sorted((each for each in awaited if each.overdue), key=lambda each: (each.due_on, each.subject))
+    return [_line(each, today) for each in late]
 
 
-def _line(thing: Awaited, contractor: set[int], today: date) -> AgendaLine:
-    who = thing.party or (CONTRACTOR if contractor & set(thing.readers) else AGENCY)
+def _line(thing: Awaited, today: date) -> AgendaLine:
     what = thing.text.removesuffix(f" ({thing.party})").rstrip(".")
-    act = what if thing.subject.startswith("stage-") else ACTS[thing.kind].format(what)
-    return AgendaLine(thing.party_code, who, act, thing.due_on, thing.days_late(today))
+    act = what if Subject.parse(thing.subject).kind == "stage" else ACTS[thing.kind].format(what)
+    return AgendaLine(thing.party_code, thing.who, act, thing.due_on, thing.days_late(today))
 
 
 def with_late(agenda: str | None, lines: list[AgendaLine]) -> str | None:

@@ -14,12 +14,12 @@ from models.lifecycle import lifecycle_or_none, trouble_of
 from models.paris_time import paris_day
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
+from models.stage_needs import Missing
 from queries.access.standings import standings
 from queries.commitments.counts import promised_by_project
 from queries.people.parties import PartyName, parties_by_project
 from queries.projects.board_rows import closed_by_project, heads_of_board
-from queries.stages.blockers import Blocking, what_blocks
-from queries.stages.still_missing import Missing
+from queries.stages.blockers import Blocker, blockers_of
 
 PROJECTS_A_PAGE = 25
 MOST_BLOCKING = 3
@@ -58,7 +58,7 @@ class BoardLine:
     stage_status: StageStatus | None
     due_on: date | None
     days_late: int
-    blocking: tuple[Blocking, ...]
+    blocking: tuple[Blocker, ...]
     more_blocking: int
     stages_closed: int
     stages: int
@@ -129,7 +129,7 @@ def _days_late(row: Any, today: date) -> int:
 def _lines(connection: Connection, rows: Sequence[Any], today: date) -> list[BoardLine]:
     shown = [row.id for row in rows]
     at_work = [row.stage_id for row in rows if row.stage_id and row.status.is_ongoing and not _trouble(row)]
-    blocking, parties = what_blocks(connection, at_work, today), parties_by_project(connection, shown)
+    blocking, parties = blockers_of(connection, at_work, today), parties_by_project(connection, shown)
     closed, promised = closed_by_project(connection, shown), promised_by_project(connection, shown, today)
     return [
         _line(
@@ -146,7 +146,7 @@ def _lines(connection: Connection, rows: Sequence[Any], today: date) -> list[Boa
 
 def _line(
     row: Any,
-    blocking: Sequence[Blocking],
+    blocking: Sequence[Blocker],
     parties: Sequence[PartyName],
     closed: int,
     promised: tuple[int, int] | None,
@@ -171,14 +171,14 @@ def _trouble(row: Any) -> str | None:
     return trouble_of(row.lifecycle_key, row.lifecycle_version)
 
 
-def _to_repair(row: Any, trouble: str) -> Blocking:
+def _to_repair(row: Any, trouble: str) -> Blocker:
     """Its lifecycle cannot be read: this project waits for its file, and the others go on."""
     missing = Missing("lifecycle", None, None, None, trouble)
-    return Blocking("lifecycle", "Exploitant", None, trouble, None, 0, f"/projets/{row.slug}", missing)
+    return Blocker("lifecycle", "Exploitant", None, trouble, None, 0, f"/projets/{row.slug}", missing)
 
 
-def _to_open(row: Any, title: str) -> Blocking:
+def _to_open(row: Any, title: str) -> Blocker:
     """All before it is closed: it is the ANCT's turn."""
     text = f"ouvrir l’étape « {title} »"
     missing = Missing("transition", None, None, None, f"{AGENCY} : {text}")
-    return Blocking("transition", AGENCY, None, text, None, 0, f"/projets/{row.slug}", missing)
+    return Blocker("transition", AGENCY, None, text, None, 0, f"/projets/{row.slug}", missing)

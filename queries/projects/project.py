@@ -17,7 +17,7 @@ from queries.commitments.counts import promised_by_project
 from queries.meetings.meetings import MeetingShown, list_meetings
 from queries.people.parties import PartyName
 from queries.projects.parties import load_agent, load_parties_with_people
-from queries.stages.blockers import Blocking, what_blocks
+from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import StageDetails, load_deliverables
 from queries.stages.next_transition import NextStep, next_step
 from queries.stages.steps import StageStep, steps_of
@@ -30,7 +30,7 @@ class WorkShown:
     stage: StageStep
     roster: tuple[PartyName, ...]
     deliverables: tuple[DeliverableShown, ...]
-    missing: tuple[Blocking, ...]
+    missing: tuple[Blocker, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
     connection = session.connection()
     steps = steps_of(session, sight)
     working = [each.id for each in steps if each.status in AT_WORK]
-    blocking = what_blocks(connection, working, sight.today)
+    blocking = blockers_of(connection, working, sight.today)
     details = load_deliverables(connection, slug, working)
     parties = load_parties_with_people(connection, sight)
     promised = promised_by_project(connection, [sight.project_id], sight.today)
@@ -101,7 +101,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
 
 
 def _work(
-    step: StageStep, details: Mapping[int, StageDetails], blocking: Mapping[int, Sequence[Blocking]]
+    step: StageStep, details: Mapping[int, StageDetails], blocking: Mapping[int, Sequence[Blocker]]
 ) -> WorkShown:
     loaded = details[step.id]
     return WorkShown(step, loaded.roster, loaded.deliverables, tuple(blocking.get(step.id, ())))

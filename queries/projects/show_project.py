@@ -12,11 +12,11 @@ from models.shared_project import SharedProject
 from models.stage import Stage
 from models.tables import PROJECT, STAGE
 from queries.commitments.commitments import list_commitments
-from queries.ledger.find import find_project, identity, stages_of, title_or_key
+from queries.ledger.find import find_project, identity, stage_title, stages_of, title_or_key
 from queries.projects.parties import load_parties
 from queries.stages.current import current_stage
 from queries.stages.details import StageDetails, load_deliverables
-from queries.stages.still_missing import stage_title, still_missing
+from queries.stages.snapshot import still_missing
 
 
 def list_projects(db: Database) -> list[ProjectLine]:
@@ -82,6 +82,6 @@ def _stage(
         **stage.model_dump(),
         title=stage_title(project, stage),
         roster=[party.code for party in loaded.roster],
-        missing=[MissingShown.model_validate(each) for each in still_missing(session, project, stage)],
+        missing=[MissingShown.model_validate(each) for each in still_missing(session, stage)],
         deliverables=list(loaded.deliverables),
     )

@@ -13,9 +13,11 @@ from models.commitment import AGENCY, STILL_OPEN
 from models.paris_time import PARIS, paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ONGOING
+from models.stage import LAID_OUT
+from models.subject import Subject
 from models.tables import COMMITMENT, DELEGATION, MANUAL_REMINDER, MEETING, PARTY, PROJECT, STAGE
 from queries.people.people_of_projects import PartyHead, People, ProjectHead
-from queries.reminders.awaited_in_stages import REVIEWED, stage_things
+from queries.reminders.awaited_in_stages import awaited_in_stages
 
 
 def concerned_projects(connection: Connection, day: date, horizon: date) -> list[int]:
@@ -28,7 +30,7 @@ def concerned_projects(connection: Connection, day: date, horizon: date) -> list
         sa.select(COMMITMENT.c.project_id).where(
             COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on <= horizon
         ),
-        sa.select(STAGE.c.project_id).where(STAGE.c.status.in_(REVIEWED), STAGE.c.due_on <= horizon),
+        sa.select(STAGE.c.project_id).where(STAGE.c.status.in_(LAID_OUT), STAGE.c.due_on <= horizon),
         sa.select(MEETING.c.project_id).where(
             MEETING.c.cancelled_at.is_(None), MEETING.c.starts_at >= _beginning_of(day)
         ),
@@ -46,12 +48,20 @@ def awaited_in(
     yield from awaited_of(connection, people, day, horizon)
 
 
-def awaited_of(connection: Connection, people: People, day: date, horizon: date | None) -> Iterator[Awaited]:
-    """As ``awaited_in``, when the people are already known."""
+def awaited_of(
+    connection: Connection,
+    people: People,
+    day: date,
+    horizon: date | None,
+    *,
+    stages_to_the_end: bool = False,
+) -> Iterator[Awaited]:
+    """As ``awaited_in``, when the people are already known; with ``stages_to_the_end``, what stages at work ask for
+    now is there whatever its day."""
     last = horizon or date.max
     again = _reminded_by_hand(connection, list(people.projects))
     found: Iterable[Awaited] = (
-        *stage_things(connection, people, day, last),
+        *awaited_in_stages(connection, people, date.max if stages_to_the_end else last),
         *_commitments(connection, people, last),
         *_meetings(connection, people, day, last),
         *_delegations(people, day, last),
@@ -91,12 +101,10 @@ def _commitments(connection: Connection, people: People, last: date) -> Iterator
         if party_id is not None and party is None:
             continue  # the city has left
         agent = people.agent(project_id)
-        readers = people.contacts(party) if party else agent
-        if party is None and owner != AGENCY:
-            readers = people.contractors(project_id) or agent
+        firms = people.contractors(project_id) if party is None and owner != AGENCY else ()
         yield Awaited(
             ReminderKind.commitment,
-            f"commitment-{number}",
+            str(Subject.of("commitment", number)),
             project_id,
             party.code if party else None,
             party.name if party else None,
@@ -104,8 +112,9 @@ def _commitments(connection: Connection, people: People, last: date) -> Iterator
             due_on,
             max(created_at, due_set_at or created_at),
             f"/projets/{project.slug}/engagements#engagement-{number}",
-            readers,
+            people.contacts(party) if party else firms or agent,
             (people.holder(party) if party else ()) + agent,
+            is_contractors=bool(firms),
         )
 
 
@@ -126,7 +135,7 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
         at = starts_at.astimezone(PARIS)
         yield Awaited(
             ReminderKind.meeting,
-            f"meeting-{number}",
+            str(Subject.of("meeting", number)),
             project_id,
             None,
             None,
@@ -136,6 +145,7 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
             f"/projets/{people.projects[project_id].slug}/reunions#reunion-{number}",
             people.everybody(project_id),
             overdue=False,
+            starts_at=starts_at,
         )
 
 
@@ -151,7 +161,7 @@ def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
         party, project = home[each.code]
         yield Awaited(
             ReminderKind.delegation,
-            f"delegation-{each.id}",
+            str(Subject.of("delegation", each.id)),
             project.id,
             party.code,
             party.name,

@@ -3,7 +3,6 @@
 The deadlines are those of the reminders (``queries.reminders.awaited``): what is done, or sleeps, is not there.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +14,7 @@ from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
+from models.subject import Subject
 from models.tables import (
     AWARD,
     COMMITMENT,
@@ -33,8 +33,6 @@ from queries.stages.deadlines import deadlines_of
 
 MEETINGS_KEPT = timedelta(days=365)
 CANCELLED_KEPT = timedelta(days=30)
-_OF_A_DELIVERABLE = re.compile(r"deliverable-(\d+)/.*")
-_OF_A_STAGE = re.compile(r"stage-(\d+)/.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +170,15 @@ def _stages(
 
 def _stage_numbers(connection: Connection, asked: Sequence[Awaited]) -> dict[str, int]:
     """The stage of each thing, by its subject."""
-    found: dict[str, int] = {}
-    deliverables: dict[str, int] = {}
-    for each in asked:
-        if match := _OF_A_STAGE.fullmatch(each.subject):
-            found[each.subject] = int(match[1])
-        elif match := _OF_A_DELIVERABLE.fullmatch(each.subject):
-            deliverables[each.subject] = int(match[1])
+    subjects = {each.subject: Subject.parse(each.subject) for each in asked}
+    deliverables = {each.id for each in subjects.values() if each.kind == "deliverable"}
     query = sa.select(DELIVERABLE.c.id, DELIVERABLE.c.stage_id)
-    rows = connection.execute(query.where(DELIVERABLE.c.id.in_(sorted(set(deliverables.values())))))
-    stage_ids = {row.id: row.stage_id for row in rows}
-    return found | {subject: stage_ids[number] for subject, number in deliverables.items()}
+    rows = connection.execute(query.where(DELIVERABLE.c.id.in_(sorted(deliverables))))
+    stage_ids: dict[int, int] = {row.id: row.stage_id for row in rows}
+    return {
+        text: stage_ids[subject.id] if subject.kind == "deliverable" else subject.id
+        for text, subject in subjects.items()
+    }
 
 
 def _party_of(people: People, person_id: int, thing: Awaited) -> int:
@@ -196,12 +192,11 @@ def _party_of(people: People, person_id: int, thing: Awaited) -> int:
 def _commitments(
     connection: Connection, people: People, awaited: Sequence[Awaited]
 ) -> Iterable[CommitmentEntry]:
-    asked = {each.subject: each for each in awaited if each.kind is ReminderKind.commitment}
-    numbers = [int(subject.removeprefix("commitment-")) for subject in asked]
+    asked = {Subject.parse(each.subject).id: each for each in awaited if each.kind is ReminderKind.commitment}
     known = COMMITMENT.c
-    query = sa.select(known.id, known.created_at, known.due_set_at).where(known.id.in_(numbers))
+    query = sa.select(known.id, known.created_at, known.due_set_at).where(known.id.in_(list(asked)))
     for number, created_at, due_set_at in connection.execute(query.order_by(known.id)):
-        thing = asked[f"commitment-{number}"]
+        thing = asked[number]
         yield CommitmentEntry(
             f"engagement-{number}",
             _changes(created_at, due_set_at),

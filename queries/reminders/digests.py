@@ -15,10 +15,10 @@ from models.reminder import Reader, is_sending_day, opening_of
 from models.shared_project import ONGOING, SharedProject
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
 from models.working_days import first_working_day_of_week
-from queries.ledger.find import identity
+from queries.ledger.find import identity, stage_title
 from queries.reminders.plan import Line
 from queries.stages.current import stage_at_work
-from queries.stages.still_missing import stage_title, still_missing
+from queries.stages.snapshot import still_missing
 
 NOBODY_IN_CHARGE = "L’équipe des projets partagés"
 MOST_BLOCKING = 6
@@ -191,7 +191,7 @@ def _heads(session: Session, project_ids: Collection[int]) -> dict[int, tuple[st
 def state_of(session: Session, project: SharedProject, day: date) -> dict[str, Any]:
     """Where a project stands, in the plain values of ``weekly_state``: what blocks it, how late, what is promised."""
     stage = stage_at_work(session, project)
-    blocking = [each.text for each in still_missing(session, project, stage)] if stage else []
+    blocking = [each.text for each in still_missing(session, stage)] if stage else []
     promised = session.connection().execute(
         sa.select(COMMITMENT.c.due_on).where(
             COMMITMENT.c.project_id == project.id, COMMITMENT.c.status.in_(STILL_OPEN)

@@ -16,12 +16,12 @@ from models.person import Role
 from models.project_shapes import SignOffShown
 from models.reminder import ReminderKind
 from models.shape import Shape
+from models.subject import Subject
 from models.tables import DELIVERABLE, MANUAL_REMINDER, PROJECT, REMINDER, SIGN_OFF, STAGE
 from queries.access.standing import Standing
 from queries.access.standings import standings
 from queries.people.people_of_projects import People, heads
 from queries.reminders.awaited import awaited_of
-from queries.reminders.awaited_in_stages import stage_things
 from queries.reminders.followed import next_reminder
 from queries.signing.sign_offs import sign_offs
 
@@ -80,7 +80,7 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     people = People(connection, heads(connection, list(standing)), today)
     things = [
         (each, is_mine)
-        for each in _asked(connection, people, today, last)
+        for each in awaited_of(connection, people, today, last, stages_to_the_end=True)
         if (is_mine := _whose(each, person_id, people, standing)) is not None
     ]
     people.readers(each.readers[0] for each, _ in things if each.readers)
@@ -88,12 +88,6 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
     shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.about))
     return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
-
-
-def _asked(connection: Connection, people: People, today: date, last: date) -> Iterator[Awaited]:
-    """All that is due by ``last``, then what stages ask for already and is due later."""
-    yield from awaited_of(connection, people, today, last)
-    yield from (each for each in stage_things(connection, people, today, date.max) if each.due_on > last)
 
 
 def _concerned(
@@ -146,11 +140,11 @@ def _thing(
 
 def _path(thing: Awaited, slug: str) -> str:
     """Where it is done: a sign-off, on the page where the deliverable is read; a commitment, on its own."""
-    subject, _, seat = thing.subject.partition("/")
+    subject = Subject.parse(thing.subject)
     if thing.kind is ReminderKind.commitment:
-        return f"/projets/{slug}/engagements/{subject.removeprefix('commitment-')}"
-    if thing.kind is ReminderKind.sign_off and subject.startswith("deliverable-") and seat:
-        return f"/projets/{slug}/livrables/{subject.removeprefix('deliverable-')}"
+        return f"/projets/{slug}/engagements/{subject.id}"
+    if thing.kind is ReminderKind.sign_off and subject.kind == "deliverable":
+        return f"/projets/{slug}/livrables/{subject.id}"
     return thing.path
 
 

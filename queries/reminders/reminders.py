@@ -7,14 +7,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from database.among import among
-from models.awaited import AGENCY, CONTRACTOR, Awaited
 from models.reminder import COOL_DOWN, ReminderKind
 from models.tables import PERSON
 from queries.access.project_access import Header, Sight, see
 from queries.access.standing import Standing
 from queries.reminders.followed import FollowedShown, follow
-
-EVERYBODY = "Tous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def _line(sight: Sight, each: FollowedShown, names: dict[int, str]) -> ReminderL
     return ReminderLine(
         thing.subject,
         thing.kind,
-        thing.party or _who(sight, thing),
+        thing.who,
         thing.text,
         thing.due_on,
         thing.path,
@@ -72,11 +69,3 @@ def _line(sight: Sight, each: FollowedShown, names: dict[int, str]) -> ReminderL
         each.next_reminder_on,
         again if again and again > sight.now else None,
     )
-
-
-def _who(sight: Sight, thing: Awaited) -> str:
-    """Whose turn it is when it is no city's."""
-    if thing.kind is ReminderKind.meeting:
-        return EVERYBODY
-    agent = sight.project.agency_agent_id
-    return AGENCY if thing.readers == (agent,) or not thing.readers else CONTRACTOR

@@ -18,18 +18,15 @@ def in_charge_of(
     session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable
 ) -> list[int]:
     """Who is asked for a deliverable: the first of its submitters (lifecycle data) that has somebody."""
+    owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id is not None else None
+    people = {
+        Role.agency_agent: agent_of(project),
+        Role.contractor: contractor_people(session, project),
+        Role.local_contact: contacts_of(session, owner) if owner else [],
+    }
     definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
-    for role in definition.submitted_by:
-        people: list[int] = []
-        if role == Role.agency_agent:
-            people = agent_of(project)
-        elif role == Role.contractor:
-            people = contractor_people(session, project)
-        elif deliverable.party_id is not None:
-            people = contacts_of(session, session.get_one(Party, deliverable.party_id))
-        if people:
-            return people
-    return []
+    role = definition.in_charge(lambda role: bool(people[role]))
+    return people[role] if role else []
 
 
 def asked_from_the_start(definition: StageDefinition) -> Sequence[DeliverableDefinition]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.stage import StageStatus
 from models.transition_rules import StageInOrder, transition_refusal
 from queries.access.project_access import Sight
-from queries.stages.blockers import Blocking
+from queries.stages.blockers import Blocker
 from queries.stages.steps import StageStep
 
 
@@ -20,7 +20,7 @@ class NextStep:
     purpose: str
     may_ask: bool
     refusal: str | None
-    missing: tuple[Blocking, ...]
+    missing: tuple[Blocker, ...]
 
     @property
     def is_possible(self) -> bool:
@@ -29,7 +29,7 @@ class NextStep:
 
 
 def next_step(
-    sight: Sight, steps: Sequence[StageStep], blocking: Mapping[int, Sequence[Blocking]]
+    sight: Sight, steps: Sequence[StageStep], blocking: Mapping[int, Sequence[Blocker]]
 ) -> NextStep | None:
     """The first stage that is planned; None once all have been asked for, or while one is being opened."""
     if any(each.status is StageStatus.opening for each in steps):

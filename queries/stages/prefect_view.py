@@ -19,7 +19,7 @@ from models.tables import AUDIT_ENTRY, JOURNAL
 from queries.ledger.find import deliverables_of, identity, lifecycle_of
 from queries.ledger.journal_words import Names, sentence
 from queries.signing.matrix import matrix_of
-from queries.stages.still_missing import still_missing
+from queries.stages.snapshot import still_missing
 
 STEPS = (
     "stage_transition.requested",
@@ -98,7 +98,7 @@ def stage_artifact(db: Database, stage_id: int, *, at: datetime) -> StageArtifac
         stage = session.get_one(Stage, stage_id)
         project = session.get_one(SharedProject, stage.project_id)
         title = f"{lifecycle_of(project).stage(stage.key).title} – {project.title}"
-        awaited = [each.text for each in still_missing(session, project, stage)]
+        awaited = [each.text for each in still_missing(session, stage)]
         return StageArtifact(
             key=f"{stage.key.replace('_', '-')}-{project.slug}",
             title=title,

@@ -1,56 +1,172 @@
-"""What a stage's flow sees when it looks: states and counts, read at once."""
+"""Load stages with all that may keep them from ending: parties, deliverables, seats, strands, offices, signature."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
 
+from database.among import among
 from database.engine import Database
-from models.shared_project import ProjectStatus, SharedProject
-from models.stage import Stage, StageStatus
-from models.tables import STAGE
-from queries.ledger.find import deliverables_of, identity
-from queries.stages.still_missing import has_agency_signature, has_contractor, still_missing
+from models.party import PartyRole
+from models.person import Role
+from models.sign_off import is_live
+from models.stage import Stage
+from models.stage_needs import (
+    AnsweredCell,
+    DeliverableSnapshot,
+    Missing,
+    PartySnapshot,
+    StageSnapshot,
+    StrandToHold,
+    missing_of,
+)
+from models.tables import (
+    AGENCY_SIGNATURE,
+    AWARD,
+    CONTRACTOR,
+    DELIVERABLE,
+    MANDATE,
+    PARTY,
+    PROJECT,
+    SEAT,
+    SIGN_OFF,
+    STAGE,
+    STRAND,
+    VERSION,
+)
+from queries.ledger.find import identity
+from queries.signing.matrix import ASKED, GIVEN
 
 
-@dataclass(frozen=True, slots=True)
-class StageLook:
-    """The stage at one instant. ``awaited`` holds the kinds of what is still missing (``Missing.what``)."""
-
-    key: str
-    status: StageStatus
-    project_status: ProjectStatus
-    fact_seq: int
-    not_received: frozenset[str]
-    awaited: frozenset[str]
-    has_agency_signature: bool
-    has_contractor: bool
-
-    def has_received(self, *keys: str) -> bool:
-        """Is there a version of each of these deliverables, from every city for its own?"""
-        return not self.not_received & set(keys)
+def still_missing(session: Session, stage: Stage) -> list[Missing]:
+    """All that stands between the stage and its end; empty when it may be closed, or is not at work."""
+    session.flush()
+    return missing_of(load_stages(session.connection(), [identity(stage)])[identity(stage)])
 
 
-def look_at_stage(db: Database, stage_id: int) -> StageLook:
-    """Read the stage. Writes nothing."""
+def load_stage(db: Database, stage_id: int) -> StageSnapshot:
+    """The stage as its flow sees it; raises ``KeyError`` when there is none of this id. Writes nothing."""
     with db.read() as session:
-        stage = session.get_one(Stage, stage_id)
-        project = session.get_one(SharedProject, stage.project_id)
-        missing = still_missing(session, project, stage)
-        laid_out = bool(deliverables_of(session, identity(stage)))
-        return StageLook(
-            key=stage.key,
-            status=stage.status,
-            project_status=project.status,
-            fact_seq=stage.fact_seq,
-            not_received=frozenset(each.deliverable or "" for each in missing if each.what == "deliverable"),
-            awaited=frozenset(each.what for each in missing) if laid_out else frozenset({"opening"}),
-            has_agency_signature=has_agency_signature(session, stage),
-            has_contractor=has_contractor(session, project),
-        )
+        return load_stages(session.connection(), [stage_id])[stage_id]
 
 
-def mark_seen(db: Database, stage_id: int, fact_seq: int) -> None:
-    """Note the last fact a run of the stage has looked at. Commits."""
-    with db.write_statements() as connection:
-        seen = sa.update(STAGE).where(STAGE.c.id == stage_id, STAGE.c.seen_seq < fact_seq)
-        connection.execute(seen.values(seen_seq=fact_seq))
+def load_stages(connection: Connection, stage_ids: Collection[int]) -> dict[int, StageSnapshot]:
+    """The snapshots of these stages by id, in its order: eight queries, however many stages."""
+    query = (
+        sa.select(STAGE.c.id, STAGE.c.project_id, PROJECT.c.slug, STAGE.c.key, STAGE.c.status, STAGE.c.fact_seq,
+                  PROJECT.c.status, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version, PROJECT.c.agency_agent_id)
+        .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
+        .where(among(connection, STAGE.c.id, stage_ids))
+        .order_by(STAGE.c.id)
+    )  # fmt: skip
+    stages = {}
+    for *columns, agent_id in connection.execute(query):
+        stage = stages[columns[0]] = StageSnapshot(*columns)
+        if agent_id is not None:
+            stage.people.add((None, Role.agency_agent))
+    by_project: dict[int, list[StageSnapshot]] = {}
+    for stage in stages.values():
+        by_project.setdefault(stage.project_id, []).append(stage)
+    _load_parties(connection, by_project)
+    _load_deliverables(connection, stages)
+    _load_cells(connection, stages)
+    _load_strands(connection, stages)
+    _load_people(connection, [each for each in stages.values() if each.key == "constitution"])
+    for stage_id in signed_by_agency(connection, stages):
+        stages[stage_id].is_agency_signed = True
+    _load_contracts(connection, by_project)
+    return stages
+
+
+def _load_parties(connection: Connection, by_project: dict[int, list[StageSnapshot]]) -> None:
+    query = (
+        sa.select(PARTY.c.project_id, PARTY.c.id, PARTY.c.code, PARTY.c.name, PARTY.c.role, PARTY.c.left_at)
+        .where(among(connection, PARTY.c.project_id, by_project))
+        .order_by(PARTY.c.id)
+    )
+    for project_id, party_id, code, name, role, left_at in connection.execute(query):
+        party = PartySnapshot(party_id, code, name, role is PartyRole.signatory, left_at is not None)
+        for stage in by_project[project_id]:
+            stage.parties[party_id] = party
+
+
+def _load_deliverables(connection: Connection, stages: dict[int, StageSnapshot]) -> None:
+    submitted_at = sa.func.min(VERSION.c.submitted_at, type_=VERSION.c.submitted_at.type)
+    first = sa.select(submitted_at).where(VERSION.c.deliverable_id == DELIVERABLE.c.id)
+    query = (
+        sa.select(DELIVERABLE.c.stage_id, DELIVERABLE.c.id, DELIVERABLE.c.key, DELIVERABLE.c.title,
+                  DELIVERABLE.c.party_id, DELIVERABLE.c.number, DELIVERABLE.c.round, first.scalar_subquery(),
+                  first.where(VERSION.c.round == DELIVERABLE.c.round).scalar_subquery())
+        .where(among(connection, DELIVERABLE.c.stage_id, stages))
+        .order_by(DELIVERABLE.c.id)
+    )  # fmt: skip
+    for stage_id, *columns in connection.execute(query):
+        deliverable = DeliverableSnapshot(*columns)
+        stages[stage_id].deliverables[deliverable.id] = deliverable
+
+
+def _load_cells(connection: Connection, stages: dict[int, StageSnapshot]) -> None:
+    query = (
+        sa.select(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id, DELIVERABLE.c.number > 0,
+                  SIGN_OFF.c.decision, SIGN_OFF.c.at)
+        .select_from(SEAT.join(DELIVERABLE, ASKED).outerjoin(SIGN_OFF, GIVEN))
+        .where(among(connection, SEAT.c.stage_id, stages), SEAT.c.left_at.is_(None))
+        .order_by(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id)
+    )  # fmt: skip
+    for stage_id, *columns in connection.execute(query):
+        stages[stage_id].cells.append(AnsweredCell(*columns))
+
+
+def _load_strands(connection: Connection, stages: dict[int, StageSnapshot]) -> None:
+    query = sa.select(STRAND.c.stage_id, STRAND.c.party_id, STRAND.c.title).where(
+        among(connection, STRAND.c.stage_id, stages), STRAND.c.held_on.is_(None)
+    )
+    for stage_id, *columns in connection.execute(query.order_by(STRAND.c.id)):
+        stages[stage_id].strands.append(StrandToHold(*columns))
+
+
+def _load_people(connection: Connection, stages: Collection[StageSnapshot]) -> None:
+    """Who is named for the cities of these stages."""
+    codes = {party.code for stage in stages for party in stage.parties.values()}
+    query = sa.select(MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id).where(
+        among(connection, MANDATE.c.authority_code, codes), MANDATE.c.until.is_(None)
+    )
+    held = {(role, code, project_id) for role, code, project_id in connection.execute(query)}
+    for stage in stages:
+        for party in stage.parties.values():
+            ours = {
+                role for role, code, one in held if code == party.code and one in (None, stage.project_id)
+            }
+            stage.people |= {(party.id, role) for role in ours}
+
+
+def signed_by_agency(connection: Connection, stage_ids: Collection[int]) -> set[int]:
+    """Those of these stages whose charter the ANCT has signed, in its current content and after every city.
+
+    A city that withdraws and signs again comes after it: the ANCT then signs once more.
+    """
+    later = sa.exists().where(
+        SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id,
+        is_live(),
+        SIGN_OFF.c.at > AGENCY_SIGNATURE.c.signed_at,
+    )
+    query = (
+        sa.select(AGENCY_SIGNATURE.c.stage_id)
+        .join(DELIVERABLE, DELIVERABLE.c.version_id == AGENCY_SIGNATURE.c.version_id)
+        .where(among(connection, AGENCY_SIGNATURE.c.stage_id, stage_ids), ~later)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _load_contracts(connection: Connection, by_project: dict[int, list[StageSnapshot]]) -> None:
+    query = (
+        sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
+        .outerjoin(CONTRACTOR, (CONTRACTOR.c.award_id == AWARD.c.id) & CONTRACTOR.c.contact_id.is_not(None))
+        .where(among(connection, AWARD.c.project_id, by_project))
+    )
+    for project_id, contact_id in connection.execute(query):
+        for stage in by_project[project_id]:
+            stage.is_awarded = True
+            if contact_id is not None:
+                stage.people.add((None, Role.contractor))

@@ -19,7 +19,7 @@ from queries.access.standing import Standing
 from queries.people.parties import PartyName, parties_by_project
 from queries.people.recipients import party_names
 from queries.signing.matrix import matrix_of
-from queries.stages.blockers import Blocking, what_blocks
+from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import load_deliverables
 from queries.stages.steps import StageStep, steps_of
 
@@ -72,7 +72,7 @@ class StagePage:
     roster: tuple[PartyName, ...]
     signatories: tuple[PartyName, ...]
     deliverables: tuple[DeliverableShown, ...]
-    missing: tuple[Blocking, ...]
+    missing: tuple[Blocker, ...]
     deadlines: tuple[OwnDeadline, ...]
     strands: tuple[StrandShown, ...]
     agency_signature: AgencySigned | None
@@ -102,7 +102,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
         details.roster,
         details.roster or tuple(each for each in parties[sight.project_id] if each.is_signatory),
         details.deliverables,
-        tuple(what_blocks(connection, [step.id], sight.today).get(step.id, ())),
+        tuple(blockers_of(connection, [step.id], sight.today).get(step.id, ())),
         tuple(_deadlines(connection, step)),
         tuple(_strands(connection, step)),
         _agency_signature(connection, step),

@@ -38,9 +38,9 @@ from queries.projects.search import search
 from queries.projects.show_project import show_project
 from queries.receipts.receipt import read_receipt
 from queries.reminders.pending import AHEAD, read_pending
-from queries.stages.blockers import what_blocks
+from queries.stages.blockers import blockers_of
+from queries.stages.snapshot import still_missing
 from queries.stages.stage import read_stage
-from queries.stages.still_missing import still_missing
 
 At = Callable[[str], Cast]
 REVIEW = "constitution in review"
@@ -71,33 +71,34 @@ def page_of(cast: Cast, key: str, who: Actor, owner: str | None = None) -> Deliv
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_what_blocks_is_what_is_still_missing(at: At, point: str) -> None:
+def test_blockers_are_told_of_each_stage_at_work_and_of_no_other(at: At, point: str) -> None:
     cast = at(point)
     with cast.db.read() as session:
-        project = find_project(session, cast.slug)
-        stages = stages_of(session, project)
-        blocking = what_blocks(session.connection(), [identity(each) for each in stages], cast.today)
+        stages = stages_of(session, find_project(session, cast.slug))
+        blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.today)
+        assert set(blockers) == {each.id for each in stages if each.status in AT_WORK}
         for stage in stages:
-            told = sorted((each.missing for each in blocking.get(identity(stage), [])), key=repr)
-            assert told == sorted(still_missing(session, project, stage), key=repr)
-            assert (stage.status in AT_WORK) == (identity(stage) in blocking)
+            told = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
+            assert told == sorted(still_missing(session, stage), key=repr)
 
 
-def test_what_blocks_tells_a_refusal_and_who_is_not_named_yet(at: At) -> None:
+def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
     cast = at(REVIEW)
     cast.sign(NOTE, BOURGES, Decision.refused)
     with cast.db.write() as session:
         session.connection().exec_driver_sql(
             "DELETE FROM mandate WHERE authority_code = '35126' AND role = 'local_contact'"
         )
+    stage_id = cast.stage_id("constitution")
     with cast.db.read() as session:
-        found = what_blocks(session.connection(), [cast.stage_id("constitution")], cast.today)
-        lines = found[cast.stage_id("constitution")]
-        expected = still_missing(session, find_project(session, SLUG), cast.stage("constitution"))
-    assert {each.missing.text for each in lines} == {each.text for each in expected}
-    assert {("revision", "Bourges"), ("contact", "Guichen"), ("sign_off", "Niort")} <= {
-        (each.what, each.who) for each in lines
-    }
+        blockers = blockers_of(session.connection(), [stage_id], cast.today)[stage_id]
+    assert sorted((each.what, each.who, each.text) for each in blockers) == [
+        ("contact", "Guichen", "nommer son interlocuteur privilégié"),
+        ("revision", "Bourges", "a refusé « Note de cadrage » (une nouvelle version est attendue)"),
+        ("sign_off", "Guichen", "valider « Note de cadrage »"),
+        ("sign_off", "Mantes-la-Jolie", "valider « Note de cadrage »"),
+        ("sign_off", "Niort", "valider « Note de cadrage »"),
+    ]
 
 
 @pytest.mark.parametrize("point", ["met", "consultation open"])

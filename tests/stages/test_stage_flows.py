@@ -20,8 +20,8 @@ from models.person import Person
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import StageStatus
+from models.stage_needs import Missing
 from queries.ledger.find import find_project
-from queries.stages.still_missing import Missing
 
 pytest_plugins = ["flows_fixtures"]
 pytestmark = pytest.mark.prefect

@@ -24,7 +24,7 @@ from models.shared_project import ProjectStatus
 from models.sign_off import OtherContent
 from models.stage import StageMovesOn, StageStatus
 from models.yaml_file import InvalidFile
-from queries.stages.snapshot import look_at_stage
+from queries.stages.snapshot import load_stage
 
 At = Callable[[str], Cast]
 
@@ -45,7 +45,9 @@ def test_the_constitution_waits_for_each_city_to_name_its_people(at: At) -> None
             "AND role IN ('local_contact', 'signatory')"
         )
         connection.execute(sa.text(ended), {"code": GUICHEN})
-    assert look_at_stage(cast.db, cast.stage_id("constitution")).awaited >= {"contact", "signatory"}
+    snapshot = load_stage(cast.db, cast.stage_id("constitution"))
+    assert all(snapshot.awaits(what) for what in ("contact", "signatory", "deliverable"))
+    assert not snapshot.has_received("note_de_cadrage")
     assert [(each.what, each.party) for each in cast.missing("constitution")][:2] == [
         ("contact", GUICHEN),
         ("signatory", GUICHEN),

@@ -46,9 +46,10 @@ from models.project_file import PartyEntry, PersonEntry, ProjectFile, moved_to
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage, StageStatus
+from models.stage_needs import Missing
 from models.yaml_file import read_yaml
 from queries.ledger.find import find_party, find_project, find_stage, identify, identity
-from queries.stages.still_missing import Missing, still_missing
+from queries.stages.snapshot import still_missing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SLUG = "democratie-culturelle"
@@ -278,7 +279,7 @@ class Cast:
     def missing(self, key: str) -> list[Missing]:
         with self.db.read() as session:
             project = find_project(session, self.slug)
-            return still_missing(session, project, find_stage(session, project, key))
+            return still_missing(session, find_stage(session, project, key))
 
     # What people do
 

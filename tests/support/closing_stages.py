@@ -13,7 +13,7 @@ from commands.seed import load_seed
 from database.engine import Database
 from models.stage import Stage, StageStatus
 from queries.ledger.find import find_project, find_stage
-from queries.stages.still_missing import still_missing
+from queries.stages.snapshot import still_missing
 
 FIRST = "constitution"
 
@@ -38,7 +38,7 @@ class FirstStage:
         with self.db.read() as session:
             project = find_project(session, self.slug)
             stage = find_stage(session, project, FIRST)
-            missing = [] if stage.status is StageStatus.opening else still_missing(session, project, stage)
+            missing = [] if stage.status is StageStatus.opening else still_missing(session, stage)
         for each in missing:
             if each.what != "sign_off" or stage.status is not StageStatus.open:
                 answer(self.cast, FIRST, each)

@@ -35,11 +35,12 @@ from models.notice import Notice
 from models.outbox import Nudge
 from models.shared_project import ProjectStatus
 from models.stage import Stage, StageStatus
+from models.stage_needs import Missing
 from models.tables import NOTICE, NUDGE
 from notifications.mime import message_id
 from queries.ledger.find import find_project, find_stage, stages_of
 from queries.ledger.verify_journal import read_journal
-from queries.stages.still_missing import Missing, still_missing
+from queries.stages.snapshot import still_missing
 
 _numbers = count(1)
 
@@ -105,7 +106,7 @@ class PlayedProject:
         with self.system.db.read() as session:
             found = find_project(session, self.slug)
             stage = find_stage(session, found, key)
-            missing = [] if stage.status is StageStatus.opening else still_missing(session, found, stage)
+            missing = [] if stage.status is StageStatus.opening else still_missing(session, stage)
         late = ("agency_signature", "contractor")
         return [
             each
