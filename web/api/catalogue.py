@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from web.api.declared import Shown, problems
 from web.api.kinds import every_kind
-from web.api.problem import Kind
+from web.refusals import Kind
 
 router = APIRouter(prefix="/problems", tags=["Problèmes"])
 
