@@ -37,7 +37,7 @@ class _Stage:
 
     def deadline(self, party_id: int | None) -> tuple[date, datetime]:
         """The day that counts for a party, and when it was told: its own when later than the stage's."""
-        own = self.own.get(party_id or 0)
+        own = None if party_id is None else self.own.get(party_id)
         return own if own and own[0] > self.due_on else (self.due_on, self.told_at)
 
     def gathered(self, row: Any) -> tuple[datetime, ...]:

@@ -12,6 +12,7 @@ from models.comment import LONGEST, Comment
 from queries.access.project_access import OutOfSight
 from queries.deliverables.comments import CommentShown as Read
 from queries.deliverables.comments import read_comments
+from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -139,7 +140,7 @@ def add(
         answers=comment.answers,
         now=now(),
     )
-    return CommentAdded(id=added.id or 0, text=added.text, at=added.at)
+    return CommentAdded(id=identity(added), text=added.text, at=added.at)
 
 
 @router.post(

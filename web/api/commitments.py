@@ -10,6 +10,7 @@ from actions.access.token_holder import TokenHolder
 from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
 from actions.files.store_file import ReceivedFile
 from models.commitment import Commitment, CommitmentStatus
+from queries.ledger.find import identity
 from queries.projects.show_project import count_commitments, list_commitments
 from web.api.bearer import Caller
 from web.api.declared import (
@@ -149,7 +150,7 @@ def _keep(
 
 def _settled(commitment: Commitment) -> CommitmentSettledShown:
     return CommitmentSettledShown(
-        id=commitment.id or 0,
+        id=identity(commitment),
         status=commitment.status,
         evidence=commitment.evidence,
         evidence_sha256=commitment.evidence_sha256,

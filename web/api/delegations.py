@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field, StringConstraints
 
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -87,7 +88,7 @@ def add(request: Request, caller: Caller, delegation: NewDelegation) -> Delegati
         now=now(),
     )
     return DelegationShown(
-        id=given.id or 0,
+        id=identity(given),
         party=delegation.party,
         delegate=delegation.delegate,
         order=delegation.order,

@@ -10,6 +10,7 @@ from sqlmodel import select
 from actions.meetings.change_meeting import cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.meeting import Meeting, UnknownMeeting
+from queries.ledger.find import identity
 from queries.meetings.list_meetings import list_meetings
 from web.api.bearer import Caller
 from web.api.declared import (
@@ -137,7 +138,7 @@ def cancel(
 
 def _shown(meeting: Meeting) -> MeetingConvened:
     return MeetingConvened(
-        id=meeting.id or 0,
+        id=identity(meeting),
         title=meeting.title,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
