@@ -89,7 +89,9 @@ def _project(session: Session, people: list[Person], number: int) -> Iterator[Se
         deliverable = _stage(session, project, parties, agent, key, position)
         for mayor, party in zip(mayors, parties, strict=True):
             yield Seat(
-                Actor(mayor.id, mayor.name, AuthMethod.email_link), identity(party), identity(deliverable)
+                Actor(identity(mayor), mayor.name, AuthMethod.email_link),
+                identity(party),
+                identity(deliverable),
             )
 
 

@@ -174,7 +174,7 @@ def _let_in(db: Database) -> People:
     found: People = {}
     for email, actor in people.items():
         with db.write() as session:
-            cookie = open_session(session, actor.person_id or 0, AuthMethod.email_link, now)
+            cookie = open_session(session, actor.person_id, AuthMethod.email_link, now)
         token = create_token(db, actor, "Essais", now=now).secret
         found[email] = {"id": actor.person_id, "name": actor.name, "token": token, "session": cookie}
     return found

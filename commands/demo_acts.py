@@ -201,7 +201,7 @@ def answer_reservations(cast: Cast) -> list[Beat]:
         keep_commitment(
             cast.db,
             author,
-            commitment.id or 0,
+            identity(commitment),
             evidence="Une annexe sur les moins de 15 ans a été ajoutée.",
             now=_now(),
         )

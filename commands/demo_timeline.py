@@ -16,7 +16,7 @@ from models.commitment import Commitment, CommitmentStatus
 from models.notice import Notice
 from models.paris_time import PARIS, paris_day
 from models.sign_off import SignOff
-from queries.ledger.find import find_project, find_stage, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import find_project, find_stage, identity, lifecycle_of, parties_of, stages_of
 from queries.ledger.verify_journal import Verification
 from queries.reminders.preview import preview_reminders
 from queries.signing.matrix import matrix_of
@@ -40,7 +40,7 @@ class Timeline:
         """Who goes together, and around what."""
         with cast.db.read() as session:
             project = find_project(session, cast.slug)
-            cities = [party.name for party in parties_of(session, project.id or 0)]
+            cities = [party.name for party in parties_of(session, identity(project))]
             total = len(stages_of(session, project))
         self.total = total
         self.console.print(
@@ -79,7 +79,7 @@ class Timeline:
         """A stage has ended: how many signatures, how long."""
         with cast.db.read() as session:
             stage = find_stage(session, find_project(session, cast.slug), key)
-            signed = len(matrix_of(session.connection(), stage.id or 0))
+            signed = len(matrix_of(session.connection(), identity(stage)))
         seconds = monotonic() - self.stage_began
         self.console.print(f"[green]✔[/green] Étape close : {signed} validations, {seconds:.1f} s\n")
 

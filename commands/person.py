@@ -13,7 +13,7 @@ from commands.options import As, AsJson
 from commands.printing import answer
 from models.person import Role
 from notifications.personal_links import PersonalLinks
-from queries.ledger.find import find_person
+from queries.ledger.find import find_person, identity
 from settings import settings
 
 app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)
@@ -64,7 +64,7 @@ def links(
             with db.read() as session:
                 person = find_person(session, email)
     own = PersonalLinks(settings().secret(), settings().public_url)
-    of = (person.id or 0, person.links_version)
+    of = (identity(person), person.links_version)
     data = {"email": person.email, "calendar": own.calendar(*of), "frequency": own.frequency(*of)}
     sentence = (
         f"Agenda de {person.name} : {data['calendar']}\nFréquence de ses messages : {data['frequency']}"

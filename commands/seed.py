@@ -13,7 +13,7 @@ from models.person import Actor, AuthMethod
 from models.project_file import ProjectFile, moved_to
 from models.shared_project import SharedProject
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_person
+from queries.ledger.find import find_person, identity
 from settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -39,7 +39,7 @@ def load_seed(db: Database, *, now: datetime) -> SharedProject:
     with db.read() as session:
         agent = find_person(session, file.agency_agent.email)
     request_transition(
-        db, Actor(agent.id, agent.name, AuthMethod.command_line), project.slug, "constitution", now=now
+        db, Actor(identity(agent), agent.name, AuthMethod.command_line), project.slug, "constitution", now=now
     )
     return project
 

@@ -9,7 +9,7 @@ from commands.completion import emails
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
-from queries.ledger.find import find_person
+from queries.ledger.find import find_person, identity
 
 app = typer.Typer(
     help="Les jetons personnels de l’API : les lire, les révoquer.",
@@ -28,7 +28,7 @@ def list_(person: Person, as_json: AsJson = False) -> None:
     """Donne les jetons d’une personne, sans leur secret, que rien ne garde."""
     at = now()
     with open_database() as db, db.read() as session:
-        tokens = list_tokens(session, find_person(session, person).id or 0)
+        tokens = list_tokens(session, identity(find_person(session, person)))
     if as_json:
         hidden = {"token_hash", "person_id"}
         print_json([each.model_dump(exclude=hidden) | {"is_live": each.is_live(at)} for each in tokens])
@@ -59,7 +59,7 @@ def revoke(
     with open_database() as db:
         actor = acting(db, email)
         with db.read() as session:
-            person_id = find_person(session, person).id or 0
+            person_id = identity(find_person(session, person))
         token = revoke_token(db, actor, number, person_id=person_id, now=now())
     data = {"id": token.id, "name": token.name, "revoked_at": token.revoked_at}
     answer(f"Le jeton n° {token.id} (« {token.name} ») de {person} est révoqué.", data, as_json)

@@ -107,19 +107,28 @@ class Mandate(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something now, and how they were recognised. ``person_id`` is empty for the engine itself.
+    """The person who does something now, and how they were recognised.
 
     ProConnect also says how sure it is of them (``acr``), and for which organisation they came.
     """
 
-    person_id: int | None
+    person_id: int
     name: str
     auth_method: AuthMethod
     acr: str | None = None
     organisation_siren: str | None = None
 
 
-SYSTEM = Actor(None, "projet-partage", AuthMethod.system)
+@dataclass(frozen=True, slots=True)
+class System:
+    """The engine itself, for what no person does; its entries of the journal name nobody."""
+
+    auth_method: AuthMethod = AuthMethod.system
+
+
+SYSTEM = System()
+ActorOrSystem = Actor | System
+"""Whom the journal accepts."""
 
 
 class UnknownPerson(Refusal):

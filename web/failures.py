@@ -12,28 +12,15 @@ from starlette.exceptions import HTTPException
 
 from actions.people.personal_link import DeadLink
 from database.outage import Outage, Reader
-from models.commitment import UnknownCommitment
-from models.person import NotAllowed
 from models.refusal import Refusal
-from models.sign_off import NoAuthority, OtherOrganisation
 from notifications.personal_links import BadLink
-from queries.access.project_access import OutOfSight
 from web.access.signed_in import READER, CleanAddress, NeedsSignIn, back
 from web.dependencies import look_of
 from web.pages.rendering import bare_page, page
-from web.rights import NotYours
+from web.refusals import kind_of
 from web.server.outages import READS, sentence_for
 
-HIDDEN = (OutOfSight, UnknownCommitment)
 KINDS = {403: "old_form", 408: "too_slow", 413: "too_large", 429: "too_fast"}
-FORBIDDEN = (NotYours, NotAllowed, NoAuthority, OtherOrganisation)
-
-
-def status_of(refusal: Refusal) -> int:
-    """The HTTP status of a refusal: 404 for what may not be known, 403 for what its person never may, else 409."""
-    if isinstance(refusal, HIDDEN):
-        return 404
-    return 403 if isinstance(refusal, FORBIDDEN) else 409
 
 
 def answer_failures(app: FastAPI) -> None:
@@ -55,7 +42,7 @@ def answer_failures(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     def refused(request: Request, failure: Refusal) -> HTMLResponse:
-        status = status_of(failure)
+        status = kind_of(failure).status
         return _failure(request, "refused.html", status, sentence=str(failure), back=back(request))
 
     @app.exception_handler(RequestValidationError)

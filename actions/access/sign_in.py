@@ -56,7 +56,7 @@ class SignedIn:
     @property
     def person_id(self) -> int:
         """The number of the person."""
-        return self.actor.person_id or 0
+        return self.actor.person_id
 
 
 def ask_for_link(
@@ -183,8 +183,8 @@ def who_is_signed_in(db: Database, token: str, *, now: datetime) -> SignedIn | N
     if now - opened.seen_at > SEEN_EVERY:
         db.note(sa.update(WebSession).where(col(WebSession.id) == opened.id).values(seen_at=now))
     siren = opened.siret[:SIREN_LENGTH] if opened.siret else None
-    actor = Actor(person.id, person.name, opened.auth_method, opened.acr, siren)
-    return SignedIn(opened.id or 0, actor, person.email)
+    actor = Actor(identity(person), person.name, opened.auth_method, opened.acr, siren)
+    return SignedIn(identity(opened), actor, person.email)
 
 
 def sign_out(db: Database, signed_in: SignedIn, *, everywhere: bool = False, now: datetime) -> int:

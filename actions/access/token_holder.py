@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from database.engine import Database
 from models.api_token import PREFIX, SEEN_EVERY, ApiToken, ReadOnlyToken, hash_of_token
 from models.person import Actor, AuthMethod, Person
+from queries.ledger.find import identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class TokenHolder:
     @property
     def person_id(self) -> int:
         """The number of the person."""
-        return self.actor.person_id or 0
+        return self.actor.person_id
 
     def check_may_write(self) -> None:
         """Raises ``ReadOnlyToken``."""
@@ -49,5 +50,5 @@ def who_holds_token(db: Database, secret: str, *, now: datetime) -> TokenHolder 
     token, person = row
     if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
         db.note(sa.update(ApiToken).where(col(ApiToken.id) == token.id).values(last_used_at=now))
-    actor = Actor(person.id, person.name, AuthMethod.token)
-    return TokenHolder(token.id or 0, token.name, actor, person.email, token.is_read_only, token.expires_at)
+    actor = Actor(identity(person), person.name, AuthMethod.token)
+    return TokenHolder(identity(token), token.name, actor, person.email, token.is_read_only, token.expires_at)

@@ -55,7 +55,7 @@ def create_token(
         )
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidToken("Un jeton dure d’un jour à un an : choisissez une durée entre les deux.")
-    person_id, secret = actor.person_id or 0, new_token()
+    person_id, secret = actor.person_id, new_token()
     with db.write() as session:
         lock_register(session)
         live = select(func.count()).select_from(ApiToken).where(*_live(person_id, now))

@@ -63,7 +63,7 @@ def add_comment(
         comment = Comment(
             deliverable_id=identity(deliverable),
             version_id=_version_read(session, deliverable, version),
-            author_id=actor.person_id or 0,
+            author_id=actor.person_id,
             role=role,
             party_id=party.id if party else None,
             text=words,
@@ -116,7 +116,7 @@ def _voice(
     session: Session, project: SharedProject, deliverable: Deliverable, actor: Actor, now: datetime
 ) -> tuple[Role, Party | None]:
     """In what quality the author speaks, and for which party."""
-    standing = standing_in(session.connection(), actor.person_id or 0, identity(project), now)
+    standing = standing_in(session.connection(), actor.person_id, identity(project), now)
     if standing.is_outsider:
         raise OutOfSight
     owner = session.get_one(Party, deliverable.party_id).code if deliverable.party_id else None

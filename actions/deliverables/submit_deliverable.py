@@ -175,7 +175,7 @@ def _write(
         is_minor=submission.is_minor,
         minor_reason=submission.minor_reason if submission.is_minor else None,
         change_note=note,
-        submitted_by=actor.person_id or 0,
+        submitted_by=actor.person_id,
         submitted_at=now,
     )
     session.add(version)

@@ -34,7 +34,7 @@ class VersionMails:
     ) -> None:
         self.session, self.project, self.stage, self.deliverable = session, project, stage, deliverable
         self.version, self.author, self.now = version, author, now
-        self.told: set[int] = {author.person_id or 0}
+        self.told: set[int] = {author.person_id}
 
     def tell_minor(self, cells: Sequence[SignedCell]) -> None:
         """The sign-offs are kept, nothing is asked. Does not commit."""

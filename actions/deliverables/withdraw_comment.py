@@ -73,7 +73,7 @@ def _locked(session: Session, comment_id: int) -> tuple[Comment, SharedProject, 
 
 
 def _require_agent(session: Session, actor: Actor, project: SharedProject, now: datetime) -> None:
-    standing = standing_in(session.connection(), actor.person_id or 0, identity(project), now)
+    standing = standing_in(session.connection(), actor.person_id, identity(project), now)
     if standing.is_outsider:
         raise OutOfSight
     if not standing.is_agent:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from database.prepared import Prepared
 from models.audit_entry import HASHED, JournalEnd, entry_hash
-from models.person import Actor, AuthMethod
+from models.person import Actor, ActorOrSystem, AuthMethod
 from models.tables import AUDIT_ENTRY, JOURNAL
 
 _END = sa.select(JOURNAL.c.id, JOURNAL.c.seq, JOURNAL.c.head)
@@ -28,7 +28,7 @@ def record(
     event: str,
     *,
     project_id: int | None,
-    actor: Actor,
+    actor: ActorOrSystem,
     now: datetime,
     party_code: str | None = None,
     **payload: Any,
@@ -48,7 +48,7 @@ def append(
     end: JournalEnd,
     event: str,
     *,
-    actor: Actor,
+    actor: ActorOrSystem,
     now: datetime,
     party_code: str | None,
     payload: Mapping[str, Any],
@@ -63,7 +63,7 @@ def _chained(
     end: JournalEnd,
     event: str,
     *,
-    actor: Actor,
+    actor: ActorOrSystem,
     now: datetime,
     party_code: str | None,
     payload: Mapping[str, Any],
@@ -75,7 +75,7 @@ def _chained(
         "seq": seq + 1,
         "at": now,
         "event": event,
-        "actor_id": actor.person_id,
+        "actor_id": actor.person_id if isinstance(actor, Actor) else None,
         "auth_method": actor.auth_method,
         "party_code": party_code,
         "payload": dict(payload),
@@ -89,9 +89,9 @@ def _moved(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"journal": entry["journal_id"], "new_seq": entry["seq"], "new_head": entry["hash"]}
 
 
-def by_proconnect(actor: Actor) -> dict[str, str | None]:
+def by_proconnect(actor: ActorOrSystem) -> dict[str, str | None]:
     """What the journal keeps of an entry by ProConnect: how sure it was, and the SIREN of the organisation."""
-    if actor.auth_method is not AuthMethod.proconnect:
+    if not isinstance(actor, Actor) or actor.auth_method is not AuthMethod.proconnect:
         return {}
     return {"acr": actor.acr, "organisation": actor.organisation_siren}
 
@@ -101,7 +101,7 @@ def record_on_each(
     event: str,
     payloads: Mapping[int, Mapping[str, Any]],
     *,
-    actor: Actor,
+    actor: ActorOrSystem,
     now: datetime,
 ) -> None:
     """As ``record``, one entry in the journal of each project of ``payloads``. Does not commit.

@@ -49,7 +49,7 @@ def convene_meeting(db: Database, actor: Actor, slug: str, plan: MeetingPlan, *,
             ends_at=plan.ends_at,
             place=written(plan.place),
             agenda=written(plan.agenda),
-            convened_by=actor.person_id or 0,
+            convened_by=actor.person_id,
             convened_at=now,
             told_at=now,
         )

@@ -11,7 +11,7 @@ from actions.ledger.wake import wake_all
 from database.engine import Database
 from models.local_authority import find_authority
 from models.party import Party
-from models.person import NEVER_SIGN, SYSTEM, Actor, Mandate, Person, Role
+from models.person import NEVER_SIGN, SYSTEM, ActorOrSystem, Mandate, Person, Role
 from models.refusal import Refusal
 from queries.ledger.find import identity
 
@@ -88,7 +88,7 @@ def wake_projects_of(session: Session, authority_code: str, now: datetime) -> No
         wake_all(session, project_id, now)
 
 
-def ensure_person(session: Session, email: str, name: str, now: datetime, actor: Actor) -> Person:
+def ensure_person(session: Session, email: str, name: str, now: datetime, actor: ActorOrSystem) -> Person:
     """The person of this address, registered if need be. Does not commit. Raises ``InvalidEmail``."""
     address = check_email(email)
     person = session.exec(select(Person).where(Person.email == address)).one_or_none()
@@ -114,7 +114,7 @@ def ensure_mandate(
     person: Person,
     role: Role,
     now: datetime,
-    actor: Actor,
+    actor: ActorOrSystem,
     *,
     authority_code: str | None = None,
     project_id: int | None = None,
@@ -165,7 +165,7 @@ def _check_compatible(session: Session, person: Person, role: Role) -> None:
         raise IncompatibleRoles(person, role, Role(held))
 
 
-def _end(session: Session, mandates: Sequence[Mandate], actor: Actor, now: datetime) -> None:
+def _end(session: Session, mandates: Sequence[Mandate], actor: ActorOrSystem, now: datetime) -> None:
     for mandate in mandates:
         mandate.until = now
         session.flush()

@@ -14,7 +14,7 @@ from models.person import Actor, NotAllowed, Person, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from queries.access.rights import has_role, require_agency_agent
-from queries.ledger.find import find_person, find_project
+from queries.ledger.find import find_person, find_project, identity
 
 
 class UnknownChannel(Refusal):
@@ -110,7 +110,7 @@ def list_channels(session: Session) -> list[ListedChannel]:
         .order_by(col(Channel.id))
     )
     return [
-        ListedChannel(channel.id or 0, channel.label, email, slug, channel.added_at)
+        ListedChannel(identity(channel), channel.label, email, slug, channel.added_at)
         for channel, email, slug in session.exec(query)
     ]
 
@@ -137,12 +137,12 @@ def _add(session: Session, channel: Channel, address: str, lock: AddressLock, ac
     )
     for known in session.exec(same):
         if _opens_to(lock, known, address):
-            raise ChannelKnown(known.id or 0)
+            raise ChannelKnown(identity(known))
     channel.address = lock.lock(address)
     session.add(channel)
     session.flush()
     _record(session, "channel.added", channel, actor, channel.added_at)
-    return channel.id or 0
+    return identity(channel)
 
 
 def _opens_to(lock: AddressLock, channel: Channel, address: str) -> bool:

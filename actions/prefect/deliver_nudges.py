@@ -14,11 +14,11 @@ from actions.prefect.client import ALIVE, FlowRun, PrefectApi, PrefectRefused, P
 from database.engine import Database
 from models.installation import Installation
 from models.notice import WAITING, Notice
-from models.outbox import Nudge, NudgeKind
+from models.outbox import NudgeKind
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
 from models.tables import NUDGE
-from queries.ledger.find import title_or_key
+from queries.ledger.find import identity, title_or_key
 
 SOON = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -97,13 +97,13 @@ def due_rows(db: Database, now: datetime, most: int | None = None) -> list[Group
     that was just taken passes, and what waits for long does not wait for ever. A stage keeps all its rows.
     """
     with db.read() as session:
-        query = select(Nudge.kind, Nudge.stage_id, Nudge.id).where(
-            col(Nudge.done_at).is_(None), Nudge.next_try_at <= now
+        query = sa.select(NUDGE.c.kind, NUDGE.c.stage_id, NUDGE.c.id).where(
+            NUDGE.c.done_at.is_(None), NUDGE.c.next_try_at <= now
         )
-        rows = session.exec(query.order_by(col(Nudge.id)).limit(MOST_ROWS)).all()
+        rows = session.connection().execute(query.order_by(NUDGE.c.id).limit(MOST_ROWS)).all()
     groups: dict[tuple[NudgeKind, int | None], list[int]] = {}
     for kind, stage_id, nudge_id in rows:
-        groups.setdefault((NudgeKind(kind), stage_id), []).append(nudge_id or 0)
+        groups.setdefault((NudgeKind(kind), stage_id), []).append(nudge_id)
     taken = _share([stage_id for _, stage_id, _ in rows], most)
     return [(kind, stage_id, ids) for (kind, stage_id), ids in groups.items() if stage_id in taken]
 
@@ -172,7 +172,7 @@ def address_of(session: Session, stage_id: int) -> tuple[StageAddress, bool]:
 
 def stage_address(stage: Stage, project: SharedProject) -> StageAddress:
     """The stage as Prefect knows it."""
-    return StageAddress(stage.id or 0, stage.key, title_or_key(project, stage.key), project.slug)
+    return StageAddress(identity(stage), stage.key, title_or_key(project, stage.key), project.slug)
 
 
 def start_run(api: PrefectApi, address: StageAddress, idempotency_key: str) -> FlowRun:

@@ -23,6 +23,7 @@ from models.outbox import Nudge
 from models.periodic_round import MOST_REPAIRS, RECONCILE, RoundRunner
 from models.shared_project import BEFORE_FOLLOW_UP, SharedProject
 from models.stage import AT_WORK, Stage
+from queries.ledger.find import identity
 
 STUCK_AFTER = timedelta(minutes=2)
 """A stage's flow works for seconds, then waits: one that has worked this long has lost its process."""
@@ -112,7 +113,7 @@ def _stages_at_work(db: Database) -> tuple[dict[int, StageAtWork], set[int | Non
             .order_by(col(Stage.id))
         )
         return {
-            stage.id or 0: StageAtWork(
+            identity(stage): StageAtWork(
                 stage_address(stage, project),
                 stage.fact_seq,
                 stage.seen_seq,

@@ -84,7 +84,7 @@ def award_contract(
         project_id=identity(project),
         amount_eur=amount_eur,
         awarded_on=awarded_on,
-        recorded_by=actor.person_id or 0,
+        recorded_by=actor.person_id,
         recorded_at=now,
     )
     session.add(award)
@@ -122,7 +122,7 @@ def _appoint(
     ensure_mandate(session, contact, Role.contractor, now, actor, project_id=project.id)
     session.add(
         Contractor(
-            award_id=award.id or 0,
+            award_id=identity(award),
             name=firm.name,
             siret=check_siret(firm.siret),
             is_lead=is_lead,

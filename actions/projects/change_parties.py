@@ -97,7 +97,7 @@ def leave_project(
                 reason=reason,
                 file_sha256=file.sha256,
                 file_name=file.name,
-                recorded_by=actor.person_id or 0,
+                recorded_by=actor.person_id,
                 recorded_at=now,
             )
         )
@@ -168,7 +168,7 @@ def _waive(session: Session, project: SharedProject, party: Party, reason: str, 
     for commitment in waived:
         commitment.status, commitment.settled_at = CommitmentStatus.waived, now
         commitment.evidence = f"{party.name} a quitté le projet : {reason}"
-    return [commitment.id or 0 for commitment in waived]
+    return [identity(commitment) for commitment in waived]
 
 
 def _pause(session: Session, project: SharedProject, party: Party, actor: Actor, now: datetime) -> None:

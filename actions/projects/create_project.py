@@ -16,7 +16,7 @@ from models.audit_entry import Journal
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.local_authority import check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
-from models.person import Actor, AuthMethod, Person, Role
+from models.person import Actor, ActorOrSystem, AuthMethod, Person, Role
 from models.project_file import PartyEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import SharedProject
@@ -80,7 +80,7 @@ def create_project(
     with db.write() as session:
         lock_register(session)
         agent = name_agent(session, file.agency_agent, actor, now)
-        actor = actor or Actor(agent.id, agent.name, AuthMethod.command_line)
+        actor = actor or Actor(identity(agent), agent.name, AuthMethod.command_line)
         project = add_project(
             session,
             lifecycle,
@@ -132,7 +132,7 @@ def check_acts(lifecycle: Lifecycle, entry: PartyEntry) -> None:
 def add_project(
     session: Session,
     lifecycle: Lifecycle,
-    actor: Actor,
+    actor: ActorOrSystem,
     *,
     title: str,
     theme: str,
@@ -142,7 +142,7 @@ def add_project(
     now: datetime,
     agent_id: int | None = None,
 ) -> SharedProject:
-    """Write the project, its journal and its planned stages; ``agent_id`` follows it, the actor unless told.
+    """Write the project, its journal and its planned stages; ``agent_id`` follows it, nobody yet if none is told.
 
     Does not commit. Raises ``ProjectExists``, ``TitleWithoutLetters``.
     """
@@ -161,7 +161,7 @@ def add_project(
         period_until=period[1],
         lifecycle_key=lifecycle.key,
         lifecycle_version=lifecycle.version,
-        agency_agent_id=agent_id or actor.person_id,
+        agency_agent_id=agent_id,
         created_at=now,
     )
     session.add(project)
@@ -183,7 +183,7 @@ def add_party(
     project: SharedProject,
     code: str,
     role: PartyRole,
-    actor: Actor,
+    actor: ActorOrSystem,
     now: datetime,
     *,
     name: str | None = None,
@@ -211,7 +211,12 @@ def add_party(
 
 
 def name_people(
-    session: Session, project: SharedProject, party: Party, entry: PartyEntry, actor: Actor, now: datetime
+    session: Session,
+    project: SharedProject,
+    party: Party,
+    entry: PartyEntry,
+    actor: ActorOrSystem,
+    now: datetime,
 ) -> None:
     """Register the local contact and the signatory of a party, and welcome them. Does not commit."""
     if entry.local_contact is not None:

@@ -9,6 +9,7 @@ from models.person import SYSTEM, Actor, AuthMethod, Person, Role
 from models.project_file import PersonEntry
 from models.refusal import Refusal
 from queries.access.rights import has_role, require_agency_agent
+from queries.ledger.find import identity
 
 
 class NotAnAgent(Refusal):
@@ -39,4 +40,4 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
 
 
 def _is_agent(session: Session, person: Person, now: datetime) -> bool:
-    return has_role(session, Actor(person.id, person.name, AuthMethod.system), Role.agency_agent, now)
+    return has_role(session, Actor(identity(person), person.name, AuthMethod.system), Role.agency_agent, now)

@@ -74,7 +74,7 @@ def remind_by_hand(db: Database, actor: Actor, slug: str, subject: str, *, now: 
         if last is not None and now < last + COOL_DOWN:
             raise RemindedToday(thing, last)
         asked = ManualReminder(
-            project_id=identity(project), subject=subject, asked_by=actor.person_id or 0, asked_at=now
+            project_id=identity(project), subject=subject, asked_by=actor.person_id, asked_at=now
         )
         session.add(asked)
         session.flush()

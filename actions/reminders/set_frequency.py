@@ -26,7 +26,7 @@ def set_frequency(
     with db.write() as session:
         lock_register(session)
         person = holder_of(session, person_id, links_version)
-        _set(session, person, frequency, Actor(person.id, person.name, AuthMethod.email_link), now)
+        _set(session, person, frequency, Actor(identity(person), person.name, AuthMethod.email_link), now)
         return person
 
 

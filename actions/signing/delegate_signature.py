@@ -84,7 +84,7 @@ def delegate_signature(
             to_elected=to_elected,
             valid_from=valid_from,
             valid_until=valid_until,
-            recorded_by=actor.person_id or 0,
+            recorded_by=actor.person_id,
             recorded_at=now,
         )
         session.add(delegation)
@@ -204,7 +204,7 @@ def _check_scope(scope: str) -> str:
 
 
 def _check_delegate(session: Session, delegate: Person, now: datetime) -> None:
-    person = Actor(delegate.id, delegate.name, AuthMethod.system)
+    person = Actor(identity(delegate), delegate.name, AuthMethod.system)
     for role in NEVER_SIGN:
         if has_role(session, person, role, now, any_project=True):
             raise InvalidDelegation(

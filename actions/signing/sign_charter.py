@@ -44,16 +44,16 @@ def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: dat
             project, stage_title(project, stage), stage.status, matrix, waiting_for
         ):
             raise refusal
-        if sha256 != charter.sha256:
+        if charter.version_id is None or sha256 != charter.sha256:
             raise other_content(charter.title, sha256, versions_of(session.connection(), identity(charter)))
         signature = _signature(session, charter) or AgencySignature(
             stage_id=identity(stage),
-            version_id=charter.version_id or 0,
+            version_id=charter.version_id,
             sha256=sha256,
-            signed_by=0,
+            signed_by=actor.person_id,
             signed_at=now,
         )
-        signature.signed_by = actor.person_id or 0
+        signature.signed_by = actor.person_id
         signature.signed_at = max(now, *_dates_of_sign_offs(session, charter))
         session.add(signature)
         session.flush()

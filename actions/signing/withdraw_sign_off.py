@@ -79,7 +79,7 @@ def _checked(
         SignOff.deliverable_id == deliverable.id, SignOff.party_id == party.id, is_live()
     )
     sign_off = session.exec(query).one_or_none()
-    live = (sign_off.id or 0, sign_off.act_kind) if sign_off else None
+    live = (identity(sign_off), sign_off.act_kind) if sign_off else None
     refusal = withdrawal_refusal(seat, actor, authority, live, sign_off_id)
     if sign_off is None or refusal:
         raise refusal or NothingToWithdraw(party.name, deliverable.title)

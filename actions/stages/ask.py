@@ -46,7 +46,7 @@ def ask_for_reports(db: Database, stage_id: int, key: str, *, now: datetime) -> 
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         for deliverable in _not_in_yet(session, stage, key):
-            strands = strands_of(session, stage, deliverable.party_id or 0)
+            strands = strands_of(session, stage, deliverable.party_id) if deliverable.party_id else []
             if all(strand.held_on for strand in strands):
                 _ask(session, project, stage, deliverable, now)
 

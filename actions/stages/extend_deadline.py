@@ -123,7 +123,7 @@ def _move(
             due_on=until,
             reason=reason,
             sequence=own.sequence + 1 if own else 1,
-            set_by=actor.person_id or 0,
+            set_by=actor.person_id,
             set_at=now,
         )
     )

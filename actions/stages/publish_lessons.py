@@ -27,7 +27,7 @@ def publish_lessons(session: Session, project: SharedProject, stage: Stage, now:
         title = f"{deliverable.title} – {owner.name}" if owner else deliverable.title
         titles.append(title)
         publication = Publication(
-            project_id=identity(project), version_id=version.id or 0, title=title, published_at=now
+            project_id=identity(project), version_id=identity(version), title=title, published_at=now
         )
         session.add(publication)
         session.flush()

@@ -35,9 +35,7 @@ def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *,
         if refusal := _refusal(session, project, stage):
             raise refusal
         stage.status = check_transition("request", stage.status, StageStatus.opening)
-        session.add(
-            StageTransition(stage_id=identity(stage), requested_by=actor.person_id or 0, requested_at=now)
-        )
+        session.add(StageTransition(stage_id=identity(stage), requested_by=actor.person_id, requested_at=now))
         session.flush()
         nudge(session.connection(), NudgeKind.start_stage, stage.id, now)
         record(

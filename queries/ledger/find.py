@@ -1,5 +1,7 @@
 """From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
 
+from typing import Protocol
+
 from sqlmodel import Session, col, select
 
 from models.deliverable import Deliverable, UnknownDeliverable
@@ -32,7 +34,7 @@ def find_person(session: Session, email: str) -> Person:
 def identify(session: Session, email: str, auth_method: AuthMethod = AuthMethod.command_line) -> Actor:
     """The person as an actor, recognised by ``auth_method``; raises ``UnknownPerson``."""
     person = find_person(session, email)
-    return Actor(person.id, person.name, auth_method)
+    return Actor(identity(person), person.name, auth_method)
 
 
 def find_project(session: Session, slug: str) -> SharedProject:
@@ -51,7 +53,14 @@ def active(project: SharedProject) -> SharedProject:
     return project
 
 
-def identity(row: Person | SharedProject | Stage | Party | Deliverable) -> int:
+class Row(Protocol):
+    """A row of a table numbered by the database; without a number until it is written."""
+
+    @property
+    def id(self) -> int | None: ...
+
+
+def identity(row: Row) -> int:
     """The number of a row that is in the database."""
     if row.id is None:
         raise LookupError(f"{row!r} is not in the database yet")

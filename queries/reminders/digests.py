@@ -97,7 +97,8 @@ def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[
     )
     found: dict[int, list[SharedProject]] = {}
     for project in session.exec(query):
-        found.setdefault(project.agency_agent_id or 0, []).append(project)
+        if project.agency_agent_id is not None:
+            found.setdefault(project.agency_agent_id, []).append(project)
     return found
 
 

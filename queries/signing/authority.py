@@ -54,11 +54,9 @@ def office_holder(connection: Connection, authority_code: str, now: datetime) ->
 
 
 def signing_authority(
-    connection: Connection, person_id: int | None, seat: SeatSnapshot, now: datetime
+    connection: Connection, person_id: int, seat: SeatSnapshot, now: datetime
 ) -> Authority | None:
     """In what quality this person may sign from this seat at ``now``, its instant, or None."""
-    if person_id is None:
-        return None
     if person_id == seat.office_holder:
         return of_the_office(person_id)
     return by_delegation(connection, person_id, seat.party_code, seat.stage_key, seat.key, now)

@@ -10,7 +10,7 @@ from models.paris_time import paris_day
 from models.stage import Stage, StageStatus
 from models.stage_definition import StageDefinition
 from queries.access.project_access import Sight
-from queries.ledger.find import stages_of
+from queries.ledger.find import identity, stages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _step(
     runs = stage.status not in (StageStatus.planned, StageStatus.closed)
     late = (sight.today - stage.due_on).days if runs and stage.due_on else 0
     return StageStep(
-        id=stage.id or 0,
+        id=identity(stage),
         key=stage.key,
         title=definition.title,
         purpose=definition.purpose,

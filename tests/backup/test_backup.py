@@ -150,7 +150,7 @@ def test_sessions_of_then_are_ended(cast: Cast, elsewhere: Elsewhere, tmp_path: 
     from actions.access.sign_in import open_session
 
     with cast.db.write() as session:
-        open_session(session, cast.agent.person_id or 0, AuthMethod.email_link, cast.now)
+        open_session(session, cast.agent.person_id, AuthMethod.email_link, cast.now)
     back_up(cast, tmp_path / "a.tar")
     elsewhere.restore(tmp_path / "a.tar")
     with elsewhere.db.read() as session:

@@ -56,7 +56,7 @@ def say(
 def shown(cast: Cast, who: Actor, owner: str | None = NIORT) -> CommentsShown:
     number = identity(cast.deliverable("diagnostic" if owner else "synthese_croisee", owner))
     with cast.db.read() as session:
-        return read_comments(session, cast.slug, number, who.person_id or 0, cast.now)
+        return read_comments(session, cast.slug, number, who.person_id, cast.now)
 
 
 def lines(cast: Cast, who: Actor) -> list[CommentShown]:
@@ -356,7 +356,7 @@ def test_the_journal_tells_the_fact_and_never_the_words(cast: Cast) -> None:
     say(cast, cast.contact(NIORT), "Les miens", answers=comment.id)
     withdraw_comment(cast.db, cast.agent, comment.id or 0, reason="Des mots de trop", now=cast.now)
     with cast.db.read() as session:
-        page = read_journal(session, cast.slug, cast.observer.person_id or 0, cast.now)
+        page = read_journal(session, cast.slug, cast.observer.person_id, cast.now)
     assert [(line.sentence, line.reason, line.party) for line in page.lines[:3]] == [
         ("Commentaire retiré de «\u00a0Diagnostic territorial\u00a0» par l’ANCT", None, None),
         ("Réponse à un commentaire sur «\u00a0Diagnostic territorial\u00a0»", None, "Niort"),

@@ -194,9 +194,7 @@ def test_no_more_than_two_are_compared_at_once(tmp_path: Path, monkeypatch: pyte
 
 def page(cast: Cast, who: Actor, **numbers: int) -> ComparisonPage:
     number = identity(cast.deliverable("diagnostic", MANTES))
-    return compare_versions(
-        cast.db, cast.files, cast.slug, number, who.person_id or 0, now=cast.now, **numbers
-    )
+    return compare_versions(cast.db, cast.files, cast.slug, number, who.person_id, now=cast.now, **numbers)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_the_agency_alone_flags_a_minor_revision_with_its_reason(site: TakeSite)
     review.cast.sign(NOTE, NIORT)
     agent = review.cast.agent
     unexplained = submit(review, agent, NOTE, file=("note.txt", b"Deux"), mineure="oui", note="Une coquille")
-    assert unexplained.status_code == 409
+    assert unexplained.status_code == 422
     assert "dites pourquoi elle est mineure" in unexplained.text
     assert "Une coquille</textarea>" in unexplained.text
     assert 'name="mineure" value="oui" checked' in unexplained.text
@@ -80,22 +80,22 @@ def test_the_agency_alone_flags_a_minor_revision_with_its_reason(site: TakeSite)
 
 
 @pytest.mark.parametrize(
-    ("file", "told"),
+    ("file", "status", "told"),
     [
-        (("", b""), "Aucun fichier n’est choisi"),
-        (("page.html", b"<html><script>alert(1)</script>"), "une page web"),
-        (("gros.txt", b"a" * (2 * 1024 * 1024 + 1)), "la limite est de 2"),
-        (("vide.txt", b""), "est vide"),
-        (("../../document.md", b"note_de_cadrage de toutes, version 1"), "est déjà la version"),
+        (("", b""), 422, "Aucun fichier n’est choisi"),
+        (("page.html", b"<html><script>alert(1)</script>"), 415, "une page web"),
+        (("gros.txt", b"a" * (2 * 1024 * 1024 + 1)), 413, "la limite est de 2"),
+        (("vide.txt", b""), 422, "est vide"),
+        (("../../document.md", b"note_de_cadrage de toutes, version 1"), 409, "est déjà la version"),
     ],
     ids=["no file", "active", "too large", "empty", "same content"],
 )
 def test_a_refused_file_is_told_in_place_and_nothing_typed_is_lost(
-    site: TakeSite, file: tuple[str, bytes], told: str
+    site: TakeSite, file: tuple[str, bytes], status: int, told: str
 ) -> None:
     review = site("constitution in review", file_limit_mb=2)
     answer = submit(review, review.cast.agent, NOTE, file=file, note="Ce que j’ai changé")
-    assert answer.status_code == 409
+    assert answer.status_code == status
     assert told in answer.text
     assert "Ce que j’ai changé</textarea>" in answer.text
     assert review.cast.deliverable(NOTE).number == 1
@@ -139,7 +139,7 @@ def test_an_action_plan_is_read_before_it_is_submitted(site: TakeSite) -> None:
     wrong = submit(
         plan, contact, "plan_d_action", NIORT, ("plan.csv", given[1].replace(b"2029-03-31", b"demain"))
     )
-    assert wrong.status_code == 409
+    assert wrong.status_code == 422
     assert "ligne 2, champ echeance" in wrong.text.replace("\u00a0", " ")
     checked = submit(plan, contact, "plan_d_action", NIORT, given, verifier="oui")
     assert checked.status_code == 200

@@ -8,17 +8,29 @@ import httpx
 import pytest
 from api import PATH, PROJECT, SECRET, Api, problem
 from cast import MANTES, SLUG
+from fastapi import FastAPI
 from served import served
 
 from actions.access.sign_in import open_session
 from database.engine import Database
+from models.api_token import ReadOnlyToken
+from models.comment import TooManyComments, UnknownComment
+from models.deliverable import UnknownDeliverable
+from models.party import UnknownParty
 from models.person import AuthMethod
+from models.recorded_act import NobodyInOffice
 from models.refusal import Refusal
+from models.sign_off import ReasonNeeded
+from queries.access.project_access import OutOfSight
 from settings import Settings
 from web.access.rate import Rate
 from web.access.signed_in import COOKIE
-from web.api.kinds import OF_REFUSALS, every_kind, kind_of
+from web.api.failures import answer_failures as programs
+from web.api.kinds import every_kind
 from web.app import make_app
+from web.failures import answer_failures as pages
+from web.refusals import OF_REFUSALS, kind_of
+from web.rights import NotYours, Permission
 
 CHARTER = "./stages/charter/deliverables/charte"
 At = Callable[..., Api]
@@ -176,6 +188,32 @@ def test_a_refusal_that_has_no_row_is_what_it_comes_from() -> None:
         """A rule of tomorrow."""
 
     assert kind_of(Unheard("Non.")) is OF_REFUSALS[Refusal]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (OutOfSight(), 404),
+        (UnknownDeliverable("note", None, ["charte"]), 404),
+        (UnknownParty("99999", []), 422),
+        (UnknownComment(), 422),
+        (ReasonNeeded("refuser"), 422),
+        (NotYours(Permission.convene), 403),
+        (ReadOnlyToken(), 403),
+        (TooManyComments(), 429),
+        (NobodyInOffice("Niort"), 409),
+    ],
+)
+def test_a_refusal_has_the_same_status_on_a_page_and_in_the_api(refusal: Refusal, status: int) -> None:
+    def refuse() -> None:
+        raise refusal
+
+    for answer_failures in (pages, programs):
+        app = FastAPI()
+        app.get("/")(refuse)
+        answer_failures(app)
+        with served(app) as url:
+            assert httpx.get(url, trust_env=False).status_code == status
 
 
 def test_what_only_pages_show_of_a_project_is_not_in_the_answer(here: Api) -> None:

@@ -59,7 +59,7 @@ def post() -> Iterator[Post]:
 
 def pause(cast: Cast, facts: int = 1) -> None:
     """Facts that everybody must know: one mail each to the contacts of the four cities."""
-    people = [cast.contact(code).person_id or 0 for code in CITIES]
+    people = [cast.contact(code).person_id for code in CITIES]
     with cast.db.write() as session:
         for fact in range(facts):
             project = find_project(session, SLUG)
@@ -68,7 +68,7 @@ def pause(cast: Cast, facts: int = 1) -> None:
 
 
 def pause_for(cast: Cast, code: str = NIORT) -> int:
-    person_id = cast.contact(code).person_id or 0
+    person_id = cast.contact(code).person_id
     with cast.db.write() as session:
         project = find_project(session, SLUG)
         tell(session, [person_id], "project_paused", "audit-1", cast.now, project=project, reason="Élections")
@@ -211,7 +211,7 @@ def test_a_dead_address_is_told_once_a_day_for_a_project(cast: Cast, post: Post)
 def test_nobody_is_told_of_their_own_dead_address(cast: Cast, post: Post) -> None:
     post.refused = {AGENT}
     with cast.db.write() as session:
-        agent = cast.agent.person_id or 0
+        agent = cast.agent.person_id
         project = find_project(session, SLUG)
         tell(session, [agent], "project_paused", "audit-1", cast.now, project=project, reason="Élections")
     round_of(cast.db, post.url, cast.now)
@@ -243,7 +243,7 @@ def test_a_message_whose_values_are_wrong_stops_no_other_and_its_words_are_not_r
     cast: Cast, post: Post
 ) -> None:
     pause(cast)
-    niort = cast.contact(NIORT).person_id or 0
+    niort = cast.contact(NIORT).person_id
     with cast.db.write() as session:
         project = find_project(session, SLUG)
         tell(session, [niort], "project_paused", "audit-9", cast.now, project=project, raison="Un secret")
@@ -259,7 +259,7 @@ def test_a_message_whose_values_are_wrong_stops_no_other_and_its_words_are_not_r
 def test_a_digest_that_makes_no_sense_stops_no_other_mail(
     cast: Cast, post: Post, payload: dict[str, object]
 ) -> None:
-    number = owe_digest(cast.db, cast.contact(NIORT).person_id or 0, cast.today, opening_of(cast.today))
+    number = owe_digest(cast.db, cast.contact(NIORT).person_id, cast.today, opening_of(cast.today))
     with cast.db.write_statements() as connection:
         connection.execute(sa.update(NOTICE).where(NOTICE.c.id == number).values(payload=payload))
     pause(cast)
@@ -352,7 +352,7 @@ def test_what_a_slow_round_could_not_send_in_time_is_left_to_the_next_deliverer(
 
 
 def test_a_digest_switched_off_while_it_was_about_to_leave_does_not_leave(cast: Cast, post: Post) -> None:
-    number = owe_digest(cast.db, cast.contact(NIORT).person_id or 0, cast.today, opening_of(cast.today))
+    number = owe_digest(cast.db, cast.contact(NIORT).person_id, cast.today, opening_of(cast.today))
     (claimed,) = claim_notices(cast.db, now=opening_of(cast.today))
     with cast.db.write_statements() as connection:
         connection.execute(sa.update(NOTICE).where(NOTICE.c.id == number).values(dropped_at=cast.now))
@@ -374,7 +374,7 @@ def reminders(cast: Cast) -> int:
 def test_a_digest_that_could_not_leave_by_18_00_does_not_leave_and_gives_its_lines_back(
     cast: Cast, post: Post
 ) -> None:
-    person = cast.contact(NIORT).person_id or 0
+    person = cast.contact(NIORT).person_id
     owe_digest(cast.db, person, cast.today, opening_of(cast.today))
     assert reminders(cast) == 1
     assert round_of(cast.db, post.url, closing_of(cast.today)).sent == 0
@@ -384,7 +384,7 @@ def test_a_digest_that_could_not_leave_by_18_00_does_not_leave_and_gives_its_lin
 
 
 def test_a_digest_leaves_until_the_last_minute(cast: Cast, post: Post) -> None:
-    person = cast.contact(NIORT).person_id or 0
+    person = cast.contact(NIORT).person_id
     owe_digest(cast.db, person, cast.today, opening_of(cast.today))
     assert round_of(cast.db, post.url, closing_of(cast.today) - MINUTE).sent == 1
     assert (len(post.received), reminders(cast)) == (1, 1)
@@ -431,7 +431,7 @@ def test_expired_digests_are_dropped_whatever_their_number_and_no_one_else_is_to
 
 
 def test_a_digest_in_the_hands_of_a_deliverer_is_left_to_it(cast: Cast) -> None:
-    owe_digest(cast.db, cast.contact(NIORT).person_id or 0, cast.today, opening_of(cast.today))
+    owe_digest(cast.db, cast.contact(NIORT).person_id, cast.today, opening_of(cast.today))
     almost = closing_of(cast.today) - MINUTE
     assert len(claim_notices(cast.db, now=almost)) == 1
     assert drop_expired(cast.db, now=almost + 2 * MINUTE) == 0
@@ -439,7 +439,7 @@ def test_a_digest_in_the_hands_of_a_deliverer_is_left_to_it(cast: Cast) -> None:
 
 
 def test_a_digest_with_nothing_left_to_say_does_not_leave(cast: Cast, post: Post) -> None:
-    number = owe_digest(cast.db, cast.contact(NIORT).person_id or 0, cast.today, opening_of(cast.today))
+    number = owe_digest(cast.db, cast.contact(NIORT).person_id, cast.today, opening_of(cast.today))
     (row,) = notices(cast.db)
     (project,) = row["payload"]["projects"]
     done = {

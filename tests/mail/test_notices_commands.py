@@ -112,7 +112,7 @@ def test_what_cannot_be_tried_again_is_refused_with_a_sentence(cli: CommandLine)
 def test_a_year_later_what_was_said_is_forgotten_and_what_was_done_is_not(at: At) -> None:
     cast = at("met")
     empty_the_box(cast.db)
-    person, then = cast.contact(NIORT).person_id or 0, opening_of(cast.today)
+    person, then = cast.contact(NIORT).person_id, opening_of(cast.today)
     sent = owe_digest(cast.db, person, cast.today, then)
     with open_post() as post:
         assert round_of(cast.db, post.url, then).sent == 1

@@ -27,7 +27,7 @@ SECRET = "un secret d’essai, long et sans hasard"
 def entries(cast: Cast, actor: Actor, now: datetime | None = None) -> list[Entry]:
     """What the person's feed holds."""
     with cast.db.read() as session:
-        return calendar_of(session.connection(), actor.person_id or 0, now=now or cast.now)
+        return calendar_of(session.connection(), actor.person_id, now=now or cast.now)
 
 
 def deadlines(cast: Cast, actor: Actor) -> dict[str, date]:
@@ -167,7 +167,7 @@ def feed(at: Callable[[str], Cast]) -> Iterator[Feed]:
             Meeting(
                 project_id=project.id or 0, title="Comité ; « pilotage »\nBEGIN:VEVENT", place="Niort", sequence=2,
                 starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, hours=2), agenda="Un\nDeux",
-                convened_by=cast.agent.person_id or 0, convened_at=now, told_at=now,
+                convened_by=cast.agent.person_id, convened_at=now, told_at=now,
             )
         )  # fmt: skip
     settings = Settings(

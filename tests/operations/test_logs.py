@@ -127,8 +127,8 @@ def test_the_secrets_of_real_requests_are_in_no_line(site: Any, lines: Any) -> N
     with at.client() as visitor:
         visitor.http.post("/connexion", data={"adresse": at.cast.mayor_email(NIORT), "suite": "/a-faire"})
         places = [
-            links.calendar(agent.person_id or 0, 1),
-            links.frequency(agent.person_id or 0, 1),
+            links.calendar(agent.person_id, 1),
+            links.frequency(agent.person_id, 1),
             f"{at.address}/connexion/0123456789-secret-0123456789",
             f"{at.address}/a-faire?qui=0123456789-secret",
             f"{at.address}/connexion/proconnect/retour?code=0123456789-secret&state=0123456789-secret",

@@ -105,7 +105,7 @@ class Door:
         self.asked, self.wrong = 0, list[str]()
         now = datetime.now(UTC)
         with cast.db.write() as session:
-            self.cookie = open_session(session, who.person_id or 0, AuthMethod.email_link, now)
+            self.cookie = open_session(session, who.person_id, AuthMethod.email_link, now)
         self.token = create_token(cast.db, who, "essai", is_read_only=False, now=now).secret
         self.jeton = hmac.new(SECRET.encode(), f"form:{self.cookie}".encode(), sha256).hexdigest()
 

@@ -70,7 +70,7 @@ def of_the_project(cast: Cast, address: str) -> int:
 def say(
     cast: Cast, message: str = "project_paused", about: str = "audit-1", reason: str = "Élections"
 ) -> None:
-    people = [cast.contact(code).person_id or 0 for code in CITIES]
+    people = [cast.contact(code).person_id for code in CITIES]
     with cast.db.write() as session:
         project = find_project(session, SLUG)
         tell(session, people, message, about, cast.now, project=project, reason=reason, path="/projets/x")
@@ -180,7 +180,7 @@ def test_a_digest_is_told_by_the_channel_too_and_only_the_mail_carries_its_lines
     cast: Cast, post: Post, hook: str
 ) -> None:
     of_niort(cast, hook)
-    day, person = cast.today, cast.contact(NIORT).person_id or 0
+    day, person = cast.today, cast.contact(NIORT).person_id
     owe_digest(cast.db, person, day, opening_of(day))
     (digest,) = notices(cast.db)
     row = {name: value for name, value in digest.items() if name != "id"}

@@ -35,7 +35,7 @@ def replaced_mayor(cast: Cast) -> int:
     add_person(
         cast.db, "nouveau@niort.example", "Nouveau Maire", Role.signatory, authority_code=NIORT, now=cast.now
     )
-    return before.person_id or 0
+    return before.person_id
 
 
 def test_who_signed_keeps_their_name_on_their_acts_and_nothing_else(at: At) -> None:

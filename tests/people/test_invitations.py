@@ -25,7 +25,7 @@ def invite(cast: Cast, role: Role, city: str = NIORT, **changes: object) -> Pers
 
 def participants(cast: Cast) -> ParticipantsPage:
     with cast.db.read() as session:
-        return read_participants(session, SLUG, cast.agent.person_id or 0, cast.now)
+        return read_participants(session, SLUG, cast.agent.person_id, cast.now)
 
 
 def test_an_invitation_names_a_missing_contact_and_wakes_the_stage_that_waits(at: At) -> None:
@@ -88,7 +88,7 @@ def test_who_takes_part_is_read_with_delegations_and_departures(at: At) -> None:
     assert delegation.scope == "étape « Charte », « Charte de projet partagé »"
     assert not delegation.may_revoke
     with cast.db.read() as session:
-        mayor = read_participants(session, SLUG, cast.mayor(NIORT).person_id or 0, cast.now)
+        mayor = read_participants(session, SLUG, cast.mayor(NIORT).person_id, cast.now)
     assert mayor.delegations[0].may_revoke
     assert GUICHEN in {party.code for party in mayor.parties}
 
@@ -96,17 +96,17 @@ def test_who_takes_part_is_read_with_delegations_and_departures(at: At) -> None:
 def test_reminders_meetings_and_the_chain_are_read_as_they_stand(at: At) -> None:
     cast = at("charter in review")
     with cast.db.read() as session:
-        lines = read_reminders(session, SLUG, cast.agent.person_id or 0, cast.now).lines
-        assert read_meetings(session, SLUG, cast.agent.person_id or 0, cast.now).to_come == ()
+        lines = read_reminders(session, SLUG, cast.agent.person_id, cast.now).lines
+        assert read_meetings(session, SLUG, cast.agent.person_id, cast.now).to_come == ()
         assert verify_project(session, SLUG) == []
     niort = next(line for line in lines if line.who == "Niort")
     assert niort.again_at is None
     asked = cast.now
     remind_by_hand(cast.db, cast.agent, SLUG, niort.subject, now=asked)
     with cast.db.read() as session:
-        lines = read_reminders(session, SLUG, cast.agent.person_id or 0, cast.now).lines
+        lines = read_reminders(session, SLUG, cast.agent.person_id, cast.now).lines
         again = {line.who: line.again_at for line in lines}
         assert again["Niort"] == asked + timedelta(hours=24)
         assert again["Bourges"] is None
-        later = read_reminders(session, SLUG, cast.agent.person_id or 0, asked + timedelta(hours=25)).lines
+        later = read_reminders(session, SLUG, cast.agent.person_id, asked + timedelta(hours=25)).lines
     assert {line.again_at for line in later} == {None}

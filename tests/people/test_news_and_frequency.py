@@ -44,7 +44,7 @@ def choose(cast: Cast, person_id: int | None, frequency: MailFrequency) -> None:
 
 
 def everyone(cast: Cast) -> list[int]:
-    return [cast.contact(code).person_id or 0 for code in CITIES]
+    return [cast.contact(code).person_id for code in CITIES]
 
 
 def say(cast: Cast, message: str, about: str = "stage-1", to: list[int] | None = None) -> None:
@@ -98,7 +98,7 @@ def test_what_asks_something_goes_at_once_whatever_was_chosen(cast: Cast, freque
 
 
 def test_a_stage_that_opens_with_something_to_submit_is_no_news(cast: Cast) -> None:
-    niort = cast.contact(NIORT).person_id or 0
+    niort = cast.contact(NIORT).person_id
     choose(cast, niort, MailFrequency.never)
     with cast.db.write() as session:
         for about, asked in (("stage-1", []), ("stage-2", ["Diagnostic"])):
@@ -109,7 +109,7 @@ def test_a_stage_that_opens_with_something_to_submit_is_no_news(cast: Cast) -> N
 
 
 def test_the_agent_hears_at_once_that_everybody_has_signed(cast: Cast) -> None:
-    agent = cast.agent.person_id or 0
+    agent = cast.agent.person_id
     choose(cast, agent, MailFrequency.never)
     say(cast, "stage_signed_off", to=[agent])
     say(cast, "lessons_published", to=[agent])
@@ -147,7 +147,7 @@ def test_all_the_mails_of_a_fact_are_written_by_one_statement(cast: Cast) -> Non
 
 def held_with_a_digest(cast: Cast) -> int:
     """A weekly person's news, carried by the digest of the day; gives that person."""
-    niort = cast.contact(NIORT).person_id or 0
+    niort = cast.contact(NIORT).person_id
     choose(cast, niort, MailFrequency.weekly)
     say(cast, "stage_closed", to=[niort])
     number = owe_digest(cast.db, niort, cast.today, cast.now)

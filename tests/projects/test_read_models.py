@@ -64,7 +64,7 @@ def answer(act: Callable[[], object]) -> str | None:
 def page_of(cast: Cast, key: str, who: Actor, owner: str | None = None) -> DeliverablePage:
     number = identity(cast.deliverable(key, owner))
     with cast.db.read() as session:
-        return read_deliverable(session, cast.slug, number, who.person_id or 0, cast.now)
+        return read_deliverable(session, cast.slug, number, who.person_id, cast.now)
 
 
 # What blocks, and who stands where
@@ -110,9 +110,9 @@ def test_standings_are_the_standing_in_each_project(at: At, tmp_path: Path, poin
     people += [cast.contractor] if point != "met" else []
     with cast.db.read() as session:
         connection = session.connection()
-        every = projects_of(connection, cast.agent.person_id or 0, cast.now)
+        every = projects_of(connection, cast.agent.person_id, cast.now)
         for who in people:
-            now, number = cast.now, who.person_id or 0
+            now, number = cast.now, who.person_id
             one_by_one = {each: standing_in(connection, number, each, now) for each in every}
             known = {each: one for each, one in one_by_one.items() if not one.is_outsider}
             assert standings(connection, number, now) == known
@@ -151,7 +151,7 @@ def test_a_city_that_was_given_more_time_comes_after_the_others(at: At) -> None:
     )
     cast.set_clock(cast.now.replace(year=2027, month=1, day=25))
     with cast.db.read() as session:
-        (work,) = read_project(session, SLUG, cast.agent.person_id or 0, cast.now).at_work
+        (work,) = read_project(session, SLUG, cast.agent.person_id, cast.now).at_work
     assert [(each.who, each.days_late) for each in work.missing][-1] == ("Mantes-la-Jolie", 0)
     assert work.missing[-1].due_on == until
 
@@ -223,7 +223,7 @@ def test_a_project_in_follow_up_is_as_urgent_as_its_next_commitment(at: At) -> N
 
 def project_page(cast: Cast, who: Actor) -> Any:
     with cast.db.read() as session:
-        return read_project(session, cast.slug, who.person_id or 0, cast.now)
+        return read_project(session, cast.slug, who.person_id, cast.now)
 
 
 def test_the_page_of_a_project_has_its_people_stages_and_matrix(at: At) -> None:
@@ -299,7 +299,7 @@ def test_the_contract_and_the_city_that_left_are_shown(at: At) -> None:
 @pytest.mark.parametrize("slug", [SLUG, "inconnu"])
 def test_an_outsider_learns_nothing_not_even_that_it_exists(at: At, slug: str) -> None:
     cast = at(REVIEW)
-    who = cast.outsider.person_id or 0
+    who = cast.outsider.person_id
     readers: list[Callable[[Session], object]] = [
         lambda session: read_project(session, slug, who, cast.now),
         lambda session: read_stage(session, slug, "constitution", who, cast.now),
@@ -325,7 +325,7 @@ def test_the_page_of_a_stage_has_its_strands_and_the_time_given_to_one_city(at: 
         cast.db, cast.agent, SLUG, stage.key, until=until, reason="Crue", now=cast.now, party=NIORT
     )
     with cast.db.read() as session:
-        page = read_stage(session, SLUG, stage.key, cast.observer.person_id or 0, cast.now)
+        page = read_stage(session, SLUG, stage.key, cast.observer.person_id, cast.now)
     assert [(each.party_name, each.due_on, each.reason) for each in page.deadlines] == [
         ("Niort", until, "Crue")
     ]
@@ -344,9 +344,9 @@ def test_the_page_of_a_stage_has_its_strands_and_the_time_given_to_one_city(at: 
 def test_the_page_of_the_charter_tells_that_the_anct_signed_last(at: At) -> None:
     cast = at("charter closed")
     with cast.db.read() as session:
-        page = read_stage(session, SLUG, "charter", cast.mayor(NIORT).person_id or 0, cast.now)
+        page = read_stage(session, SLUG, "charter", cast.mayor(NIORT).person_id, cast.now)
         with pytest.raises(OutOfSight):
-            read_stage(session, SLUG, "charte", cast.mayor(NIORT).person_id or 0, cast.now)
+            read_stage(session, SLUG, "charte", cast.mayor(NIORT).person_id, cast.now)
     assert page.agency_signature is not None
     assert page.agency_signature.by == "Camille Roussel"
     assert {seat.live.act_kind for seat in page.deliverables[0].seats if seat.live} == {ActKind.deliberation}
@@ -419,10 +419,10 @@ def test_who_may_submit_and_record_on_paper(at: At) -> None:
 def test_what_is_awaited_of_me_and_of_my_city(at: At) -> None:
     cast = at(REVIEW)
     with cast.db.read() as session:
-        mayor = read_pending(session, cast.mayor(NIORT).person_id or 0, cast.now)
-        contact = read_pending(session, cast.contact(NIORT).person_id or 0, cast.now)
-        agent = read_pending(session, cast.agent.person_id or 0, cast.now)
-        curious = read_pending(session, cast.outsider.person_id or 0, cast.now)
+        mayor = read_pending(session, cast.mayor(NIORT).person_id, cast.now)
+        contact = read_pending(session, cast.contact(NIORT).person_id, cast.now)
+        agent = read_pending(session, cast.agent.person_id, cast.now)
+        curious = read_pending(session, cast.outsider.person_id, cast.now)
     (thing,) = [each for each in mayor.things if each.kind == "sign_off"]
     assert (thing.party, thing.is_mine) == ("Niort", True)
     assert thing.due_on == cast.stage("constitution").due_on
@@ -436,7 +436,7 @@ def test_what_is_awaited_of_me_and_of_my_city(at: At) -> None:
 def test_what_is_to_be_signed_now_is_there_however_late_its_day(sqlite_shelf: Shelf) -> None:
     cast = sqlite_shelf.take("diagnosis in review")
     with cast.db.read() as session:
-        things = read_pending(session, cast.mayor(NIORT).person_id or 0, cast.now).things
+        things = read_pending(session, cast.mayor(NIORT).person_id, cast.now).things
     asked = [each for each in things if each.kind is ReminderKind.sign_off and each.is_mine]
     assert len(asked) == 2, "its own diagnosis, and the cross synthesis"
     assert min(each.days_left for each in asked) > AHEAD.days
@@ -448,7 +448,7 @@ def test_the_mayor_still_reads_what_is_delegated_and_the_delegate_too(at: At) ->
     delegate = cast.delegate()
     for who in (delegate, cast.mayor(NIORT)):
         with cast.db.read() as session:
-            things = read_pending(session, who.person_id or 0, cast.now).things
+            things = read_pending(session, who.person_id, cast.now).things
         assert [each.is_mine for each in things if each.kind == "sign_off"] == [True]
 
 
@@ -456,12 +456,12 @@ def test_a_decision_leaves_a_receipt(at: At) -> None:
     cast = at(REVIEW)
     number = cast.sign(NOTE, NIORT, Decision.approved_with_reservations, reason="Préciser le calendrier.")
     with cast.db.read() as session:
-        (receipt,) = read_pending(session, cast.mayor(NIORT).person_id or 0, cast.now).receipts
+        (receipt,) = read_pending(session, cast.mayor(NIORT).person_id, cast.now).receipts
     assert (receipt.deliverable_title, receipt.sign_off.path) == ("Note de cadrage", f"/recus/{number}")
     assert receipt.sign_off.reason == "Préciser le calendrier."
     cast.submit(NOTE)
     with cast.db.read() as session:
-        page = read_receipt(session, number, cast.observer.person_id or 0, cast.now)
+        page = read_receipt(session, number, cast.observer.person_id, cast.now)
         for outsider, unknown in ((cast.outsider, number), (cast.agent, number + 1000)):
             with pytest.raises(OutOfSight):
                 read_receipt(session, unknown, outsider.person_id or 0, cast.now)
@@ -471,7 +471,7 @@ def test_a_decision_leaves_a_receipt(at: At) -> None:
 
 def test_commitments_are_read_by_owner_state_and_lateness(at: At) -> None:
     cast = at("charter closed")
-    contact = cast.contact(NIORT).person_id or 0
+    contact = cast.contact(NIORT).person_id
     with cast.db.read() as session:
         everything = read_commitments(session, SLUG, contact, cast.now)
         ours = read_commitments(session, SLUG, contact, cast.now, filters=CommitmentFilters(owner=NIORT))
@@ -491,9 +491,9 @@ def test_commitments_are_read_by_owner_state_and_lateness(at: At) -> None:
 def test_every_event_of_a_whole_project_has_its_sentence(at: At) -> None:
     cast = at("over")
     with cast.db.read() as session:
-        first = read_journal(session, SLUG, cast.agent.person_id or 0, cast.now)
+        first = read_journal(session, SLUG, cast.agent.person_id, cast.now)
         pages = [
-            read_journal(session, SLUG, cast.agent.person_id or 0, cast.now, page)
+            read_journal(session, SLUG, cast.agent.person_id, cast.now, page)
             for page in range(1, first.pages + 1)
         ]
     lines = [line for page in pages for line in page.lines]
@@ -560,7 +560,7 @@ def queries(cast: Cast, people: list[Actor]) -> Iterator[tuple[str, str, int]]:
     for name, read in READERS.items():
         for who in people:
             with cast.db.read() as session, counted(cast.db) as seen:
-                read(session, cast, who.person_id or 0)
+                read(session, cast, who.person_id)
             yield name, who.name, len(seen)
 
 
@@ -593,6 +593,6 @@ def test_more_parties_and_deliverables_take_no_more_queries(at: At) -> None:
     counts = []
     for cast in (few, many):
         with cast.db.read() as session, counted(cast.db) as seen:
-            read_project(session, SLUG, cast.agent.person_id or 0, cast.now)
+            read_project(session, SLUG, cast.agent.person_id, cast.now)
         counts.append(len(seen))
     assert counts[0] == counts[1]

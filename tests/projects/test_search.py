@@ -17,7 +17,7 @@ At = Callable[[str], Cast]
 
 def look(cast: Cast, who: Actor, words: str) -> Found:
     with cast.db.read() as session:
-        return search(session, who.person_id or 0, words, cast.now)
+        return search(session, who.person_id, words, cast.now)
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
         same = agent.send(f"{path}/{number}/deplacement", moved)
         assert same.status_code == 409
         assert "est déjà ainsi" in same.text
-        assert agent.send(f"{path}/{number}/annulation", {f"pourquoi-{number}": ""}).status_code == 409
+        assert agent.send(f"{path}/{number}/annulation", {f"pourquoi-{number}": ""}).status_code == 422
         answer = agent.send(f"{path}/{number}/annulation", {f"pourquoi-{number}": "Canicule"})
         assert answer.headers["location"] == f"{path}#reunion-{number}"
         page = plain(agent.read(path))
@@ -149,7 +149,7 @@ def test_a_meeting_that_cannot_be_loses_nothing_of_what_was_typed(
 ) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{still.project}/reunions", convocation(still, **changes))
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert said in plain(answer.text)
     assert 'id="convoquer" open' in answer.text
     assert "La charte\nLa suite" in answer.text

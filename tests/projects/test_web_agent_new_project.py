@@ -104,7 +104,7 @@ def test_each_wrong_field_says_so_and_nothing_typed_is_lost(
     given = filled(**changes)
     with still.client(still.cast.agent) as agent:
         answer = agent.send(PATH, given)
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     said = errors(answer.text)
     for name, text in wrong.items():
         assert text in said[name]
@@ -186,5 +186,5 @@ def test_a_wrong_file_is_answered_line_by_line(still: Site, file: tuple[str, str
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{PATH}/fichier", file=file)
         assert "Autre culture" not in agent.read("/projets")
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert said in plain(answer.text)

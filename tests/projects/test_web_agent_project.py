@@ -122,10 +122,10 @@ def test_an_agent_pauses_and_resumes_with_a_reason(site: At) -> None:
     here = site("charter in review")
     with here.client(here.cast.agent) as agent:
         empty = agent.send(f"{here.project}/pause", {"motif-pause": " "})
-        assert empty.status_code == 409
+        assert empty.status_code == 422
         assert "Motif : ce champ est vide" in plain(empty.text)
         assert 'id="pause" open' in empty.text
-        assert agent.send(f"{here.project}/pause", {"motif-pause": "x" * 2001}).status_code == 409
+        assert agent.send(f"{here.project}/pause", {"motif-pause": "x" * 2001}).status_code == 422
         assert agent.send(f"{here.project}/pause", {"motif-pause": "Élections"}).status_code == 303
         page = read(agent, here.project)
         assert "Le projet est en pause" in page
@@ -140,7 +140,7 @@ def test_a_cancellation_is_meant(site: At) -> None:
     here = site("charter in review")
     with here.client(here.cast.agent) as agent:
         unsure = agent.send(f"{here.project}/annulation", {"motif-cancel": "Plus de budget"})
-        assert unsure.status_code == 409
+        assert unsure.status_code == 422
         assert "Plus de budget" in unsure.text
         assert here.cast.project().status is ProjectStatus.active
         sure = agent.send(f"{here.project}/annulation", {"motif-cancel": "Plus de budget", "certain": "oui"})
@@ -213,7 +213,7 @@ def test_the_deadline_is_extended_for_all_or_for_one_city(site: At) -> None:
     later, latest = due + timedelta(days=10), due + timedelta(days=20)
     with here.client(here.cast.agent) as agent:
         wrong = agent.send(f"{path}/echeance", {"jusqu-au": "demain", "motif": "Conseil reporté"})
-        assert wrong.status_code == 409
+        assert wrong.status_code == 422
         assert "n’est pas une date" in plain(wrong.text)
         assert "Conseil reporté" in wrong.text
         earlier = {"jusqu-au": (due - timedelta(days=5)).isoformat(), "motif": "Conseil reporté"}

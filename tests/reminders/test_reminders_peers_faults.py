@@ -150,7 +150,7 @@ def test_a_recap_switched_off_does_not_arrive_even_when_it_was_written(at: At) -
     cast = at("met")
     subject = promise(cast, TUESDAY)
     hold(cast, TUESDAY, leaves=False)
-    person = cast.contact(NIORT).person_id or 0
+    person = cast.contact(NIORT).person_id
     set_frequency(cast.db, person, 0, MailFrequency.never, now=moment(TUESDAY, 8, 5))
     assert gone(cast, TUESDAY) == {}
     live(cast, TUESDAY + timedelta(days=1), TUESDAY + timedelta(days=20))

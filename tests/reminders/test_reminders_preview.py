@@ -56,7 +56,7 @@ def diagnosis(cast: Cast) -> None:
     choose(cast, cast.mayor(NIORT).person_id, MailFrequency.weekly)
     choose(cast, cast.mayor(GUICHEN).person_id, MailFrequency.never)
     with cast.db.write() as session:
-        project, readers = find_project(session, cast.slug), [cast.mayor(NIORT).person_id or 0]
+        project, readers = find_project(session, cast.slug), [cast.mayor(NIORT).person_id]
         tell(session, readers, "stage_closed", "essai", cast.now, project=project, stage_title="Charte")
     convene(cast, start + timedelta(days=33), told_at=cast.now)
     cast.delegate(MANTES, scope="consultation", days=(start, start + timedelta(days=40)))

@@ -145,7 +145,7 @@ def test_it_is_one_page_whatever_was_typed_and_letters_it_lacks_are_seen_to_be_m
 
 def attest(cast: Cast, number: int, who: Actor) -> Attestation:
     with cast.db.read() as session:
-        return Attestation(**read_attestation(session, number, who.person_id or 0, ADDRESS, cast.now))
+        return Attestation(**read_attestation(session, number, who.person_id, ADDRESS, cast.now))
 
 
 def test_its_values_are_those_of_the_sign_off_and_its_entry_in_the_journal(at: At) -> None:

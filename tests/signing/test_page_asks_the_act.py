@@ -42,7 +42,7 @@ def seat_of(cast: Cast, actor: Actor) -> MySeat:
     """The seat of Niort before the note, as the page shows it to this person as they are signed in."""
     number = identity(cast.deliverable(NOTE))
     with cast.db.read() as session:
-        page = read_deliverable(session, cast.slug, number, actor.person_id or 0, cast.now)
+        page = read_deliverable(session, cast.slug, number, actor.person_id, cast.now)
     (seat,) = signed_in_as(page.my_seats, actor)
     return seat
 
@@ -69,7 +69,7 @@ def test_a_withdrawal_is_offered_to_the_account_of_the_city_only(at: At) -> None
     number = cast.sign(NOTE, NIORT)
     mayor = cast.mayor(NIORT)
     with cast.db.read() as session:
-        receipt = read_receipt(session, number, mayor.person_id or 0, cast.now)
+        receipt = read_receipt(session, number, mayor.person_id, cast.now)
     assert receipt.may_withdraw(mayor)
     assert receipt.may_withdraw(of_organisation(mayor, NIORT))
     assert not receipt.may_withdraw(of_organisation(mayor, MANTES))
@@ -94,7 +94,7 @@ def test_an_act_on_paper_is_not_asked_of_the_account_of_another_organisation(at:
     contact = cast.contact(NIORT)
     with cast.db.read() as session:
         number = identity(cast.deliverable("charte"))
-        page = read_deliverable(session, cast.slug, number, contact.person_id or 0, cast.now)
+        page = read_deliverable(session, cast.slug, number, contact.person_id, cast.now)
     (seat,) = page.records_for
     elsewhere = of_organisation(contact, MANTES)
     assert seat.refusal(contact) is None

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("shelf", ["sqlite"], indirect=True)
 def shown(cast: Cast, key: str, who: Actor, owner: str | None = None) -> tuple[ReservationShown, ...]:
     number = identity(cast.deliverable(key, owner))
     with cast.db.read() as session:
-        return read_reservations(session, cast.slug, number, who.person_id or 0, cast.now)
+        return read_reservations(session, cast.slug, number, who.person_id, cast.now)
 
 
 def answer(cast: Cast, who: Actor, number: int, words: str = "La place des jeunes est en page 4.") -> None:
@@ -154,7 +154,7 @@ def test_who_refused_reads_what_the_new_version_changes(at: At) -> None:
     assert {each.recipient_id for each in told} >= {cast.mayor(code).person_id for code in CITIES}
     number = identity(cast.deliverable(NOTE))
     with cast.db.read() as session:
-        page = read_deliverable(session, cast.slug, number, cast.mayor(BOURGES).person_id or 0, cast.now)
+        page = read_deliverable(session, cast.slug, number, cast.mayor(BOURGES).person_id, cast.now)
     assert [each.change_note for each in page.deliverable.versions] == [note, None]
 
 

@@ -94,7 +94,7 @@ def test_two_clicks_at_the_same_instant_are_one_fact(review: Site) -> None:
 @pytest.mark.parametrize("decision", ["approved_with_reservations", "refused"])
 def test_reservations_and_refusals_say_why_and_nothing_chosen_is_lost(review: Site, decision: str) -> None:
     answer = give(review, review.cast.mayor(NIORT), decision=decision, motif=" \r\n ")
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "donnez un motif" in answer.text
     assert re.search(f'value="{decision}" required checked', answer.text)
     assert review.cast.sign_offs(NOTE) == []
@@ -108,14 +108,14 @@ def test_reservations_and_refusals_say_why_and_nothing_chosen_is_lost(review: Si
 def test_an_answer_must_be_chosen(review: Site) -> None:
     for decision in ("", "peut-être"):
         answer = give(review, review.cast.mayor(NIORT), decision=decision, motif="Déjà écrit")
-        assert answer.status_code == 409
+        assert answer.status_code == 422
         assert "Choisissez une réponse" in answer.text
         assert "Déjà écrit</textarea>" in answer.text
 
 
 def test_a_reason_too_long_comes_back_whole(review: Site) -> None:
     answer = give(review, review.cast.mayor(NIORT), decision="refused", motif="a" * 5001)
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "5001 caractères" in answer.text
     assert "a" * 5001 in answer.text
 

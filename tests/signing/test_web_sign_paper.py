@@ -76,7 +76,7 @@ def test_what_is_wrong_in_the_act_is_told_field_by_field_and_stays_typed(charter
         "votes_for": "-1",
     }
     answer = record(charter, contact, sorte="deliberation", **(COUNCIL | wrong))
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     for label in (
         "Numéro de la délibération",
         "Code de matière",
@@ -108,7 +108,7 @@ def test_an_unlawful_deliberation_is_refused_with_its_rule(
     charter: Site, more: dict[str, str], told: str
 ) -> None:
     answer = record(charter, charter.cast.contact(NIORT), sorte="deliberation", **(COUNCIL | more))
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert told in answer.text
     assert charter.cast.sign_offs("charte") == []
 
@@ -126,7 +126,7 @@ def test_an_act_needs_its_party_its_decision_its_sort_its_date_and_its_scan(site
         ({"decision": "refused"}, "donnez un motif"),
     ):
         answer = record(review, agent, note, **(whole | missing))
-        assert (answer.status_code, told in answer.text) == (409, True), told
+        assert (answer.status_code, told in answer.text) == (422, True), told
     without = record(review, agent, note, file=("", b""), **whole)
     assert "Aucun fichier n’est choisi" in without.text
     active = record(review, agent, note, file=("scan.pdf", b"<html>"), **whole)

@@ -57,11 +57,11 @@ def test_a_comment_refused_comes_back_where_it_was_written(review: Site) -> None
     say(review, cast.observer, "Bien.")
     (first,) = comments(review)
     empty = say(review, cast.agent, "  ", repond=str(first.id))
-    assert (empty.status_code, "est vide" in empty.text) == (409, True)
+    assert (empty.status_code, "est vide" in empty.text) == (422, True)
     assert f'id="repondre-{first.id}" open' in empty.text
     long = say(review, cast.agent, "a" * 5001)
-    assert (long.status_code, "a" * 5001 in long.text) == (409, True)
-    assert say(review, cast.agent, "Bien", repond="9999").status_code == 409
+    assert (long.status_code, "a" * 5001 in long.text) == (422, True)
+    assert say(review, cast.agent, "Bien", repond="9999").status_code == 422
     assert say(review, cast.agent, "Bien", repond="x").status_code == 400
     assert say(review, cast.outsider, "Bien").status_code == 404
     assert len(comments(review)) == 1
@@ -77,7 +77,7 @@ def test_words_are_taken_back_by_their_author_or_by_the_agency_that_says_why(rev
         assert other.send(first).status_code == 403
     with review.client(cast.agent) as agent:
         unexplained = agent.send(first, {"motif": " "})
-        assert (unexplained.status_code, "donnez un motif" in unexplained.text) == (409, True)
+        assert (unexplained.status_code, "donnez un motif" in unexplained.text) == (422, True)
         assert agent.send(first, {"motif": "Hors sujet"}).status_code == 303
     with review.client(cast.contact(NIORT)) as author:
         assert author.send(second).headers["location"].startswith(path)
@@ -100,7 +100,7 @@ def test_the_author_answers_a_reservation_from_the_page(review: Site) -> None:
         assert contact.send(answer, {"texte": "Non"}).status_code == 403
     with review.client(cast.agent) as agent:
         assert "Répondre à cette réserve" in agent.read(path)
-        assert agent.send(answer, {"texte": " "}).status_code == 409
+        assert agent.send(answer, {"texte": " "}).status_code == 422
         assert agent.send(answer, {"texte": "En page 3."}).headers["location"] == f"{path}#reserves"
         assert "En page 3." in agent.read(path)
     assert cast.commitments(origin=CommitmentOrigin.reservation)[0].status is CommitmentStatus.kept

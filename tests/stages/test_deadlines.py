@@ -57,7 +57,7 @@ def told(cast: Cast) -> dict[int, list[Notice]]:
 
 
 def number(actor: Actor) -> int:
-    return actor.person_id or 0
+    return actor.person_id
 
 
 # Until when

@@ -63,7 +63,7 @@ def test_lists_reminders_and_relay_go_on_for_the_others(
     assert FILE in said
     assert other in said
     with cast.db.read() as session:
-        lines = {each.slug: each for each in read_board(session, cast.agent.person_id or 0, cast.now).lines}
+        lines = {each.slug: each for each in read_board(session, cast.agent.person_id, cast.now).lines}
         assert FILE in lines[cast.slug].blocking[0].text
         assert FILE not in str(lines[other].blocking)
         assert address_of(session, cast.stage_id("constitution"))[0].title == "constitution"
@@ -75,7 +75,7 @@ def test_lists_reminders_and_relay_go_on_for_the_others(
         agent.read(f"/projets/{other}")
         agent.read("/a-faire")
         refused = agent.get(here.project)
-        assert (refused.status_code, FILE in refused.text) == (409, True)
+        assert (refused.status_code, FILE in refused.text) == (422 if broken else 409, True)
 
 
 def test_the_file_put_back_is_read_without_a_restart(site: Callable[[str], Site], folder: Path) -> None:

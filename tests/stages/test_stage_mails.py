@@ -61,7 +61,7 @@ def test_a_contact_learns_with_the_opening_what_their_city_has_to_submit_and_is_
 ) -> None:
     cast = at("action plan open")
     ask_again(cast, "action_plan", "plan_d_action")
-    told = payloads(cast, "stage_opened_for_contact")[cast.contact(NIORT).person_id or 0]
+    told = payloads(cast, "stage_opened_for_contact")[cast.contact(NIORT).person_id]
     stage = cast.stage("action_plan")
     (last,) = [
         each.payload
@@ -92,7 +92,7 @@ def test_the_contractor_learns_with_the_opening_of_every_diagnosis_it_writes(at:
     ask_again(cast, "territorial_diagnosis", "diagnostic")
     told = payloads(cast, "stage_opened_for_contractor")
     assert cast.told("stage_opened_for_contractor") == CONTRACTOR
-    assert told[cast.contractor.person_id or 0]["to_submit"] == [
+    assert told[cast.contractor.person_id]["to_submit"] == [
         f"Diagnostic territorial ({cast.party(code).name})" for code in CITIES
     ]
     assert cast.told("deliverable_requested") & CONTRACTOR == set()
@@ -239,9 +239,7 @@ def test_nobody_gets_two_mails_about_the_opening_of_a_later_stage(
         ask_again(cast, key, own)
     path = f"/projets/{cast.slug}/etapes/{key}"
     told = Counter(each.recipient_id for each in since(cast, 0) if each.payload["path"].startswith(path))
-    del told[
-        cast.agent.person_id or 0
-    ]  # told, by the end of the stage before, that this one is theirs to open
+    del told[cast.agent.person_id]  # told, by the end of the stage before, that this one is theirs to open
     people = {cast.contact(code).person_id for code in CITIES} | {
         cast.mayor(code).person_id for code in CITIES
     }
@@ -431,6 +429,6 @@ def test_a_person_s_own_deadline_is_the_one_in_the_mails(at: At) -> None:
     )
     cast.review("constitution")
     asked = payloads(cast, "sign_off_requested")
-    niort, bourges = (asked[cast.mayor(code).person_id or 0] for code in (NIORT, BOURGES))
+    niort, bourges = (asked[cast.mayor(code).person_id] for code in (NIORT, BOURGES))
     assert (niort["due_on"], niort["event_sequence"]) == (later.isoformat(), 1)
     assert (bourges["due_on"], bourges["event_sequence"]) == (str(cast.stage("constitution").due_on), 0)

@@ -142,8 +142,8 @@ def test_each_owner_is_told_of_its_commitments_once(at: At) -> None:
     cast = at("charter closed")
     told = {each.recipient_id: each.payload for each in cast.notices("commitments_created")}
     assert set(told) == {cast.agent.person_id, *(cast.contact(code).person_id for code in CITIES)}
-    assert len(told[cast.agent.person_id or 0]["commitments"]) == 7
-    assert len(told[cast.contact(NIORT).person_id or 0]["commitments"]) == 9
+    assert len(told[cast.agent.person_id]["commitments"]) == 7
+    assert len(told[cast.contact(NIORT).person_id]["commitments"]) == 9
 
 
 # Terms of reference

@@ -108,7 +108,7 @@ def _words(point: str, site: Site) -> dict[str, str]:
 
 def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
     """The secret addresses of the contact of Niort."""
-    number = cast.contact(NIORT).person_id or 0
+    number = cast.contact(NIORT).person_id
     with cast.db.read() as session:
         person = session.get_one(Person, number)
     links = PersonalLinks(SECRET, "")

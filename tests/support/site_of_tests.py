@@ -44,7 +44,7 @@ class Site:
     def session_of(self, who: Actor, method: AuthMethod = AuthMethod.email_link) -> str:
         """The cookie's value of a new session of this person."""
         with self.cast.db.write() as session:
-            return open_session(session, who.person_id or 0, method, datetime.now(UTC))
+            return open_session(session, who.person_id, method, datetime.now(UTC))
 
     @contextmanager
     def client(self, who: Actor | None = None) -> Iterator["Visitor"]:

@@ -14,8 +14,9 @@ from actions.access.token_holder import TokenHolder, who_holds_token
 from models.api_token import ReadOnlyToken
 from web.access.rate import Rate
 from web.api import kinds
-from web.api.problem import Kind, answer_problem
+from web.api.problem import answer_problem
 from web.dependencies import db_of
+from web.refusals import Kind, kind_of
 
 OPEN = ("/openapi.json", "/problems")
 """What anybody may read: what the API is, and what its problems mean."""
@@ -67,7 +68,7 @@ def _let_in(request: Request, holder: TokenHolder) -> JSONResponse | None:
         try:
             holder.check_may_write()
         except ReadOnlyToken as refusal:
-            return answer_problem(kinds.kind_of(refusal), str(refusal))
+            return answer_problem(kind_of(refusal), str(refusal))
     request.state.holder = holder
     return None
 

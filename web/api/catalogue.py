@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from models.shape import Shape
 from web.api.declared import problems
 from web.api.kinds import every_kind
-from web.api.problem import Kind
+from web.refusals import Kind
 
 router = APIRouter(prefix="/problems", tags=["Problèmes"])
 

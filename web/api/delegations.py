@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
+from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import LARGEST, WRITES, Asked, Clean, Code, Day, Words, now, problems
 from web.dependencies import db_of
@@ -56,7 +57,7 @@ def add(request: Request, caller: Caller, delegation: NewDelegation) -> Delegati
         now=now(),
     )
     return DelegationShown(
-        id=given.id or 0,
+        id=identity(given),
         party=delegation.party,
         delegate=delegation.delegate,
         order=delegation.order,

@@ -15,6 +15,7 @@ from models.refusal import Refusal
 from web.api import kinds
 from web.api.field_words import field_words
 from web.api.problem import answer_problem
+from web.refusals import kind_of
 from web.server.outages import sentence_for
 
 SENTENCES = {
@@ -44,7 +45,7 @@ def answer_failures(api: FastAPI) -> None:
 
     @api.exception_handler(Refusal)
     def refused(request: Request, refusal: Refusal) -> JSONResponse:
-        return answer_problem(kinds.kind_of(refusal), str(refusal))
+        return answer_problem(kind_of(refusal), str(refusal))
 
     @api.exception_handler(RequestValidationError)
     def not_understood(request: Request, failure: RequestValidationError) -> JSONResponse:

@@ -1,59 +1,10 @@
-"""Each sort of problem with its code: stable names that programs are written against; add, never rename."""
+"""The problems of the API that no refusal is, and all of them; their codes are stable: add, never rename."""
 
-from actions.commitments.settle_commitment import EvidenceNeeded, WordsTooLong
-from actions.files.scan_file import InfectedFile, ScannerAway
-from actions.files.store_file import NoRoomLeft, TooLargeFile, UnusableFile
-from actions.people.add_person import IncompatibleRoles, InvalidEmail
-from actions.projects.appoint_contractor import InvalidAward
-from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
-from actions.projects.name_agent import NotAnAgent
-from actions.reminders.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
-from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
 from database.outage import OutageKind
-from models.agency_signature import CitiesSignFirst
-from models.api_token import ReadOnlyToken
-from models.comment import (
-    CommentTooLong,
-    EmptyComment,
-    TooManyComments,
-    UnknownComment,
-    WithdrawalUnexplained,
-)
-from models.commitment import CommitmentSettled, UnknownCommitment
-from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
-from models.contractor import ContractAlreadyAwarded, InvalidSiret
-from models.deliberation_rules import UnlawfulDeliberation
-from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, SameContent, UnknownDeliverable
-from models.file_kind import MisnamedFile, RefusedKind
-from models.local_authority import UnknownAuthority, WrongAuthorityName
-from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, UnknownMeeting
-from models.party import UnknownParty, WrongNumberOfSignatories
-from models.person import NotAllowed, UnknownPerson
-from models.recorded_act import InvalidPaperAct, NobodyInOffice
-from models.refusal import Refusal
-from models.shared_project import ProjectNotActive, UnknownProject, WrongProjectState
-from models.sign_off import (
-    AlreadyDecided,
-    NoAuthority,
-    NotConcerned,
-    NothingToWithdraw,
-    NotSubmittedYet,
-    OtherContent,
-    OtherOrganisation,
-    ReasonNeeded,
-    WeakerAct,
-)
-from models.signature_delegation import InvalidDelegation, UnknownScope
-from models.stage import StageMovesOn
-from models.transition_rules import GateNotReached, StageOutOfOrder
-from models.yaml_file import InvalidFile
-from queries.access.project_access import OutOfSight
-from queries.ledger.find import UnknownStage
-from web.api.problem import Kind
+from web.refusals import NOT_FOUND, OF_REFUSALS, Kind
 
 NO_TOKEN = Kind("no-token", 401, "Jeton absent")
 DEAD_TOKEN = Kind("dead-token", 401, "Jeton inconnu, expiré ou révoqué")
-NOT_FOUND = Kind("not-found", 404, "Introuvable")
 WRONG_METHOD = Kind("wrong-method", 405, "Méthode non prévue ici")
 TOO_SLOW = Kind("too-slow", 408, "Demande trop lente")
 TOO_LARGE = Kind("too-large", 413, "Demande trop longue")
@@ -91,90 +42,6 @@ OF_OUTAGES = {
     OutageKind.overloaded: Kind("overloaded", 503, "Trop de demandes à la fois"),
 }
 """Nothing was recorded; ``OUTCOME_UNKNOWN`` otherwise."""
-
-OF_REFUSALS: dict[type[Refusal], Kind] = {
-    NotAllowed: Kind("not-allowed", 403, "Réservé à un autre rôle"),
-    OtherOrganisation: Kind("other-organisation", 403, "Une autre organisation que la collectivité"),
-    NoAuthority: Kind("no-authority", 403, "Ni fonction ni délégation pour signer"),
-    ReadOnlyToken: Kind("read-only-token", 403, "Jeton de lecture seule"),
-    OutOfSight: NOT_FOUND,
-    UnknownProject: NOT_FOUND,
-    UnknownStage: Kind("unknown-stage", 404, "Étape inconnue"),
-    UnknownDeliverable: Kind("unknown-deliverable", 404, "Livrable inconnu dans cette étape"),
-    UnknownMeeting: Kind("unknown-meeting", 404, "Réunion inconnue"),
-    UnknownCommitment: Kind("unknown-commitment", 404, "Engagement inconnu"),
-    ProjectExists: Kind("project-exists", 409, "Projet déjà créé"),
-    OtherOfficeHolder: Kind("other-office-holder", 409, "Un autre signataire est en fonction"),
-    ProjectNotActive: Kind("project-not-active", 409, "Le projet n’est pas actif"),
-    WrongProjectState: Kind("wrong-project-state", 409, "L’état du projet ne le permet pas"),
-    StageMovesOn: Kind("stage-moves-on", 409, "L’étape ne le permet pas"),
-    StageOutOfOrder: Kind("stage-out-of-order", 409, "Une étape précède"),
-    GateNotReached: Kind("gate-not-reached", 409, "L’étape précédente attend encore"),
-    DeadlineNotLater: Kind("deadline-not-later", 409, "L’échéance ne recule pas"),
-    NotInTheStage: Kind("not-in-the-stage", 409, "Rien n’est demandé à cette collectivité"),
-    SameContent: Kind("same-content", 409, "Contenu déjà déposé"),
-    NothingToRevise: Kind("nothing-to-revise", 409, "Aucune version à réviser"),
-    StrandsComeFirst: Kind("strands-come-first", 409, "Volets de concertation à tenir d’abord"),
-    OtherContent: Kind("other-content", 409, "Un autre contenu que celui qui a été lu"),
-    NotSubmittedYet: Kind("not-submitted-yet", 409, "Rien à valider encore"),
-    NotConcerned: Kind("not-concerned", 409, "Collectivité non concernée"),
-    AlreadyDecided: Kind("already-decided", 409, "Décision déjà donnée"),
-    WeakerAct: Kind("weaker-act", 409, "Acte moins solennel que demandé"),
-    NothingToWithdraw: Kind("nothing-to-withdraw", 409, "Aucune décision à retirer"),
-    CitiesSignFirst: Kind("cities-sign-first", 409, "Les villes signent d’abord"),
-    ContractAlreadyAwarded: Kind("contract-already-awarded", 409, "Marché déjà attribué"),
-    IncompatibleRoles: Kind("incompatible-roles", 409, "Rôles incompatibles"),
-    AlreadyConvened: Kind("already-convened", 409, "Réunion déjà convoquée"),
-    MeetingSettled: Kind("meeting-settled", 409, "Réunion passée ou annulée"),
-    CommitmentSettled: Kind("commitment-settled", 409, "Engagement déjà tenu ou levé"),
-    NobodyInOffice: Kind("nobody-in-office", 409, "Aucun maire ni président enregistré"),
-    NothingAwaited: Kind("nothing-awaited", 409, "Rien de tel n’est attendu"),
-    NobodyToRemind: Kind("nobody-to-remind", 409, "Personne à rappeler"),
-    RemindedToday: Kind("reminded-today", 409, "Déjà rappelé il y a moins d’un jour"),
-    TooLargeFile: Kind("too-large-file", 413, "Fichier trop gros"),
-    RefusedKind: Kind("refused-kind", 415, "Sorte de fichier refusée"),
-    MisnamedFile: Kind("misnamed-file", 415, "Nom et contenu du fichier en désaccord"),
-    NoRoomLeft: Kind("no-room-left", 507, "Plus de place pour les fichiers"),
-    ScannerAway: Kind("scanner-away", 503, "Antivirus indisponible"),
-    UnusableFile: Kind("unusable-file", 422, "Fichier inutilisable"),
-    InfectedFile: Kind("infected-file", 422, "Fichier infecté"),
-    InvalidFile: Kind("invalid-file", 422, "Contenu du fichier à corriger"),
-    UnknownKey: Kind("unknown-key", 422, "Clé inconnue du déroulé"),
-    UnknownParty: Kind("unknown-party", 422, "Collectivité absente du projet"),
-    UnknownAuthority: Kind("unknown-authority", 422, "Code inconnu du Code officiel géographique"),
-    WrongAuthorityName: Kind("wrong-authority-name", 422, "Nom et code en désaccord"),
-    UnknownPerson: Kind("unknown-person", 422, "Personne inconnue"),
-    WrongNumberOfSignatories: Kind("wrong-number-of-signatories", 422, "Nombre de signataires"),
-    InvalidSiret: Kind("invalid-siret", 422, "SIRET à corriger"),
-    EmptyComment: Kind("empty-comment", 422, "Commentaire vide"),
-    CommentTooLong: Kind("comment-too-long", 422, "Commentaire trop long"),
-    UnknownComment: Kind("unknown-comment", 422, "Commentaire inconnu"),
-    WithdrawalUnexplained: Kind("withdrawal-unexplained", 422, "Motif nécessaire"),
-    TooManyComments: Kind("too-many-comments", 429, "Trop de commentaires"),
-    NotAnAgent: Kind("not-an-agent", 422, "Un agent de l’ANCT est attendu"),
-    TitleWithoutLetters: Kind("title-without-letters", 422, "Titre à corriger"),
-    ReasonNeeded: Kind("reason-needed", 422, "Motif nécessaire"),
-    MinorNeedsReason: Kind("minor-needs-reason", 422, "Motif nécessaire"),
-    EvidenceNeeded: Kind("evidence-needed", 422, "Preuve nécessaire"),
-    InvalidAward: Kind("invalid-award", 422, "Marché à corriger"),
-    InvalidEmail: Kind("invalid-email", 422, "Adresse à corriger"),
-    InvalidMeeting: Kind("invalid-meeting", 422, "Réunion à corriger"),
-    InvalidStrand: Kind("invalid-strand", 422, "Volet à corriger"),
-    UnknownStrand: Kind("unknown-strand", 422, "Volet inconnu"),
-    WordsTooLong: Kind("words-too-long", 422, "Texte trop long"),
-    NoteTooLong: Kind("note-too-long", 422, "Texte trop long"),
-    UnknownScope: Kind("unknown-scope", 422, "Portée inconnue"),
-    InvalidDelegation: Kind("invalid-delegation", 422, "Délégation à corriger"),
-    InvalidPaperAct: Kind("invalid-paper-act", 422, "Acte sur papier à corriger"),
-    UnlawfulDeliberation: Kind("unlawful-deliberation", 422, "Délibération contraire à une règle"),
-    Refusal: Kind("refused", 422, "Refusé"),
-}
-"""What each refusal is; one that is not here is what the class it comes from is."""
-
-
-def kind_of(refusal: Refusal) -> Kind:
-    """The sort of problem that a refusal is."""
-    return next(OF_REFUSALS[each] for each in type(refusal).__mro__ if each in OF_REFUSALS)
 
 
 def every_kind() -> list[Kind]:

@@ -1,16 +1,15 @@
 """What the API says no with: RFC 9457 problem details, in French, of a type that programs may rely on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from models.refusal import typeset
+from web.refusals import PROBLEMS_PATH, Kind
 from web.server.requests import reference
 
 MEDIA_TYPE = "application/problem+json"
-PROBLEMS_PATH = "/api/v1/problems"
 
 
 class FieldProblem(BaseModel):
@@ -43,20 +42,6 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = Field(
         default=None, description="Champ par champ, quand ce sont des valeurs qui ne vont pas."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A sort of problem: its code, which does not change any more, its HTTP status, its title."""
-
-    code: str
-    status: int
-    title: str
-
-    @property
-    def type(self) -> str:
-        """Its stable address."""
-        return f"{PROBLEMS_PATH}/{self.code}"
 
 
 def answer_problem(

@@ -104,5 +104,5 @@ def withdraw(
         now=now(),
     )
     return SignOffWithdrawn(
-        id=given.id or 0, slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
+        id=identity(given), slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
     )

@@ -10,6 +10,7 @@ from actions.projects.appoint_contractor import Firm, appoint_contractor
 from actions.signing.sign_charter import sign_charter
 from actions.stages.record_strand import record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
+from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Words, now, problems
 from web.api.sight import look_at
@@ -79,7 +80,7 @@ def sign(request: Request, caller: Caller, slug: Slug, read: CharterRead) -> Cha
     """Réservé à l’ANCT, en dernier, quand chaque conseil a approuvé. Redite, c’est la même signature."""
     look_at(request, caller, slug)
     signed = sign_charter(db_of(request), caller.actor, slug, sha256=read.sha256, now=now())
-    return CharterSigned(id=signed.id or 0, slug=slug, sha256=signed.sha256, at=signed.signed_at)
+    return CharterSigned(id=identity(signed), slug=slug, sha256=signed.sha256, at=signed.signed_at)
 
 
 @router.post(
@@ -103,7 +104,7 @@ def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Award
         now=now(),
     )
     return Awarded(
-        id=made.id or 0,
+        id=identity(made),
         slug=slug,
         amount_eur=made.amount_eur,
         awarded_on=made.awarded_on,

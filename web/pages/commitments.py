@@ -23,11 +23,11 @@ from queries.commitments.commitments import (
 from queries.deliverables.files import KeptFile, LostFile
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, files_of
-from web.failures import status_of
 from web.pages.addresses import Number
 from web.pages.files import give
 from web.pages.rendering import done, page, query_of
 from web.pages.upload import Upload, read_upload
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/engagements")
@@ -93,7 +93,7 @@ def _shown(
     return page(
         request,
         "commitment.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         found=found,

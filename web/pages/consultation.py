@@ -11,9 +11,9 @@ from models.refusal import Refusal
 from queries.stages.strand import CONSULTATION, read_strand
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.failures import status_of
 from web.pages.form_fields import Fields, Given, day, number, words
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix=f"/projets/{{slug}}/etapes/{CONSULTATION}/volets/{{party}}/{{key}}")
@@ -42,7 +42,7 @@ def _shown(
     return page(
         request,
         "strand.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -18,11 +18,11 @@ from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import signed_in_as
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
-from web.failures import status_of
 from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.document import document_shown
 from web.pages.rendering import page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter()
@@ -59,7 +59,7 @@ def deliverable_page(
     return page(
         request,
         "deliverable.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         form=form,

@@ -11,6 +11,7 @@ from actions.people.personal_link import holder_of
 from actions.reminders.set_frequency import set_frequency
 from models.person import MailFrequency, Person
 from notifications.personal_links import LinkUse
+from queries.ledger.find import identity
 from web.dependencies import db_of, links_of
 from web.pages.rendering import page
 
@@ -69,5 +70,5 @@ def _holder(request: Request, use: LinkUse, token: str) -> Person:
 
 
 def _frequency_path(request: Request, person: Person) -> str:
-    link = links_of(request).frequency(person.id or 0, person.links_version)
+    link = links_of(request).frequency(identity(person), person.links_version)
     return urlsplit(link).path

@@ -15,10 +15,10 @@ from queries.access.project_access import OutOfSight
 from queries.meetings.meetings import read_meetings
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.failures import status_of
 from web.pages.addresses import Number
 from web.pages.form_fields import Fields, Given, WrongField, day, needed, words
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/reunions")
@@ -98,7 +98,7 @@ def _page(
     return page(
         request,
         "meetings.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -14,11 +14,11 @@ from models.shared_project import SharedProject
 from models.yaml_file import InvalidFile, decode, read_yaml_text
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, files_of
-from web.failures import status_of
 from web.pages.form_fields import Given
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm
 from web.pages.rendering import done, page
 from web.pages.upload import Upload, read_upload
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Permission.create_project)])
@@ -108,7 +108,7 @@ def _page(
     return page(
         request,
         "new_project.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=form.given,
         errors=form.errors,

@@ -23,7 +23,6 @@ from queries.deliverables.my_seats import PaperSeat
 from queries.ledger.find import find_party, find_project, identity
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
-from web.failures import status_of
 from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.deliberation_form import LABELS, deliberation_of
@@ -31,6 +30,7 @@ from web.pages.rendering import done, page
 from web.pages.sign_off import DecisionMissing, reason_of
 from web.pages.submit import chosen
 from web.pages.upload import Upload, read_upload
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
@@ -135,7 +135,7 @@ def _page(
     return page(
         request,
         "paper.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -14,9 +14,9 @@ from models.shared_project import ProjectStatus
 from queries.projects.participants import ParticipantsPage, read_participants
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.failures import status_of
 from web.pages.form_fields import Fields, Given, WrongField, needed, words
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
@@ -83,7 +83,7 @@ def participants_page(
     return page(
         request,
         template,
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -13,11 +13,11 @@ from models.stage import StageStatus
 from queries.projects.project import ProjectPage, WorkShown, read_project
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.failures import status_of
 from web.pages.form_fields import Fields
 from web.pages.matrix import Matrix, matrix_shown
 from web.pages.rendering import done, page
 from web.pages.timeline import timeline_of
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}")
@@ -59,7 +59,7 @@ def project_page(
     return page(
         request,
         "project.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -17,13 +17,13 @@ from queries.receipts.attestation import read_attestation
 from queries.receipts.receipt import ReceiptPage, read_receipt
 from web.access.signed_in import OurForm, Visitor, signed_in
 from web.dependencies import db_of, public_url_of
-from web.failures import status_of
 from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.deliberation_form import known_of
 from web.pages.file_headers import serve_headers
 from web.pages.form_fields import words
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/recus")
@@ -88,7 +88,7 @@ def _page(
     return page(
         request,
         "receipt.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         receipt=receipt,

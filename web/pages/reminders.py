@@ -13,9 +13,9 @@ from notifications.awaited_words import WORDS, Kind, until
 from queries.reminders.reminders import ReminderLine, read_reminders
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.failures import status_of
 from web.pages.form_fields import Given
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/relances", dependencies=[may(Permission.remind)])
@@ -45,7 +45,7 @@ def _page(request: Request, slug: str, who: SignedIn, refusal: Refusal | None = 
     return page(
         request,
         "reminders.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         shown=shown,
         lines=[(each, *_in_words(each, today)) for each in shown.lines],

@@ -15,10 +15,10 @@ from notifications.typography import long_date
 from queries.stages.stage import read_stage
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.failures import status_of
 from web.pages.form_fields import Fields, Given, day, needed
 from web.pages.matrix import matrix_shown
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/etapes/{key}")
@@ -94,7 +94,7 @@ def stage_page(
     return page(
         request,
         "stage.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -12,9 +12,9 @@ from models.api_token import DEFAULT_DAYS, LONGEST_DAYS, LONGEST_NAME
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, public_url_of
-from web.failures import status_of
 from web.pages.addresses import Number
 from web.pages.rendering import done, page
+from web.refusals import kind_of
 
 router = APIRouter(prefix="/mes-jetons")
 HERE = "/mes-jetons"
@@ -94,7 +94,7 @@ def _shown(
     return page(
         request,
         "tokens.html",
-        status=status_of(refusal) if refusal else 200,
+        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         live=[each for each in tokens if each.is_live(now)],
