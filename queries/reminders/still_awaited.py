@@ -13,6 +13,7 @@ from models.commitment import STILL_OPEN
 from models.paris_time import paris_day
 from models.shared_project import ONGOING
 from models.sign_off import Decision, is_live
+from models.signature_delegation import is_valid
 from models.stage import StageStatus
 from models.tables import COMMITMENT, DELEGATION, DELIVERABLE, MEETING, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE
 from queries.reminders.awaited_in_stages import REVIEWED
@@ -142,7 +143,7 @@ def _meetings(session: Session, given: Given, now: datetime) -> Kept:
 
 def _delegations(session: Session, given: Given, now: datetime) -> Kept:
     query = sa.select(DELEGATION.c.id, DELEGATION.c.valid_until).where(
-        DELEGATION.c.id.in_([one[0] for one in given]), DELEGATION.c.revoked_at.is_(None)
+        DELEGATION.c.id.in_([one[0] for one in given]), is_valid(now)
     )
     return {(row[0], row[1]) for row in session.connection().execute(query)}
 

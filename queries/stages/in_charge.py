@@ -1,6 +1,7 @@
 """Who a deliverable is asked of, and which ones as soon as the stage is open."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -15,7 +16,7 @@ from queries.people.recipients import agent_of, contacts_of, contractor_people
 
 
 def in_charge_of(
-    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable
+    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
 ) -> list[int]:
     """Who is asked for a deliverable: the first of its submitters (lifecycle data) that has somebody."""
     definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
@@ -26,7 +27,7 @@ def in_charge_of(
         elif role == Role.contractor:
             people = contractor_people(session, project)
         elif deliverable.party_id is not None:
-            people = contacts_of(session, session.get_one(Party, deliverable.party_id))
+            people = contacts_of(session, session.get_one(Party, deliverable.party_id), now)
         if people:
             return people
     return []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -11,11 +12,11 @@ from models.contractor import ContractAward
 from models.deliverable import Deliverable
 from models.gate import missing as missing_cells
 from models.party import Party, PartyRole
+from models.person import Mandate, Role, reaches
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff, is_live
 from models.stage import AT_WORK, Stage, StageStatus
 from queries.ledger.find import deliverables_of, identity, lifecycle_of, parties_of
-from queries.people.recipients import contacts_of, office_of
 from queries.signing.matrix import matrix_of
 
 
@@ -56,12 +57,20 @@ def _people(session: Session, project: SharedProject, stage: Stage) -> Iterator[
     for party in parties_of(session, identity(project)):
         if party.role is not PartyRole.signatory:
             continue
-        if not contacts_of(session, party):
+        named = set(session.exec(_named(party)))
+        if Role.local_contact not in named:
             text = f"{party.name} : nommer son interlocuteur privilégié"
             yield Missing("contact", party.code, None, None, text)
-        if not office_of(session, party):
+        if Role.signatory not in named:
             text = f"{party.name} : indiquer qui signe pour elle (maire, président)"
             yield Missing("signatory", party.code, None, None, text)
+
+
+def _named(party: Party) -> Any:
+    """The roles given for a party, without an end: of a stage, nobody asks at what instant."""
+    return select(Mandate.role).where(
+        Mandate.authority_code == party.code, col(Mandate.until).is_(None), reaches(party.project_id)
+    )
 
 
 def _strands(session: Session, stage: Stage, parties: dict[int | None, Party]) -> Iterator[Missing]:
