@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -103,6 +104,35 @@ class Mandate(SQLModel, table=True):
     quality: str | None = Field(default=None, max_length=80)
     since: datetime = Field(sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+MANDATE_COLUMNS = cast("sa.Table", Mandate.__table__).c  # type: ignore[attr-defined]
+"""Those of the table: the conditions below serve Core statements and ORM ones."""
+
+Instant = datetime | sa.ColumnElement[datetime]
+"""A datetime, or a parameter of this type in a statement that is written beforehand."""
+
+
+def has_not_ended(at: Instant) -> sa.ColumnElement[bool]:
+    """The condition of a mandate that runs at an instant, or will. ``until`` is the first instant without it."""
+    return MANDATE_COLUMNS.until.is_(None) | (MANDATE_COLUMNS.until > at)
+
+
+def is_in_force(at: Instant) -> sa.ColumnElement[bool]:
+    """The condition of a mandate in force at an instant: what anybody may do or is asked for follows from it."""
+    return (MANDATE_COLUMNS.since <= at) & has_not_ended(at)
+
+
+def is_in_office(authority_code: str | sa.ColumnElement[str], at: Instant) -> sa.ColumnElement[bool]:
+    """The condition of the mandate of the mayor or president of a local authority at an instant (rule 3)."""
+    signs = MANDATE_COLUMNS.role == sa.literal_column(f"'{Role.signatory}'")
+    return signs & (MANDATE_COLUMNS.authority_code == authority_code) & is_in_force(at)
+
+
+def reaches(project_id: int | sa.ColumnElement[int] | None) -> sa.ColumnElement[bool]:
+    """The condition of a mandate held in every project, or in this one."""
+    only_in = MANDATE_COLUMNS.project_id
+    return only_in.is_(None) | (only_in == project_id)
 
 
 @dataclass(frozen=True, slots=True)

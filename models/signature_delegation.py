@@ -1,11 +1,14 @@
 """The delegation of signature: who may sign for the mayor or president, on what, and until when."""
 
 from datetime import date, datetime
+from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime
+from models.contractor import Contractor
+from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
 from models.refusal import Refusal
 
 EVERYTHING = "all"
@@ -34,6 +37,39 @@ class SignatureDelegation(SQLModel, table=True):
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+_DELEGATION = cast("sa.Table", SignatureDelegation.__table__)  # type: ignore[attr-defined]
+_CONTACTS = cast("sa.Table", Contractor.__table__).c.contact_id  # type: ignore[attr-defined]
+
+
+def is_valid(at: Instant) -> sa.ColumnElement[bool]:
+    """The condition of a delegation that gives power, on its days, as people stand at an instant.
+
+    It is not revoked; it was given by who holds the office now, and ends with that office; its delegate may sign:
+    the ANCT and contractors never do, whatever delegation they are given (rule 3).
+    """
+    given = _DELEGATION.c
+    by_office = sa.exists().where(
+        MANDATE_COLUMNS.person_id == given.delegator_id, is_in_office(given.authority_code, at)
+    )
+    never_signs = sa.exists().where(
+        MANDATE_COLUMNS.person_id == given.delegate_id,
+        MANDATE_COLUMNS.role.in_(NEVER_SIGN),
+        is_in_force(at),
+    )
+    contractors = sa.select(_CONTACTS).where(_CONTACTS.is_not(None))
+    return sa.and_(
+        given.revoked_at.is_(None),
+        by_office.correlate(_DELEGATION),
+        ~never_signs.correlate(_DELEGATION),
+        given.delegate_id.not_in(contractors),
+    )
+
+
+def is_running(day: date | sa.ColumnElement[date], at: Instant) -> sa.ColumnElement[bool]:
+    """The condition of a delegation by which its delegate may sign on ``day``, a day of Paris: both ends included."""
+    return is_valid(at) & (_DELEGATION.c.valid_from <= day) & (_DELEGATION.c.valid_until >= day)
 
 
 def is_covered(scope: str, stage_key: str, deliverable_key: str) -> bool:

@@ -19,8 +19,7 @@ from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from notifications.typography import listing
 from queries.access.project_access import OutOfSight
 from queries.access.rights import has_role
-from queries.access.standing import standing_in
-from queries.access.standings import standings
+from queries.access.standing import standing_in, standings
 from web.access.signed_in import Visitor
 from web.dependencies import db_of
 

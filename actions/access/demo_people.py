@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from actions.access.sign_in import open_session
 from database.engine import Database
-from models.person import AuthMethod, Person, Role, UnknownPerson
+from models.person import AuthMethod, Person, Role, UnknownPerson, is_in_force
 from models.tables import CONTRACTOR, MANDATE, PARTY, PERSON
 
 AGENTS, CONTRACTORS = "ANCT", "Prestataire"
@@ -36,7 +36,7 @@ def people_to_be(session: Session, now: datetime) -> list[PersonToBe]:
         sa.select(PERSON.c.id, PERSON.c.name, MANDATE.c.role, MANDATE.c.quality, named.c.name.label("party"))
         .join(MANDATE, MANDATE.c.person_id == PERSON.c.id)
         .outerjoin(named, named.c.code == MANDATE.c.authority_code)
-        .where(MANDATE.c.since <= now, MANDATE.c.until.is_(None) | (MANDATE.c.until > now))
+        .where(is_in_force(now))
         .order_by(MANDATE.c.role != Role.agency_agent, named.c.at, MANDATE.c.id)
     )
     found = {
@@ -68,7 +68,7 @@ def enter_as(db: Database, person_id: int, *, now: datetime) -> tuple[str, str, 
             raise UnknownPerson(f"n° {person_id}")
         token = open_session(session, person_id, AuthMethod.demonstration, now)
         agents = sa.select(MANDATE.c.id).where(
-            MANDATE.c.person_id == person_id, MANDATE.c.role == Role.agency_agent, MANDATE.c.until.is_(None)
+            MANDATE.c.person_id == person_id, MANDATE.c.role == Role.agency_agent, is_in_force(now)
         )
         is_agent = session.connection().execute(agents.limit(1)).first() is not None
         return token, person.name, "/projets" if is_agent else "/a-faire"

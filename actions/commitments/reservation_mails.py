@@ -30,7 +30,7 @@ def tell_settled(
     deliverable = session.get_one(Deliverable, given.deliverable_id)
     stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, given.party_id)
     signers = signatories_of(session, party, stage.key, deliverable.key, now)
-    people = [each for each in (*signers, *contacts_of(session, party)) if each != actor.person_id]
+    people = [each for each in (*signers, *contacts_of(session, party, now)) if each != actor.person_id]
     settled = {"answer": commitment.evidence, "has_file": commitment.evidence_sha256 is not None}
     if commitment.status is CommitmentStatus.waived:
         settled = {"why": commitment.evidence}

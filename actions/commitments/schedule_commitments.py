@@ -195,7 +195,7 @@ def _tell_owners(
     now: datetime,
 ) -> None:
     owners: list[tuple[str, str, list[int]]] = [(AGENCY, "l’ANCT", agent_of(project))]
-    owners += [(city.code, city.name, contacts_of(session, city)) for city in cities]
+    owners += [(city.code, city.name, contacts_of(session, city, now)) for city in cities]
     for code, name, people in owners:
         promised = session.exec(
             select(Commitment)

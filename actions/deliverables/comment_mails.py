@@ -42,7 +42,7 @@ def tell_comment(
         "is_answer": comment.answers is not None,
     }
     told = {comment.author_id}
-    authors = _authors(session, project, deliverable)
+    authors = _authors(session, project, deliverable, now)
     for message, people in (
         (FOR_AUTHOR, authors),
         (FOR_COMMENTER, _commenters(session, project, deliverable, now)),
@@ -73,10 +73,10 @@ def take_back_mails(session: Session, project: SharedProject, comment: Comment, 
     connection.execute(sa.update(NOTICE).where(told, waiting).values(dropped_at=now, last_error=WITHDRAWN))
 
 
-def _authors(session: Session, project: SharedProject, deliverable: Deliverable) -> list[int]:
+def _authors(session: Session, project: SharedProject, deliverable: Deliverable, now: datetime) -> list[int]:
     """The contacts of the city whose own it is, and who submitted the current version; before any, the agent."""
     owner = session.get(Party, deliverable.party_id) if deliverable.party_id else None
-    people = contacts_of(session, owner) if owner else []
+    people = contacts_of(session, owner, now) if owner else []
     if deliverable.version_id:
         people.append(session.get_one(DeliverableVersion, deliverable.version_id).submitted_by)
     return people or agent_of(project)

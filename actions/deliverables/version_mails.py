@@ -45,7 +45,7 @@ class VersionMails:
             "recorded_by": self.author.name,
         }
         for party in self._parties(cells):
-            people = [*self._signers(party), *contacts_of(self.session, party)]
+            people = [*self._signers(party), *contacts_of(self.session, party, self.now)]
             self._tell(people, "minor_revision_recorded", values)
 
     def tell_new(self, cells: Sequence[SignedCell], old_number: int, old_sha256: str | None) -> None:
@@ -68,13 +68,15 @@ class VersionMails:
                 self._tell_fell(party, told | {"signed_on": self._signed_on(cell)})
             else:
                 told["had_refused"] = cell.decision is Decision.refused
-                people = [*self._signers(party), *contacts_of(self.session, party)]
+                people = [*self._signers(party), *contacts_of(self.session, party, self.now)]
                 self._tell(people, "new_version_submitted", told)
 
     def _tell_fell(self, party: Party, values: dict[str, Any]) -> None:
         """« Votre validation » to who signs, « la validation de Niort » to the contacts."""
         self._tell(self._signers(party), "sign_off_fell", values)
-        self._tell(contacts_of(self.session, party), "sign_off_fell", values | {"party_name": party.name})
+        self._tell(
+            contacts_of(self.session, party, self.now), "sign_off_fell", values | {"party_name": party.name}
+        )
 
     def _tell(self, people: Iterable[int], message: str, values: dict[str, Any]) -> None:
         new = [person for person in dict.fromkeys(people) if person not in self.told]

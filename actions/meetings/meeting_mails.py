@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from actions.mail.notify import tell
 from models.meeting import Meeting
-from models.paris_time import paris_day
 from models.shared_project import SharedProject
 from queries.meetings.agenda import agenda_of, with_late
 from queries.people.recipients import everybody
@@ -20,7 +19,7 @@ def tell_meeting(
 
     Does not commit.
     """
-    late = agenda_of(session, project, paris_day(now)) if meeting.cancelled_at is None else []
+    late = agenda_of(session, project, now) if meeting.cancelled_at is None else []
     values = {
         "title": meeting.title,
         "starts_at": meeting.starts_at.isoformat(),
@@ -32,4 +31,4 @@ def tell_meeting(
         "path": f"/projets/{project.slug}/reunions#reunion-{meeting.id}",
     }
     about = f"meeting-{meeting.id}-{meeting.sequence}"
-    tell(session, everybody(session, project), message, about, now, project=project, **values, **changes)
+    tell(session, everybody(session, project, now), message, about, now, project=project, **values, **changes)

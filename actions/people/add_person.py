@@ -11,9 +11,10 @@ from actions.ledger.wake import wake_all
 from database.engine import Database
 from models.local_authority import find_authority
 from models.party import Party
-from models.person import NEVER_SIGN, SYSTEM, ActorOrSystem, Mandate, Person, Role
+from models.person import NEVER_SIGN, SYSTEM, ActorOrSystem, Mandate, Person, Role, has_not_ended
 from models.refusal import Refusal
 from queries.ledger.find import identity
+from queries.signing.authority import role_without_signature
 
 FOR_AN_AUTHORITY = (Role.local_contact, Role.signatory, Role.observer)
 
@@ -120,17 +121,20 @@ def ensure_mandate(
     project_id: int | None = None,
     quality: str | None = None,
 ) -> None:
-    """Give a role to a person, unless they hold it. Does not commit."""
-    running = select(Mandate).where(
+    """Give a role to a person, unless they hold it; an office passes to them at once. Does not commit.
+
+    Raises ``IncompatibleRoles``.
+    """
+    given = select(Mandate).where(
         Mandate.role == role,
         Mandate.authority_code == authority_code,
         Mandate.project_id == project_id,
-        col(Mandate.until).is_(None),
+        has_not_ended(now),
     )
-    holders = session.exec(running).all()
-    if any(mandate.person_id == person.id for mandate in holders):
+    holders = session.exec(given).all()
+    if any(mandate.person_id == person.id and mandate.since <= now for mandate in holders):
         return
-    _check_compatible(session, person, role)
+    _check_compatible(session, person, role, now)
     if role is Role.signatory:
         _end(session, holders, actor, now)
     mandate = Mandate(
@@ -155,14 +159,18 @@ def ensure_mandate(
     )
 
 
-def _check_compatible(session: Session, person: Person, role: Role) -> None:
-    others = (Role.signatory,) if role in NEVER_SIGN else NEVER_SIGN if role is Role.signatory else ()
-    query = select(Mandate.role).where(
-        Mandate.person_id == person.id, col(Mandate.role).in_(others), col(Mandate.until).is_(None)
-    )
-    held = session.exec(query.limit(1)).first()
+def _check_compatible(session: Session, person: Person, role: Role, now: datetime) -> None:
+    """Nobody signs and is of the ANCT, or a contractor (rule 3), whichever they became first."""
+    held: Role | None = None
+    if role is Role.signatory:
+        held = role_without_signature(session.connection(), identity(person), now)
+    elif role in NEVER_SIGN:
+        query = select(Mandate.id).where(
+            Mandate.person_id == person.id, Mandate.role == Role.signatory, has_not_ended(now)
+        )
+        held = Role.signatory if session.exec(query.limit(1)).first() else None
     if held is not None:
-        raise IncompatibleRoles(person, role, Role(held))
+        raise IncompatibleRoles(person, role, held)
 
 
 def _end(session: Session, mandates: Sequence[Mandate], actor: ActorOrSystem, now: datetime) -> None:

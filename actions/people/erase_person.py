@@ -11,9 +11,10 @@ from database.engine import Database
 from models.agency_signature import AgencySignature
 from models.api_token import ApiToken
 from models.channel import Channel
+from models.columns import UtcDateTime
 from models.contractor import Contractor
 from models.party import PartyDeparture
-from models.person import Actor, MailFrequency, Mandate, NotAllowed, Person, Role
+from models.person import Actor, MailFrequency, Mandate, NotAllowed, Person, Role, has_not_ended
 from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
@@ -22,7 +23,7 @@ from models.signature_delegation import SignatureDelegation
 from models.tables import NOTICE, PROJECT
 from models.web_session import SignInLink, WebSession
 from queries.access.rights import has_role
-from queries.access.standings import standings
+from queries.access.standing import standings
 from queries.ledger.find import find_person, identity
 
 NOBODY = "Une personne effacée"
@@ -93,9 +94,14 @@ def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
     connection = session.connection()
     for table in (WebSession, SignInLink, ApiToken):
         connection.execute(sa.delete(table).where(col(table.person_id) == person_id))
+    ended = sa.case((has_not_ended(now), sa.literal(now, UtcDateTime)), else_=Mandate.until)
     changes: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
         (Channel, Channel.person_id, {"address": "", "removed_at": now}),
-        (Mandate, Mandate.person_id, {"until": sa.func.coalesce(Mandate.until, now)}),
+        (
+            Mandate,
+            Mandate.person_id,
+            {"until": ended},
+        ),
         (Contractor, Contractor.contact_id, {"contact_id": None}),
         (SharedProject, SharedProject.agency_agent_id, {"agency_agent_id": None}),
     )

@@ -167,5 +167,5 @@ def _tell(
         "contact_name": lead.contact_name,
         "contact_email": lead.contact_email,
     }
-    people = everybody(session, project)
+    people = everybody(session, project, now)
     tell(session, people, "contractor_appointed", f"award-{award.id}", now, project=project, **values)

@@ -89,7 +89,7 @@ def leave_project(
         if not may_record_for(session, actor, party, now):
             raise NotAllowed(actor, f"enregistrer le départ de {party.name}", f"{party.name} ou l’ANCT")
         file = files.keep(decision_file)
-        people = everybody(session, project)
+        people = everybody(session, project, now)
         party.left_at = now
         session.add(
             PartyDeparture(

@@ -60,7 +60,7 @@ def set_project_status(
     record(session, f"project.{event}", project_id=project.id, actor=actor, now=now, reason=reason)
     about = f"project-{project.id}-{now.isoformat()}"
     values = {"reason": reason, "path": f"/projets/{project.slug}"}
-    tell(session, everybody(session, project), MESSAGES[event], about, now, project=project, **values)
+    tell(session, everybody(session, project, now), MESSAGES[event], about, now, project=project, **values)
     if event == "cancel":
         call_off_meetings(session, project, actor, reason, now)
     wake_all(session, identity(project), now)

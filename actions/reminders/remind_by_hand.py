@@ -61,10 +61,7 @@ def remind_by_hand(db: Database, actor: Actor, slug: str, subject: str, *, now: 
     with db.write() as session:
         project = lock_slug(session, slug)
         require_agency_agent(session, actor, now, "envoyer un rappel", project)
-        things = {
-            each.subject: each
-            for each in awaited_in(session.connection(), [identity(project)], paris_day(now))
-        }
+        things = {each.subject: each for each in awaited_in(session.connection(), [identity(project)], now)}
         if subject not in things:
             raise NothingAwaited(subject, list(things))
         thing = things[subject]

@@ -80,7 +80,7 @@ def _write_round(db: Database, held: HeldRound, now: datetime) -> Round:
         with db.write_statements() as connection:
             held.keep(connection, now)
             done.lines += _record_lines(connection, projects, served, day, now)
-    for people in _cut(_people(db, day), PEOPLE_AT_A_TIME):
+    for people in _cut(_people(db, day, now), PEOPLE_AT_A_TIME):
         with db.write() as session:
             held.keep(session.connection(), now)
             done.digests += _write_digests(session, people, day, now)
@@ -100,7 +100,7 @@ def _record_lines(
     connection: Connection, projects: Sequence[int], served: set[int], day: date, now: datetime
 ) -> int:
     """The lines of these projects, each with its place in their journals."""
-    people = People(connection, heads(connection, projects), day)
+    people = People(connection, heads(connection, projects), day, now)
     lines = [
         line
         for line in lines_of(connection, people, day, lambda person_id: day)
@@ -121,7 +121,7 @@ def _by_project(lines: list[Line], day: date) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _people(db: Database, day: date) -> list[int]:
+def _people(db: Database, day: date, now: datetime) -> list[int]:
     """Those with lines that day, news they wait for, or projects whose state they are told; less those served."""
     with db.read() as session:
         connection = session.connection()
@@ -129,13 +129,13 @@ def _people(db: Database, day: date) -> list[int]:
             sa.select(REMINDER.c.recipient_id).where(REMINDER.c.day == day).distinct()
         )
         concerned = set(reminded.scalars()) | waiting_people(connection, day)
-        readers = readers_of(connection, sorted(concerned - served_on(connection, day)))
+        readers = readers_of(connection, sorted(concerned - served_on(connection, day)), now)
         return sorted(person_id for person_id, reader in readers.items() if is_sending_day(reader, day))
 
 
 def _write_digests(session: Session, people: Sequence[int], day: date, now: datetime) -> int:
     connection = session.connection()
-    readers = readers_of(connection, people)
+    readers = readers_of(connection, people, now)
     digests = digests_of(session, people, lines_written(session, people, day), readers, day)
     if not digests:
         return 0

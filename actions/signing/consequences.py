@@ -67,7 +67,7 @@ def _tell_refusal(
         due_on=due_on,
         **values,
     )
-    others = [person for person in everybody(session, project) if person != author]
+    others = [person for person in everybody(session, project, now) if person != author]
     tell(session, others, "deliverable_refused_for_others", about, now, project=project, **values)
 
 

@@ -11,14 +11,14 @@ from database.engine import Database
 from models.lifecycle import load_lifecycle
 from models.local_authority import find_authority
 from models.party import Party
-from models.person import NEVER_SIGN, Actor, AuthMethod, NotAllowed, Person, Role
+from models.person import Actor, NotAllowed, Person, Role
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
 from queries.access.rights import has_role
 from queries.ledger.find import find_person, identity
 from queries.projects.participants import scopes
-from queries.signing.authority import office_holder
+from queries.signing.authority import office_holder, role_without_signature
 
 
 def delegate_signature(
@@ -204,13 +204,11 @@ def _check_scope(scope: str) -> str:
 
 
 def _check_delegate(session: Session, delegate: Person, now: datetime) -> None:
-    person = Actor(identity(delegate), delegate.name, AuthMethod.system)
-    for role in NEVER_SIGN:
-        if has_role(session, person, role, now, any_project=True):
-            raise InvalidDelegation(
-                f"{delegate.name} est {role.label} : l’ANCT et les prestataires ne signent jamais pour une "
-                "collectivité. Choisissez un élu ou un agent de la collectivité."
-            )
+    if role := role_without_signature(session.connection(), identity(delegate), now):
+        raise InvalidDelegation(
+            f"{delegate.name} est {role.label} : l’ANCT et les prestataires ne signent jamais pour une "
+            "collectivité. Choisissez un élu ou un agent de la collectivité."
+        )
 
 
 def _check_right(session: Session, actor: Actor, code: str, name: str, now: datetime) -> None:

@@ -131,5 +131,5 @@ def _tell(
         "reason": sign_off.withdrawn_reason,
     }
     gave = [person for person in (sign_off.signed_by, sign_off.recorded_by) if person is not None]
-    others = [person for person in (*everybody(session, project), *gave) if person != actor.person_id]
+    others = [person for person in (*everybody(session, project, now), *gave) if person != actor.person_id]
     tell(session, others, "sign_off_withdrawn", f"sign_off-{sign_off.id}", now, project=project, **values)

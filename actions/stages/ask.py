@@ -71,7 +71,7 @@ def _ask(
 ) -> None:
     """Ask those in charge, save who was asked by the mail that told them of the opening."""
     told = asked_at_opening(session, stage, deliverable)
-    people = [each for each in in_charge_of(session, project, stage, deliverable) if each not in told]
+    people = [each for each in in_charge_of(session, project, stage, deliverable, now) if each not in told]
     values = about_deliverable(session, project, stage, deliverable)
     values |= until(session, stage, deliverable.party_id)
     about = f"deliverable-{deliverable.id}"
@@ -89,7 +89,7 @@ def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -
             if owner is None or deliverable.number == 0:
                 continue
             readers = [
-                person for city in cities if city is not owner for person in contacts_of(session, city)
+                person for city in cities if city is not owner for person in contacts_of(session, city, now)
             ]
             about = f"deliverable-{deliverable.id}"
             values["party_name"] = owner.name
@@ -109,7 +109,7 @@ def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
                 "strands": [each.title for each in strands],
             }
             values |= until(session, stage, city.id)
-            people = contacts_of(session, city)
+            people = contacts_of(session, city, now)
             tell(session, people, "strands_requested", f"stage-{stage.id}", now, project=project, **values)
 
 
@@ -172,7 +172,7 @@ def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
         values = about_stage(project, stage) | {"parties": parties}
         about = f"stage-{stage.id}-round-{stage.round}"
         agent = agent_of(project)
-        others = [person for person in everybody(session, project) if person not in agent]
+        others = [person for person in everybody(session, project, now) if person not in agent]
         tell(session, others, "stage_signed_off", about, now, project=project, **values)
 
 

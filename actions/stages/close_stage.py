@@ -82,7 +82,7 @@ def _tell_closed(
     }
     about, agent = f"stage-{stage.id}", agent_of(project)
     left_out = {*agent, *_told_of_the_end(session, stage, now)}
-    others = [person for person in everybody(session, project) if person not in left_out]
+    others = [person for person in everybody(session, project, now) if person not in left_out]
     tell(session, others, "stage_closed", about, now, project=project, **values)
     if following.status is StageStatus.planned:
         values["path"] = about_stage(project, following)["path"]
@@ -110,5 +110,5 @@ def _enter_follow_up(session: Session, project: SharedProject, now: datetime) ->
     live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
     query = select(Commitment.id).where(Commitment.project_id == project.id, col(Commitment.status).in_(live))
     values = {"open_commitments": len(session.exec(query).all()), "path": f"/projets/{project.slug}"}
-    people = everybody(session, project)
+    people = everybody(session, project, now)
     tell(session, people, "project_in_follow_up", f"project-{project.id}", now, project=project, **values)

@@ -179,4 +179,4 @@ def _people(session: Session, stage: Stage, city: Party, now: datetime) -> list[
     signing = [
         person for each in signed for person in signatories_of(session, city, stage.key, each.key, now)
     ]
-    return [*people_of(session, city), *signing]
+    return [*people_of(session, city, now), *signing]

@@ -62,7 +62,7 @@ class _Opening:
 
     def tell_contacts(self, cities: list[Party]) -> None:
         for city in cities:
-            contacts = contacts_of(self.session, city)
+            contacts = contacts_of(self.session, city, self.now)
             own = [each for each in self._asked_of(contacts) if each.party_id == city.id]
             self._tell(
                 contacts,
@@ -108,7 +108,7 @@ class _Opening:
             each
             for each in self.deliverables
             if each.key in self.first
-            and set(people) & set(in_charge_of(self.session, self.project, self.stage, each))
+            and set(people) & set(in_charge_of(self.session, self.project, self.stage, each, self.now))
         ]
 
     def _tell(self, people: Iterable[int], message: str, city: Party | None, **values: Any) -> None:

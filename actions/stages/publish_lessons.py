@@ -44,4 +44,6 @@ def publish_lessons(session: Session, project: SharedProject, stage: Stage, now:
         )
     values = {"resources": titles, "path": f"/projets/{project.slug}"}
     about = f"stage-{stage.id}"
-    tell(session, everybody(session, project), "lessons_published", about, now, project=project, **values)
+    tell(
+        session, everybody(session, project, now), "lessons_published", about, now, project=project, **values
+    )

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models.party import Party
-from models.person import Actor, Mandate, NotAllowed, Role
+from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
 from models.shared_project import SharedProject
 
 
@@ -28,11 +27,10 @@ def has_role(
     query = select(Mandate.id).where(
         Mandate.person_id == actor.person_id,
         Mandate.role == role,
-        col(Mandate.since) <= now,
-        sa.or_(col(Mandate.until).is_(None), col(Mandate.until) > now),
+        is_in_force(now),
     )
     if not any_project:
-        query = query.where(sa.or_(col(Mandate.project_id).is_(None), col(Mandate.project_id) == project_id))
+        query = query.where(reaches(project_id))
     if authority_code is not None:
         query = query.where(Mandate.authority_code == authority_code)
     return session.exec(query.limit(1)).first() is not None

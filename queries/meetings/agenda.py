@@ -1,11 +1,12 @@
 """What stands on the agenda of a project's next steering committee by itself: all that is three weeks late."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from models.awaited import Awaited
+from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import SharedProject
 from models.subject import Subject
@@ -36,10 +37,10 @@ class AgendaLine:
         return f"{self.who} : {self.act}, en retard de {self.days_late} jours"
 
 
-def agenda_of(session: Session, project: SharedProject, today: date) -> list[AgendaLine]:
-    """What is late by ``agenda_after_days`` (lifecycle data) or more on ``today``, the oldest first. Reads only."""
-    least = lifecycle_of(project).reminders.agenda_after_days
-    awaited = awaited_in(session.connection(), [identity(project)], today, today - timedelta(days=least))
+def agenda_of(session: Session, project: SharedProject, now: datetime) -> list[AgendaLine]:
+    """What is late by ``agenda_after_days`` (lifecycle data) or more today, the oldest first. Reads only."""
+    least, today = lifecycle_of(project).reminders.agenda_after_days, paris_day(now)
+    awaited = awaited_in(session.connection(), [identity(project)], now, today - timedelta(days=least))
     late = sorted((each for each in awaited if each.overdue), key=lambda each: (each.due_on, each.subject))
     return [_line(each, today) for each in late]
 

@@ -8,7 +8,6 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models.meeting import Meeting
-from models.paris_time import paris_day
 from models.shape import Instant, Shape
 from models.shared_project import SharedProject
 from queries.access.project_access import Header, see
@@ -70,7 +69,7 @@ def list_meetings(session: Session, project: SharedProject, now: datetime) -> li
     following = next((each for each in meetings if _status(each, now) == "to_come"), None)
     late = [
         LateThing(party=each.party_code, text=each.text, due_on=each.due_on, days_late=each.days_late)
-        for each in (agenda_of(session, project, paris_day(now)) if following else ())
+        for each in (agenda_of(session, project, now) if following else ())
     ]
     return [
         MeetingShown(**each.model_dump(), status=_status(each, now), late=late if each is following else [])

@@ -13,8 +13,7 @@ from models.person import MailFrequency, Role
 from models.shared_project import ProjectStatus
 from models.tables import CHANNEL, PARTY, PERSON, PROJECT
 from queries.access.sessions import OpenSession, sessions_of
-from queries.access.standing import Standing
-from queries.access.standings import standings
+from queries.access.standing import Standing, standings
 
 PROJECTS_SHOWN = 20
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from database.among import among
 from models.shared_project import ProjectStatus
 from models.tables import PERSON, PROJECT
-from queries.access.standings import standings
+from queries.access.standing import standings
 
 MOST = 10
 

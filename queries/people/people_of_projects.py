@@ -1,20 +1,22 @@
 """Who is who in some projects, read at once: contacts, office holders, delegates, contractors, agents."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
 from models.lifecycle import Lifecycle, lifecycle_or_none
+from models.paris_time import paris_day
 from models.party import PartyRole
-from models.person import MailFrequency, Role
+from models.person import MailFrequency, Role, is_in_force
 from models.reminder import Reader
 from models.shared_project import ProjectStatus
-from models.signature_delegation import is_covered
+from models.signature_delegation import is_covered, is_valid
 from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PERSON, PROJECT
 
 AT_A_TIME = 500
@@ -51,16 +53,8 @@ class PartyHead:
 
 
 @dataclass(frozen=True, slots=True)
-class _Holding:
-    person_id: int
-    role: Role
-    code: str
-    project_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class RunningDelegation:
-    """A delegation of signature that runs, or has run, given by who holds the office."""
+    """A delegation of signature that runs, or has run, given by the present office holder."""
 
     id: int
     code: str
@@ -74,30 +68,26 @@ class RunningDelegation:
 
 
 class People:
-    """The people of ``projects`` (their parties' present ones), as they stand on ``day``."""
+    """The people of ``projects`` (of the parties present), as roles stand ``at`` an instant and orders on ``day``."""
 
-    def __init__(self, connection: Connection, projects: Sequence[ProjectHead], day: date) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, projects: Sequence[ProjectHead], day: date, at: datetime
+    ) -> None:
+        self._connection, self._at = connection, at
         self.projects = {each.id: each for each in projects}
         self.parties = _parties(connection, list(self.projects))
         codes = sorted({each.code for each in self.parties.values()})
-        self._holdings: dict[str, list[_Holding]] = {}
-        for holding in _holdings(connection, codes):
-            self._holdings.setdefault(holding.code, []).append(holding)
-        given = [
-            each
-            for each in _delegations(connection, codes, day)
-            if each.delegator_id == self._head(each.code)
-        ]
-        self.delegations = [each for each in given if each.valid_until >= day]
-        self._ended = [each for each in given if each.valid_until < day]
+        self._mandates = _mandates(connection, codes, at)
+        begun = _delegations(connection, codes, day, at)
+        self.delegations = [each for each in begun if each.valid_until >= day]
+        self._ended = [each for each in begun if each.valid_until < day]
         self._contractors = _contractors(connection, list(self.projects))
         self._readers: dict[int, Reader] = {}
 
     @classmethod
-    def of(cls, connection: Connection, project_ids: Sequence[int], day: date) -> Self:
-        """The people of the projects of these numbers."""
-        return cls(connection, heads(connection, project_ids), day)
+    def of(cls, connection: Connection, project_ids: Sequence[int], now: datetime) -> Self:
+        """The people of the projects of these numbers, now."""
+        return cls(connection, heads(connection, project_ids), paris_day(now), now)
 
     def parties_of(self, project_id: int) -> list[PartyHead]:
         """The parties present in a project, in the order they joined."""
@@ -148,17 +138,13 @@ class People:
 
     def readers(self, person_ids: Iterable[int]) -> dict[int, Reader]:
         """How often each wants mail, and the département whose holidays they keep (none: the national ones)."""
-        self._readers |= readers_of(self._connection, sorted(set(person_ids) - set(self._readers)))
+        self._readers |= readers_of(self._connection, sorted(set(person_ids) - set(self._readers)), self._at)
         return self._readers
-
-    def _head(self, code: str) -> int | None:
-        held = (each.person_id for each in self._holdings.get(code, []) if each.role is Role.signatory)
-        return next(held, None)
 
     def _of(self, party: PartyHead, role: Role) -> tuple[int, ...]:
         return tuple(
             each.person_id
-            for each in self._holdings.get(party.code, [])
+            for each in self._mandates[party.code]
             if each.role is role and each.project_id in (None, party.project_id)
         )
 
@@ -200,22 +186,29 @@ def _parties(connection: Connection, project_ids: list[int]) -> dict[int, PartyH
     }
 
 
-def _holdings(connection: Connection, codes: list[str]) -> list[_Holding]:
+def _mandates(connection: Connection, codes: list[str], at: datetime) -> defaultdict[str, list[sa.Row[Any]]]:
+    """The mandates of each local authority, by its code."""
     query = (
         sa.select(MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id)
-        .where(among(connection, MANDATE.c.authority_code, codes), MANDATE.c.until.is_(None))
+        .where(among(connection, MANDATE.c.authority_code, codes), is_in_force(at))
         .order_by(MANDATE.c.id)
     )
-    return [_Holding(*row) for row in connection.execute(query).all()]
+    mandates: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
+    for row in connection.execute(query):
+        mandates[row.authority_code].append(row)
+    return mandates
 
 
-def _delegations(connection: Connection, codes: list[str], day: date) -> list[RunningDelegation]:
-    known = DELEGATION.c
+def _delegations(
+    connection: Connection, codes: list[str], day: date, at: datetime
+) -> list[RunningDelegation]:
+    """Those that have begun by ``day``; some may have ended."""
+    table = DELEGATION.c
     query = (
-        sa.select(known.id, known.authority_code, known.delegate_id, known.delegator_id,
-                  known.order_reference, known.scope, known.valid_from, known.valid_until, known.recorded_at)
-        .where(among(connection, known.authority_code, codes), known.revoked_at.is_(None), known.valid_from <= day)
-        .order_by(known.to_elected.desc(), known.id)
+        sa.select(table.id, table.authority_code, table.delegate_id, table.delegator_id,
+                  table.order_reference, table.scope, table.valid_from, table.valid_until, table.recorded_at)
+        .where(among(connection, table.authority_code, codes), is_valid(at), table.valid_from <= day)
+        .order_by(table.to_elected.desc(), table.id)
     )  # fmt: skip
     return [RunningDelegation(*row) for row in connection.execute(query)]
 
@@ -233,24 +226,24 @@ def _contractors(connection: Connection, project_ids: list[int]) -> dict[int, tu
     return found
 
 
-def readers_of(connection: Connection, person_ids: Sequence[int]) -> dict[int, Reader]:
+def readers_of(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, Reader]:
     """How often each of these people wants mail, and the département whose holidays they keep."""
     found: dict[int, Reader] = {}
     for start in range(0, len(person_ids), AT_A_TIME):
         some = person_ids[start : start + AT_A_TIME]
-        homes = _departements(connection, some)
+        homes = _departements(connection, some, now)
         wishes = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(among(connection, PERSON.c.id, some))
         for number, frequency in connection.execute(wishes).all():
             found[number] = Reader(number, MailFrequency(frequency), homes.get(number))
     return found
 
 
-def _departements(connection: Connection, person_ids: Sequence[int]) -> dict[int, str]:
+def _departements(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, str]:
     """The département of the first local authority each of them acts for."""
     query = (
         sa.select(MANDATE.c.person_id, PARTY.c.departement)
         .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
-        .where(among(connection, MANDATE.c.person_id, person_ids), MANDATE.c.until.is_(None))
+        .where(among(connection, MANDATE.c.person_id, person_ids), is_in_force(now))
         .order_by(MANDATE.c.id.desc())
     )
     return {row[0]: row[1] for row in connection.execute(query).all()}

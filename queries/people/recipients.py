@@ -2,25 +2,19 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.contractor import ContractAward, Contractor
 from models.party import Party
-from models.person import Mandate, Role
+from models.person import Mandate, Role, is_in_force, reaches
 from models.shared_project import SharedProject
 from queries.ledger.find import identity, parties_of
 from queries.signing.authority import signers
 
 
-def contacts_of(session: Session, party: Party) -> list[int]:
+def contacts_of(session: Session, party: Party, now: datetime) -> list[int]:
     """The local contacts of a party (the people written to first)."""
-    return _holders(session, Role.local_contact, party)
-
-
-def office_of(session: Session, party: Party) -> list[int]:
-    """The mayor or president of a party, if one is registered."""
-    return _holders(session, Role.signatory, party)
+    return _holders(session, Role.local_contact, party, now)
 
 
 def signatories_of(
@@ -30,10 +24,10 @@ def signatories_of(
     return signers(session.connection(), party.code, stage_key, deliverable_key, now)
 
 
-def people_of(session: Session, party: Party) -> list[int]:
+def people_of(session: Session, party: Party, now: datetime) -> list[int]:
     """The local contacts and the office holder of a party; for an observer, its people."""
     roles = (Role.local_contact, Role.signatory, Role.observer)
-    return [person for role in roles for person in _holders(session, role, party)]
+    return [person for role in roles for person in _holders(session, role, party, now)]
 
 
 def contractor_people(session: Session, project: SharedProject) -> list[int]:
@@ -51,21 +45,21 @@ def agent_of(project: SharedProject) -> list[int]:
     return [project.agency_agent_id] if project.agency_agent_id else []
 
 
-def _holders(session: Session, role: Role, party: Party) -> list[int]:
+def _holders(session: Session, role: Role, party: Party, now: datetime) -> list[int]:
     query = select(Mandate.person_id).where(
         Mandate.role == role,
         Mandate.authority_code == party.code,
-        col(Mandate.until).is_(None),
-        sa.or_(col(Mandate.project_id).is_(None), col(Mandate.project_id) == party.project_id),
+        is_in_force(now),
+        reaches(party.project_id),
     )
     return list(session.exec(query.order_by(col(Mandate.id))))
 
 
-def everybody(session: Session, project: SharedProject) -> list[int]:
+def everybody(session: Session, project: SharedProject, now: datetime) -> list[int]:
     """The ANCT agent in charge, the people of every party, the contractor's contacts."""
     people = agent_of(project)
     for party in parties_of(session, identity(project)):
-        people += people_of(session, party)
+        people += people_of(session, party, now)
     return list(dict.fromkeys([*people, *contractor_people(session, project)]))
 
 

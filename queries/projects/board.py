@@ -15,7 +15,7 @@ from models.paris_time import paris_day
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
 from models.stage_needs import Missing
-from queries.access.standings import standings
+from queries.access.standing import standings
 from queries.commitments.counts import promised_by_project
 from queries.people.parties import PartyName, parties_by_project
 from queries.projects.board_rows import closed_by_project, heads_of_board

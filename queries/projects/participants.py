@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models.lifecycle import Lifecycle
 from models.project_shapes import PartyShown, PersonName
-from models.signature_delegation import EVERYTHING
+from models.signature_delegation import EVERYTHING, is_valid
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
 from queries.access.project_access import Header, Sight, see
 from queries.access.standing import Standing
@@ -94,7 +94,7 @@ def _delegations(session: Session, sight: Sight) -> Iterator[DelegationShown]:
         .where(
             PARTY.c.project_id == sight.project_id,
             PARTY.c.left_at.is_(None),
-            DELEGATION.c.revoked_at.is_(None),
+            is_valid(sight.now),
             DELEGATION.c.valid_until >= sight.today,
         )
         .order_by(PARTY.c.id, DELEGATION.c.id)

@@ -5,8 +5,9 @@ from collections import defaultdict
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from models.person import Role
+from models.person import Role, is_in_force, reaches
 from models.project_shapes import PartyShown, PersonName
+from models.signature_delegation import is_running
 from models.tables import DELEGATION, MANDATE, PARTY, PERSON
 from queries.access.project_access import Sight
 
@@ -40,9 +41,8 @@ def _people(connection: Connection, sight: Sight, codes: set[str]) -> defaultdic
         .join(PERSON, PERSON.c.id == MANDATE.c.person_id)
         .where(
             MANDATE.c.authority_code.in_(codes),
-            MANDATE.c.since <= sight.now,
-            MANDATE.c.until.is_(None) | (MANDATE.c.until > sight.now),
-            MANDATE.c.project_id.is_(None) | (MANDATE.c.project_id == sight.project_id),
+            is_in_force(sight.now),
+            reaches(sight.project_id),
         )
         .order_by(order, MANDATE.c.id)
     )
@@ -60,22 +60,10 @@ def _people(connection: Connection, sight: Sight, codes: set[str]) -> defaultdic
 
 
 def _delegates(sight: Sight, codes: set[str]) -> sa.Select[tuple[str, str, str, str]]:
-    """Those whose delegation runs today, given by who holds the office now."""
-    in_office = sa.exists().where(
-        MANDATE.c.person_id == DELEGATION.c.delegator_id,
-        MANDATE.c.role == Role.signatory,
-        MANDATE.c.authority_code == DELEGATION.c.authority_code,
-        MANDATE.c.until.is_(None),
-    )
+    """Those whose delegation runs today."""
     return (
         sa.select(DELEGATION.c.authority_code, PERSON.c.name, PERSON.c.email, DELEGATION.c.order_reference)
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
-        .where(
-            DELEGATION.c.authority_code.in_(codes),
-            DELEGATION.c.revoked_at.is_(None),
-            DELEGATION.c.valid_from <= sight.today,
-            DELEGATION.c.valid_until >= sight.today,
-            in_office,
-        )
+        .where(DELEGATION.c.authority_code.in_(codes), is_running(sight.today, sight.now))
         .order_by(DELEGATION.c.id)
     )

@@ -18,7 +18,7 @@ from models.folded import folded, is_said_in
 from models.lifecycle import lifecycle_or_none
 from models.shared_project import ProjectStatus
 from models.tables import DELIVERABLE, PARTY, PROJECT, STAGE
-from queries.access.standings import standings
+from queries.access.standing import standings
 from queries.people.parties import parties_by_project
 from queries.reminders.pending import read_pending
 

@@ -41,11 +41,11 @@ def concerned_projects(connection: Connection, day: date, horizon: date) -> list
 
 
 def awaited_in(
-    connection: Connection, project_ids: Sequence[int], day: date, horizon: date | None = None
+    connection: Connection, project_ids: Sequence[int], now: datetime, horizon: date | None = None
 ) -> Iterator[Awaited]:
-    """What is awaited in these projects, as it stands on ``day`` and due by ``horizon`` (none: whenever)."""
-    people = People.of(connection, project_ids, day)
-    yield from awaited_of(connection, people, day, horizon)
+    """What is awaited in these projects now, and due by ``horizon`` (none: whenever)."""
+    people = People.of(connection, project_ids, now)
+    yield from awaited_of(connection, people, paris_day(now), horizon)
 
 
 def awaited_of(
@@ -175,7 +175,7 @@ def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
 
 
 def _delegating_projects(day: date, horizon: date) -> sa.Select[tuple[int]]:
-    """The projects of the authorities that have a delegation ending between these days."""
+    """The projects of the authorities that have an order ending between these days, whether it still runs or not."""
     ending = sa.select(DELEGATION.c.authority_code).where(
         DELEGATION.c.revoked_at.is_(None), DELEGATION.c.valid_until.between(day, horizon)
     )

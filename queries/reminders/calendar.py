@@ -15,18 +15,8 @@ from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
 from models.subject import Subject
-from models.tables import (
-    AWARD,
-    COMMITMENT,
-    CONTRACTOR,
-    DELEGATION,
-    DELIVERABLE,
-    MANDATE,
-    MEETING,
-    PARTY,
-    PROJECT,
-    STAGE,
-)
+from models.tables import COMMITMENT, DELIVERABLE, MEETING, STAGE
+from queries.access.standing import standings_of_concern
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 from queries.stages.deadlines import deadlines_of
@@ -81,7 +71,7 @@ Entry = MeetingEntry | StageEntry | CommitmentEntry
 def calendar_of(connection: Connection, person_id: int, *, now: datetime) -> list[Entry]:
     """All that stands in the person's feed at ``now``, for all their projects; reads only."""
     day = paris_day(now)
-    people = People.of(connection, projects_of(connection, person_id, day), day)
+    people = People.of(connection, list(standings_of_concern(connection, person_id, now)), now)
     awaited = [
         each
         for each in awaited_of(connection, people, day, None)
@@ -92,26 +82,6 @@ def calendar_of(connection: Connection, person_id: int, *, now: datetime) -> lis
         *_stages(connection, people, person_id, awaited),
         *_commitments(connection, people, [each for each in awaited if person_id in each.readers]),
     ]
-
-
-def projects_of(connection: Connection, person_id: int, day: date) -> Sequence[int]:
-    """Where the person leads, acts for a party, signs for it, or works under contract."""
-    led = sa.select(PROJECT.c.id).where(PROJECT.c.agency_agent_id == person_id)
-    present = sa.select(PARTY.c.project_id).where(PARTY.c.left_at.is_(None))
-    held = present.join(MANDATE, MANDATE.c.authority_code == PARTY.c.code).where(
-        MANDATE.c.person_id == person_id,
-        MANDATE.c.until.is_(None),
-        MANDATE.c.project_id.is_(None) | (MANDATE.c.project_id == PARTY.c.project_id),
-    )
-    delegated = present.join(DELEGATION, DELEGATION.c.authority_code == PARTY.c.code).where(
-        DELEGATION.c.delegate_id == person_id,
-        DELEGATION.c.revoked_at.is_(None),
-        DELEGATION.c.valid_from <= day,
-        DELEGATION.c.valid_until >= day,
-    )
-    hired = sa.select(AWARD.c.project_id).join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-    hired = hired.where(CONTRACTOR.c.contact_id == person_id)
-    return connection.execute(sa.union(led, held, delegated, hired)).scalars().all()
 
 
 def _meetings(

@@ -39,7 +39,7 @@ def follow(session: Session, slug: str, now: datetime) -> list[FollowedShown]:
     """All that is awaited in a project, most urgent first, with its last and next reminders. Writes nothing."""
     project = find_project(session, slug)
     connection, today = session.connection(), paris_day(now)
-    people = People.of(connection, [identity(project)], today)
+    people = People.of(connection, [identity(project)], now)
     things = sorted(awaited_of(connection, people, today, None), key=lambda each: (each.due_on, each.subject))
     last = _last_reminded(connection, identity(project))
     return [

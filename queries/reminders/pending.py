@@ -12,15 +12,13 @@ from sqlmodel import Session
 from database.among import among
 from models.awaited import Awaited
 from models.paris_time import paris_day
-from models.person import Role
 from models.project_shapes import SignOffShown
 from models.reminder import ReminderKind
 from models.shape import Shape
 from models.subject import Subject
 from models.tables import DELIVERABLE, MANUAL_REMINDER, PROJECT, REMINDER, SIGN_OFF, STAGE
-from queries.access.standing import Standing
-from queries.access.standings import standings
-from queries.people.people_of_projects import People, heads
+from queries.access.standing import Standing, standings_of_concern
+from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 from queries.reminders.followed import next_reminder
 from queries.signing.sign_offs import sign_offs
@@ -76,8 +74,8 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     """
     connection, today = session.connection(), paris_day(now)
     last = until or today + AHEAD
-    standing = _concerned(connection, person_id, standings(connection, person_id, now))
-    people = People(connection, heads(connection, list(standing)), today)
+    standing = standings_of_concern(connection, person_id, now)
+    people = People.of(connection, list(standing), now)
     things = [
         (each, is_mine)
         for each in awaited_of(connection, people, today, last, stages_to_the_end=True)
@@ -88,16 +86,6 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
     shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.about))
     return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
-
-
-def _concerned(
-    connection: Connection, person_id: int, standing: Mapping[int, Standing]
-) -> dict[int, Standing]:
-    """The projects where something may be awaited of them: of an agent, those in their charge."""
-    only_agent = [one for one, each in standing.items() if each.roles == {Role.agency_agent}]
-    query = sa.select(PROJECT.c.id).where(PROJECT.c.agency_agent_id == person_id)
-    in_charge = set(connection.execute(query).scalars()) if only_agent else set()
-    return {one: each for one, each in standing.items() if one in in_charge or one not in set(only_agent)}
 
 
 def _whose(thing: Awaited, person_id: int, people: People, standing: Mapping[int, Standing]) -> bool | None:

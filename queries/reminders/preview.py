@@ -139,8 +139,10 @@ def _lines(session: Session, day: date, now: datetime, served: set[int]) -> dict
     since = day if day < today else None
     projects = concerned_projects(connection, day, day + longest_ladder())
     seen = {line.key for lines in found.values() for line in lines}
+    at = max(now, opening_of(day))
     for start in range(0, len(projects), PROJECTS_AT_A_TIME):
-        people = People(connection, heads(connection, projects[start : start + PROJECTS_AT_A_TIME]), day)
+        some = heads(connection, projects[start : start + PROJECTS_AT_A_TIME])
+        people = People(connection, some, day, at)
         for line in lines_of(connection, people, day, earliest, since=since):
             if line.recipient_id not in served and line.key not in seen:
                 seen.add(line.key)
@@ -155,7 +157,7 @@ def _foretold(
     if is_round_over(session.connection(), day):
         return []
     connection = session.connection()
-    readers = readers_of(connection, sorted((waiting_people(connection, day) | set(lines)) - served))
+    readers = readers_of(connection, sorted((waiting_people(connection, day) | set(lines)) - served), now)
     people = sorted(one for one, reader in readers.items() if one in lines or is_sending_day(reader, day))
     digests = digests_of(session, people, lines, readers, day)
     earliest = earliest_for(connection, now)

@@ -41,7 +41,7 @@ def _awaited(
     ]
     if not days:
         return set()
-    people = People.of(connection, list(living.values()), paris_day(now))
+    people = People.of(connection, list(living.values()), now)
     return {
         (people.projects[each.project_id].slug, each.subject, each.due_on.isoformat())
         for each in awaited_of(connection, people, paris_day(now), max(days))

@@ -13,12 +13,12 @@ from database.prepared import Prepared, together
 from models.act_kind import ActKind
 from models.audit_entry import JournalEnd
 from models.gate import Cell
+from models.person import is_in_office
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision, is_live
 from models.sign_off_rules import SeatSnapshot, VersionRead
 from models.stage import StageStatus
 from models.tables import DELIVERABLE, JOURNAL, MANDATE, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE, VERSION
-from queries.signing.authority import in_office
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ _LOCK = Prepared(
     .where(_SIGNED.c.id == sa.bindparam("deliverable"))
     .with_for_update(of=JOURNAL)
 )
+_NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
 _SEAT = (
     PROJECT.c.id,
     PROJECT.c.title,
@@ -106,7 +107,7 @@ _SEAT = (
     PARTY.c.code,
     PARTY.c.name,
     PARTY.c.acts,
-    sa.select(MANDATE.c.person_id).where(*in_office(PARTY.c.code)).limit(1).scalar_subquery(),
+    sa.select(MANDATE.c.person_id).where(is_in_office(PARTY.c.code, _NOW)).limit(1).scalar_subquery(),
 )
 """The columns of a ``SeatSnapshot``, in its order."""
 _DELIVERABLE = len(_SEAT) + 1

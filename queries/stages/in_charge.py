@@ -1,6 +1,7 @@
 """Who a deliverable is asked of, and which ones as soon as the stage is open."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -15,14 +16,14 @@ from queries.people.recipients import agent_of, contacts_of, contractor_people
 
 
 def in_charge_of(
-    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable
+    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
 ) -> list[int]:
     """Who is asked for a deliverable: the first of its submitters (lifecycle data) that has somebody."""
     owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id is not None else None
     people = {
         Role.agency_agent: agent_of(project),
         Role.contractor: contractor_people(session, project),
-        Role.local_contact: contacts_of(session, owner) if owner else [],
+        Role.local_contact: contacts_of(session, owner, now) if owner else [],
     }
     definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
     role = definition.in_charge(lambda role: bool(people[role]))

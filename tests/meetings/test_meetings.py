@@ -58,7 +58,7 @@ def cancel(cast: Cast, meeting: Meeting, reason: str = "Neige", actor: Actor | N
 
 def agenda(cast: Cast) -> list[AgendaLine]:
     with cast.db.read() as session:
-        return agenda_of(session, find_project(session, cast.slug), cast.today)
+        return agenda_of(session, find_project(session, cast.slug), cast.now)
 
 
 def meetings(cast: Cast) -> list[MeetingShown]:

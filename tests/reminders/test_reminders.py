@@ -129,7 +129,7 @@ def test_from_21_days_late_it_enters_the_agenda_of_the_next_steering_committee(a
     promise(cast, TUESDAY)
     with cast.db.read() as session:
         project = find_project(session, cast.slug)
-        agendas = [agenda_of(session, project, TUESDAY + timedelta(days=late)) for late in (20, 21)]
+        agendas = [agenda_of(session, project, moment(TUESDAY + timedelta(days=late))) for late in (20, 21)]
     assert [len(each) for each in agendas] == [0, 1]
     assert agendas[1][0].text.startswith("Niort : tenir son engagement « Prêter une salle »")
 

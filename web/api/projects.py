@@ -9,7 +9,7 @@ from actions.projects.create_project import create_project
 from models.answer_shapes import ProjectCreated, ProjectStatusChanged
 from models.project_file import ProjectFile
 from models.project_shapes import ProjectLine, ProjectShown
-from queries.access.standings import standings
+from queries.access.standing import standings
 from queries.projects.show_project import project_lines, show_project
 from web.api.bearer import Caller
 from web.api.declared import A_PAGE, PAGED, WRITES, Asked, Page, Reason, Slug, link_pages, now, problems
