@@ -15,12 +15,7 @@ from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
 from models.subject import Subject
-from models.tables import (
-    COMMITMENT,
-    DELIVERABLE,
-    MEETING,
-    STAGE,
-)
+from models.tables import COMMITMENT, DELIVERABLE, MEETING, STAGE
 from queries.access.standing import standings_of_concern
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of

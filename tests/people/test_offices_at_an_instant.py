@@ -14,14 +14,14 @@ from actions.projects.appoint_contractor import Firm, appoint_contractor
 from actions.signing.delegate_signature import delegate_signature
 from models.person import Actor, Mandate, Role
 from models.sign_off import NoAuthority
-from models.signature_delegation import InvalidDelegation, SignatureDelegation
+from models.signature_delegation import InvalidDelegation
 from queries.access.standing import standing_in, standings
 from queries.ledger.find import find_party, find_project, identity
 from queries.people.people_of_projects import People
 from queries.people.recipients import contacts_of, signatories_of
 from queries.projects.participants import read_participants
+from queries.reminders.awaited import awaited_in
 from queries.reminders.calendar import calendar_of
-from queries.reminders.still_awaited import still_awaited
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
@@ -97,6 +97,13 @@ def entries(cast: Cast, who: Actor) -> int:
         return len(calendar_of(session.connection(), who.person_id or 0, now=cast.now))
 
 
+def awaited(cast: Cast) -> set[str]:
+    """The kinds of all that is awaited in the project."""
+    with cast.db.read() as session:
+        found = awaited_in(session.connection(), [identity(cast.project())], cast.now)
+        return {each.kind.value for each in found}
+
+
 # A delegate who may not sign any more
 
 
@@ -141,15 +148,10 @@ def test_who_is_a_contractor_by_the_contract_alone_never_signs(cast: Cast) -> No
 
 
 def test_the_end_of_a_delegation_that_gives_nothing_any_more_is_not_reminded(cast: Cast) -> None:
-    deputy = cast.delegate()
-    (given,) = cast.all(SignatureDelegation)
-    assert isinstance(given, SignatureDelegation)
-    subjects = {f"delegation-{given.id}": given.valid_until}
-    with cast.db.read() as session:
-        assert still_awaited(session, subjects, cast.now) == set(subjects)
+    deputy = cast.delegate(days=(cast.today, cast.today + timedelta(days=20)))
+    assert "delegation" in awaited(cast)
     hire(cast, deputy, "adjointe@niort.example")
-    with cast.db.read() as session:
-        assert still_awaited(session, subjects, cast.now) == set()
+    assert "delegation" not in awaited(cast)
 
 
 def test_a_delegation_of_a_former_mayor_is_shown_to_nobody(cast: Cast) -> None:
