@@ -43,7 +43,7 @@ class NewDelegation(Asked):
 )
 def add(request: Request, caller: Caller, delegation: NewDelegation) -> DelegationShown:
     """Par le maire ou président de la collectivité, ou son interlocuteur privilégié. Le même arrêté, c’est la même."""
-    given = delegate_signature(
+    recorded = delegate_signature(
         db_of(request),
         caller.actor,
         authority_code=delegation.party,
@@ -55,16 +55,7 @@ def add(request: Request, caller: Caller, delegation: NewDelegation) -> Delegati
         to_elected=delegation.elected,
         now=now(),
     )
-    return DelegationShown(
-        id=given.id or 0,
-        party=delegation.party,
-        delegate=delegation.delegate,
-        order=delegation.order,
-        scope=given.scope,
-        from_=delegation.from_,
-        until=delegation.until,
-        elected=given.to_elected,
-    )
+    return DelegationShown.of(recorded, delegation.delegate)
 
 
 @router.post(
@@ -80,4 +71,4 @@ def revoke(
 ) -> DelegationEnded:
     """Tout de suite ; ce qui a été signé sous elle demeure."""
     ended = revoke_delegation(db_of(request), caller.actor, number, now=now())
-    return DelegationEnded(id=number, revoked_at=ended.revoked_at)
+    return DelegationEnded.model_validate(ended)
