@@ -56,16 +56,7 @@ def add(
             to_elected=elected,
             now=now(),
         )
-    recorded = DelegationShown(
-        id=delegation.id or 0,
-        party=party,
-        delegate=delegate,
-        order=order,
-        scope=delegation.scope,
-        from_=since,
-        until=until,
-        elected=delegation.to_elected,
-    )
+    recorded = DelegationShown.of(delegation, delegate)
     sentence = f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}"
     answer(
         f"{sentence}, sur « {delegation.scope} » (arrêté {order}, délégation n° {delegation.id}).",

@@ -47,16 +47,6 @@ def submit(
     with open_database() as db, files.receive_path(file) as received:
         submission = Submission(slug, stage, key, received, party, minor, reason, note)
         version = submit_deliverable(db, files, acting(db, email), submission, now=now())
-    submitted = VersionSubmitted(
-        slug=slug,
-        stage=stage,
-        key=key,
-        party=party,
-        version=version.number,
-        round=version.round,
-        sha256=version.sha256,
-        is_minor=version.is_minor,
-        note=version.change_note,
-    )
+    submitted = VersionSubmitted.of(version, slug, stage, key, party)
     kind = "révision mineure" if version.is_minor else "version"
     answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", submitted, as_json)

@@ -2,14 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, PlainSerializer
 
 from models.commitment import CommitmentStatus
+from models.deliverable import DeliverableVersion
 from models.shape import Instant, Shape
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
+from models.signature_delegation import SignatureDelegation
 
 Euros = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 
@@ -50,6 +52,21 @@ class VersionSubmitted(Shape):
     sha256: str
     is_minor: bool
     note: str | None
+
+    @classmethod
+    def of(cls, version: DeliverableVersion, slug: str, stage: str, key: str, party: str | None) -> Self:
+        """The version, under the words that name its deliverable."""
+        return cls(
+            slug=slug,
+            stage=stage,
+            key=key,
+            party=party,
+            version=version.number,
+            round=version.round,
+            sha256=version.sha256,
+            is_minor=version.is_minor,
+            note=version.change_note,
+        )
 
 
 class SignOffGiven(Shape):
@@ -145,6 +162,20 @@ class DelegationShown(Shape):
     from_: date = Field(alias="from")
     until: date
     elected: bool
+
+    @classmethod
+    def of(cls, delegation: SignatureDelegation, delegate: str) -> Self:
+        """What is recorded of an order; ``delegate`` is the address that was given."""
+        return cls(
+            id=delegation.id or 0,
+            party=delegation.authority_code,
+            delegate=delegate,
+            order=delegation.order_reference,
+            scope=delegation.scope,
+            from_=delegation.valid_from,
+            until=delegation.valid_until,
+            elected=delegation.to_elected,
+        )
 
 
 class DelegationEnded(Shape):

@@ -80,58 +80,60 @@ def read_commitments(
 ) -> CommitmentsPage:
     """The open ones first, the most urgent before; raises ``OutOfSight``. A page past the end is the last one."""
     sight = see(session, slug, person_id, now)
-    connection, wanted = session.connection(), _wanted(sight, filters or CommitmentFilters())
-    count = sa.select(sa.func.count()).select_from(COMMITMENT).where(wanted)
-    found = connection.execute(count).scalar_one()
-    pages = max(1, -(-found // COMMITMENTS_A_PAGE))
-    shown = min(max(page, 1), pages)
+    connection, condition = session.connection(), _condition(sight, filters or CommitmentFilters())
+    count = sa.select(sa.func.count()).select_from(COMMITMENT).where(condition)
+    total = connection.execute(count).scalar_one()
+    pages = max(1, -(-total // COMMITMENTS_A_PAGE))
+    page = min(max(page, 1), pages)
     is_open = sa.case((COMMITMENT.c.status.in_(STILL_OPEN), 0), else_=1)
     query = (
         sa.select(COMMITMENT)
-        .where(wanted)
+        .where(condition)
         .order_by(is_open, COMMITMENT.c.due_on.is_(None), COMMITMENT.c.due_on, COMMITMENT.c.id)
         .limit(COMMITMENTS_A_PAGE)
-        .offset((shown - 1) * COMMITMENTS_A_PAGE)
+        .offset((page - 1) * COMMITMENTS_A_PAGE)
     )
     owners = owners_of(connection, sight)
     lines = tuple(commitment_line(row, owners, sight) for row in connection.execute(query))
     promised = promised_by_project(connection, [sight.project_id], sight.today)
-    still, late = promised.get(sight.project_id, (0, 0))
+    open_count, late_count = promised.get(sight.project_id, (0, 0))
     named = tuple(OwnerName(code, name) for code, name in owners.items())
-    return CommitmentsPage(sight.header, sight.standing, lines, shown, pages, found, still, late, named)
+    return CommitmentsPage(
+        sight.header, sight.standing, lines, page, pages, total, open_count, late_count, named
+    )
 
 
 def read_commitment(
     session: Session, slug: str, person_id: int, now: datetime, number: int
 ) -> tuple[CommitmentsPage, CommitmentLine]:
     """The page narrowed to one commitment, and that one; raises ``OutOfSight`` when the project has no such one."""
-    found = read_commitments(session, slug, person_id, now, filters=CommitmentFilters(number=number))
-    if not found.lines:
+    shown = read_commitments(session, slug, person_id, now, filters=CommitmentFilters(number=number))
+    if not shown.lines:
         raise OutOfSight
-    return found, found.lines[0]
+    return shown, shown.lines[0]
 
 
 def evidence_sha256(session: Session, slug: str, person_id: int, now: datetime, number: int) -> str:
     """The hash of the document that shows how a commitment was kept; raises ``OutOfSight``, also without one."""
     sight = see(session, slug, person_id, now)
-    query = sa.select(COMMITMENT.c.evidence_sha256).where(_wanted(sight, CommitmentFilters(number=number)))
-    found: str | None = session.connection().execute(query).scalar()
-    if found is None:
+    query = sa.select(COMMITMENT.c.evidence_sha256).where(_condition(sight, CommitmentFilters(number=number)))
+    sha256: str | None = session.connection().execute(query).scalar()
+    if sha256 is None:
         raise OutOfSight
-    return found
+    return sha256
 
 
-def _wanted(sight: Sight, filters: CommitmentFilters) -> sa.ColumnElement[bool]:
-    known = [COMMITMENT.c.project_id == sight.project_id]
+def _condition(sight: Sight, filters: CommitmentFilters) -> sa.ColumnElement[bool]:
+    conditions = [COMMITMENT.c.project_id == sight.project_id]
     if filters.owner:
-        known.append(COMMITMENT.c.owner == filters.owner)
+        conditions.append(COMMITMENT.c.owner == filters.owner)
     if filters.status:
-        known.append(COMMITMENT.c.status == filters.status)
+        conditions.append(COMMITMENT.c.status == filters.status)
     if filters.late:
-        known += [COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on < sight.today]
+        conditions += [COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on < sight.today]
     if filters.number is not None:
-        known.append(COMMITMENT.c.id == filters.number)
-    return sa.and_(*known)
+        conditions.append(COMMITMENT.c.id == filters.number)
+    return sa.and_(*conditions)
 
 
 def owners_of(connection: Connection, sight: Sight) -> dict[str, str]:

@@ -65,9 +65,11 @@ def read_reservations(
     """
     sight = see(session, slug, person_id, now)
     connection = session.connection()
-    found = sa.select(DELIVERABLE.c.id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-    found = found.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
-    if connection.execute(found).first() is None:
+    deliverable = sa.select(DELIVERABLE.c.id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+    deliverable = deliverable.where(
+        DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id
+    )
+    if connection.execute(deliverable).first() is None:
         raise OutOfSight
     made = sign_offs().where(
         SIGN_OFF.c.deliverable_id == deliverable_id,

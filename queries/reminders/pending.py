@@ -140,11 +140,11 @@ def _last_reminded(
     connection: Connection, project_ids: Collection[int], subjects: set[str]
 ) -> dict[str, date]:
     """The last day each of these was reminded, by the ladder or by hand: two queries."""
-    found: dict[str, date] = {}
+    last: dict[str, date] = {}
     for subject, day in _reminders(connection, project_ids):
         if subject in subjects:
-            found[subject] = max(found.get(subject, date.min), day)
-    return found
+            last[subject] = max(last.get(subject, date.min), day)
+    return last
 
 
 def _reminders(connection: Connection, project_ids: Collection[int]) -> Iterator[tuple[str, date]]:

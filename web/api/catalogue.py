@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from models.shape import Shape
 from web.api.declared import problems
 from web.api.kinds import every_kind
-from web.refusals import Kind
 
 router = APIRouter(prefix="/problems", tags=["Problèmes"])
 
@@ -28,7 +27,7 @@ class KindShown(Shape):
 )
 def list_() -> list[KindShown]:
     """Toutes, par code HTTP ; leurs noms ne changent pas. Sans jeton."""
-    return [_shown(each) for each in every_kind()]
+    return [KindShown.model_validate(each) for each in every_kind()]
 
 
 @router.get(
@@ -39,11 +38,7 @@ def list_() -> list[KindShown]:
 )
 def show(code: Annotated[str, Path(examples=["other-content"])]) -> KindShown:
     """Ce que veut dire le « type » d’un problème. Sans jeton."""
-    known = next((each for each in every_kind() if each.code == code), None)
-    if known is None:
+    kind = next((each for each in every_kind() if each.code == code), None)
+    if kind is None:
         raise HTTPException(404)
-    return _shown(known)
-
-
-def _shown(kind: Kind) -> KindShown:
-    return KindShown(type=kind.type, code=kind.code, status=kind.status, title=kind.title)
+    return KindShown.model_validate(kind)

@@ -7,7 +7,6 @@ from pydantic import Field, StringConstraints
 
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
-from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import LARGEST, WRITES, Asked, Clean, Code, Day, Words, now, problems
 from web.dependencies import db_of
@@ -44,7 +43,7 @@ class NewDelegation(Asked):
 )
 def add(request: Request, caller: Caller, delegation: NewDelegation) -> DelegationShown:
     """Par le maire ou président de la collectivité, ou son interlocuteur privilégié. Le même arrêté, c’est la même."""
-    given = delegate_signature(
+    recorded = delegate_signature(
         db_of(request),
         caller.actor,
         authority_code=delegation.party,
@@ -56,16 +55,7 @@ def add(request: Request, caller: Caller, delegation: NewDelegation) -> Delegati
         to_elected=delegation.elected,
         now=now(),
     )
-    return DelegationShown(
-        id=identity(given),
-        party=delegation.party,
-        delegate=delegation.delegate,
-        order=delegation.order,
-        scope=given.scope,
-        from_=delegation.from_,
-        until=delegation.until,
-        elected=given.to_elected,
-    )
+    return DelegationShown.of(recorded, delegation.delegate)
 
 
 @router.post(
@@ -81,4 +71,4 @@ def revoke(
 ) -> DelegationEnded:
     """Tout de suite ; ce qui a été signé sous elle demeure."""
     ended = revoke_delegation(db_of(request), caller.actor, number, now=now())
-    return DelegationEnded(id=number, revoked_at=ended.revoked_at)
+    return DelegationEnded.model_validate(ended)

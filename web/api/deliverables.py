@@ -83,17 +83,7 @@ async def submit(
             version = submit_deliverable(
                 db_of(request), files_of(request), caller.actor, submission, now=now()
             )
-            return VersionSubmitted(
-                slug=slug,
-                stage=stage,
-                key=key,
-                party=said.party,
-                version=version.number,
-                round=version.round,
-                sha256=version.sha256,
-                is_minor=version.is_minor,
-                note=version.change_note,
-            )
+            return VersionSubmitted.of(version, slug, stage, key, said.party)
 
         return await to_thread.run_sync(record)
 

@@ -56,7 +56,12 @@ class Withdrawal(Asked):
     responses=problems(*WRITES),
 )
 def give(
-    request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName, given: DecisionGiven
+    request: Request,
+    caller: Caller,
+    slug: Slug,
+    stage: StageName,
+    key: DeliverableName,
+    answer: DecisionGiven,
 ) -> SignOffGiven:
     """Vaut signature du titulaire du jeton : maire, président, ou titulaire d’une délégation qui couvre cet acte.
 
@@ -64,9 +69,9 @@ def give(
     n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro, même
     quand l’étape est close depuis.
     """
-    seat = find_seat(request, caller, slug, stage, key, given.party, given.deliverable_party)
+    seat = find_seat(request, caller, slug, stage, key, answer.party, answer.deliverable_party)
     asked = SignOffRequest(
-        identity(seat.deliverable), seat.party_id, given.sha256, given.decision, given.reason
+        identity(seat.deliverable), seat.party_id, answer.sha256, answer.decision, answer.reason
     )
     number = sign_off(db_of(request), caller.actor, asked, now=now())
     return SignOffGiven(
@@ -74,10 +79,10 @@ def give(
         slug=slug,
         stage=stage,
         deliverable=key,
-        party=given.party,
-        decision=given.decision,
-        version=version_signed(request, seat, given.sha256),
-        sha256=given.sha256,
+        party=answer.party,
+        decision=answer.decision,
+        version=version_signed(request, seat, answer.sha256),
+        sha256=answer.sha256,
     )
 
 
@@ -92,7 +97,7 @@ def withdraw(
 ) -> SignOffWithdrawn:
     """Par qui peut signer, avec un motif, tant que l’étape n’est pas close."""
     look_at(request, caller, slug)
-    given = withdraw_sign_off(
+    withdrawn = withdraw_sign_off(
         db_of(request),
         caller.actor,
         slug,
@@ -104,5 +109,5 @@ def withdraw(
         now=now(),
     )
     return SignOffWithdrawn(
-        id=identity(given), slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
+        id=identity(withdrawn), slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
     )
