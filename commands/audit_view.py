@@ -5,6 +5,7 @@ from typing import Any
 
 from commands.printing import moment, print_table
 from models.audit_entry import AuditEntry
+from models.person import AuthMethod
 from models.sign_off import Decision
 
 EVENTS = {
@@ -57,13 +58,6 @@ SHOWN = (
     "reason",
 )
 """What of a fact's content is shown beside it."""
-METHODS = {
-    "command_line": "ligne de commande",
-    "email_link": "lien reçu par courriel",
-    "proconnect": "ProConnect",
-    "token": "jeton",
-    "system": "moteur",
-}
 
 
 def print_entries(entries: Sequence[AuditEntry], names: dict[int | None, str]) -> None:
@@ -73,9 +67,9 @@ def print_entries(entries: Sequence[AuditEntry], names: dict[int | None, str]) -
             str(entry.seq),
             moment(entry.at),
             EVENTS.get(entry.event, entry.event),
-            names.get(entry.actor_id, "moteur"),
+            names.get(entry.actor_id, AuthMethod.system.label),
             entry.party_code or "–",
-            METHODS.get(entry.auth_method, entry.auth_method),
+            entry.auth_method.label,
             ", ".join(_word(name, entry.payload[name]) for name in SHOWN if entry.payload.get(name)),
         )
         for entry in entries

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from models.act_kind import ActKind
-from models.auth_words import AUTHENTICATED
 from models.paris_time import paris_day
 from models.sign_off import Decision
 from models.tables import DELEGATION, PARTY, PERSON, SIGN_OFF, VERSION
@@ -79,7 +78,7 @@ def sign_off_shown(row: Any) -> SignOffShown:
         recorded_by=row.recorder,
         acted_on=paris_day(row.acted_on) if row.acted_on else None,
         has_proof=row.proof_sha256 is not None,
-        authenticated=AUTHENTICATED[row.auth_method],
+        authenticated=row.auth_method.as_adverb,
         at=row.at,
         sha256=row.sha256,
         withdrawn_at=row.withdrawn_at,
