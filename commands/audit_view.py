@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from commands.printing import moment, print_table
+from models.person import AuthMethod
 from models.sign_off import Decision
 from queries.ledger.verify_journal import EntryShown
 
@@ -57,13 +58,6 @@ SHOWN = (
     "reason",
 )
 """What of a fact's content is shown beside it."""
-METHODS = {
-    "command_line": "ligne de commande",
-    "email_link": "lien reçu par courriel",
-    "proconnect": "ProConnect",
-    "token": "jeton",
-    "system": "moteur",
-}
 
 
 def print_entries(entries: Sequence[EntryShown]) -> None:
@@ -73,9 +67,9 @@ def print_entries(entries: Sequence[EntryShown]) -> None:
             str(entry.seq),
             moment(entry.at),
             EVENTS.get(entry.event, entry.event),
-            entry.actor or "moteur",
+            entry.actor or AuthMethod.system.label,
             entry.party or "–",
-            METHODS.get(entry.auth_method, entry.auth_method),
+            entry.auth_method.label,
             ", ".join(_word(name, entry.payload[name]) for name in SHOWN if entry.payload.get(name)),
         )
         for entry in entries

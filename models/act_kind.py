@@ -15,6 +15,11 @@ class ActKind(StrEnum):
     def label(self) -> str:
         return ACT_LABELS[self]
 
+    @property
+    def with_article(self) -> str:
+        """As it follows « par » or « il faut » (« une délibération du conseil »)."""
+        return ACTS_WITH_ARTICLE[self]
+
     def satisfies(self, expected: "ActKind") -> bool:
         """Whether this act is at least as solemn as the one expected."""
         order = list(ActKind)
@@ -30,4 +35,10 @@ ACT_LABELS = {
     ActKind.elected_signature: "signature d’un élu",
     ActKind.mayoral_decision: "décision du maire",
     ActKind.deliberation: "délibération du conseil",
+}
+ACTS_WITH_ARTICLE = {
+    ActKind.technical_validation: "une validation technique",
+    ActKind.elected_signature: "la signature d’un élu",
+    ActKind.mayoral_decision: "une décision du maire",
+    ActKind.deliberation: "une délibération du conseil",
 }

@@ -49,6 +49,33 @@ class AuthMethod(StrEnum):
     demonstration = "demonstration"
     system = "system"
 
+    @property
+    def label(self) -> str:
+        return METHOD_LABELS[self]
+
+    @property
+    def as_adverb(self) -> str:
+        """As it follows « reconnu » (« par un lien reçu par courriel »)."""
+        return RECOGNISED[self]
+
+
+METHOD_LABELS = {
+    AuthMethod.command_line: "ligne de commande",
+    AuthMethod.email_link: "lien reçu par courriel",
+    AuthMethod.proconnect: "ProConnect",
+    AuthMethod.token: "jeton",
+    AuthMethod.demonstration: "démonstration",
+    AuthMethod.system: "moteur",
+}
+RECOGNISED = {
+    AuthMethod.command_line: "en ligne de commande",
+    AuthMethod.email_link: "par un lien reçu par courriel",
+    AuthMethod.proconnect: "par ProConnect",
+    AuthMethod.token: "par un jeton de l’API",
+    AuthMethod.demonstration: "en démonstration, sans être reconnu",
+    AuthMethod.system: "par le système",
+}
+
 
 class MailFrequency(StrEnum):
     """How often a person wants what is not an invitation or a legal notice (domain: « Reminders »)."""

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pydantic import Field
 
 from models.act_kind import ActKind
-from models.auth_words import AUTHENTICATED
 from models.commitment import CommitmentOrigin, CommitmentStatus
 from models.local_authority import AuthorityKind
 from models.party import PartyRole
@@ -117,7 +116,7 @@ class SignOffShown(Shape):
     @property
     def authenticated(self) -> str:
         """How its author was recognised, in words."""
-        return AUTHENTICATED[self.auth_method]
+        return self.auth_method.as_adverb
 
     @property
     def is_live(self) -> bool:

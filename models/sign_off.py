@@ -153,7 +153,7 @@ class OtherOrganisation(Refusal):
 
     def __init__(self, party: str, party_siren: str | None, given: str | None, act: str) -> None:
         self.party_siren, self.given = party_siren, given
-        by_mail = "par un lien reçu par courriel"
+        by_mail = AuthMethod.email_link.as_adverb
         if party_siren is None:
             said = (
                 f"Le SIREN de {party} n’est pas connu ici, et rien ne le rapproche de votre compte ProConnect"

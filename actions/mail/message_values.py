@@ -13,12 +13,10 @@ from models.stage import Stage
 from queries.ledger.find import lifecycle_of
 from queries.stages.deadlines import Deadline, due_of
 
-ACTS_ASKED_FOR = {
-    ActKind.elected_signature: "la signature d’un élu",
-    ActKind.mayoral_decision: "une décision du maire",
-    ActKind.deliberation: "une délibération du conseil",
-}
-"""How a mail names the act that is expected, after « par »; a technical validation needs no name."""
+
+def act_asked_for(expected: ActKind) -> str | None:
+    """How a mail names the act that is expected, after « par »; a technical validation needs no name."""
+    return None if expected is ActKind.technical_validation else expected.with_article
 
 
 def about_stage(project: SharedProject, stage: Stage) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_stage
 from actions.mail.message_values import (
-    ACTS_ASKED_FOR,
     about_deliverable,
     about_stage,
+    act_asked_for,
     current_version,
     iso,
     name_of,
@@ -153,7 +153,7 @@ def _invite(
         told = values | until(session, stage, party.id)
         told |= {
             "party_name": party.name,
-            "act_label": ACTS_ASKED_FOR.get(party.act_expected(deliverable.key, deliverable.act_kind)),
+            "act_label": act_asked_for(party.act_expected(deliverable.key, deliverable.act_kind)),
             "awaited": party_names(session, [party_id for party_id in awaited if party_id != party.id]),
         }
         people = signatories_of(session, party, stage.key, deliverable.key, now)

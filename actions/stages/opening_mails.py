@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.mail.message_values import ACTS_ASKED_FOR, about_stage, dated
+from actions.mail.message_values import about_stage, act_asked_for, dated
 from actions.mail.notify import tell
 from models.act_kind import ActKind
 from models.deliverable import Deliverable
@@ -87,7 +87,7 @@ class _Opening:
             people = [person for each in to_sign for person in self._signers(city, each)]
             acts = [city.act_expected(each.key, each.act_kind) for each in to_sign]
             lines = [
-                {"title": each.title, "act_label": ACTS_ASKED_FOR.get(act)}
+                {"title": each.title, "act_label": act_asked_for(act)}
                 for each, act in zip(to_sign, acts, strict=True)
             ]
             self._tell(

@@ -50,8 +50,8 @@ def _outcome(answer: httpx.Response) -> Outcome:
     receipt = _RECEIPT.search(answer.headers.get("Location", ""))
     if answer.status_code == 303 and receipt is not None:
         return Recorded(int(receipt[1]))
-    if answer.status_code == 409:
+    if answer.status_code in (409, 422):
         title = _SENTENCE.search(answer.text)
-        return Refused(f"409 {title[1].strip() if title else ''}")
+        return Refused(f"{answer.status_code} {title[1].strip() if title else ''}")
     wait = float(answer.headers.get("Retry-After", 1))
     return TryAgain(f"POST {answer.status_code}", answer.status_code, min(wait, 5))

@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from models.auth_words import AUTHENTICATED
 from models.tables import WEB_SESSION
 from models.web_session import IDLE_LIFE, LONGEST_LIFE
 
@@ -31,7 +30,7 @@ def sessions_of(
     return [
         OpenSession(
             row.id,
-            AUTHENTICATED[row.auth_method],
+            row.auth_method.as_adverb,
             row.created_at,
             row.seen_at,
             row.created_at + LONGEST_LIFE,

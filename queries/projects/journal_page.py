@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from database.among import among
-from models.auth_words import AUTHENTICATED
 from models.refusal import typeset
 from models.tables import AUDIT_ENTRY, JOURNAL, PARTY, PERSON
 from queries.access.project_access import Header, Sight, see
@@ -108,6 +107,6 @@ def _line(row: Any, names: Names) -> JournalLine:
         reason(row.payload),
         names.person(row.actor_id) if row.actor_id is not None else THE_SYSTEM,
         names.party(row.party_code) if row.party_code else None,
-        AUTHENTICATED[row.auth_method],
+        row.auth_method.as_adverb,
         row.hash,
     )

@@ -18,7 +18,6 @@ from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import signed_in_as
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
-from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.document import document_shown
 from web.pages.rendering import page
@@ -66,7 +65,6 @@ def deliverable_page(
         shown=replace(shown, my_seats=signed_in_as(shown.my_seats, who.actor)),
         deliverable=shown.deliverable,
         document=document_shown(files_of(request), current, is_plan=shown.is_plan) if current else None,
-        acts=ACTS,
         comments=comments,
         reservations=reservations,
         checked=checked,

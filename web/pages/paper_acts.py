@@ -23,7 +23,6 @@ from queries.deliverables.my_seats import PaperSeat
 from queries.ledger.find import find_party, find_project, identity
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
-from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.deliberation_form import LABELS, deliberation_of
 from web.pages.rendering import done, page
@@ -143,7 +142,6 @@ def _page(
         seat=seat,
         closed=seat.party.refusal(signed_in(request).actor) if seat.party else None,
         labels=LABELS,
-        acts=ACTS,
         kinds=list(reversed(ActKind)),
         accept=ACCEPT_ATTRIBUTE,
         limit_mb=files_of(request).limit // MEGABYTE,

@@ -17,7 +17,6 @@ from queries.receipts.attestation import read_attestation
 from queries.receipts.receipt import ReceiptPage, read_receipt
 from web.access.signed_in import OurForm, Visitor, signed_in
 from web.dependencies import db_of, public_url_of
-from web.pages.act_words import ACTS
 from web.pages.addresses import Number
 from web.pages.deliberation_form import known_of
 from web.pages.file_headers import serve_headers
@@ -97,6 +96,5 @@ def _page(
         deliverable=receipt.deliverable,
         is_ours=receipt.sign_off.party in receipt.standing.signs_for | receipt.standing.acts_for,
         told_of_council=known_of(receipt.deliberation) if receipt.deliberation else [],
-        acts=ACTS,
         today=paris_day(datetime.now(UTC)),
     )
