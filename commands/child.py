@@ -1,4 +1,7 @@
-"""One process that the system keeps running: started in its own group, watched, started again, stopped."""
+"""One process that the system keeps running: started in its own group, watched, started again, stopped.
+
+Ours: honcho stops everything when one process ends, and supervisor is a daemon with a configuration of its own.
+"""
 
 import ctypes
 import os

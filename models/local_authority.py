@@ -2,6 +2,7 @@
 
 The list is ``cog.tsv.gz`` beside this file (``cog.md`` says where it comes from). It is read once, at the
 first question, and kept as sorted lines: only the authorities asked for become objects.
+Etalab publishes the COG as data for npm and as an API: parties are checked without either.
 """
 
 import gzip

@@ -1,4 +1,8 @@
-"""One SMTP connection, kept open from one mail to the next, opened again when the server dropped it."""
+"""One SMTP connection, kept open from one mail to the next, opened again when the server dropped it.
+
+On the standard library's smtplib: Apprise, which sends to the other channels, opens a connection per mail, and answers
+yes or no where we must know whether to try again.
+"""
 
 import contextlib
 import smtplib

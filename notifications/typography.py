@@ -1,4 +1,7 @@
-"""French as it is printed: non-breaking spaces, dates in full, plurals, « de » and « d’ »."""
+"""French as it is printed: non-breaking spaces, dates in full, plurals, « de » and « d’ ».
+
+Ours: Babel writes « 1 mai » for « 1er mai », and knows neither the spaces before « ; » nor « d’ » before a vowel.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Where the scaled set-up of `make scale` lives, and the settings its operator would write for it."""
+"""Where the scaled set-up of `make scale` lives, and the settings its operator would write for it.
+
+Ours rather than a compose file: it also starts where nothing runs containers.
+"""
 
 import secrets
 import socket

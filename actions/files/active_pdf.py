@@ -1,4 +1,7 @@
-"""Whether a PDF does something by itself: runs JavaScript, starts a program, sends a form."""
+"""Whether a PDF does something by itself: runs JavaScript, starts a program, sends a form.
+
+The bytes are searched rather than parsed by pypdf: anybody's file is looked at, in bounded time and memory.
+"""
 
 import mmap
 import re

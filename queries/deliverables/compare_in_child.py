@@ -1,7 +1,8 @@
 """Compare two files in a process of its own, which the caller kills when it lasts: files come from anybody.
 
 ``python -m queries.deliverables.compare_in_child``: two files (path, name, encoding) on the standard input as JSON, the
-difference on the standard output. It imports none of our models, which would cost it a second.
+difference on the standard output. It imports none of our models, which would cost it a second. The standard library's
+process pools can neither end one task nor limit its memory.
 """
 
 import json

@@ -1,4 +1,8 @@
-"""What changed between two texts, as people read it: the words that came and went, with the lines around them."""
+"""What changed between two texts, as people read it: the words that came and went, with the lines around them.
+
+difflib finds what is common; ours is what it lacks: words within lines, what surrounds a change, bounds on time and
+size. diff-match-patch compares letters, which cuts words in two.
+"""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,8 @@
 """OpenID Connect as its client sees it: what a provider says of itself, its keys, and what it signed for us.
 
 What the protocol checks is checked by Authlib (the ID token) and joserfc (the signatures); httpx carries the
-requests. Codes, tokens and what they hold never stand in a log nor in a message.
+requests. The client around them is ours: Authlib's does not read a signed userinfo, which ProConnect sends. Codes,
+tokens and what they hold never stand in a log nor in a message.
 """
 
 import logging

@@ -1,4 +1,7 @@
-"""How often one may ask: a bucket that fills with time, kept in the process."""
+"""How often one may ask: a bucket that fills with time, kept in the process.
+
+Ours, as the libraries (limits, slowapi) bring stores and decorators that a count within one process does not need.
+"""
 
 import time
 from collections.abc import Callable, Hashable

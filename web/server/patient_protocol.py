@@ -1,7 +1,8 @@
 """How long a connection may take: its server waits neither for ever nor for everybody.
 
 uvicorn ends what is idle between two requests, and nothing else: a client that sends a byte now and then would hold
-its place for days. How slowly a body may come is ``web.server.protections.SmallRequests``' affair, which can answer.
+its place for days; uvicorn has no setting for that, and a small installation no proxy in front. How slowly a body may
+come is ``web.server.protections.SmallRequests``' affair, which can answer.
 """
 
 import asyncio
