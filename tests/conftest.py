@@ -17,6 +17,7 @@ import pytest
 from api import Api
 from browser import chromium
 from cast import Cast
+from one_compilation import share_compilations
 from playwright.sync_api import Browser
 from postgres_copies import PostgresCopies
 from shelf import Shelf
@@ -33,9 +34,31 @@ POSTGRES = os.environ.get(
 )
 
 
+ROOM = 1 << 30
+"""Bytes free in memory from which on the files of the tests are kept there."""
+
+
+def pytest_configure() -> None:
+    """Keep the files of the tests in memory, where there is room and programs may run: no test cuts the power."""
+    memory = Path("/dev/shm")  # noqa: S108
+    if "PYTEST_DEBUG_TEMPROOT" in os.environ or not os.access(memory, os.W_OK):
+        return
+    room = os.statvfs(memory)
+    if room.f_bavail * room.f_frsize >= ROOM and not room.f_flag & os.ST_NOEXEC:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(memory)
+
+
 def _server() -> psycopg.Connection:
     url = make_url(POSTGRES).set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(url, autocommit=True, connect_timeout=10)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_compilation() -> Iterator[None]:
+    """Each statement is compiled once for each kind of database, not for each test."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_compilations(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
