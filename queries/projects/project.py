@@ -78,7 +78,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
     connection = session.connection()
     steps = steps_of(session, sight)
     working = [each.id for each in steps if each.status in AT_WORK]
-    blocking = blockers_of(connection, working, sight.today)
+    blocking = blockers_of(connection, working, sight.now)
     details = load_deliverables(connection, slug, working)
     parties = load_parties_with_people(connection, sight)
     promised = promised_by_project(connection, [sight.project_id], sight.today)

@@ -102,7 +102,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
         details.roster,
         details.roster or tuple(each for each in parties[sight.project_id] if each.is_signatory),
         details.deliverables,
-        tuple(blockers_of(connection, [step.id], sight.today).get(step.id, ())),
+        tuple(blockers_of(connection, [step.id], sight.now).get(step.id, ())),
         tuple(_deadlines(connection, step)),
         tuple(_strands(connection, step)),
         _agency_signature(connection, step),

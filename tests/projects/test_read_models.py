@@ -74,11 +74,11 @@ def test_blockers_are_told_of_each_stage_at_work_and_of_no_other(at: At, point: 
     cast = at(point)
     with cast.db.read() as session:
         stages = stages_of(session, find_project(session, cast.slug))
-        blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.today)
+        blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.now)
         assert set(blockers) == {each.id for each in stages if each.status in AT_WORK}
         for stage in stages:
             told = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
-            assert told == sorted(still_missing(session, stage), key=repr)
+            assert told == sorted(still_missing(session, stage, cast.now), key=repr)
 
 
 def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
@@ -90,7 +90,7 @@ def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
         )
     stage_id = cast.stage_id("constitution")
     with cast.db.read() as session:
-        blockers = blockers_of(session.connection(), [stage_id], cast.today)[stage_id]
+        blockers = blockers_of(session.connection(), [stage_id], cast.now)[stage_id]
     assert sorted((each.what, each.who, each.text) for each in blockers) == [
         ("contact", "Guichen", "nommer son interlocuteur privilégié"),
         ("revision", "Bourges", "a refusé « Note de cadrage » (une nouvelle version est attendue)"),
@@ -578,7 +578,7 @@ def test_thirty_projects_take_as_many_queries_as_three(at: At, tmp_path: Path) -
 def test_showing_a_project_reads_the_people_of_no_other(at: At) -> None:
     cast = at("charter in review")
     with counted(cast.db) as seen:
-        show_project(cast.db, SLUG)
+        show_project(cast.db, SLUG, cast.now)
     of_people = [each for each in seen if "person" in each]
     assert of_people
     assert all("WHERE" in each for each in of_people)

@@ -54,7 +54,7 @@ def create(request: Request, response: Response, caller: Caller, project: Projec
 def show(request: Request, caller: Caller, slug: Slug) -> ProjectShown:
     """Ses parties, ses étapes avec ce qui manque, ses livrables et leurs validations, ses engagements."""
     look_at(request, caller, slug)
-    return show_project(db_of(request), slug)
+    return show_project(db_of(request), slug, now())
 
 
 @router.post(
