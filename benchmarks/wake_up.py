@@ -144,7 +144,7 @@ def _answer(cast: Cast, most: int) -> int:
     """Have up to ``most`` awaited things of the constitution done; how many were."""
     with cast.db.read() as session:
         project = find_project(session, cast.slug)
-        awaited = still_missing(session, find_stage(session, project, "constitution"))
+        awaited = still_missing(session, find_stage(session, project, "constitution"), datetime.now(UTC))
     awaited = [each for each in awaited if each.what in ("deliverable", "sign_off")]
     return sum(answer(cast, "constitution", missing) is not None for missing in awaited[:most])
 

@@ -147,7 +147,9 @@ def _answer_all(cast: Cast, timeline: Timeline, key: str, pause: float) -> bool:
     with cast.db.read() as session:
         project = find_project(session, cast.slug)
         stage = find_stage(session, project, key)
-        awaited = [] if stage.status is StageStatus.opening else still_missing(session, stage)
+        awaited = (
+            [] if stage.status is StageStatus.opening else still_missing(session, stage, datetime.now(UTC))
+        )
         if stage.status is StageStatus.open:
             awaited = [each for each in awaited if each.what != "sign_off"]
         if stage.status is not StageStatus.signed_off:

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import col, select
@@ -11,7 +12,7 @@ from actions.stages.opening_mails import asked_at_opening
 from database.engine import Database
 from models.deliverable import Deliverable
 from models.notice import Notice
-from models.person import Actor, Mandate, Person, Role
+from models.person import Actor, Mandate, Person, Role, is_in_force, reaches
 from models.stage import Stage
 from models.stage_needs import Missing
 from queries.ledger.find import deliverables_of, find_party, find_project, find_stage, identify, identity
@@ -38,9 +39,8 @@ class Cast:
             query = (
                 select(Person.email)
                 .join(Mandate)
-                .where(Mandate.role == role, col(Mandate.until).is_(None))
-                .where(Mandate.authority_code == party_code)
-                .where((col(Mandate.project_id).is_(None)) | (Mandate.project_id == project.id))
+                .where(Mandate.role == role, Mandate.authority_code == party_code)
+                .where(is_in_force(datetime.now(UTC)), reaches(project.id))
                 .order_by(col(Mandate.id))
             )
             return identify(session, session.exec(query).first() or "")

@@ -70,7 +70,7 @@ def show(slug: Slug, as_json: AsJson = False) -> None:
     from queries.projects.show_project import show_project
 
     with open_database() as db:
-        project = show_project(db, slug)
+        project = show_project(db, slug, now())
     if as_json:
         print_json(project)
     else:

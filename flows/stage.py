@@ -105,7 +105,7 @@ class StageRun:
                 await self._suspend()
 
     def _answer(self, holds: Question) -> bool:
-        self.snapshot = load_stage(self.db, self.stage_id)
+        self.snapshot = load_stage(self.db, self.stage_id, _now())
         if self.snapshot.project_status is ProjectStatus.cancelled:
             raise StageEnded
         try:
@@ -151,7 +151,7 @@ def stage_flow(body: Body) -> Flow[[int], Any]:
 
 def _check_stage(stage: StageRun, key: str) -> None:
     try:
-        snapshot = load_stage(stage.db, stage.stage_id)
+        snapshot = load_stage(stage.db, stage.stage_id, _now())
     except KeyError:
         raise WrongFlow(f"L’étape {stage.stage_id} n’existe pas : rien n’est ouvert.") from None
     if snapshot.key != key:

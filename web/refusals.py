@@ -57,7 +57,7 @@ from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
 from models.transition_rules import GateNotReached, StageOutOfOrder
 from models.yaml_file import InvalidFile
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.deliverables.files import LostFile
 from queries.ledger.find import UnknownStage
 from web.rights import NotYours
@@ -90,7 +90,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     OtherOrganisation: Kind("other-organisation", 403, "Une autre organisation que la collectivité"),
     NoAuthority: Kind("no-authority", 403, "Ni fonction ni délégation pour signer"),
     ReadOnlyToken: Kind("read-only-token", 403, "Jeton de lecture seule"),
-    OutOfSight: NOT_FOUND,
+    NotVisible: NOT_FOUND,
     UnknownProject: NOT_FOUND,
     UnknownToken: NOT_FOUND,
     UnknownStage: Kind("unknown-stage", 404, "Étape inconnue"),

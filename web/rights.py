@@ -17,9 +17,9 @@ from models.person import Actor, AuthMethod, Role
 from models.refusal import Refusal
 from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from notifications.typography import listing
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible, require_standing
 from queries.access.rights import has_role
-from queries.access.standing import standing_in, standings
+from queries.access.standing import standings
 from web.access.signed_in import Visitor
 from web.dependencies import db_of
 
@@ -119,7 +119,7 @@ def may(permission: Permission) -> Any:
     """For a page's ``dependencies``: who is signed in holds a role that may do it, in the project it is about.
 
     The project is that of ``slug`` in the address, or of its ``sign_off_id``. Raises ``NeedsSignIn``,
-    ``OutOfSight`` for an outsider, ``NotYours``.
+    ``NotVisible`` for an outsider, ``NotYours``.
     """
 
     def check(request: Request, who: Visitor) -> None:
@@ -144,14 +144,11 @@ def _roles(session: Session, request: Request, person_id: int, now: datetime) ->
         held = standings(connection, person_id, now).values()
         return frozenset(role for each in held for role in each.roles) | _everywhere(session, person_id, now)
     if not str(request.path_params.get("slug", "")).isprintable():
-        raise OutOfSight  # PostgreSQL refuses to look for some characters
+        raise NotVisible  # PostgreSQL refuses to look for some characters
     project_id = connection.execute(_project_of(request)).scalar()
     if project_id is None:
-        raise OutOfSight
-    standing = standing_in(connection, person_id, project_id, now)
-    if standing.is_outsider:
-        raise OutOfSight
-    return standing.roles
+        raise NotVisible
+    return require_standing(connection, person_id, project_id, now).roles
 
 
 def _everywhere(session: Session, person_id: int, now: datetime) -> frozenset[Role]:

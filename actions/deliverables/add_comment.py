@@ -24,8 +24,7 @@ from models.person import Actor, Role
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
 from models.stage import Stage
 from models.typed_text import plain
-from queries.access.project_access import OutOfSight
-from queries.access.standing import standing_in
+from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import find_party, find_project, identity
 
 TWICE = timedelta(minutes=1)
@@ -46,7 +45,7 @@ def add_comment(
     """Publish a comment on the version of this number (by default the current one). Commits.
 
     ``answers`` is the number of the comment that is answered; the answer to an answer stands beside it. The same
-    words again within a minute are the same comment. Raises ``EmptyComment``, ``CommentTooLong``, ``OutOfSight``,
+    words again within a minute are the same comment. Raises ``EmptyComment``, ``CommentTooLong``, ``NotVisible``,
     ``ProjectNotActive`` (a cancelled one), ``UnknownComment``, ``TooManyComments``.
     """
     words = _checked(text)
@@ -102,12 +101,12 @@ def _locked(session: Session, slug: str, deliverable_id: int) -> tuple[SharedPro
     try:
         project = lock_project(session, identity(find_project(session, slug)))
     except UnknownProject:
-        raise OutOfSight from None
+        raise NotVisible from None
     query = select(Deliverable, Stage).join(Stage, col(Stage.id) == col(Deliverable.stage_id))
     mine = query.where(Deliverable.id == deliverable_id, Stage.project_id == project.id)
     found = session.exec(mine.execution_options(populate_existing=True)).one_or_none()
     if found is None:
-        raise OutOfSight
+        raise NotVisible
     deliverable, stage = found
     return project, stage, deliverable
 
@@ -116,9 +115,7 @@ def _voice(
     session: Session, project: SharedProject, deliverable: Deliverable, actor: Actor, now: datetime
 ) -> tuple[Role, Party | None]:
     """In what quality the author speaks, and for which party."""
-    standing = standing_in(session.connection(), actor.person_id, identity(project), now)
-    if standing.is_outsider:
-        raise OutOfSight
+    standing = require_standing(session.connection(), actor.person_id, identity(project), now)
     owner = session.get_one(Party, deliverable.party_id).code if deliverable.party_id else None
     role, code = standing.voice(owner)
     return role, find_party(session, project, code) if code else None

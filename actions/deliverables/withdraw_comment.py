@@ -14,8 +14,7 @@ from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
 from models.shared_project import SharedProject
 from models.stage import Stage
-from queries.access.project_access import OutOfSight
-from queries.access.standing import standing_in
+from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import identity
 
 
@@ -24,7 +23,7 @@ def withdraw_comment(
 ) -> Comment:
     """Erase the words of a comment; the fact stays. Done before, it changes nothing. Commits.
 
-    Its author needs no reason, nor a role in the project any more: the words are theirs. Raises ``OutOfSight``,
+    Its author needs no reason, nor a role in the project any more: the words are theirs. Raises ``NotVisible``,
     ``NotAllowed``, ``WithdrawalUnexplained`` (the ANCT says why).
     """
     with db.write() as session:
@@ -64,7 +63,7 @@ def withdraw_comment(
 def _locked(session: Session, comment_id: int) -> tuple[Comment, SharedProject, Stage, Deliverable]:
     comment = session.get(Comment, comment_id)
     if comment is None:
-        raise OutOfSight
+        raise NotVisible
     deliverable = session.get_one(Deliverable, comment.deliverable_id)
     stage = session.get_one(Stage, deliverable.stage_id)
     project = lock_project(session, stage.project_id)
@@ -73,8 +72,6 @@ def _locked(session: Session, comment_id: int) -> tuple[Comment, SharedProject, 
 
 
 def _require_agent(session: Session, actor: Actor, project: SharedProject, now: datetime) -> None:
-    standing = standing_in(session.connection(), actor.person_id, identity(project), now)
-    if standing.is_outsider:
-        raise OutOfSight
+    standing = require_standing(session.connection(), actor.person_id, identity(project), now)
     if not standing.is_agent:
         raise NotAllowed(actor, "retirer ce commentaire", "son auteur, ou un agent de l’ANCT")

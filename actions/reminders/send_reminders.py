@@ -139,7 +139,7 @@ def _write_digests(session: Session, people: Sequence[int], day: date, now: date
     digests = digests_of(session, people, lines_written(session, people, day), readers, day)
     if not digests:
         return 0
-    writer = Writer(session, digests)
+    writer = Writer(session, digests, now)
     rows = [_row(digest, writer.payload(digest), now) for digest in digests]
     insert_all_once(connection, NOTICE, [*rows, *copies_by_channel(connection, rows)], "key")
     _carry_news(connection, digests)

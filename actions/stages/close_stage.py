@@ -44,7 +44,7 @@ def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtThe
             matrix_of(session.connection(), stage_id)
         ):
             return False
-        if still_missing(session, stage):
+        if still_missing(session, stage, now):
             return False
         stage.status = check_transition("close", stage.status, StageStatus.closed)
         stage.closed_at = now

@@ -32,7 +32,7 @@ def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *,
         requested = select(StageTransition.id).where(StageTransition.stage_id == stage.id)
         if session.exec(requested).first() is not None:
             return stage
-        if refusal := _refusal(session, project, stage):
+        if refusal := _refusal(session, project, stage, now):
             raise refusal
         stage.status = check_transition("request", stage.status, StageStatus.opening)
         session.add(StageTransition(stage_id=identity(stage), requested_by=actor.person_id, requested_at=now))
@@ -49,8 +49,8 @@ def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *,
         return stage
 
 
-def _refusal(session: Session, project: SharedProject, stage: Stage) -> Refusal | None:
+def _refusal(session: Session, project: SharedProject, stage: Stage, now: datetime) -> Refusal | None:
     stages = stages_of(session, project)
-    awaited = still_missing(session, stages[stage.position - 1]) if stage.position else []
+    awaited = still_missing(session, stages[stage.position - 1], now) if stage.position else []
     in_order = [StageInOrder(stage_title(project, each), each.status) for each in stages]
     return transition_refusal(project, in_order, stage.position, awaited)

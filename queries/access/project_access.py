@@ -1,8 +1,9 @@
-"""What somebody may look at: a project in which they stand, and nothing of the others."""
+"""Who may see a project: whoever stands in it, and nobody else learns that it exists."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy.engine import Connection
 from sqlmodel import Session, select
 
 from models.lifecycle import Lifecycle
@@ -13,7 +14,7 @@ from queries.access.standing import Standing, standing_in
 from queries.ledger.find import identity, lifecycle_of
 
 
-class OutOfSight(Refusal):
+class NotVisible(Refusal):
     """There is no such thing, or nothing that this person may know of: the same answer for both."""
 
     def __init__(self) -> None:
@@ -42,7 +43,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ProjectAccess:
     """A project as one person may see it, on one day. Below the pages: templates get ``header``."""
 
     project: SharedProject
@@ -59,17 +60,24 @@ class Sight:
         return paris_day(self.now)
 
 
-def see(session: Session, slug: str, person_id: int, now: datetime) -> Sight:
-    """The project of this slug, in which the person stands; raises ``OutOfSight``."""
+def access_to_project(session: Session, slug: str, person_id: int, now: datetime) -> ProjectAccess:
+    """The project of this slug, in which the person stands; raises ``NotVisible``."""
     project = session.exec(select(SharedProject).where(SharedProject.slug == slug)).one_or_none()
     if project is None:
-        raise OutOfSight
-    standing = standing_in(session.connection(), person_id, identity(project), now)
-    if standing.is_outsider:
-        raise OutOfSight
-    return Sight(
-        project, identity(project), header_of(project), lifecycle_of(project), standing, person_id, now
+        raise NotVisible
+    project_id = identity(project)
+    standing = require_standing(session.connection(), person_id, project_id, now)
+    return ProjectAccess(
+        project, project_id, header_of(project), lifecycle_of(project), standing, person_id, now
     )
+
+
+def require_standing(connection: Connection, person_id: int, project_id: int, now: datetime) -> Standing:
+    """The standing of a person in a project; raises ``NotVisible`` for an outsider."""
+    standing = standing_in(connection, person_id, project_id, now)
+    if standing.is_outsider:
+        raise NotVisible
+    return standing
 
 
 def header_of(project: SharedProject) -> Header:

@@ -14,7 +14,7 @@ from models.person import Role
 from models.project_shapes import CommitmentShown
 from models.shared_project import SharedProject
 from models.tables import COMMITMENT, PARTY
-from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.commitments.counts import promised_by_project
 
@@ -78,9 +78,9 @@ def read_commitments(
     page: int = 1,
     filters: CommitmentFilters | None = None,
 ) -> CommitmentsPage:
-    """The open ones first, the most urgent before; raises ``OutOfSight``. A page past the end is the last one."""
-    sight = see(session, slug, person_id, now)
-    connection, condition = session.connection(), _condition(sight, filters or CommitmentFilters())
+    """The open ones first, the most urgent before; raises ``NotVisible``. A page past the end is the last one."""
+    access = access_to_project(session, slug, person_id, now)
+    connection, condition = session.connection(), _condition(access, filters or CommitmentFilters())
     count = sa.select(sa.func.count()).select_from(COMMITMENT).where(condition)
     total = connection.execute(count).scalar_one()
     pages = max(1, -(-total // COMMITMENTS_A_PAGE))
@@ -93,67 +93,69 @@ def read_commitments(
         .limit(COMMITMENTS_A_PAGE)
         .offset((page - 1) * COMMITMENTS_A_PAGE)
     )
-    owners = owners_of(connection, sight)
-    lines = tuple(commitment_line(row, owners, sight) for row in connection.execute(query))
-    promised = promised_by_project(connection, [sight.project_id], sight.today)
-    open_count, late_count = promised.get(sight.project_id, (0, 0))
+    owners = owners_of(connection, access)
+    lines = tuple(commitment_line(row, owners, access) for row in connection.execute(query))
+    promised = promised_by_project(connection, [access.project_id], access.today)
+    open_count, late_count = promised.get(access.project_id, (0, 0))
     named = tuple(OwnerName(code, name) for code, name in owners.items())
     return CommitmentsPage(
-        sight.header, sight.standing, lines, page, pages, total, open_count, late_count, named
+        access.header, access.standing, lines, page, pages, total, open_count, late_count, named
     )
 
 
 def read_commitment(
     session: Session, slug: str, person_id: int, now: datetime, number: int
 ) -> tuple[CommitmentsPage, CommitmentLine]:
-    """The page narrowed to one commitment, and that one; raises ``OutOfSight`` when the project has no such one."""
+    """The page narrowed to one commitment, and that one; raises ``NotVisible`` when the project has no such one."""
     shown = read_commitments(session, slug, person_id, now, filters=CommitmentFilters(number=number))
     if not shown.lines:
-        raise OutOfSight
+        raise NotVisible
     return shown, shown.lines[0]
 
 
 def evidence_sha256(session: Session, slug: str, person_id: int, now: datetime, number: int) -> str:
-    """The hash of the document that shows how a commitment was kept; raises ``OutOfSight``, also without one."""
-    sight = see(session, slug, person_id, now)
-    query = sa.select(COMMITMENT.c.evidence_sha256).where(_condition(sight, CommitmentFilters(number=number)))
+    """The hash of the document that shows how a commitment was kept; raises ``NotVisible``, also without one."""
+    access = access_to_project(session, slug, person_id, now)
+    query = sa.select(COMMITMENT.c.evidence_sha256).where(
+        _condition(access, CommitmentFilters(number=number))
+    )
     sha256: str | None = session.connection().execute(query).scalar()
     if sha256 is None:
-        raise OutOfSight
+        raise NotVisible
     return sha256
 
 
-def _condition(sight: Sight, filters: CommitmentFilters) -> sa.ColumnElement[bool]:
-    conditions = [COMMITMENT.c.project_id == sight.project_id]
+def _condition(access: ProjectAccess, filters: CommitmentFilters) -> sa.ColumnElement[bool]:
+    conditions = [COMMITMENT.c.project_id == access.project_id]
     if filters.owner:
         conditions.append(COMMITMENT.c.owner == filters.owner)
     if filters.status:
         conditions.append(COMMITMENT.c.status == filters.status)
     if filters.late:
-        conditions += [COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on < sight.today]
+        conditions += [COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on < access.today]
     if filters.number is not None:
         conditions.append(COMMITMENT.c.id == filters.number)
     return sa.and_(*conditions)
 
 
-def owners_of(connection: Connection, sight: Sight) -> dict[str, str]:
+def owners_of(connection: Connection, access: ProjectAccess) -> dict[str, str]:
     """The names of those who may have promised: the ANCT, every party that ever joined, the contractor."""
-    query = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == sight.project_id)
+    query = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == access.project_id)
     cities = {row[0]: row[1] for row in connection.execute(query.order_by(PARTY.c.id))}
     return {AGENCY: OWNERS_WITHOUT_CODE[AGENCY], **cities, CONTRACTOR: OWNERS_WITHOUT_CODE[CONTRACTOR]}
 
 
-def commitment_line(row: Any, owners: Mapping[str, str], sight: Sight) -> CommitmentLine:
+def commitment_line(row: Any, owners: Mapping[str, str], access: ProjectAccess) -> CommitmentLine:
     """A row of the commitments as this person may see it; ``owners`` are those of ``owners_of``."""
     is_open = row.status in STILL_OPEN
-    late = (sight.today - row.due_on).days if is_open and row.due_on else 0
+    late = (access.today - row.due_on).days if is_open and row.due_on else 0
     return CommitmentLine(
         **row._mapping,
         owner_name=owners.get(row.owner, row.owner),
         days_late=max(late, 0),
         has_file=row.evidence_sha256 is not None,
-        may_keep=is_open and _is_theirs(row.owner, sight.standing),
-        may_waive=is_open and sight.standing.is_agent,
+        may_keep=is_open and _is_theirs(row.owner, access.standing),
+        may_waive=is_open and access.standing.is_agent,
     )
 
 

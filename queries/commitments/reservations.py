@@ -10,7 +10,7 @@ from models.commitment import RESERVATION_REFERENCE, CommitmentOrigin, Commitmen
 from models.project_shapes import SignOffShown
 from models.sign_off import Decision
 from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF, STAGE
-from queries.access.project_access import OutOfSight, see
+from queries.access.project_access import NotVisible, access_to_project
 from queries.commitments.commitments import CommitmentLine, commitment_line, owners_of
 from queries.signing.sign_offs import sign_offs
 
@@ -59,18 +59,18 @@ class ReservationShown:
 def read_reservations(
     session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
 ) -> tuple[ReservationShown, ...]:
-    """Oldest first, as this person may see them; raises ``OutOfSight``. Writes nothing.
+    """Oldest first, as this person may see them; raises ``NotVisible``. Writes nothing.
 
     They are answered with ``keep_commitment``.
     """
-    sight = see(session, slug, person_id, now)
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
     deliverable = sa.select(DELIVERABLE.c.id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
     deliverable = deliverable.where(
-        DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id
+        DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id
     )
     if connection.execute(deliverable).first() is None:
-        raise OutOfSight
+        raise NotVisible
     made = sign_offs().where(
         SIGN_OFF.c.deliverable_id == deliverable_id,
         SIGN_OFF.c.decision == Decision.approved_with_reservations,
@@ -80,12 +80,12 @@ def read_reservations(
     ]
     references = [f"{RESERVATION_REFERENCE}{each.id}" for each in sign_offs_made]
     promised = sa.select(COMMITMENT).where(
-        COMMITMENT.c.project_id == sight.project_id,
+        COMMITMENT.c.project_id == access.project_id,
         COMMITMENT.c.origin == CommitmentOrigin.reservation,
         COMMITMENT.c.reference.in_(references),
     )
-    owners = owners_of(connection, sight)
-    lines = {row.reference: commitment_line(row, owners, sight) for row in connection.execute(promised)}
+    owners = owners_of(connection, access)
+    lines = {row.reference: commitment_line(row, owners, access) for row in connection.execute(promised)}
     return tuple(
         ReservationShown(each, lines[reference])
         for each, reference in zip(sign_offs_made, references, strict=True)

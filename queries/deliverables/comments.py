@@ -14,7 +14,7 @@ from models.person import Role
 from models.shape import Instant, NotInJson, Shape
 from models.shared_project import ProjectStatus
 from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
-from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 
 
@@ -72,17 +72,17 @@ class CommentsShown:
 def read_comments(
     session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
 ) -> CommentsShown:
-    """All of them, for whoever stands in the project; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """All of them, for whoever stands in the project; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
     about = (
         sa.select(DELIVERABLE.c.title, DELIVERABLE.c.number)
         .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-        .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
+        .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id)
     )
     deliverable = connection.execute(about).one_or_none()
     if deliverable is None:
-        raise OutOfSight
+        raise NotVisible
     query = (
         sa.select(
             COMMENT, PERSON.c.name.label("author"), PARTY.c.code.label("party"),
@@ -95,38 +95,38 @@ def read_comments(
         .order_by(COMMENT.c.id)
     )  # fmt: skip
     rows = connection.execute(query).all()
-    path = f"{sight.header.path}/livrables/{deliverable_id}"
+    path = f"{access.header.path}/livrables/{deliverable_id}"
     return CommentsShown(
-        sight.header,
-        sight.standing,
+        access.header,
+        access.standing,
         deliverable.title,
         path,
         deliverable.number,
-        _threads(rows, sight, path),
+        _threads(rows, access, path),
         len(rows),
-        sight.header.status is not ProjectStatus.cancelled,
+        access.header.status is not ProjectStatus.cancelled,
     )
 
 
-def _threads(rows: Any, sight: Sight, path: str) -> tuple[CommentShown, ...]:
+def _threads(rows: Any, access: ProjectAccess, path: str) -> tuple[CommentShown, ...]:
     answers: defaultdict[int, list[AnswerShown]] = defaultdict(list)
     for row in rows:
         if row.answers is not None:
-            answers[row.answers].append(AnswerShown(**_values(row, sight, path)))
+            answers[row.answers].append(AnswerShown(**_values(row, access, path)))
     return tuple(
-        CommentShown(**_values(row, sight, path) | {"answers": answers[row.id]})
+        CommentShown(**_values(row, access, path) | {"answers": answers[row.id]})
         for row in rows
         if row.answers is None
     )
 
 
-def _values(row: Any, sight: Sight, path: str) -> dict[str, Any]:
-    is_own, is_there = row.author_id == sight.person_id, row.withdrawn_at is None
+def _values(row: Any, access: ProjectAccess, path: str) -> dict[str, Any]:
+    is_own, is_there = row.author_id == access.person_id, row.withdrawn_at is None
     return {
         **row._mapping,
         "quality": Role(row.role).label,
         "is_own": is_own,
-        "may_withdraw": is_there and (is_own or sight.standing.is_agent),
-        "must_say_why": is_there and not is_own and sight.standing.is_agent,
+        "may_withdraw": is_there and (is_own or access.standing.is_agent),
+        "must_say_why": is_there and not is_own and access.standing.is_agent,
         "path": f"{path}#commentaire-{row.id}",
     }

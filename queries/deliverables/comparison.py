@@ -14,7 +14,7 @@ from database.outage import FilesAway
 from models import file_kind as kinds
 from models.refusal import Refusal, typeset
 from models.tables import DELIVERABLE, STAGE, VERSION
-from queries.access.project_access import Header, OutOfSight, see
+from queries.access.project_access import Header, NotVisible, access_to_project
 from queries.access.standing import Standing
 from queries.deliverables.compare_in_child import Content, NotNow, compare_in_child
 from queries.deliverables.text_difference import Hunk
@@ -104,7 +104,7 @@ def compare_versions(
 ) -> ComparisonPage:
     """Compare two versions by their numbers: by default the current one, and the one before ``newer``.
 
-    The database is not held while the files are read. Raises ``OutOfSight``, also when there is no such version, and
+    The database is not held while the files are read. Raises ``NotVisible``, also when there is no such version, and
     ``NothingToCompare``. Writes nothing.
     """
     with db.read() as session:
@@ -115,7 +115,7 @@ def compare_versions(
     if len(known) < 2 and older is None and newer is None:
         raise NothingToCompare(title)
     if first is None or last is None:
-        raise OutOfSight
+        raise NotVisible
     hunks, is_cut, why_not = _compared(files, first, last)
     return ComparisonPage(
         header,
@@ -134,18 +134,18 @@ def compare_versions(
 def _found(
     session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
 ) -> tuple[Header, Standing, str, list[VersionCompared]]:
-    sight = see(session, slug, person_id, now)
+    access = access_to_project(session, slug, person_id, now)
     wanted = ("number", "file_name", "sha256", "size", "submitted_at", "change_note")
     query = (
         sa.select(DELIVERABLE.c.title, *(VERSION.c[name] for name in wanted))
         .join(DELIVERABLE, DELIVERABLE.c.id == VERSION.c.deliverable_id)
         .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-        .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
+        .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id)
     )
     rows = session.connection().execute(query).all()
     if not rows:
-        raise OutOfSight
-    return sight.header, sight.standing, rows[0].title, [VersionCompared(*row[1:]) for row in rows]
+        raise NotVisible
+    return access.header, access.standing, rows[0].title, [VersionCompared(*row[1:]) for row in rows]
 
 
 def _compared(files: KeptContents, older: VersionCompared, newer: VersionCompared) -> _Told:

@@ -14,7 +14,7 @@ from models.lifecycle import DeliverableDefinition
 from models.person import Actor, AuthMethod
 from models.project_shapes import DeliverableShown
 from models.tables import DELIVERABLE, STAGE, STRAND
-from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.rights import submitter_role
 from queries.access.standing import Standing
 from queries.deliverables.my_seats import LoadedSeat, MySeat, PaperSeat, my_seats
@@ -48,52 +48,52 @@ class DeliverablePage:
 def read_deliverable(
     session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
 ) -> DeliverablePage:
-    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
     query = sa.select(DELIVERABLE.c.stage_id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-    mine = query.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == sight.project_id)
+    mine = query.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id)
     stage_id = connection.execute(mine).scalar()
     if stage_id is None:
-        raise OutOfSight
-    step = next(each for each in steps_of(session, sight) if each.id == stage_id)
+        raise NotVisible
+    step = next(each for each in steps_of(session, access) if each.id == stage_id)
     shown = load_deliverables(connection, slug, [stage_id])[stage_id].deliverables
     deliverable = next(each for each in shown if each.id == deliverable_id)
-    definition = sight.lifecycle.stage(step.key).deliverable(deliverable.key)
-    takes = submission_refusal(sight.project, step.title, step.status) is None
+    definition = access.lifecycle.stage(step.key).deliverable(deliverable.key)
+    takes = submission_refusal(access.project, step.title, step.status) is None
     seats = load_seats(connection, deliverable.id, now) if deliverable.seats else {}
     return DeliverablePage(
-        sight.header,
-        sight.standing,
+        access.header,
+        access.standing,
         step,
         deliverable,
-        tuple(my_seats(session, sight, step, deliverable, seats)),
-        tuple(_paper_seats(sight, deliverable, seats)),
-        takes and _may_submit(session, sight, definition, deliverable),
-        takes and sight.standing.is_agent and deliverable.number > 0,
+        tuple(my_seats(session, access, step, deliverable, seats)),
+        tuple(_paper_seats(access, deliverable, seats)),
+        takes and _may_submit(session, access, definition, deliverable),
+        takes and access.standing.is_agent and deliverable.number > 0,
         _strands_refusal(connection, deliverable.id),
         definition.format == "action_plan",
     )
 
 
 def _paper_seats(
-    sight: Sight, deliverable: DeliverableShown, seats: Mapping[str, LoadedSeat]
+    access: ProjectAccess, deliverable: DeliverableShown, seats: Mapping[str, LoadedSeat]
 ) -> Iterator[PaperSeat]:
     """The seats whose paper acts the person may record: those they act for, all of them for an agent."""
-    standing = sight.standing
+    standing = access.standing
     for shown in deliverable.seats:
         if standing.is_agent or shown.party_code in standing.acts_for:
             yield PaperSeat(*seats[shown.party_code], standing.is_agent)
 
 
 def _may_submit(
-    session: Session, sight: Sight, definition: DeliverableDefinition, deliverable: DeliverableShown
+    session: Session, access: ProjectAccess, definition: DeliverableDefinition, deliverable: DeliverableShown
 ) -> bool:
     """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
-    actor = Actor(sight.person_id, "", AuthMethod.system)
+    actor = Actor(access.person_id, "", AuthMethod.system)
     return submitter_role(
-        session, actor, definition.submitted_by, sight.now,
-        project_id=sight.project_id, owner_code=deliverable.party,
+        session, actor, definition.submitted_by, access.now,
+        project_id=access.project_id, owner_code=deliverable.party,
     ) is not None  # fmt: skip
 
 

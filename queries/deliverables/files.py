@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.refusal import Refusal
 from models.tables import DELIVERABLE, PROJECT, PUBLICATION, RECORDED_ACT, SIGN_OFF, STAGE, VERSION
-from queries.access.project_access import OutOfSight, see
+from queries.access.project_access import NotVisible, access_to_project
 
 
 class LostFile(Refusal):
@@ -33,14 +33,14 @@ class KeptFile:
 def version_file(
     session: Session, slug: str, deliverable_id: int, number: int, person_id: int, now: datetime
 ) -> KeptFile:
-    """A version of a deliverable, for who stands in its project; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """A version of a deliverable, for who stands in its project; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     query = (
         sa.select(VERSION.c.sha256, VERSION.c.file_name)
         .join(DELIVERABLE, DELIVERABLE.c.id == VERSION.c.deliverable_id)
         .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
         .where(
-            STAGE.c.project_id == sight.project_id,
+            STAGE.c.project_id == access.project_id,
             DELIVERABLE.c.id == deliverable_id,
             VERSION.c.number == number,
         )
@@ -49,7 +49,7 @@ def version_file(
 
 
 def published_file(session: Session, slug: str, publication_id: int) -> KeptFile:
-    """A document that a project has published, for anybody; raises ``OutOfSight``. Writes nothing."""
+    """A document that a project has published, for anybody; raises ``NotVisible``. Writes nothing."""
     query = (
         sa.select(VERSION.c.sha256, VERSION.c.file_name)
         .join(PUBLICATION, PUBLICATION.c.version_id == VERSION.c.id)
@@ -60,7 +60,7 @@ def published_file(session: Session, slug: str, publication_id: int) -> KeptFile
 
 
 def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime) -> KeptFile:
-    """The scan of an act given on paper, for who stands in its project; raises ``OutOfSight``. Writes nothing."""
+    """The scan of an act given on paper, for who stands in its project; raises ``NotVisible``. Writes nothing."""
     query = (
         sa.select(RECORDED_ACT.c.file_sha256, RECORDED_ACT.c.file_name, PROJECT.c.slug)
         .join(SIGN_OFF, SIGN_OFF.c.act_id == RECORDED_ACT.c.id)
@@ -69,13 +69,13 @@ def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime
     )
     row = session.connection().execute(query).one_or_none()
     if row is None:
-        raise OutOfSight
-    see(session, row.slug, person_id, now)
+        raise NotVisible
+    access_to_project(session, row.slug, person_id, now)
     return KeptFile(row[0], row[1])
 
 
 def _found(session: Session, query: sa.Select[tuple[str, str]]) -> KeptFile:
     row = session.connection().execute(query).one_or_none()
     if row is None:
-        raise OutOfSight
+        raise NotVisible
     return KeptFile(row[0], row[1])

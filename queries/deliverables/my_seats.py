@@ -23,7 +23,7 @@ from models.sign_off_rules import (
     withdrawal_refusal,
 )
 from models.tables import DELEGATION
-from queries.access.project_access import Sight
+from queries.access.project_access import ProjectAccess
 from queries.signing.authority import signing_authority
 from queries.stages.deadlines import deadlines_of
 from queries.stages.steps import StageStep
@@ -115,22 +115,22 @@ class PaperSeat:
 
 def my_seats(
     session: Session,
-    sight: Sight,
+    access: ProjectAccess,
     step: StageStep,
     deliverable: DeliverableShown,
     seats: Mapping[str, LoadedSeat],
 ) -> list[MySeat]:
     """Those of the matrix where this person may sign now. Writes nothing."""
     connection = session.connection()
-    mine = [shown for shown in deliverable.seats if shown.party_code in sight.standing.signs_for]
+    mine = [shown for shown in deliverable.seats if shown.party_code in access.standing.signs_for]
     deadlines = deadlines_of(connection, [step.id])
     found = []
     for shown in mine:
         seat, cell = seats[shown.party_code]
-        authority = signing_authority(connection, sight.person_id, seat, sight.now)
+        authority = signing_authority(connection, access.person_id, seat, access.now)
         if authority is not None:
             due_on, order = deadlines.of(step.id, seat.party_id).due_on, _order(connection, authority)
-            found.append(_my_seat(sight, deliverable, shown, seat, cell, authority, due_on, order))
+            found.append(_my_seat(access, deliverable, shown, seat, cell, authority, due_on, order))
     return found
 
 
@@ -145,7 +145,7 @@ def signed_in_as(seats: Sequence[MySeat], actor: Actor) -> tuple[MySeat, ...]:
 
 
 def _my_seat(
-    sight: Sight,
+    access: ProjectAccess,
     deliverable: DeliverableShown,
     shown: SeatShown,
     seat: SeatSnapshot,
@@ -165,7 +165,7 @@ def _my_seat(
         known_version,
         tuple(each for each in reversed(deliverable.versions) if each.number > (known_version or 0)),
         due_on,
-        (due_on - sight.today).days if due_on else None,
+        (due_on - access.today).days if due_on else None,
         _sentence(seat, cell, authority),
     )
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.meeting import Meeting
 from models.shape import Instant, Shape
 from models.shared_project import SharedProject
-from queries.access.project_access import Header, see
+from queries.access.project_access import Header, access_to_project
 from queries.access.standing import Standing
 from queries.meetings.agenda import agenda_of
 
@@ -51,12 +51,12 @@ class MeetingsPage:
 
 
 def read_meetings(session: Session, slug: str, person_id: int, now: datetime) -> MeetingsPage:
-    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
-    meetings = list_meetings(session, sight.project, now)
+    """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
+    meetings = list_meetings(session, access.project, now)
     return MeetingsPage(
-        sight.header,
-        sight.standing,
+        access.header,
+        access.standing,
         tuple(each for each in meetings if each.status == "to_come"),
         tuple(each for each in reversed(meetings) if each.status != "to_come"),
     )

@@ -73,7 +73,7 @@ class People:
     def __init__(
         self, connection: Connection, projects: Sequence[ProjectHead], day: date, at: datetime
     ) -> None:
-        self._connection, self._at = connection, at
+        self._connection, self.at = connection, at
         self.projects = {each.id: each for each in projects}
         self.parties = _parties(connection, list(self.projects))
         codes = sorted({each.code for each in self.parties.values()})
@@ -138,7 +138,7 @@ class People:
 
     def readers(self, person_ids: Iterable[int]) -> dict[int, Reader]:
         """How often each wants mail, and the département whose holidays they keep (none: the national ones)."""
-        self._readers |= readers_of(self._connection, sorted(set(person_ids) - set(self._readers)), self._at)
+        self._readers |= readers_of(self._connection, sorted(set(person_ids) - set(self._readers)), self.at)
         return self._readers
 
     def _of(self, party: PartyHead, role: Role) -> tuple[int, ...]:

@@ -100,7 +100,7 @@ def read_board(
     shown = min(max(page, 1), pages)
     here = rows[(shown - 1) * PROJECTS_A_PAGE : shown * PROJECTS_A_PAGE]
     late = sum(_days_late(row, today) > 0 for row in rows)
-    return Board(tuple(_lines(connection, here, today)), shown, pages, len(rows), late)
+    return Board(tuple(_lines(connection, here, now)), shown, pages, len(rows), late)
 
 
 def _urgency(row: Any) -> tuple[bool, date, str, int]:
@@ -126,10 +126,11 @@ def _days_late(row: Any, today: date) -> int:
     return max((today - row.due_on).days, 0) if row.due_on and row.status.is_ongoing else 0
 
 
-def _lines(connection: Connection, rows: Sequence[Any], today: date) -> list[BoardLine]:
+def _lines(connection: Connection, rows: Sequence[Any], now: datetime) -> list[BoardLine]:
+    today = paris_day(now)
     shown = [row.id for row in rows]
     at_work = [row.stage_id for row in rows if row.stage_id and row.status.is_ongoing and not _trouble(row)]
-    blocking, parties = blockers_of(connection, at_work, today), parties_by_project(connection, shown)
+    blocking, parties = blockers_of(connection, at_work, now), parties_by_project(connection, shown)
     closed, promised = closed_by_project(connection, shown), promised_by_project(connection, shown, today)
     return [
         _line(

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from database.among import among
 from models.refusal import typeset
 from models.tables import AUDIT_ENTRY, JOURNAL, PARTY, PERSON
-from queries.access.project_access import Header, Sight, see
+from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.ledger.journal_words import Names, reason, sentence
 
@@ -58,13 +58,13 @@ class JournalPage:
 def read_journal(
     session: Session, slug: str, person_id: int, now: datetime, page: int = 1, party_code: str | None = None
 ) -> JournalPage:
-    """The page, as this person may see it, of all facts or of those of one party; raises ``OutOfSight``.
+    """The page, as this person may see it, of all facts or of those of one party; raises ``NotVisible``.
 
     A page past the end is the last one.
     """
-    sight = see(session, slug, person_id, now)
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == sight.project_id).scalar_subquery()
+    journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == access.project_id).scalar_subquery()
     wanted = AUDIT_ENTRY.c.journal_id == journal
     if party_code is not None:
         wanted &= AUDIT_ENTRY.c.party_code == party_code
@@ -73,20 +73,22 @@ def read_journal(
     shown = min(max(page, 1), pages)
     query = sa.select(AUDIT_ENTRY).where(wanted).order_by(AUDIT_ENTRY.c.seq.desc())
     rows = connection.execute(query.offset((shown - 1) * ENTRIES_A_PAGE).limit(ENTRIES_A_PAGE)).all()
-    names = _names(connection, sight, rows)
+    names = _names(connection, access, rows)
     lines = tuple(_line(row, names) for row in rows)
-    return JournalPage(sight.header, sight.standing, lines, shown, pages, found, tuple(names.parties.items()))
+    return JournalPage(
+        access.header, access.standing, lines, shown, pages, found, tuple(names.parties.items())
+    )
 
 
-def _names(connection: Connection, sight: Sight, rows: Sequence[Any]) -> Names:
+def _names(connection: Connection, access: ProjectAccess, rows: Sequence[Any]) -> Names:
     """Those of the people and parties that these entries tell of: two queries."""
     numbers = {number for row in rows for number in _people(row)}
     people = sa.select(PERSON.c.id, PERSON.c.name).where(among(connection, PERSON.c.id, numbers))
-    parties = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == sight.project_id)
+    parties = sa.select(PARTY.c.code, PARTY.c.name).where(PARTY.c.project_id == access.project_id)
     return Names(
         {row[0]: row[1] for row in connection.execute(people)},
         {row[0]: row[1] for row in connection.execute(parties)},
-        sight.lifecycle,
+        access.lifecycle,
     )
 
 

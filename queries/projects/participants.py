@@ -12,7 +12,7 @@ from models.lifecycle import Lifecycle
 from models.project_shapes import PartyShown, PersonName
 from models.signature_delegation import EVERYTHING, is_valid
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
-from queries.access.project_access import Header, Sight, see
+from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.projects.parties import load_agent, load_parties_with_people
 from queries.projects.project import ContractShown, contract_shown
@@ -49,20 +49,20 @@ class ParticipantsPage:
 
 
 def read_participants(session: Session, slug: str, person_id: int, now: datetime) -> ParticipantsPage:
-    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    parties = load_parties_with_people(connection, sight)
-    reasons = _reasons(session, sight)
+    parties = load_parties_with_people(connection, access)
+    reasons = _reasons(session, access)
     return ParticipantsPage(
-        sight.header,
-        sight.standing,
-        load_agent(connection, sight),
+        access.header,
+        access.standing,
+        load_agent(connection, access),
         tuple(each for each in parties if each.left_at is None),
         tuple((each, reasons.get(each.code, "")) for each in parties if each.left_at is not None),
-        contract_shown(session, sight),
-        tuple(_delegations(session, sight)),
-        sight.lifecycle,
+        contract_shown(session, access),
+        tuple(_delegations(session, access)),
+        access.lifecycle,
     )
 
 
@@ -77,31 +77,31 @@ def scopes(lifecycle: Lifecycle) -> dict[str, str]:
     }
 
 
-def _reasons(session: Session, sight: Sight) -> Mapping[str, str]:
+def _reasons(session: Session, access: ProjectAccess) -> Mapping[str, str]:
     query = (
         sa.select(PARTY.c.code, DEPARTURE.c.reason)
         .join(PARTY, PARTY.c.id == DEPARTURE.c.party_id)
-        .where(PARTY.c.project_id == sight.project_id)
+        .where(PARTY.c.project_id == access.project_id)
     )
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
-def _delegations(session: Session, sight: Sight) -> Iterator[DelegationShown]:
+def _delegations(session: Session, access: ProjectAccess) -> Iterator[DelegationShown]:
     query = (
         sa.select(DELEGATION, PARTY.c.name.label("party_name"), PERSON.c.name.label("delegate"))
         .join(PARTY, PARTY.c.code == DELEGATION.c.authority_code)
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
         .where(
-            PARTY.c.project_id == sight.project_id,
+            PARTY.c.project_id == access.project_id,
             PARTY.c.left_at.is_(None),
-            is_valid(sight.now),
-            DELEGATION.c.valid_until >= sight.today,
+            is_valid(access.now),
+            DELEGATION.c.valid_until >= access.today,
         )
         .order_by(PARTY.c.id, DELEGATION.c.id)
     )
-    said = scopes(sight.lifecycle)
+    said = scopes(access.lifecycle)
     for row in session.connection().execute(query):
-        yield _delegation(row, said, sight.standing)
+        yield _delegation(row, said, access.standing)
 
 
 def _delegation(row: Any, said: Mapping[str, str], standing: Standing) -> DelegationShown:

@@ -9,7 +9,7 @@ from models.person import Role, is_in_force, reaches
 from models.project_shapes import PartyShown, PersonName
 from models.signature_delegation import is_running
 from models.tables import DELEGATION, MANDATE, PARTY, PERSON
-from queries.access.project_access import Sight
+from queries.access.project_access import ProjectAccess
 
 
 def load_parties(connection: Connection, project_id: int) -> list[PartyShown]:
@@ -18,52 +18,54 @@ def load_parties(connection: Connection, project_id: int) -> list[PartyShown]:
     return [PartyShown.model_validate(row) for row in connection.execute(query)]
 
 
-def load_parties_with_people(connection: Connection, sight: Sight) -> list[PartyShown]:
+def load_parties_with_people(connection: Connection, access: ProjectAccess) -> list[PartyShown]:
     """All that ever joined, with the people of those that have not left. Three queries."""
-    parties = load_parties(connection, sight.project_id)
-    people = _people(connection, sight, {each.code for each in parties if each.left_at is None})
+    parties = load_parties(connection, access.project_id)
+    people = _people(connection, access, {each.code for each in parties if each.left_at is None})
     return [each.model_copy(update={"people": tuple(people[each.code])}) for each in parties]
 
 
-def load_agent(connection: Connection, sight: Sight) -> PersonName | None:
+def load_agent(connection: Connection, access: ProjectAccess) -> PersonName | None:
     """The agent of the ANCT in charge, whom every member may write to."""
-    query = sa.select(PERSON.c.name, PERSON.c.email).where(PERSON.c.id == sight.project.agency_agent_id)
+    query = sa.select(PERSON.c.name, PERSON.c.email).where(PERSON.c.id == access.project.agency_agent_id)
     row = connection.execute(query).first()
     if row is None:
         return None
     return PersonName(row.name, Role.agency_agent.label, row.email)
 
 
-def _people(connection: Connection, sight: Sight, codes: set[str]) -> defaultdict[str, list[PersonName]]:
+def _people(
+    connection: Connection, access: ProjectAccess, codes: set[str]
+) -> defaultdict[str, list[PersonName]]:
     order = sa.case((MANDATE.c.role == Role.local_contact, 0), (MANDATE.c.role == Role.signatory, 1), else_=2)
     held = (
         sa.select(MANDATE.c.authority_code, PERSON.c.name, PERSON.c.email, MANDATE.c.role, MANDATE.c.quality)
         .join(PERSON, PERSON.c.id == MANDATE.c.person_id)
         .where(
             MANDATE.c.authority_code.in_(codes),
-            is_in_force(sight.now),
-            reaches(sight.project_id),
+            is_in_force(access.now),
+            reaches(access.project_id),
         )
         .order_by(order, MANDATE.c.id)
     )
     people: defaultdict[str, list[PersonName]] = defaultdict(list)
 
     def add(code: str, name: str, email: str, quality: str, *, holds_office: bool = False) -> None:
-        shown = email if sight.standing.is_agent else None
+        shown = email if access.standing.is_agent else None
         people[code].append(PersonName(name, quality, shown, holds_office))
 
     for code, name, email, role, quality in connection.execute(held):
         add(code, name, email, quality or role.label, holds_office=role is Role.signatory)
-    for code, name, email, order_reference in connection.execute(_delegates(sight, codes)):
+    for code, name, email, order_reference in connection.execute(_delegates(access, codes)):
         add(code, name, email, f"délégation de signature ({order_reference})")
     return people
 
 
-def _delegates(sight: Sight, codes: set[str]) -> sa.Select[tuple[str, str, str, str]]:
+def _delegates(access: ProjectAccess, codes: set[str]) -> sa.Select[tuple[str, str, str, str]]:
     """Those whose delegation runs today."""
     return (
         sa.select(DELEGATION.c.authority_code, PERSON.c.name, PERSON.c.email, DELEGATION.c.order_reference)
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
-        .where(DELEGATION.c.authority_code.in_(codes), is_running(sight.today, sight.now))
+        .where(DELEGATION.c.authority_code.in_(codes), is_running(access.today, access.now))
         .order_by(DELEGATION.c.id)
     )

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.project_shapes import DeliverableShown, PartyShown, PersonName
 from models.stage import AT_WORK
 from models.tables import AWARD, CONTRACTOR, PERSON
-from queries.access.project_access import Header, Sight, see
+from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.commitments.counts import promised_by_project
 from queries.meetings.meetings import MeetingShown, list_meetings
@@ -73,28 +73,28 @@ class ProjectPage:
 
 
 def read_project(session: Session, slug: str, person_id: int, now: datetime) -> ProjectPage:
-    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    steps = steps_of(session, sight)
+    steps = steps_of(session, access)
     working = [each.id for each in steps if each.status in AT_WORK]
-    blocking = blockers_of(connection, working, sight.today)
+    blocking = blockers_of(connection, working, access.now)
     details = load_deliverables(connection, slug, working)
-    parties = load_parties_with_people(connection, sight)
-    promised = promised_by_project(connection, [sight.project_id], sight.today)
-    open_count, late_count = promised.get(sight.project_id, (0, 0))
+    parties = load_parties_with_people(connection, access)
+    promised = promised_by_project(connection, [access.project_id], access.today)
+    open_count, late_count = promised.get(access.project_id, (0, 0))
     return ProjectPage(
-        sight.header,
-        sight.standing,
-        load_agent(connection, sight),
-        sight.project.agency_agent_id == person_id,
+        access.header,
+        access.standing,
+        load_agent(connection, access),
+        access.project.agency_agent_id == person_id,
         tuple(each for each in parties if each.left_at is None),
         tuple(each for each in parties if each.left_at is not None),
         tuple(steps),
         tuple(_work(step, details, blocking) for step in steps if step.id in details),
-        next_step(sight, steps, blocking),
-        contract_shown(session, sight),
-        tuple(list_meetings(session, sight.project, now)),
+        next_step(access, steps, blocking),
+        contract_shown(session, access),
+        tuple(list_meetings(session, access.project, now)),
         open_count,
         late_count,
     )
@@ -107,14 +107,14 @@ def _work(
     return WorkShown(step, loaded.roster, loaded.deliverables, tuple(blocking.get(step.id, ())))
 
 
-def contract_shown(session: Session, sight: Sight) -> ContractShown | None:
+def contract_shown(session: Session, access: ProjectAccess) -> ContractShown | None:
     """The contract of the project, if it was awarded. One query."""
     query = (
         sa.select(AWARD.c.amount_eur, AWARD.c.awarded_on, CONTRACTOR.c.name, CONTRACTOR.c.siret,
                   CONTRACTOR.c.is_lead, PERSON.c.name.label("contact"))
         .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
         .outerjoin(PERSON, PERSON.c.id == CONTRACTOR.c.contact_id)
-        .where(AWARD.c.project_id == sight.project_id)
+        .where(AWARD.c.project_id == access.project_id)
         .order_by(CONTRACTOR.c.is_lead.desc(), CONTRACTOR.c.id)
     )  # fmt: skip
     rows = session.connection().execute(query).all()

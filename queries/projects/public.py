@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.shared_project import ProjectStatus
 from models.tables import PROJECT, PUBLICATION, VERSION
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.people.parties import parties_by_project
 
 
@@ -70,11 +70,11 @@ def list_public(session: Session) -> list[PublicLine]:
 
 
 def read_public(session: Session, slug: str) -> PublicPage:
-    """The page; raises ``OutOfSight`` while the project has published nothing, as when there is none."""
+    """The page; raises ``NotVisible`` while the project has published nothing, as when there is none."""
     connection = session.connection()
     project = connection.execute(sa.select(PROJECT).where(PROJECT.c.slug == slug)).one_or_none()
     if project is None:
-        raise OutOfSight
+        raise NotVisible
     query = (
         sa.select(PUBLICATION, VERSION.c.size, VERSION.c.sha256)
         .join(VERSION, VERSION.c.id == PUBLICATION.c.version_id)
@@ -89,7 +89,7 @@ def read_public(session: Session, slug: str) -> PublicPage:
         for row in connection.execute(query)
     )  # fmt: skip
     if not documents:
-        raise OutOfSight
+        raise NotVisible
     cities = tuple(each.name for each in parties_by_project(connection, [project.id])[project.id])
     return PublicPage(
         slug, project.title, project.theme, project.period_from, project.period_until, project.status,

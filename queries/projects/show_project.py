@@ -1,6 +1,7 @@
 """Projects as the command and the API show them: one line each, or one whole. Writes nothing."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -51,7 +52,7 @@ def _line(project: SharedProject, stage: Stage | None) -> ProjectLine:
     )
 
 
-def show_project(db: Database, slug: str) -> ProjectShown:
+def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
     """The project, its parties, stages and commitments; raises ``UnknownProject``."""
     with db.read() as session:
         project = find_project(session, slug)
@@ -69,19 +70,19 @@ def show_project(db: Database, slug: str) -> ProjectShown:
             current_stage=current and current.key,
             parties=[each for each in parties if each.left_at is None],
             departed_parties=[each for each in parties if each.left_at is not None],
-            stages=[_stage(session, project, stage, details) for stage in stages],
+            stages=[_stage(session, project, stage, details, now) for stage in stages],
             commitments=list_commitments(session, project),
         )
 
 
 def _stage(
-    session: Session, project: SharedProject, stage: Stage, details: Mapping[int, StageDetails]
+    session: Session, project: SharedProject, stage: Stage, details: Mapping[int, StageDetails], now: datetime
 ) -> StageShown:
     loaded = details[identity(stage)]
     return StageShown(
         **stage.model_dump(),
         title=stage_title(project, stage),
         roster=[party.code for party in loaded.roster],
-        missing=[MissingShown.model_validate(each) for each in still_missing(session, stage)],
+        missing=[MissingShown.model_validate(each) for each in still_missing(session, stage, now)],
         deliverables=list(loaded.deliverables),
     )

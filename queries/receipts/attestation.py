@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.paris_time import paris_day
 from models.tables import SIGN_OFF
-from queries.access.project_access import OutOfSight, see
+from queries.access.project_access import NotVisible, access_to_project
 from queries.receipts.attested import Receipt, receipt_of
 
 LONGEST_REASON = 160
@@ -19,12 +19,12 @@ def read_attestation(
 ) -> dict[str, Any]:
     """The values of ``notifications.attestation.Attestation``, for whoever stands in the project of the sign-off.
 
-    Raises ``OutOfSight``. Writes nothing.
+    Raises ``NotVisible``. Writes nothing.
     """
     receipt = receipt_of(session.connection(), sign_off_id)
     if receipt is None:
-        raise OutOfSight
-    see(session, receipt.slug, person_id, now)
+        raise NotVisible
+    access_to_project(session, receipt.slug, person_id, now)
     return attestation_values(receipt, public_url, now)
 
 

@@ -11,7 +11,7 @@ from models.person import Actor
 from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
 from models.recorded_act import RecordedAct
 from models.sign_off import SignOff
-from queries.access.project_access import Header, OutOfSight
+from queries.access.project_access import Header, NotVisible
 from queries.access.standing import Standing
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import MySeat
@@ -51,10 +51,10 @@ class ReceiptPage:
 
 
 def read_receipt(session: Session, sign_off_id: int, person_id: int, now: datetime) -> ReceiptPage:
-    """The receipt, for whoever stands in its project; raises ``OutOfSight``. Writes nothing."""
+    """The receipt, for whoever stands in its project; raises ``NotVisible``. Writes nothing."""
     receipt = receipt_of(session.connection(), sign_off_id)
     if receipt is None:
-        raise OutOfSight
+        raise NotVisible
     page = read_deliverable(session, receipt.slug, receipt.deliverable_id, person_id, now)
     sign_off = receipt.sign_off
     return ReceiptPage(

@@ -33,7 +33,7 @@ def awaited_in_stages(connection: Connection, people: People, last: date) -> Ite
     due = sa.select(STAGE.c.id).where(
         among(connection, STAGE.c.project_id, active), STAGE.c.status.in_(LAID_OUT), STAGE.c.due_on <= last
     )
-    stages = load_stages(connection, connection.execute(due).scalars().all())
+    stages = load_stages(connection, connection.execute(due).scalars().all(), people.at)
     deadlines = deadlines_of(connection, stages)
     for stage in stages.values():
         for each in _StageReminders(people, stage, deadlines).awaited():

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,8 +119,8 @@ def lines_written(session: Session, person_ids: Sequence[int], day: date) -> dic
 class Writer:
     """Makes the payloads of ``digests``, all of one day; what several of them say of a project is read once."""
 
-    def __init__(self, session: Session, digests: Sequence[Digest]) -> None:
-        self._session = session
+    def __init__(self, session: Session, digests: Sequence[Digest], now: datetime) -> None:
+        self._session, self._now = session, now
         self._heads = _heads(session, {one for digest in digests for one in digest.projects})
         self._states: dict[int, dict[str, Any]] = {}
 
@@ -171,7 +171,7 @@ class Writer:
     def _state(self, project: SharedProject, day: date) -> dict[str, Any]:
         number = identity(project)
         if number not in self._states:
-            self._states[number] = state_of(self._session, project, day)
+            self._states[number] = state_of(self._session, project, day, self._now)
         return self._states[number]
 
 
@@ -189,10 +189,10 @@ def _heads(session: Session, project_ids: Collection[int]) -> dict[int, tuple[st
     }
 
 
-def state_of(session: Session, project: SharedProject, day: date) -> dict[str, Any]:
+def state_of(session: Session, project: SharedProject, day: date, now: datetime) -> dict[str, Any]:
     """Where a project stands, in the plain values of ``weekly_state``: what blocks it, how late, what is promised."""
     stage = stage_at_work(session, project)
-    blocking = [each.text for each in still_missing(session, stage)] if stage else []
+    blocking = [each.text for each in still_missing(session, stage, now)] if stage else []
     promised = session.connection().execute(
         sa.select(COMMITMENT.c.due_on).where(
             COMMITMENT.c.project_id == project.id, COMMITMENT.c.status.in_(STILL_OPEN)

@@ -102,7 +102,7 @@ def preview_reminders(db: Database, *, day: date, now: datetime) -> list[Planned
         ]
         readers = [digest.recipient_id for digest in digests]
         names = {each.id: each for each in session.exec(select(Person).where(col(Person.id).in_(readers)))}
-        writer = Writer(session, digests)
+        writer = Writer(session, digests, now)
         planned = [
             _planned(digest, names[digest.recipient_id], written.get(digest.recipient_id), writer)
             for digest in digests

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from database.among import among
 from models.reminder import COOL_DOWN, ReminderKind
 from models.tables import PERSON
-from queries.access.project_access import Header, Sight, see
+from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.reminders.followed import FollowedShown, follow
 
@@ -41,11 +41,13 @@ class RemindersPage:
 
 
 def read_reminders(session: Session, slug: str, person_id: int, now: datetime) -> RemindersPage:
-    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     followed = follow(session, slug, now)
     names = _names(session, {one for each in followed for one in each.thing.readers})
-    return RemindersPage(sight.header, sight.standing, tuple(_line(sight, each, names) for each in followed))
+    return RemindersPage(
+        access.header, access.standing, tuple(_line(access, each, names) for each in followed)
+    )
 
 
 def _names(session: Session, people: set[int]) -> dict[int, str]:
@@ -54,7 +56,7 @@ def _names(session: Session, people: set[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _line(sight: Sight, each: FollowedShown, names: dict[int, str]) -> ReminderLine:
+def _line(access: ProjectAccess, each: FollowedShown, names: dict[int, str]) -> ReminderLine:
     thing = each.thing
     again = thing.reminded_at + COOL_DOWN if thing.reminded_at else None
     return ReminderLine(
@@ -67,5 +69,5 @@ def _line(sight: Sight, each: FollowedShown, names: dict[int, str]) -> ReminderL
         tuple(names[one] for one in thing.readers),
         each.last_reminded_on,
         each.next_reminder_on,
-        again if again and again > sight.now else None,
+        again if again and again > access.now else None,
     )

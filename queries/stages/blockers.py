@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.engine import Connection
 
 from models.awaited import AGENCY, CONTRACTOR
 from models.lifecycle import load_lifecycle
+from models.paris_time import paris_day
 from models.person import Role
 from models.stage import AT_WORK
 from models.stage_needs import Missing, StageSnapshot, missing_of
@@ -33,12 +34,14 @@ class Blocker:
     missing: Missing
 
 
-def blockers_of(connection: Connection, stage_ids: Collection[int], today: date) -> dict[int, list[Blocker]]:
+def blockers_of(
+    connection: Connection, stage_ids: Collection[int], now: datetime
+) -> dict[int, list[Blocker]]:
     """What each of these stages still waits for, the most urgent first; nothing for one that is not at work.
 
     A fixed number of queries, however many stages. Writes nothing.
     """
-    stages = load_stages(connection, stage_ids)
+    stages, today = load_stages(connection, stage_ids, now), paris_day(now)
     deadlines = deadlines_of(connection, stages)
     return {
         stage_id: sorted(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.stage import StageStatus
 from models.transition_rules import StageInOrder, transition_refusal
-from queries.access.project_access import Sight
+from queries.access.project_access import ProjectAccess
 from queries.stages.blockers import Blocker
 from queries.stages.steps import StageStep
 
@@ -29,7 +29,7 @@ class NextStep:
 
 
 def next_step(
-    sight: Sight, steps: Sequence[StageStep], blocking: Mapping[int, Sequence[Blocker]]
+    access: ProjectAccess, steps: Sequence[StageStep], blocking: Mapping[int, Sequence[Blocker]]
 ) -> NextStep | None:
     """The first stage that is planned; None once all have been asked for, or while one is being opened."""
     if any(each.status is StageStatus.opening for each in steps):
@@ -39,6 +39,6 @@ def next_step(
         return None
     missing = tuple(blocking.get(steps[step.position - 1].id, ())) if step.position else ()
     in_order = [StageInOrder(each.title, each.status) for each in steps]
-    refusal = transition_refusal(sight.project, in_order, step.position, [each.missing for each in missing])
+    refusal = transition_refusal(access.project, in_order, step.position, [each.missing for each in missing])
     sentence = str(refusal) if refusal else None
-    return NextStep(step.key, step.title, step.purpose, sight.standing.is_agent, sentence, missing)
+    return NextStep(step.key, step.title, step.purpose, access.standing.is_agent, sentence, missing)

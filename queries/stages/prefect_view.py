@@ -98,7 +98,7 @@ def stage_artifact(db: Database, stage_id: int, *, at: datetime) -> StageArtifac
         stage = session.get_one(Stage, stage_id)
         project = session.get_one(SharedProject, stage.project_id)
         title = f"{lifecycle_of(project).stage(stage.key).title} – {project.title}"
-        awaited = [each.text for each in still_missing(session, stage)]
+        awaited = [each.text for each in still_missing(session, stage, at)]
         return StageArtifact(
             key=f"{stage.key.replace('_', '-')}-{project.slug}",
             title=title,

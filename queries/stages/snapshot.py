@@ -1,6 +1,7 @@
 """Load stages with all that may keep them from ending: parties, deliverables, seats, strands, offices, signature."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,7 +10,7 @@ from sqlmodel import Session
 from database.among import among
 from database.engine import Database
 from models.party import PartyRole
-from models.person import Role
+from models.person import Role, is_in_force
 from models.sign_off import is_live
 from models.stage import Stage
 from models.stage_needs import (
@@ -39,20 +40,22 @@ from queries.ledger.find import identity
 from queries.signing.matrix import ASKED, GIVEN
 
 
-def still_missing(session: Session, stage: Stage) -> list[Missing]:
+def still_missing(session: Session, stage: Stage, now: datetime) -> list[Missing]:
     """All that stands between the stage and its end; empty when it may be closed, or is not at work."""
     session.flush()
-    return missing_of(load_stages(session.connection(), [identity(stage)])[identity(stage)])
+    return missing_of(load_stages(session.connection(), [identity(stage)], now)[identity(stage)])
 
 
-def load_stage(db: Database, stage_id: int) -> StageSnapshot:
-    """The stage as its flow sees it; raises ``KeyError`` when there is none of this id. Writes nothing."""
+def load_stage(db: Database, stage_id: int, now: datetime) -> StageSnapshot:
+    """The stage as its flow sees it at ``now``; raises ``KeyError`` when there is none of this id. Writes nothing."""
     with db.read() as session:
-        return load_stages(session.connection(), [stage_id])[stage_id]
+        return load_stages(session.connection(), [stage_id], now)[stage_id]
 
 
-def load_stages(connection: Connection, stage_ids: Collection[int]) -> dict[int, StageSnapshot]:
-    """The snapshots of these stages by id, in its order: eight queries, however many stages."""
+def load_stages(
+    connection: Connection, stage_ids: Collection[int], now: datetime
+) -> dict[int, StageSnapshot]:
+    """The snapshots of these stages by id, in its order, at ``now``: eight queries, however many stages."""
     query = (
         sa.select(STAGE.c.id, STAGE.c.project_id, PROJECT.c.slug, STAGE.c.key, STAGE.c.status, STAGE.c.fact_seq,
                   PROJECT.c.status, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version, PROJECT.c.agency_agent_id)
@@ -72,7 +75,7 @@ def load_stages(connection: Connection, stage_ids: Collection[int]) -> dict[int,
     _load_deliverables(connection, stages)
     _load_cells(connection, stages)
     _load_strands(connection, stages)
-    _load_people(connection, [each for each in stages.values() if each.key == "constitution"])
+    _load_people(connection, [each for each in stages.values() if each.key == "constitution"], now)
     for stage_id in signed_by_agency(connection, stages):
         stages[stage_id].is_agency_signed = True
     _load_contracts(connection, by_project)
@@ -126,11 +129,11 @@ def _load_strands(connection: Connection, stages: dict[int, StageSnapshot]) -> N
         stages[stage_id].strands.append(StrandToHold(*columns))
 
 
-def _load_people(connection: Connection, stages: Collection[StageSnapshot]) -> None:
+def _load_people(connection: Connection, stages: Collection[StageSnapshot], now: datetime) -> None:
     """Who is named for the cities of these stages."""
     codes = {party.code for stage in stages for party in stage.parties.values()}
     query = sa.select(MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id).where(
-        among(connection, MANDATE.c.authority_code, codes), MANDATE.c.until.is_(None)
+        among(connection, MANDATE.c.authority_code, codes), is_in_force(now)
     )
     held = {(role, code, project_id) for role, code, project_id in connection.execute(query)}
     for stage in stages:

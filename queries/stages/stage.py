@@ -14,7 +14,7 @@ from models.project_shapes import DeliverableShown
 from models.shared_project import ProjectStatus
 from models.stage import StageStatus
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
-from queries.access.project_access import Header, OutOfSight, Sight, see
+from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.people.parties import PartyName, parties_by_project
 from queries.people.recipients import party_names
@@ -85,37 +85,37 @@ class StagePage:
 
 
 def read_stage(session: Session, slug: str, key: str, person_id: int, now: datetime) -> StagePage:
-    """The page, as this person may see it; raises ``OutOfSight``. Writes nothing."""
-    sight = see(session, slug, person_id, now)
+    """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
+    access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    steps = steps_of(session, sight)
+    steps = steps_of(session, access)
     step = step_of(steps, key)
     details = load_deliverables(connection, slug, [step.id])[step.id]
-    parties = parties_by_project(connection, [sight.project_id])
+    parties = parties_by_project(connection, [access.project_id])
     return StagePage(
-        sight.header,
-        sight.standing,
+        access.header,
+        access.standing,
         step,
         steps[step.position - 1] if step.position else None,
         steps[step.position + 1] if step.position + 1 < len(steps) else None,
         len(steps),
         details.roster,
-        details.roster or tuple(each for each in parties[sight.project_id] if each.is_signatory),
+        details.roster or tuple(each for each in parties[access.project_id] if each.is_signatory),
         details.deliverables,
-        tuple(blockers_of(connection, [step.id], sight.today).get(step.id, ())),
+        tuple(blockers_of(connection, [step.id], access.now).get(step.id, ())),
         tuple(_deadlines(connection, step)),
         tuple(_strands(connection, step)),
         _agency_signature(connection, step),
-        _charter_refusal(session, sight, step) if step.key == "charter" else None,
+        _charter_refusal(session, access, step) if step.key == "charter" else None,
     )
 
 
 def step_of(steps: Sequence[StageStep], key: str) -> StageStep:
-    """The stage of this key; raises ``OutOfSight``."""
+    """The stage of this key; raises ``NotVisible``."""
     for step in steps:
         if step.key == key:
             return step
-    raise OutOfSight
+    raise NotVisible
 
 
 def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
@@ -141,10 +141,10 @@ def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
     return [StrandShown(*row) for row in connection.execute(query)]
 
 
-def _charter_refusal(session: Session, sight: Sight, step: StageStep) -> str | None:
+def _charter_refusal(session: Session, access: ProjectAccess, step: StageStep) -> str | None:
     matrix = matrix_of(session.connection(), step.id)
     waiting_for = party_names(session, [cell.party_id for cell in missing(matrix)])
-    refusal = charter_refusal(sight.project, step.title, step.status, matrix, waiting_for)
+    refusal = charter_refusal(access.project, step.title, step.status, matrix, waiting_for)
     return str(refusal) if refusal else None
 
 

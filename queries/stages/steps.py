@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.paris_time import paris_day
 from models.stage import Stage, StageStatus
 from models.stage_definition import StageDefinition
-from queries.access.project_access import Sight
+from queries.access.project_access import ProjectAccess
 from queries.ledger.find import identity, stages_of
 
 
@@ -36,43 +36,52 @@ class StageStep:
     path: str
 
 
-def steps_of(session: Session, sight: Sight) -> list[StageStep]:
+def steps_of(session: Session, access: ProjectAccess) -> list[StageStep]:
     """Every stage; the current one is the first that is not closed. One query."""
-    stages = stages_of(session, sight.project)
+    stages = stages_of(session, access.project)
     current = next((each.key for each in stages if each.status is not StageStatus.closed), None)
     steps: list[StageStep] = []
     for stage in stages:
-        definition = sight.lifecycle.stage(stage.key)
-        starts_on, ends_on = _bar(stage, definition, steps, sight)
-        steps.append(_step(stage, definition, sight, starts_on, ends_on, stage.key == current))
+        definition = access.lifecycle.stage(stage.key)
+        starts_on, ends_on = _bar(stage, definition, steps, access)
+        steps.append(_step(stage, definition, access, starts_on, ends_on, stage.key == current))
     return steps
 
 
 def _bar(
-    stage: Stage, definition: StageDefinition, before: Sequence[StageStep], sight: Sight
+    stage: Stage, definition: StageDefinition, before: Sequence[StageStep], access: ProjectAccess
 ) -> tuple[date, date]:
-    starts_on = paris_day(stage.opened_at) if stage.opened_at else _foreseen(stage, definition, before, sight)
+    starts_on = (
+        paris_day(stage.opened_at) if stage.opened_at else _foreseen(stage, definition, before, access)
+    )
     if stage.closed_at:
         return starts_on, max(paris_day(stage.closed_at), starts_on)
     foreseen = stage.due_on or starts_on + timedelta(days=definition.duration_days)
-    late = sight.today if stage.opened_at else starts_on
+    late = access.today if stage.opened_at else starts_on
     return starts_on, max(foreseen, late, starts_on)
 
 
-def _foreseen(stage: Stage, definition: StageDefinition, before: Sequence[StageStep], sight: Sight) -> date:
+def _foreseen(
+    stage: Stage, definition: StageDefinition, before: Sequence[StageStep], access: ProjectAccess
+) -> date:
     """A stage to come begins when the one before ends; the first one, so as to last what it should."""
     if before:
         return before[-1].ends_on
     if stage.due_on:
         return stage.due_on - timedelta(days=definition.duration_days)
-    return max(sight.today, sight.header.period_from)
+    return max(access.today, access.header.period_from)
 
 
 def _step(
-    stage: Stage, definition: StageDefinition, sight: Sight, starts_on: date, ends_on: date, is_current: bool
+    stage: Stage,
+    definition: StageDefinition,
+    access: ProjectAccess,
+    starts_on: date,
+    ends_on: date,
+    is_current: bool,
 ) -> StageStep:
     runs = stage.status not in (StageStatus.planned, StageStatus.closed)
-    late = (sight.today - stage.due_on).days if runs and stage.due_on else 0
+    late = (access.today - stage.due_on).days if runs and stage.due_on else 0
     return StageStep(
         id=identity(stage),
         key=stage.key,
@@ -87,5 +96,5 @@ def _step(
         starts_on=starts_on,
         ends_on=ends_on,
         is_current=is_current,
-        path=f"{sight.header.path}/etapes/{stage.key}",
+        path=f"{access.header.path}/etapes/{stage.key}",
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from queries.access.project_access import Header, OutOfSight
+from queries.access.project_access import Header, NotVisible
 from queries.stages.stage import StrandShown, read_stage
 from queries.stages.steps import StageStep
 
@@ -25,9 +25,9 @@ class StrandPage:
 def read_strand(
     session: Session, slug: str, party_code: str, key: str, person_id: int, now: datetime
 ) -> StrandPage:
-    """The strand of this key asked of this city; raises ``OutOfSight`` when it is not. Writes nothing."""
+    """The strand of this key asked of this city; raises ``NotVisible`` when it is not. Writes nothing."""
     page = read_stage(session, slug, CONSULTATION, person_id, now)
     for strand in page.strands:
         if (strand.party_code, strand.key) == (party_code, key):
             return StrandPage(page.header, page.stage, strand, page.may_record(strand))
-    raise OutOfSight
+    raise NotVisible

@@ -27,7 +27,7 @@ from models.person import Actor, MailFrequency, NotAllowed, Person
 from models.shared_project import ProjectNotActive
 from models.tables import NOTICE, PERSON
 from models.typed_text import plain
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, CommentsShown, read_comments
 from queries.ledger.find import identity
 from queries.projects.journal_page import read_journal
@@ -118,7 +118,7 @@ def test_an_outsider_neither_comments_nor_reads_nor_withdraws(cast: Cast) -> Non
         lambda: shown(cast, cast.outsider),
         lambda: withdraw_comment(cast.db, cast.outsider, comment.id or 0, now=cast.now),
     ):
-        with pytest.raises(OutOfSight):
+        with pytest.raises(NotVisible):
             act()
     assert len(comments(cast)) == 1
 
@@ -128,7 +128,7 @@ def test_a_city_that_left_is_an_outsider_but_may_erase_its_own_words(at: At) -> 
     cast = at("diagnosis in review")
     comment = say(cast, cast.contact(GUICHEN))
     leave(cast, GUICHEN)
-    with pytest.raises(OutOfSight):
+    with pytest.raises(NotVisible):
         say(cast, cast.contact(GUICHEN), "Encore un mot")
     withdraw_comment(cast.db, cast.contact(GUICHEN), comment.id or 0, now=cast.now)
     assert [each.text for each in lines(cast, cast.agent)] == [""]
@@ -138,7 +138,7 @@ def test_a_city_that_left_is_an_outsider_but_may_erase_its_own_words(at: At) -> 
 def test_a_deliverable_of_another_project_or_of_none_is_out_of_sight(cast: Cast) -> None:
     number = identity(cast.deliverable("diagnostic", NIORT))
     for slug, deliverable in (("autre-projet", number), (cast.slug, 99999)):
-        with pytest.raises(OutOfSight):
+        with pytest.raises(NotVisible):
             add_comment(cast.db, cast.agent, slug, deliverable, "Bonjour", now=cast.now)
 
 
@@ -294,7 +294,7 @@ def test_nobody_else_withdraws_a_comment(cast: Cast) -> None:
     comment = say(cast, cast.observer)
     with pytest.raises(NotAllowed, match="seul son auteur, ou un agent"):
         withdraw_comment(cast.db, cast.contact(NIORT), comment.id or 0, reason="Non", now=cast.now)
-    with pytest.raises(OutOfSight):
+    with pytest.raises(NotVisible):
         withdraw_comment(cast.db, cast.agent, 99999, reason="Non", now=cast.now)
     may = {
         who.name: (line.may_withdraw, line.must_say_why)

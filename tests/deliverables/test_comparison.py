@@ -14,7 +14,7 @@ from sample_files import png
 
 from models.person import Actor
 from models.refusal import typeset
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.deliverables.compare_in_child import (
     AT_ONCE,
     SAME_TEXT,
@@ -227,10 +227,10 @@ def test_the_current_version_is_compared_with_the_one_before_or_with_the_one_tha
 
 @on_sqlite
 def test_only_who_reads_the_project_compares_and_only_what_there_is(cast: Cast) -> None:
-    with pytest.raises(OutOfSight):
+    with pytest.raises(NotVisible):
         page(cast, cast.outsider)
     for numbers in ({"newer": 9}, {"older": 9}, {"newer": 1}):
-        with pytest.raises(OutOfSight):
+        with pytest.raises(NotVisible):
             page(cast, cast.agent, **numbers)
 
 

@@ -21,7 +21,7 @@ from models.person import AuthMethod
 from models.recorded_act import NobodyInOffice
 from models.refusal import Refusal
 from models.sign_off import ReasonNeeded
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from settings import Settings
 from web.access.rate import Rate
 from web.access.signed_in import COOKIE
@@ -193,7 +193,7 @@ def test_a_refusal_that_has_no_row_is_what_it_comes_from() -> None:
 @pytest.mark.parametrize(
     ("refusal", "status"),
     [
-        (OutOfSight(), 404),
+        (NotVisible(), 404),
         (UnknownDeliverable("note", None, ["charte"]), 404),
         (UnknownParty("99999", []), 422),
         (UnknownComment(), 422),

@@ -232,3 +232,16 @@ def test_a_mayor_who_is_to_leave_is_not_made_an_agent_meanwhile(cast: Cast) -> N
             cast.db, cast.mayor_email(BOURGES), cast.mayor(BOURGES).name, Role.agency_agent,
             authority_code=None, now=cast.now,
         )  # fmt: skip
+
+
+def test_the_constitution_awaits_a_contact_while_nobody_is_one(cast: Cast) -> None:
+    missing = "Niort : nommer son interlocuteur privilégié"
+    set_mandate(cast, "hugo.texier@niort.example", Role.local_contact, until=cast.now + timedelta(days=10))
+    assert missing not in {each.text for each in cast.missing("constitution")}
+    cast.wait(days=11)
+    assert missing in {each.text for each in cast.missing("constitution")}
+    add_person(cast.db, SUBSTITUTE, "Paul Simon", Role.local_contact, authority_code=NIORT, now=cast.now)
+    set_mandate(cast, SUBSTITUTE, Role.local_contact, since=cast.now + timedelta(days=10))
+    assert missing in {each.text for each in cast.missing("constitution")}
+    cast.wait(days=11)
+    assert missing not in {each.text for each in cast.missing("constitution")}

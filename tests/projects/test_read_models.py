@@ -21,7 +21,7 @@ from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import AT_WORK, StageStatus
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.access.standing import standing_in, standings
 from queries.commitments.commitments import CommitmentFilters, read_commitments
 from queries.deliverables.deliverable import DeliverablePage, read_deliverable
@@ -74,11 +74,11 @@ def test_blockers_are_told_of_each_stage_at_work_and_of_no_other(at: At, point: 
     cast = at(point)
     with cast.db.read() as session:
         stages = stages_of(session, find_project(session, cast.slug))
-        blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.today)
+        blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.now)
         assert set(blockers) == {each.id for each in stages if each.status in AT_WORK}
         for stage in stages:
             told = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
-            assert told == sorted(still_missing(session, stage), key=repr)
+            assert told == sorted(still_missing(session, stage, cast.now), key=repr)
 
 
 def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
@@ -90,7 +90,7 @@ def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
         )
     stage_id = cast.stage_id("constitution")
     with cast.db.read() as session:
-        blockers = blockers_of(session.connection(), [stage_id], cast.today)[stage_id]
+        blockers = blockers_of(session.connection(), [stage_id], cast.now)[stage_id]
     assert sorted((each.what, each.who, each.text) for each in blockers) == [
         ("contact", "Guichen", "nommer son interlocuteur privilégié"),
         ("revision", "Bourges", "a refusé « Note de cadrage » (une nouvelle version est attendue)"),
@@ -308,7 +308,7 @@ def test_an_outsider_learns_nothing_not_even_that_it_exists(at: At, slug: str) -
         lambda session: read_public(session, slug),
     ]
     for read in readers:
-        with cast.db.read() as session, pytest.raises(OutOfSight):
+        with cast.db.read() as session, pytest.raises(NotVisible):
             read(session)
 
 
@@ -344,7 +344,7 @@ def test_the_page_of_the_charter_tells_that_the_anct_signed_last(at: At) -> None
     cast = at("charter closed")
     with cast.db.read() as session:
         page = read_stage(session, SLUG, "charter", cast.mayor(NIORT).person_id, cast.now)
-        with pytest.raises(OutOfSight):
+        with pytest.raises(NotVisible):
             read_stage(session, SLUG, "charte", cast.mayor(NIORT).person_id, cast.now)
     assert page.agency_signature is not None
     assert page.agency_signature.by == "Camille Roussel"
@@ -462,7 +462,7 @@ def test_a_decision_leaves_a_receipt(at: At) -> None:
     with cast.db.read() as session:
         page = read_receipt(session, number, cast.observer.person_id, cast.now)
         for outsider, unknown in ((cast.outsider, number), (cast.agent, number + 1000)):
-            with pytest.raises(OutOfSight):
+            with pytest.raises(NotVisible):
                 read_receipt(session, unknown, outsider.person_id or 0, cast.now)
     assert (page.version.file_name, page.is_current, page.sign_off.is_live) == ("document.md", False, False)
     assert (page.stage.title, page.sign_off.version) == ("Constitution du collectif", 1)
@@ -531,7 +531,7 @@ def test_a_project_that_published_nothing_has_no_public_page(at: At) -> None:
     cast = at("lessons open")
     with cast.db.read() as session:
         assert list_public(session) == []
-        with pytest.raises(OutOfSight):
+        with pytest.raises(NotVisible):
             read_public(session, SLUG)
 
 
@@ -578,7 +578,7 @@ def test_thirty_projects_take_as_many_queries_as_three(at: At, tmp_path: Path) -
 def test_showing_a_project_reads_the_people_of_no_other(at: At) -> None:
     cast = at("charter in review")
     with counted(cast.db) as seen:
-        show_project(cast.db, SLUG)
+        show_project(cast.db, SLUG, cast.now)
     of_people = [each for each in seen if "person" in each]
     assert of_people
     assert all("WHERE" in each for each in of_people)

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from models.person import Actor
 from models.sign_off import Decision
 from notifications.attestation import Attestation, attestation_pdf
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.ledger.verify_journal import verify_journal
 from queries.receipts.attestation import read_attestation
 
@@ -204,5 +204,5 @@ def test_an_outsider_gets_no_attestation(at: At) -> None:
     cast = at("constitution in review")
     number = cast.sign(NOTE, NIORT)
     for who, which in ((cast.outsider, number), (cast.agent, 99999)):
-        with pytest.raises(OutOfSight):
+        with pytest.raises(NotVisible):
             attest(cast, which, who)

@@ -11,7 +11,7 @@ from models.commitment import CommitmentStatus
 from models.deliverable import LONGEST_NOTE, DeliverableVersion, NoteTooLong
 from models.person import Actor, NotAllowed, Person
 from models.sign_off import Decision
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.commitments.reservations import ReservationShown, read_reservations
 from queries.deliverables.deliverable import read_deliverable
 from queries.ledger.find import identity
@@ -130,7 +130,7 @@ def test_a_reservation_stays_when_its_sign_off_falls(at: At) -> None:
 
 def test_an_outsider_reads_no_reservation(at: At) -> None:
     cast = at("constitution in review")
-    with pytest.raises(OutOfSight):
+    with pytest.raises(NotVisible):
         shown(cast, NOTE, cast.outsider)
 
 

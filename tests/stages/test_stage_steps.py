@@ -45,7 +45,7 @@ def test_the_constitution_waits_for_each_city_to_name_its_people(at: At) -> None
             "AND role IN ('local_contact', 'signatory')"
         )
         connection.execute(sa.text(ended), {"code": GUICHEN})
-    snapshot = load_stage(cast.db, cast.stage_id("constitution"))
+    snapshot = load_stage(cast.db, cast.stage_id("constitution"), cast.now)
     assert all(snapshot.awaits(what) for what in ("contact", "signatory", "deliverable"))
     assert not snapshot.has_received("note_de_cadrage")
     assert [(each.what, each.party) for each in cast.missing("constitution")][:2] == [

@@ -279,7 +279,7 @@ class Cast:
     def missing(self, key: str) -> list[Missing]:
         with self.db.read() as session:
             project = find_project(session, self.slug)
-            return still_missing(session, find_stage(session, project, key))
+            return still_missing(session, find_stage(session, project, key), self._now)
 
     # What people do
 

@@ -38,7 +38,11 @@ class FirstStage:
         with self.db.read() as session:
             project = find_project(session, self.slug)
             stage = find_stage(session, project, FIRST)
-            missing = [] if stage.status is StageStatus.opening else still_missing(session, stage)
+            missing = (
+                []
+                if stage.status is StageStatus.opening
+                else still_missing(session, stage, datetime.now(UTC))
+            )
         for each in missing:
             if each.what != "sign_off" or stage.status is not StageStatus.open:
                 answer(self.cast, FIRST, each)

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -106,7 +106,11 @@ class PlayedProject:
         with self.system.db.read() as session:
             found = find_project(session, self.slug)
             stage = find_stage(session, found, key)
-            missing = [] if stage.status is StageStatus.opening else still_missing(session, stage)
+            missing = (
+                []
+                if stage.status is StageStatus.opening
+                else still_missing(session, stage, datetime.now(UTC))
+            )
         late = ("agency_signature", "contractor")
         return [
             each

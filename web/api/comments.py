@@ -10,7 +10,7 @@ from actions.deliverables.add_comment import add_comment
 from actions.deliverables.withdraw_comment import withdraw_comment
 from models.comment import LONGEST, Comment
 from models.shape import Instant, Shape
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, read_comments
 from web.api.bearer import Caller
 from web.api.declared import (
@@ -137,6 +137,6 @@ def withdraw(
     with db_of(request).read() as session:
         query = select(Comment.id).where(Comment.id == number, Comment.deliverable_id == wanted)
         if session.exec(query).first() is None:
-            raise OutOfSight
+            raise NotVisible
     withdrawn = withdraw_comment(db_of(request), caller.actor, number, reason=taken.reason, now=now())
     return CommentWithdrawn.model_validate(withdrawn)

@@ -28,7 +28,7 @@ from web.api.declared import (
     problems,
 )
 from web.api.forms import read_form, takes_form
-from web.api.sight import look_at
+from web.api.project_access import caller_access
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
@@ -62,7 +62,7 @@ def list_(
     request: Request, response: Response, caller: Caller, slug: Slug, page: Page = 1
 ) -> list[CommitmentShown]:
     """Ceux de la charte, les actions des plans, les réponses aux réserves, dans l’ordre où ils ont été pris."""
-    project = look_at(request, caller, slug).project
+    project = caller_access(request, caller, slug).project
     with db_of(request).read() as session:
         lines = list_commitments(session, project, start=(page - 1) * A_PAGE, most=A_PAGE)
         count = count_commitments(session, project)
@@ -78,7 +78,7 @@ def list_(
 )
 def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> CommitmentSettledShown:
     """Par qui l’a pris : il est en cours."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
         begin_commitment(db_of(request), caller.actor, number, slug=slug, now=now())
     )
@@ -106,7 +106,7 @@ async def keep_with_file(
     request: Request, caller: Caller, slug: Slug, number: Number
 ) -> CommitmentSettledShown:
     """Comme « keep », avec un document."""
-    await to_thread.run_sync(look_at, request, caller, slug)
+    await to_thread.run_sync(caller_access, request, caller, slug)
     async with read_form(request, KeptFields, "file") as (said, file):
         evidence = said.evidence or file.name
         return await to_thread.run_sync(_keep, request, caller, slug, number, evidence, file)
@@ -122,7 +122,7 @@ def waive(
     request: Request, caller: Caller, slug: Slug, number: Number, waived: Waived
 ) -> CommitmentSettledShown:
     """Réservé à l’ANCT, avec un motif."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
         waive_commitment(db_of(request), caller.actor, number, reason=waived.reason, slug=slug, now=now())
     )
@@ -131,7 +131,7 @@ def waive(
 def _keep(
     request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
 ) -> CommitmentSettledShown:
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
         keep_commitment(
             db_of(request), caller.actor, number, evidence=evidence, file=file, slug=slug, now=now()

@@ -11,7 +11,7 @@ from actions.deliverables.submit_deliverable import Submission, submit_deliverab
 from models.answer_shapes import VersionSubmitted
 from models.deliverable import LONGEST_NOTE
 from models.project_shapes import VersionLine
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from web.api.bearer import Caller
 from web.api.declared import (
     LARGEST,
@@ -28,8 +28,8 @@ from web.api.declared import (
     problems,
 )
 from web.api.forms import read_form, takes_form
+from web.api.project_access import caller_access
 from web.api.seats import find_versions
-from web.api.sight import look_at
 from web.dependencies import db_of, files_of
 from web.pages.file_headers import serve_headers
 
@@ -75,7 +75,7 @@ async def submit(
 
     Le fichier est lu au fil de l’eau, dans la limite de la plateforme (100 Mo sauf réglage), et reconnu à son contenu.
     """
-    await to_thread.run_sync(look_at, request, caller, slug)
+    await to_thread.run_sync(caller_access, request, caller, slug)
     async with read_form(request, VersionFields, "file") as (said, file):
         submission = Submission(slug, stage, key, file, said.party, said.minor, said.reason, said.note)
 
@@ -114,7 +114,7 @@ def download(
     versions = find_versions(request, caller, slug, stage, key, party)
     version = next((each for each in versions if each.number == number), None)
     if version is None:
-        raise OutOfSight
+        raise NotVisible
     files = files_of(request)
     kind = files.kind(version.sha256, version.file_name)
     headers = serve_headers(kind, version.file_name, inline=False) | {"ETag": f'"{version.sha256}"'}

@@ -14,7 +14,7 @@ from models.meeting import Meeting, UnknownMeeting
 from queries.meetings.meetings import MeetingShown, list_meetings
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Number, Reason, Slug, Words, now, of_our_time, problems
-from web.api.sight import look_at
+from web.api.project_access import caller_access
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/meetings", tags=["Réunions"])
@@ -50,7 +50,7 @@ class CancelledFor(Asked):
 @router.get("", operation_id="list_meetings", summary="Les réunions", responses=problems(404, 422))
 def list_(request: Request, caller: Caller, slug: Slug) -> list[MeetingShown]:
     """Celles du comité de pilotage, dans l’ordre de leurs jours."""
-    project = look_at(request, caller, slug).project
+    project = caller_access(request, caller, slug).project
     with db_of(request).read() as session:
         return list_meetings(session, project, now())
 
@@ -64,7 +64,7 @@ def list_(request: Request, caller: Caller, slug: Slug) -> list[MeetingShown]:
 )
 def convene(request: Request, caller: Caller, slug: Slug, meeting: NewMeeting) -> MeetingConvened:
     """Réservé à l’ANCT ; chacun reçoit l’invitation."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     plan = MeetingPlan(meeting.title, meeting.starts_at, meeting.ends_at, meeting.place, meeting.agenda)
     convened = convene_meeting(db_of(request), caller.actor, slug, plan, now=now())
     return MeetingConvened.model_validate(convened)
@@ -80,7 +80,7 @@ def cancel(
     request: Request, caller: Caller, slug: Slug, number: Number, cancelled: CancelledFor
 ) -> MeetingConvened:
     """Réservé à l’ANCT, avec un motif ; chacun en est prévenu."""
-    project = look_at(request, caller, slug).project
+    project = caller_access(request, caller, slug).project
     with db_of(request).read() as session:
         query = select(Meeting.id).where(Meeting.id == number, Meeting.project_id == project.id)
         if session.exec(query).first() is None:

@@ -29,8 +29,8 @@ from web.api.declared import (
     problems,
 )
 from web.api.forms import read_form, takes_form
+from web.api.project_access import caller_access
 from web.api.seats import find_seat, version_signed
-from web.api.sight import look_at
 from web.api.sign_offs import OwnersCode, Sha256
 from web.dependencies import db_of
 
@@ -69,7 +69,7 @@ async def record_act(
 
     Avec les données d’une délibération, ses règles sont vérifiées (quorum, majorité, dates).
     """
-    await to_thread.run_sync(look_at, request, caller, slug)
+    await to_thread.run_sync(caller_access, request, caller, slug)
     async with read_form(request, PaperFields, "proof") as (said, proof):
         paper = _paper(said, proof)
 

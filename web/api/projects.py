@@ -13,7 +13,7 @@ from queries.access.standing import standings
 from queries.projects.show_project import project_lines, show_project
 from web.api.bearer import Caller
 from web.api.declared import A_PAGE, PAGED, WRITES, Asked, Page, Reason, Slug, link_pages, now, problems
-from web.api.sight import look_at
+from web.api.project_access import caller_access
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects", tags=["Projets"])
@@ -53,8 +53,8 @@ def create(request: Request, response: Response, caller: Caller, project: Projec
 @router.get("/{slug}", operation_id="show_project", summary="Un projet entier", responses=problems(404, 422))
 def show(request: Request, caller: Caller, slug: Slug) -> ProjectShown:
     """Ses parties, ses étapes avec ce qui manque, ses livrables et leurs validations, ses engagements."""
-    look_at(request, caller, slug)
-    return show_project(db_of(request), slug)
+    caller_access(request, caller, slug)
+    return show_project(db_of(request), slug, now())
 
 
 @router.post(
@@ -80,6 +80,6 @@ def cancel(request: Request, caller: Caller, slug: Slug, why: Why) -> ProjectSta
 
 
 def _change(request: Request, caller: TokenHolder, slug: str, event: str, why: Why) -> ProjectStatusChanged:
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     changed = change_project_status(db_of(request), caller.actor, slug, event, reason=why.reason, now=now())
     return ProjectStatusChanged.model_validate(changed)

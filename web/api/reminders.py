@@ -13,7 +13,7 @@ from queries.reminders.followed import FollowedShown, follow
 from queries.reminders.preview import PlannedMail, preview_reminders
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Day, Slug, now, problems
-from web.api.sight import look_at
+from web.api.project_access import caller_access
 from web.dependencies import db_of, public_url_of
 
 router = APIRouter(tags=["Rappels"])
@@ -56,7 +56,7 @@ def preview(
 )
 def list_(request: Request, caller: Caller, slug: Slug) -> list[FollowedShown]:
     """Le plus urgent d’abord, avec le dernier rappel et le prochain."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     with db_of(request).read() as session:
         return follow(session, slug, now())
 
@@ -70,6 +70,6 @@ def list_(request: Request, caller: Caller, slug: Slug) -> list[FollowedShown]:
 )
 def remind(request: Request, caller: Caller, slug: Slug, asked: ReminderAsked) -> Reminded:
     """Réservé à l’ANCT, une fois par jour au plus pour la même chose."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     thing = remind_by_hand(db_of(request), caller.actor, slug, asked.subject, now=now())
     return Reminded(subject=thing.subject, recipients=len(thing.readers))

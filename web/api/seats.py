@@ -1,4 +1,4 @@
-"""From the words of an address (stage, deliverable, codes of parties) to what they name, once it is in sight."""
+"""From the words of an address (stage, deliverable, codes of parties) to what they name, where the caller may see it."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from actions.access.token_holder import TokenHolder
 from models.deliverable import Deliverable, DeliverableVersion
 from models.project_shapes import VersionLine
-from queries.access.project_access import see
+from queries.access.project_access import access_to_project
 from queries.ledger.find import find_deliverable, find_party, find_stage, identity
 from queries.stages.details import load_deliverables
 from web.api.declared import now
@@ -34,10 +34,10 @@ def find_seat(
 ) -> Seat:
     """The seat of ``code``; the deliverable is the shared one, or the owner's (its own unless told).
 
-    Raises ``OutOfSight``, ``UnknownStage``, ``UnknownParty``, ``UnknownDeliverable``.
+    Raises ``NotVisible``, ``UnknownStage``, ``UnknownParty``, ``UnknownDeliverable``.
     """
     with db_of(request).read() as session:
-        project = see(session, slug, caller.person_id, now()).project
+        project = access_to_project(session, slug, caller.person_id, now()).project
         stage = find_stage(session, project, stage_key)
         party = find_party(session, project, code)
         owner = find_party(session, project, owner_code) if owner_code else party
@@ -60,7 +60,7 @@ def find_deliverable_id(
 ) -> int:
     """The number of a deliverable; raises as ``find_seat``."""
     with db_of(request).read() as session:
-        project = see(session, slug, caller.person_id, now()).project
+        project = access_to_project(session, slug, caller.person_id, now()).project
         stage = find_stage(session, project, stage_key)
         owner = find_party(session, project, owner_code) if owner_code else None
         return identity(find_deliverable(session, stage, key, owner))

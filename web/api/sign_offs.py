@@ -12,8 +12,8 @@ from models.sign_off import Decision
 from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Code, DeliverableName, Reason, Slug, StageName, now, problems
+from web.api.project_access import caller_access
 from web.api.seats import find_seat, version_signed
-from web.api.sight import look_at
 from web.dependencies import db_of
 
 router = APIRouter(
@@ -96,7 +96,7 @@ def withdraw(
     request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName, taken: Withdrawal
 ) -> SignOffWithdrawn:
     """Par qui peut signer, avec un motif, tant que l’étape n’est pas close."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     withdrawn = withdraw_sign_off(
         db_of(request),
         caller.actor,

@@ -13,7 +13,7 @@ from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecord
 from queries.ledger.find import identity
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Words, now, problems
-from web.api.sight import look_at
+from web.api.project_access import caller_access
 from web.api.sign_offs import Sha256
 from web.dependencies import db_of
 
@@ -78,7 +78,7 @@ class StrandHeld(Asked):
 )
 def sign(request: Request, caller: Caller, slug: Slug, read: CharterRead) -> CharterSigned:
     """Réservé à l’ANCT, en dernier, quand chaque conseil a approuvé. Redite, c’est la même signature."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     signed = sign_charter(db_of(request), caller.actor, slug, sha256=read.sha256, now=now())
     return CharterSigned(id=identity(signed), slug=slug, sha256=signed.sha256, at=signed.signed_at)
 
@@ -92,7 +92,7 @@ def sign(request: Request, caller: Caller, slug: Slug, read: CharterRead) -> Cha
 )
 def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Awarded:
     """Réservé à l’ANCT. Le même marché redit est le même."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     firms = [Firm(each.name, each.siret, each.contact.name, each.contact.email) for each in award.firms]
     made = appoint_contractor(
         db_of(request),
@@ -120,7 +120,7 @@ def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Award
 )
 def record(request: Request, caller: Caller, slug: Slug, held: StrandHeld) -> StrandRecorded:
     """Par la ville qui l’a tenu ; une seconde fois, corrige ce qui en était dit."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     strand = record_strand(
         db_of(request),
         caller.actor,

@@ -10,7 +10,7 @@ from models.shape import Shape
 from models.stage import StageStatus
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Code, Day, Reason, Slug, StageName, now, problems
-from web.api.sight import look_at
+from web.api.project_access import caller_access
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/projects/{slug}/stages/{stage}", tags=["Étapes"])
@@ -48,7 +48,7 @@ def open_stage(
 
     La demande est enregistrée ; l’étape s’ouvre un instant après (202). Demandée deux fois, c’est une seule demande.
     """
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     opened = request_transition(db_of(request), caller.actor, slug, stage, now=now())
     is_opening = opened.status is StageStatus.opening
     response.status_code = 202 if is_opening else 200
@@ -63,7 +63,7 @@ def extend(
     request: Request, caller: Caller, slug: Slug, stage: StageName, deadline: NewDeadline
 ) -> DeadlineMoved:
     """Réservé à l’ANCT, avec un motif ; chacun est prévenu de ce qui change pour lui."""
-    look_at(request, caller, slug)
+    caller_access(request, caller, slug)
     moved = extend_deadline(
         db_of(request),
         caller.actor,

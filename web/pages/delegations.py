@@ -9,7 +9,7 @@ from actions.access.sign_in import SignedIn
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.lifecycle import load_lifecycle
 from models.refusal import Refusal
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.projects.participants import read_participants, scopes
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
@@ -61,7 +61,7 @@ def revoke(request: Request, slug: str, delegation_id: Number, who: Visitor) -> 
     with db_of(request).read() as session:
         shown = read_participants(session, slug, who.person_id, datetime.now(UTC))
     if delegation_id not in {each.id for each in shown.delegations}:
-        raise OutOfSight
+        raise NotVisible
     try:
         revoke_delegation(db_of(request), who.actor, delegation_id, now=datetime.now(UTC))
     except Refusal as refusal:

@@ -46,7 +46,7 @@ def deliverable_page(
 ) -> HTMLResponse:
     """The page as who is signed in sees it now; again with the ``refusal`` of its ``form`` and what was ``given``.
 
-    ``checked`` are the actions of a plan that was read and not submitted. Raises ``OutOfSight``.
+    ``checked`` are the actions of a plan that was read and not submitted. Raises ``NotVisible``.
     """
     now = datetime.now(UTC)
     who = signed_in(request)

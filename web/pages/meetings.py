@@ -11,7 +11,7 @@ from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.paris_time import PARIS
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
-from queries.access.project_access import OutOfSight
+from queries.access.project_access import NotVisible
 from queries.meetings.meetings import read_meetings
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
@@ -112,11 +112,11 @@ def _page(
 
 
 def _check_of_project(request: Request, slug: str, meeting_id: int, who: SignedIn) -> None:
-    """Raises ``OutOfSight`` for a meeting of another project."""
+    """Raises ``NotVisible`` for a meeting of another project."""
     with db_of(request).read() as session:
         shown = read_meetings(session, slug, who.person_id, datetime.now(UTC))
     if meeting_id not in {each.id for each in (*shown.to_come, *shown.past)}:
-        raise OutOfSight
+        raise NotVisible
 
 
 def _hours(given: Fields, end: str) -> tuple[datetime, datetime]:
