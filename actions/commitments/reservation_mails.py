@@ -13,6 +13,7 @@ from models.person import Actor
 from models.shared_project import SharedProject
 from models.sign_off import SignOff
 from models.stage import Stage
+from models.subject import Subject
 from queries.people.recipients import contacts_of, signatories_of
 
 
@@ -42,4 +43,4 @@ def tell_settled(
         "settled_by": actor.name,
         **settled,
     }
-    tell(session, people, message, f"commitment-{commitment.id}", now, project=project, **values)
+    tell(session, people, message, Subject.of("commitment", commitment.id), now, project=project, **values)

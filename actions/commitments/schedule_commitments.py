@@ -18,6 +18,7 @@ from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus
+from models.subject import Subject
 from models.tables import COMMITMENT
 from queries.ledger.find import deliverables_of, find_stage, identity, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import agent_of, contacts_of
@@ -45,7 +46,9 @@ def promise_charter(session: Session, project: SharedProject, stage: Stage, now:
     if following is not None:
         _promise_recurring(session, project, find_stage(session, project, following.key), cities, now)
     session.flush()
-    _tell_owners(session, project, cities, CommitmentOrigin.charter, "la charte", f"stage-{stage.id}", now)
+    _tell_owners(
+        session, project, cities, CommitmentOrigin.charter, "la charte", Subject.of("stage", stage.id), now
+    )
 
 
 def _days_after_closing(due: Due, closed: dict[str, date]) -> date | None:
@@ -136,7 +139,7 @@ def promise_actions(
             )
             session.add(commitment)
     session.flush()
-    source, about = "votre plan d’action", f"stage-{stage.id}"
+    source, about = "votre plan d’action", Subject.of("stage", stage.id)
     _tell_owners(session, project, list(cities.values()), CommitmentOrigin.action, source, about, now)
 
 
@@ -191,7 +194,7 @@ def _tell_owners(
     cities: list[Party],
     origin: CommitmentOrigin,
     source: str,
-    about: str,
+    about: Subject,
     now: datetime,
 ) -> None:
     owners: list[tuple[str, str, list[int]]] = [(AGENCY, "l’ANCT", agent_of(project))]

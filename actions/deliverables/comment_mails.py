@@ -13,6 +13,7 @@ from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.subject import Subject
 from models.tables import NOTICE
 from queries.access.standing import standing_in
 from queries.ledger.find import identity
@@ -49,7 +50,7 @@ def tell_comment(
     ):
         new = [person for person in people if person not in told]
         told.update(new)
-        tell(session, new, message, f"comment-{comment.id}", now, project=project, **values)
+        tell(session, new, message, Subject.of("comment", comment.id), now, project=project, **values)
 
 
 def comment_values(

@@ -15,6 +15,7 @@ from models.person import Actor
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage
+from models.subject import Subject
 from queries.people.recipients import contacts_of, signatories_of
 from queries.signing.matrix import SignedCell
 
@@ -81,7 +82,7 @@ class VersionMails:
     def _tell(self, people: Iterable[int], message: str, values: dict[str, Any]) -> None:
         new = [person for person in dict.fromkeys(people) if person not in self.told]
         self.told.update(new)
-        about, values = f"version-{self.version.id}", self._about() | values
+        about, values = Subject.of("version", self.version.id), self._about() | values
         tell(self.session, new, message, about, self.now, project=self.project, **values)
 
     def _about(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.subject import Subject
 from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import identity
 
@@ -54,7 +55,7 @@ def withdraw_comment(
         if not is_own:
             values = comment_values(session, project, stage, deliverable, comment)
             values |= {"withdrawn_by": actor.name, "reason": why}
-            about = f"comment-{comment.id}"
+            about = Subject.of("comment", comment.id)
             author = [comment.author_id]
             tell(session, author, "comment_withdrawn_for_author", about, now, project=project, **values)
         return comment

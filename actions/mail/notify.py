@@ -17,6 +17,7 @@ from models.outbox import NudgeKind
 from models.person import MailFrequency
 from models.shared_project import SharedProject
 from models.sign_off_rules import SeatSnapshot
+from models.subject import Subject
 from models.tables import CHANNEL, NOTICE, NUDGE, PERSON
 from queries.people.recipients import agent_of
 
@@ -31,7 +32,7 @@ def tell(
     session: Session,
     recipients: Iterable[int],
     message: str,
-    about: str,
+    about: Subject | str,
     now: datetime,
     *,
     project: SharedProject | None,
@@ -40,8 +41,8 @@ def tell(
 ) -> None:
     """Write a ``Notice`` to each person (once each), and ask for the mails to leave. Does not commit.
 
-    ``about`` identifies what is told, from numbers and ISO dates (« stage-12 », « version-40 »): with the
-    message and the person it makes the unique key. ``payload`` holds the plain values of the message. News are
+    ``about`` is what is told (words, where it is no row: of numbers and ISO dates): with the message and the person it
+    makes the unique key. ``payload`` holds the plain values of the message. News are
     held for who wants them weekly, and dropped at once for who wants none. The channels of the people, and
     once those of the project, get what leaves at once too. What has not left at ``expires_at`` (an aware
     datetime; none by default) is dropped.
@@ -50,6 +51,7 @@ def tell(
     if not people:
         return
     connection = session.connection()
+    name = about.key if isinstance(about, Subject) else about
     told = {
         "project_id": project.id if project else None,
         "message": message,
@@ -61,12 +63,12 @@ def tell(
         "attempts": 0,
     }
     rows = [
-        told | {"key": f"{message}:{about}:{person_id}", "recipient_id": person_id} | wish
+        told | {"key": f"{message}:{name}:{person_id}", "recipient_id": person_id} | wish
         for person_id, wish in _wishes(connection, people, told, project).items()
     ]
     reached = [row["recipient_id"] for row in rows if row["dropped_at"] is None and not row["is_held"]]
     for channel_id, person_id in _channels(connection, people, reached, message, project):
-        key = {"key": f"{message}:{about}:channel-{channel_id}", "channel_id": channel_id}
+        key = {"key": f"{message}:{name}:channel-{channel_id}", "channel_id": channel_id}
         rows.append(told | key | {"recipient_id": person_id} | AT_ONCE)
     once = insert_once(connection, NOTICE, "key").execution_options(preserve_rowcount=True)
     written = connection.execute(once, rows).rowcount

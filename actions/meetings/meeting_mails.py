@@ -8,6 +8,7 @@ from sqlmodel import Session
 from actions.mail.notify import tell
 from models.meeting import Meeting
 from models.shared_project import SharedProject
+from models.subject import Subject
 from queries.meetings.agenda import agenda_of, with_late
 from queries.people.recipients import everybody
 
@@ -30,5 +31,5 @@ def tell_meeting(
         "event_sequence": meeting.sequence,
         "path": f"/projets/{project.slug}/reunions#reunion-{meeting.id}",
     }
-    about = f"meeting-{meeting.id}-{meeting.sequence}"
+    about = Subject.of("meeting", meeting.id, str(meeting.sequence))
     tell(session, everybody(session, project, now), message, about, now, project=project, **values, **changes)

@@ -14,6 +14,7 @@ from models.party import Party, PartyRole
 from models.person import Actor, Person, Role
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import find_party, identity
 from queries.signing.authority import office_holder
@@ -118,6 +119,6 @@ def _welcome(
 ) -> None:
     """An invitation goes at once, on its own (domain: « Reminders »)."""
     label = invitation.quality or invitation.role.label
-    about = f"party-{party.id}-{invitation.role.value}"
+    about = Subject.of("party", party.id, invitation.role.value)
     tell(session, [identity(person)], "welcome", about, now, project=project, role_label=label.lower(),
          party_name=party.name, path=f"/projets/{project.slug}")  # fmt: skip

@@ -20,6 +20,7 @@ from models.person import Actor, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
+from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import active, find_stage, identity
 from queries.people.recipients import everybody
@@ -168,4 +169,5 @@ def _tell(
         "contact_email": lead.contact_email,
     }
     people = everybody(session, project, now)
-    tell(session, people, "contractor_appointed", f"award-{award.id}", now, project=project, **values)
+    about = Subject.of("award", award.id)
+    tell(session, people, "contractor_appointed", about, now, project=project, **values)

@@ -23,6 +23,7 @@ from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.subject import Subject
 from models.tables import SEAT
 from queries.access.rights import may_record_for, require_agency_agent
 from queries.ledger.find import find_party, identity, lifecycle_of, parties_of, stages_of
@@ -125,7 +126,7 @@ def leave_project(
             "paused": pauses,
             "path": f"/projets/{project.slug}",
         }
-        tell(session, people, "party_left", f"party-{party.id}", now, project=project, **values)
+        tell(session, people, "party_left", Subject.of("party", party.id), now, project=project, **values)
         if pauses:
             _pause(session, project, party, actor, now)
         return project

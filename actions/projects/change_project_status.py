@@ -14,6 +14,7 @@ from database.engine import Database
 from models.person import Actor
 from models.shared_project import ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
+from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import identity, lifecycle_of, parties_of
 from queries.people.recipients import everybody
@@ -58,7 +59,7 @@ def set_project_status(
         project.resumed_at = now
     session.flush()
     record(session, f"project.{event}", project_id=project.id, actor=actor, now=now, reason=reason)
-    about = f"project-{project.id}-{now.isoformat()}"
+    about = Subject.of("project", project.id, now.isoformat())
     values = {"reason": reason, "path": f"/projets/{project.slug}"}
     tell(session, everybody(session, project, now), MESSAGES[event], about, now, project=project, **values)
     if event == "cancel":

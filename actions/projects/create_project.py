@@ -21,6 +21,7 @@ from models.project_file import PartyEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.subject import Subject
 from queries.ledger.find import identity
 from queries.signing.authority import office_holder
 
@@ -248,7 +249,7 @@ def _welcome(
         session,
         [identity(person)],
         "welcome",
-        f"party-{party.id}",
+        Subject.of("party", party.id),
         now,
         project=project,
         role_label=role_label.lower(),

@@ -16,6 +16,7 @@ from models.reminder import (
     COOL_DOWN,
     ManualReminder,
 )
+from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import identity
 from queries.reminders.awaited import awaited_in
@@ -77,7 +78,7 @@ def remind_by_hand(db: Database, actor: Actor, slug: str, subject: str, *, now: 
         session.flush()
         record(session, "reminder.sent", project_id=project.id, actor=actor, now=now,
                party_code=thing.party_code, subject=subject, recipients=list(thing.readers))  # fmt: skip
-        tell(session, thing.readers, "reminder_from_agent", f"reminder-{asked.id}", now, project=project,
+        tell(session, thing.readers, "reminder_from_agent", Subject.of("reminder", asked.id), now, project=project,
              kind=thing.kind.value, text=thing.text, due_on=thing.due_on.isoformat(),
              today=paris_day(now).isoformat(), path=thing.path)  # fmt: skip
         return thing

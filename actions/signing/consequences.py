@@ -16,6 +16,7 @@ from models.person import SYSTEM, Actor, AuthMethod, Role
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage
+from models.subject import Subject
 from queries.access.rights import has_role
 from queries.ledger.find import identity, parties_of
 from queries.people.recipients import everybody
@@ -55,7 +56,7 @@ def _tell_refusal(
         "refused_on": iso(paris_day(now)),
         "reason": given.reason,
     }
-    about, author = f"sign_off-{given.id}", version.submitted_by
+    about, author = Subject.of("sign_off", given.id), version.submitted_by
     due_on = iso(due_of(session, stage, deliverable.party_id).due_on)
     tell(
         session,
@@ -114,7 +115,7 @@ def _promise_answer(
         "reason": given.reason,
         "due_on": iso(due_on),
     }
-    about = f"sign_off-{given.id}"
+    about = Subject.of("sign_off", given.id)
     tell(session, [version.submitted_by], "reservation_to_answer", about, now, project=project, **values)
 
 

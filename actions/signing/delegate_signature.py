@@ -15,6 +15,7 @@ from models.person import Actor, NotAllowed, Person, Role
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
+from models.subject import Subject
 from queries.access.rights import has_role
 from queries.ledger.find import find_person, identity
 from queries.projects.participants import scopes
@@ -159,7 +160,7 @@ def _tell_delegator(
         session,
         [given.delegator_id],
         "delegation_recorded_for_delegator",
-        f"delegation-{given.id}",
+        Subject.of("delegation", given.id),
         now,
         project=None,
         party_name=party_name,

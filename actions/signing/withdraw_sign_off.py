@@ -18,6 +18,7 @@ from models.shared_project import SharedProject
 from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
 from models.sign_off_rules import withdrawal_refusal
 from models.stage import Stage, check_transition
+from models.subject import Subject
 from queries.ledger.find import find_deliverable, find_party, find_stage, identity
 from queries.people.recipients import everybody
 from queries.signing.authority import signing_authority
@@ -132,4 +133,5 @@ def _tell(
     }
     gave = [person for person in (sign_off.signed_by, sign_off.recorded_by) if person is not None]
     others = [person for person in (*everybody(session, project, now), *gave) if person != actor.person_id]
-    tell(session, others, "sign_off_withdrawn", f"sign_off-{sign_off.id}", now, project=project, **values)
+    about = Subject.of("sign_off", sign_off.id)
+    tell(session, others, "sign_off_withdrawn", about, now, project=project, **values)

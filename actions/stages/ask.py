@@ -27,6 +27,7 @@ from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.sign_off import SignOff, is_live
 from models.stage import RosterSeat, Stage, StageStatus, check_transition
+from models.subject import Subject
 from queries.ledger.find import active, deliverables_of, find_deliverable, identity
 from queries.people.recipients import agent_of, contacts_of, everybody, party_names, signatories_of
 from queries.signing.matrix import matrix_of
@@ -74,7 +75,7 @@ def _ask(
     people = [each for each in in_charge_of(session, project, stage, deliverable, now) if each not in told]
     values = about_deliverable(session, project, stage, deliverable)
     values |= until(session, stage, deliverable.party_id)
-    about = f"deliverable-{deliverable.id}"
+    about = Subject.of("deliverable", deliverable.id)
     tell(session, people, "deliverable_requested", about, now, project=project, **values)
 
 
@@ -91,7 +92,7 @@ def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -
             readers = [
                 person for city in cities if city is not owner for person in contacts_of(session, city, now)
             ]
-            about = f"deliverable-{deliverable.id}"
+            about = Subject.of("deliverable", deliverable.id)
             values["party_name"] = owner.name
             tell(session, readers, "peer_reading_opened", about, now, project=project, **values)
 
@@ -110,7 +111,8 @@ def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
             }
             values |= until(session, stage, city.id)
             people = contacts_of(session, city, now)
-            tell(session, people, "strands_requested", f"stage-{stage.id}", now, project=project, **values)
+            about = Subject.of("stage", stage.id)
+            tell(session, people, "strands_requested", about, now, project=project, **values)
 
 
 def start_review(db: Database, stage_id: int, *, now: datetime) -> None:
@@ -149,7 +151,7 @@ def _invite(
     awaited = [cell.party_id for cell in cells if not cell.decision]
     for cell in cells:
         party = session.get_one(Party, cell.party_id)
-        about = f"deliverable-{deliverable.id}-round-{deliverable.round}"
+        about = Subject.of("deliverable", deliverable.id, round=deliverable.round)
         told = values | until(session, stage, party.id)
         told |= {
             "party_name": party.name,
@@ -170,7 +172,7 @@ def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
         project, stage = _lock_to_ask(session, stage_id)
         parties = [city.name for city in roster_of(session, stage)]
         values = about_stage(project, stage) | {"parties": parties}
-        about = f"stage-{stage.id}-round-{stage.round}"
+        about = Subject.of("stage", stage.id, round=stage.round)
         agent = agent_of(project)
         others = [person for person in everybody(session, project, now) if person not in agent]
         tell(session, others, "stage_signed_off", about, now, project=project, **values)
@@ -193,7 +195,8 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
             "short_hash": short(deliverable.sha256),
             "signed": [{"text": name, "on": iso(at.astimezone(PARIS).date())} for name, at, _id in signed],
         }
-        about = f"deliverable-{deliverable.id}-sign_off-{max(last or 0 for _name, _at, last in signed)}"
+        last = max(sign_off_id or 0 for _name, _at, sign_off_id in signed)
+        about = Subject.of("deliverable", deliverable.id, sign_off=last)
         tell(session, agent_of(project), "agency_signature_requested", about, now, project=project, **values)
 
 
@@ -202,7 +205,7 @@ def ask_for_award(db: Database, stage_id: int, *, now: datetime) -> None:
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         values = about_stage(project, stage) | {"due_on": iso(stage.due_on)}
-        about = f"stage-{stage.id}"
+        about = Subject.of("stage", stage.id)
         tell(session, agent_of(project), "contractor_award_awaited", about, now, project=project, **values)
 
 

@@ -20,6 +20,7 @@ from models.paris_time import paris_day
 from models.person import SYSTEM
 from models.shared_project import SharedProject, next_project_status
 from models.stage import Stage, StageStatus, check_transition
+from models.subject import Subject
 from queries.ledger.find import active, deliverables_of, identity, lifecycle_of, stages_of
 from queries.people.recipients import agent_of, everybody
 from queries.signing.matrix import matrix_of
@@ -80,7 +81,7 @@ def _tell_closed(
         "deliverables": list(dict.fromkeys(each.title for each in deliverables_of(session, identity(stage)))),
         "next_stage_title": lifecycle_of(project).stage(following.key).title,
     }
-    about, agent = f"stage-{stage.id}", agent_of(project)
+    about, agent = Subject.of("stage", stage.id), agent_of(project)
     left_out = {*agent, *_told_of_the_end(session, stage, now)}
     others = [person for person in everybody(session, project, now) if person not in left_out]
     tell(session, others, "stage_closed", about, now, project=project, **values)
@@ -91,7 +92,7 @@ def _tell_closed(
 
 def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
     """Who was owed today the mail that says what ends this stage."""
-    keys = [f"stage_signed_off:stage-{stage.id}-round-{stage.round}:"]
+    keys = [f"stage_signed_off:{Subject.of('stage', stage.id, round=stage.round).key}:"]
     if stage.key == "terms_of_reference":
         keys.append("contractor_appointed:")
     query = select(Notice.recipient_id, Notice.created_at).where(
@@ -111,4 +112,5 @@ def _enter_follow_up(session: Session, project: SharedProject, now: datetime) ->
     query = select(Commitment.id).where(Commitment.project_id == project.id, col(Commitment.status).in_(live))
     values = {"open_commitments": len(session.exec(query).all()), "path": f"/projets/{project.slug}"}
     people = everybody(session, project, now)
-    tell(session, people, "project_in_follow_up", f"project-{project.id}", now, project=project, **values)
+    about = Subject.of("project", project.id)
+    tell(session, people, "project_in_follow_up", about, now, project=project, **values)

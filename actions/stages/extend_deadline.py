@@ -20,6 +20,7 @@ from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
 from models.stage import RosterSeat, Stage, StageMovesOn, StageStatus
+from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import active, deliverables_of, find_party, find_stage, identity, stage_title
 from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
@@ -141,7 +142,7 @@ def _tell(
     """Each reader once, with the day that counts for them; a city that had more time already is told nothing."""
     stage_id, after = identity(stage), deadlines_of(session.connection(), [identity(stage)])
     moves = after.of(stage_id, owner.id if owner else None).sequence
-    about = f"stage-{stage_id}-party-{owner.id if owner else 0}-{moves}"
+    about = Subject("stage", stage_id, (f"party-{owner.id if owner else 0}", str(moves)))
     common = about_stage(project, stage) | {"reason": reason, "party_name": owner.name if owner else None}
     told: set[int] = set()
     for party_id, people, in_calendar in _readers(session, project, stage, owner, now):

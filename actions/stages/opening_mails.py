@@ -15,6 +15,7 @@ from models.notice import Notice
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.subject import Subject
 from queries.ledger.find import deliverables_of, identity
 from queries.people.recipients import contacts_of, contractor_people, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
@@ -118,7 +119,7 @@ class _Opening:
         common["purpose"] = self.definition.purpose
         new = [person for person in dict.fromkeys(people) if person not in self.told]
         self.told.update(new)
-        about = f"stage-{self.stage.id}"
+        about = Subject.of("stage", self.stage.id)
         tell(self.session, new, message, about, self.now, project=self.project, **common, **values)
 
 
@@ -137,7 +138,7 @@ def asked_at_opening(session: Session, stage: Stage, deliverable: Deliverable) -
     query = select(Notice).where(
         Notice.project_id == stage.project_id,
         col(Notice.message).in_((FOR_CONTACT, FOR_CONTRACTOR)),
-        col(Notice.key).contains(f":stage-{stage.id}:", autoescape=True),
+        col(Notice.key).contains(f":{Subject.of('stage', stage.id).key}:", autoescape=True),
         col(Notice.channel_id).is_(None),
         col(Notice.dropped_at).is_(None),
     )

@@ -12,6 +12,7 @@ from models.person import SYSTEM
 from models.publication import Publication
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.subject import Subject
 from queries.ledger.find import deliverables_of, identity
 from queries.people.recipients import everybody
 
@@ -43,7 +44,7 @@ def publish_lessons(session: Session, project: SharedProject, stage: Stage, now:
             licence=publication.licence,
         )
     values = {"resources": titles, "path": f"/projets/{project.slug}"}
-    about = f"stage-{stage.id}"
+    about = Subject.of("stage", stage.id)
     tell(
         session, everybody(session, project, now), "lessons_published", about, now, project=project, **values
     )

@@ -75,6 +75,7 @@ def _in_charge(stage: StageSnapshot, missing: Missing) -> str:
     """Who owes what no city owes: whose turn it is to submit the deliverable, else the ANCT."""
     if missing.deliverable_id is None or missing.deliverable is None:
         return AGENCY
-    definition = load_lifecycle(stage.lifecycle_key, stage.lifecycle_version).stage(stage.key)
-    role = definition.deliverable(missing.deliverable).in_charge(lambda role: (None, role) in stage.people)
-    return CONTRACTOR if role is Role.contractor else AGENCY
+    lifecycle = load_lifecycle(stage.lifecycle_key, stage.lifecycle_version)
+    definition = lifecycle.stage(stage.key).deliverable(missing.deliverable)
+    role = definition.in_charge(lambda role: (None, role) in stage.people) or definition.submitted_by[0]
+    return CONTRACTOR if role == Role.contractor else AGENCY

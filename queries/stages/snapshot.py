@@ -55,7 +55,7 @@ def load_stage(db: Database, stage_id: int, now: datetime) -> StageSnapshot:
 def load_stages(
     connection: Connection, stage_ids: Collection[int], now: datetime
 ) -> dict[int, StageSnapshot]:
-    """The snapshots of these stages by id, in its order, at ``now``: eight queries, however many stages."""
+    """The snapshots of these stages by id, in its order, at ``now``: eight queries at most, however many stages."""
     query = (
         sa.select(STAGE.c.id, STAGE.c.project_id, PROJECT.c.slug, STAGE.c.key, STAGE.c.status, STAGE.c.fact_seq,
                   PROJECT.c.status, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version, PROJECT.c.agency_agent_id)
@@ -68,6 +68,8 @@ def load_stages(
         stage = stages[columns[0]] = StageSnapshot(*columns)
         if agent_id is not None:
             stage.people.add((None, Role.agency_agent))
+    if not stages:
+        return {}
     by_project: dict[int, list[StageSnapshot]] = {}
     for stage in stages.values():
         by_project.setdefault(stage.project_id, []).append(stage)
@@ -130,7 +132,9 @@ def _load_strands(connection: Connection, stages: dict[int, StageSnapshot]) -> N
 
 
 def _load_people(connection: Connection, stages: Collection[StageSnapshot], now: datetime) -> None:
-    """Who is named for the cities of these stages."""
+    """Who is named for the cities of these stages, those where they are to be named."""
+    if not stages:
+        return
     codes = {party.code for stage in stages for party in stage.parties.values()}
     query = sa.select(MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id).where(
         among(connection, MANDATE.c.authority_code, codes), is_in_force(now)

@@ -36,6 +36,7 @@ from queries.projects.public import list_public, read_public
 from queries.projects.search import search
 from queries.projects.show_project import show_project
 from queries.receipts.receipt import read_receipt
+from queries.reminders.followed import follow
 from queries.reminders.pending import AHEAD, read_pending
 from queries.stages.blockers import blockers_of
 from queries.stages.snapshot import still_missing
@@ -98,6 +99,22 @@ def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
         ("sign_off", "Mantes-la-Jolie", "valider « Note de cadrage »"),
         ("sign_off", "Niort", "valider « Note de cadrage »"),
     ]
+
+
+def test_whose_turn_it_is_to_submit_is_who_is_reminded_of_it(at: At) -> None:
+    cast = at("lessons open")
+    turns = []
+    for _ in range(2):
+        with cast.db.write() as session:
+            (shared,) = blockers_of(
+                session.connection(), [cast.stage_id("lessons_learned")], cast.now
+            ).values()
+            followed = follow(session, cast.slug, cast.now)
+            session.connection().exec_driver_sql("UPDATE contractor SET contact_id = NULL")
+        reminded = {each.thing.who for each in followed if each.thing.subject.endswith("/version-1")}
+        assert {each.who for each in shared if each.what == "deliverable"} == reminded
+        turns += sorted(reminded & {"ANCT", "Prestataire"})
+    assert turns == ["Prestataire", "ANCT"]
 
 
 @pytest.mark.parametrize("point", ["met", "consultation open"])

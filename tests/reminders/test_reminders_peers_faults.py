@@ -249,6 +249,38 @@ def test_a_meeting_cancelled_or_begun_and_a_delegation_revoked_are_not_reminded(
     assert digests(cast, TUESDAY + timedelta(days=1)) == {}
 
 
+def test_what_the_anct_does_last_is_not_asked_any_more_once_done_though_the_stage_is_not_closed(
+    at: At,
+) -> None:
+    cast = at("charter in review")
+    cast.sign_all("charter")
+    day = working_day(due(cast, "charter"))
+    hold(cast, day, leaves=False)
+    assert subjects(digests(cast, day)[AGENT]) == [f"stage-{cast.stage_id('charter')}/agency"]
+    cast.sign_for_agency()
+    assert gone(cast, day).get(AGENT, []) == []
+    with cast.db.read() as session:
+        assert follow(session, cast.slug, cast.now) == []
+
+
+def test_a_promise_of_a_city_gone_and_a_delegation_that_ended_with_its_giver_s_office_are_taken_out(
+    at: At,
+) -> None:
+    cast = at("charter in review")
+    cast.delegate(NIORT, days=(cast.today, TUESDAY))
+    promise(cast, TUESDAY, GUICHEN)
+    hold(cast, TUESDAY, leaves=False)
+    assert [each for each in subjects(digests(cast)[HUGO]) if each.startswith("delegation-")]
+    assert subjects(digests(cast)[CONTACTS[GUICHEN]])
+    leave(cast, GUICHEN)
+    with cast.db.write_statements() as connection:
+        given_up = "UPDATE mandate SET until = since WHERE role = 'signatory' AND authority_code = :code"
+        connection.execute(sa.text(given_up), {"code": NIORT})
+    left = gone(cast, TUESDAY)
+    assert [each for each in left.get(HUGO, []) if each.startswith("delegation-")] == []
+    assert CONTACTS[GUICHEN] not in left
+
+
 def test_a_meeting_that_has_begun_is_not_reminded(at: At) -> None:
     cast = at("met")
     convene(cast, TUESDAY, told_at=LONG_BEFORE)  # at 14 h
