@@ -1,4 +1,4 @@
-"""From the words of an address (stage, deliverable, codes of parties) to what they name, where the caller may see it."""
+"""From the words of an address (stage, deliverable, codes of parties) to what they name, once it may be seen."""
 
 from dataclasses import dataclass
 
