@@ -16,6 +16,7 @@ from slugify import slugify
 
 from models.local_authority import AuthorityKind, LocalAuthority, UnknownAuthority, check_name, find_authority
 from models.refusal import NBSP, Refusal, typeset
+from models.shared_project import LONGEST_THEME
 from models.yaml_file import InvalidFile, Problem, decode
 
 COLUMNS = ("codgeo", "libgeo", "echelon", "dispositif", "periode", "ingredients")
@@ -23,7 +24,6 @@ COLUMNS = ("codgeo", "libgeo", "echelon", "dispositif", "periode", "ingredients"
 SCHEME = "PPTDE"
 """What the list calls the shared projects of « Territoires en commun »."""
 WITH_ARRONDISSEMENTS = ("13055", "69123", "75056")
-THEME_LENGTH = 120
 
 MONTHS = (
     ("janvier", "january"),
@@ -232,9 +232,9 @@ def _echelon(text: str) -> AuthorityKind:
 def _theme(text: str) -> str:
     if not slugify(text):
         raise UnreadableLine("le thème (« ingredients ») est vide : écrivez celui du projet")
-    if len(text) > THEME_LENGTH:
+    if len(text) > LONGEST_THEME:
         raise UnreadableLine(
-            f"le thème (« ingredients ») a {len(text)} caractères : raccourcissez-le à {THEME_LENGTH} au plus"
+            f"le thème (« ingredients ») a {len(text)} caractères : raccourcissez-le à {LONGEST_THEME} au plus"
         )
     return text
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_CODE, UtcDateTime, stored
 from models.person import AuthMethod
 
 
@@ -44,7 +44,7 @@ class AuditEntry(SQLModel, table=True):
     event: str = Field(max_length=60)
     actor_id: int | None = Field(default=None, foreign_key="person.id")
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
-    party_code: str | None = Field(default=None, max_length=9)
+    party_code: str | None = Field(default=None, max_length=LONGEST_CODE)
     payload: dict[str, Any] = Field(sa_type=sa.JSON)
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)

@@ -1,10 +1,21 @@
-"""Types of columns that both kinds of database keep alike: aware instants, enums as their text."""
+"""Types of columns that both kinds of database keep alike: aware instants, enums as their text; common lengths."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+
+LONGEST_LINE = 200
+"""Characters of a name or a title."""
+LONGEST_REASON = 2000
+"""Characters of the reason of an act, which is told and kept in the journal."""
+LONGEST_TEXT = 5000
+"""Characters of what people write at length: a comment, a summary, an agenda, the reason of a sign-off."""
+LONGEST_CODE = 9
+"""Characters of the code of a local authority."""
+LONGEST_ERROR = 500
+"""Characters that are kept of why something did not leave."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, stored
 from models.person import Role
 from models.refusal import Refusal
 
-LONGEST = 5000
 """Characters of one comment: two pages."""
 AN_HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 60
@@ -34,12 +33,12 @@ class Comment(SQLModel, table=True):
     author_id: int = Field(foreign_key="person.id")
     role: Role = Field(sa_type=stored(Role))
     party_id: int | None = Field(default=None, foreign_key="party.id")
-    text: str = Field(max_length=LONGEST)
+    text: str = Field(max_length=LONGEST_TEXT)
     answers: int | None = Field(default=None, foreign_key="comment.id")
     at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_by: int | None = Field(default=None, foreign_key="person.id")
-    withdrawn_reason: str | None = Field(default=None, max_length=2000)
+    withdrawn_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
 
 
 class EmptyComment(Refusal):
@@ -55,7 +54,7 @@ class CommentTooLong(Refusal):
     def __init__(self, length: int) -> None:
         self.length = length
         super().__init__(
-            f"Ce commentaire compte {length} caractères, et {LONGEST} au plus se publient : raccourcissez-le, ou "
+            f"Ce commentaire compte {length} caractères, et {LONGEST_TEXT} au plus se publient : raccourcissez-le, ou "
             "publiez-le en plusieurs fois."
         )
 

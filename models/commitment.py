@@ -6,12 +6,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime, stored
 from models.refusal import Refusal
 
 AGENCY = "ANCT"
 CONTRACTOR = "prestataire"
-LONGEST_WORDS = 5000
 """Characters of what is promised, and of the evidence or the reason that settles it."""
 
 
@@ -68,12 +67,12 @@ class Commitment(SQLModel, table=True):
     party_id: int | None = Field(default=None, foreign_key="party.id", index=True)
     origin: CommitmentOrigin = Field(sa_type=stored(CommitmentOrigin))
     reference: str = Field(max_length=120)
-    text: str = Field(max_length=LONGEST_WORDS)
-    holder: str | None = Field(default=None, max_length=200)
+    text: str = Field(max_length=LONGEST_TEXT)
+    holder: str | None = Field(default=None, max_length=LONGEST_LINE)
     due_on: date | None = None
     due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: CommitmentStatus = Field(default=CommitmentStatus.to_do, sa_type=stored(CommitmentStatus))
-    evidence: str | None = Field(default=None, max_length=LONGEST_WORDS)
+    evidence: str | None = Field(default=None, max_length=LONGEST_TEXT)
     evidence_sha256: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime
 from models.refusal import Refusal
 
 MOST_PARTICIPANTS = 1_000_000
@@ -21,10 +21,10 @@ class ConsultationStrand(SQLModel, table=True):
     stage_id: int = Field(foreign_key="stage.id")
     party_id: int = Field(foreign_key="party.id")
     key: str = Field(max_length=40)
-    title: str = Field(max_length=200)
+    title: str = Field(max_length=LONGEST_LINE)
     held_on: date | None = None
     participants: int | None = None
-    summary: str | None = Field(default=None, max_length=5000)
+    summary: str | None = Field(default=None, max_length=LONGEST_TEXT)
     recorded_by: int | None = Field(default=None, foreign_key="person.id")
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import LONGEST_LINE, UtcDateTime
 from models.refusal import Refusal
 
 
@@ -33,7 +33,7 @@ class Contractor(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     award_id: int = Field(foreign_key="contract_award.id")
-    name: str = Field(max_length=200)
+    name: str = Field(max_length=LONGEST_LINE)
     siret: str = Field(max_length=14)
     is_lead: bool = False
     contact_id: int | None = Field(default=None, foreign_key="person.id")

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.iso_date import IsoDate
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+LONGEST_PHRASE, LONGEST_NUMBER = 2000, 100
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASE)]
 Count = Annotated[int, Field(ge=0, le=999)]
 
 
@@ -22,7 +24,7 @@ class CouncilDeliberation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    number: Annotated[str, Field(min_length=1, max_length=100)]
+    number: Annotated[str, Field(min_length=1, max_length=LONGEST_NUMBER)]
     session_date: IsoDate
     subject: Text
     matter_code: Annotated[str, Field(pattern=r"^\d\.\d{1,2}$")]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
 from models.refusal import Refusal
 from models.shared_project import ProjectState, SharedProject, project_refusal
 from models.stage import ACCEPTS_VERSIONS, StageMovesOn, StageStatus
@@ -37,7 +37,7 @@ class Deliverable(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     stage_id: int = Field(foreign_key="stage.id", index=True)
     key: str = Field(max_length=40)
-    title: str = Field(max_length=200)
+    title: str = Field(max_length=LONGEST_LINE)
     party_id: int | None = Field(default=None, foreign_key="party.id")
     act_kind: ActKind = Field(sa_type=stored(ActKind))
     is_signed: bool = True
@@ -64,7 +64,7 @@ class DeliverableVersion(SQLModel, table=True):
     size: int
     file_name: str = Field(max_length=255)
     is_minor: bool = False
-    minor_reason: str | None = Field(default=None, max_length=2000)
+    minor_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
     change_note: str | None = Field(default=None, max_length=LONGEST_NOTE)
     submitted_by: int = Field(foreign_key="person.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT, UtcDateTime
 from models.paris_time import PARIS
 from models.refusal import Refusal
+
+LONGEST_PLACE = 300
 
 
 class Meeting(SQLModel, table=True):
@@ -18,17 +20,17 @@ class Meeting(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id", index=True)
-    title: str = Field(max_length=200)
+    title: str = Field(max_length=LONGEST_LINE)
     starts_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime = Field(sa_type=UtcDateTime)
-    place: str | None = Field(default=None, max_length=300)
-    agenda: str | None = Field(default=None, max_length=5000)
+    place: str | None = Field(default=None, max_length=LONGEST_PLACE)
+    agenda: str | None = Field(default=None, max_length=LONGEST_TEXT)
     sequence: int = 0
     convened_by: int = Field(foreign_key="person.id")
     convened_at: datetime = Field(sa_type=UtcDateTime)
     told_at: datetime = Field(sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    cancel_reason: str | None = Field(default=None, max_length=2000)
+    cancel_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
 
 
 class UnknownMeeting(Refusal):

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import LONGEST_ERROR, UtcDateTime
 
 WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT is_held"
 HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"
@@ -76,7 +76,7 @@ class Notice(SQLModel, table=True):
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
-    last_error: str | None = Field(default=None, max_length=500)
+    last_error: str | None = Field(default=None, max_length=LONGEST_ERROR)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
 from models.refusal import Refusal
 
 
@@ -32,13 +32,13 @@ class Party(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id")
-    code: str = Field(max_length=9, index=True)
-    name: str = Field(max_length=200)
+    code: str = Field(max_length=LONGEST_CODE, index=True)
+    name: str = Field(max_length=LONGEST_LINE)
     kind: str = Field(max_length=20)
-    siren: str | None = Field(default=None, max_length=9)
+    siren: str | None = Field(default=None, max_length=LONGEST_CODE)
     departement: str = Field(max_length=3)
     role: PartyRole = Field(sa_type=stored(PartyRole))
-    local_project: str | None = Field(default=None, max_length=200)
+    local_project: str | None = Field(default=None, max_length=LONGEST_LINE)
     acts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -60,7 +60,7 @@ class PartyDeparture(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     party_id: int = Field(foreign_key="party.id", unique=True)
-    reason: str = Field(max_length=2000)
+    reason: str = Field(max_length=LONGEST_REASON)
     file_sha256: str = Field(max_length=64)
     file_name: str = Field(max_length=255)
     recorded_by: int = Field(foreign_key="person.id")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import LONGEST_REASON, UtcDateTime
 
 
 class PartyDeadline(SQLModel, table=True):
@@ -15,7 +15,7 @@ class PartyDeadline(SQLModel, table=True):
     stage_id: int = Field(foreign_key="stage.id", primary_key=True)
     party_id: int = Field(foreign_key="party.id", primary_key=True)
     due_on: date
-    reason: str = Field(max_length=2000)
+    reason: str = Field(max_length=LONGEST_REASON)
     sequence: int = 1
     set_by: int = Field(foreign_key="person.id")
     set_at: datetime = Field(sa_type=UtcDateTime)

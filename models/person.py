@@ -8,8 +8,10 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, stored
 from models.refusal import Refusal
+
+LONGEST_EMAIL, LONGEST_QUALITY = 254, 80
 
 
 class Role(StrEnum):
@@ -97,8 +99,8 @@ class Person(SQLModel, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    email: str = Field(unique=True, max_length=254)
-    name: str = Field(max_length=200)
+    email: str = Field(unique=True, max_length=LONGEST_EMAIL)
+    name: str = Field(max_length=LONGEST_LINE)
     mail_frequency: MailFrequency = Field(default=MailFrequency.daily, sa_type=stored(MailFrequency))
     links_version: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -126,9 +128,9 @@ class Mandate(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")
     role: Role = Field(sa_type=stored(Role))
-    authority_code: str | None = Field(default=None, max_length=9)
+    authority_code: str | None = Field(default=None, max_length=LONGEST_CODE)
     project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
-    quality: str | None = Field(default=None, max_length=80)
+    quality: str | None = Field(default=None, max_length=LONGEST_QUALITY)
     since: datetime = Field(sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -7,10 +7,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
 
 from models.act_kind import ActKind
+from models.columns import LONGEST_CODE, LONGEST_LINE
 from models.iso_date import IsoDate
 from models.party import PartyRole
+from models.person import LONGEST_QUALITY
+from models.shared_project import LONGEST_THEME
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LINE)]
 
 
 class _Part(BaseModel):
@@ -22,13 +25,13 @@ class PersonEntry(_Part):
 
     name: Text
     email: EmailStr
-    quality: Annotated[Text, StringConstraints(max_length=80)] | None = None
+    quality: Annotated[Text, StringConstraints(max_length=LONGEST_QUALITY)] | None = None
 
 
 class PartyEntry(_Part):
     """A local authority of the project. A signatory names its local contact and its signatory."""
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=9)]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=LONGEST_CODE)]
     role: PartyRole
     name: Text | None = None
     local_project: Text | None = None
@@ -81,7 +84,7 @@ class ProjectFile(_Part):
     """A whole project as written by hand. ``calendar`` gives the deadline of stages, by stage key."""
 
     title: Text
-    theme: Annotated[Text, StringConstraints(max_length=120)]
+    theme: Annotated[Text, StringConstraints(max_length=LONGEST_THEME)]
     period: Period
     agency_agent: PersonEntry
     parties: list[PartyEntry]

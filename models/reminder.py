@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_LINE, UtcDateTime, stored
 from models.lifecycle import ReminderRules
 from models.paris_time import PARIS, paris_day
 from models.person import MailFrequency
@@ -17,6 +17,8 @@ from models.working_days import first_working_day_of_week, is_working_day
 OPENS, CLOSES = time(8), time(18)
 """Reminders leave on working days between these hours of Paris."""
 DIGEST = "digest"
+
+LONGEST_SUBJECT = 80
 
 
 class ReminderKind(StrEnum):
@@ -44,7 +46,7 @@ class Reminder(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     kind: ReminderKind = Field(sa_type=stored(ReminderKind))
-    subject: str = Field(max_length=80)
+    subject: str = Field(max_length=LONGEST_SUBJECT)
     project_id: int = Field(foreign_key="shared_project.id")
     recipient_id: int = Field(foreign_key="person.id")
     due_on: date
@@ -53,7 +55,7 @@ class Reminder(SQLModel, table=True):
     text: str = Field(max_length=600)
     path: str = Field(max_length=300)
     is_copy: bool = False
-    party: str | None = Field(default=None, max_length=200)
+    party: str | None = Field(default=None, max_length=LONGEST_LINE)
 
 
 class ManualReminder(SQLModel, table=True):
@@ -63,7 +65,7 @@ class ManualReminder(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id", index=True)
-    subject: str = Field(max_length=80, index=True)
+    subject: str = Field(max_length=LONGEST_SUBJECT, index=True)
     asked_by: int = Field(foreign_key="person.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
 

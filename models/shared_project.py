@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
 from models.refusal import Refusal
+
+LONGEST_SLUG, LONGEST_THEME = 80, 120
 
 
 class ProjectStatus(StrEnum):
@@ -60,16 +62,16 @@ class SharedProject(SQLModel, table=True):
     __tablename__ = "shared_project"
 
     id: int | None = Field(default=None, primary_key=True)
-    slug: str = Field(unique=True, max_length=80)
-    title: str = Field(max_length=200)
-    theme: str = Field(max_length=120)
+    slug: str = Field(unique=True, max_length=LONGEST_SLUG)
+    title: str = Field(max_length=LONGEST_LINE)
+    theme: str = Field(max_length=LONGEST_THEME)
     period_from: date
     period_until: date
     lifecycle_key: str = Field(max_length=80)
     lifecycle_version: int
     agency_agent_id: int | None = Field(default=None, foreign_key="person.id")
     status: ProjectStatus = Field(default=ProjectStatus.active, sa_type=stored(ProjectStatus))
-    status_reason: str | None = Field(default=None, max_length=2000)
+    status_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
     created_at: datetime = Field(sa_type=UtcDateTime)
     resumed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

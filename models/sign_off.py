@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, stored
 from models.paris_time import PARIS
 from models.person import AuthMethod
 from models.refusal import Refusal
@@ -68,7 +68,7 @@ class SignOff(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     decision: Decision = Field(sa_type=stored(Decision))
     act_kind: ActKind = Field(sa_type=stored(ActKind))
-    reason: str | None = Field(default=None, max_length=5000)
+    reason: str | None = Field(default=None, max_length=LONGEST_TEXT)
     signed_by: int = Field(foreign_key="person.id")
     delegation_id: int | None = Field(default=None, foreign_key="signature_delegation.id")
     recorded_by: int | None = Field(default=None, foreign_key="person.id")
@@ -78,7 +78,7 @@ class SignOff(SQLModel, table=True):
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
     at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    withdrawn_reason: str | None = Field(default=None, max_length=2000)
+    withdrawn_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
     voided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -6,12 +6,14 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import LONGEST_CODE, UtcDateTime
 from models.contractor import Contractor
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
 from models.refusal import Refusal
 
 EVERYTHING = "all"
+
+LONGEST_ORDER, LONGEST_SCOPE = 120, 500
 
 
 class SignatureDelegation(SQLModel, table=True):
@@ -26,11 +28,11 @@ class SignatureDelegation(SQLModel, table=True):
     __table_args__ = (sa.UniqueConstraint("authority_code", "delegate_id", "order_reference", "scope"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    authority_code: str = Field(max_length=9, index=True)
+    authority_code: str = Field(max_length=LONGEST_CODE, index=True)
     delegator_id: int = Field(foreign_key="person.id")
     delegate_id: int = Field(foreign_key="person.id", index=True)
-    order_reference: str = Field(max_length=120)
-    scope: str = Field(max_length=500)
+    order_reference: str = Field(max_length=LONGEST_ORDER)
+    scope: str = Field(max_length=LONGEST_SCOPE)
     to_elected: bool = False
     valid_from: date
     valid_until: date

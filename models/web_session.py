@@ -19,6 +19,8 @@ ATTEMPTS_KEPT = timedelta(hours=24)
 MOST_BY_ADDRESS, MOST_BY_ORIGIN = 5, 30
 """Links that may be asked for in an hour: for one address, and from one network address."""
 
+LONGEST_PATH, LONGEST_ACR = 500, 200
+
 
 class SignInLink(SQLModel, table=True):
     """A link that signs its person in, once, for ``LINK_LIFE``; ``next_path`` is where they were going."""
@@ -28,7 +30,7 @@ class SignInLink(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(unique=True, max_length=64)
-    next_path: str = Field(default="/", max_length=500)
+    next_path: str = Field(default="/", max_length=LONGEST_PATH)
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -62,7 +64,7 @@ class WebSession(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(unique=True, max_length=64)
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
-    acr: str | None = Field(default=None, max_length=200)
+    acr: str | None = Field(default=None, max_length=LONGEST_ACR)
     siret: str | None = Field(default=None, max_length=14)
     id_token: str | None = Field(default=None, sa_type=sa.Text)
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -9,10 +9,10 @@ from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
+from models.columns import LONGEST_TEXT
 from models.commitment import (
     AGENCY,
     CONTRACTOR,
-    LONGEST_WORDS,
     Commitment,
     CommitmentOrigin,
     CommitmentSettled,
@@ -40,7 +40,7 @@ class WordsTooLong(Refusal):
     def __init__(self, length: int) -> None:
         self.length = length
         super().__init__(
-            f"Ce texte compte {length} caractères, et {LONGEST_WORDS} au plus sont gardés : raccourcissez-le, ou "
+            f"Ce texte compte {length} caractères, et {LONGEST_TEXT} au plus sont gardés : raccourcissez-le, ou "
             "joignez un fichier."
         )
 
@@ -123,7 +123,7 @@ def waive_commitment(
 
 
 def _require_short(words: str) -> None:
-    if len(words) > LONGEST_WORDS:
+    if len(words) > LONGEST_TEXT:
         raise WordsTooLong(len(words))
 
 

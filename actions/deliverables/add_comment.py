@@ -8,9 +8,9 @@ from actions.deliverables.comment_mails import tell_comment
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
+from models.columns import LONGEST_TEXT
 from models.comment import (
     AN_HOUR,
-    LONGEST,
     MOST_AN_HOUR,
     Comment,
     CommentTooLong,
@@ -92,7 +92,7 @@ def _checked(text: str) -> str:
     words = plain(text)
     if not words:
         raise EmptyComment
-    if len(words) > LONGEST:
+    if len(words) > LONGEST_TEXT:
         raise CommentTooLong(len(words))
     return words
 

@@ -9,6 +9,7 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from actions.mail.notify import tell
 from database.engine import Database
+from models.columns import LONGEST_REASON
 from models.comment import Comment, WithdrawalUnexplained
 from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
@@ -34,7 +35,7 @@ def withdraw_comment(
             _require_agent(session, actor, project, now)
         if comment.withdrawn_at is not None:
             return comment
-        why = None if is_own else (reason or "").strip()[:2000]
+        why = None if is_own else (reason or "").strip()[:LONGEST_REASON]
         if why == "":
             raise WithdrawalUnexplained
         comment.text, comment.withdrawn_at = "", now

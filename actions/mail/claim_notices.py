@@ -11,6 +11,7 @@ from actions.mail.drop_notices import drop_expired
 from actions.mail.tell_failure import tell_failure
 from database.engine import Database
 from database.prepared import Prepared
+from models.columns import LONGEST_ERROR
 from models.notice import WAITING
 from models.tables import NOTICE
 from queries.mail.claimed import AS_CLAIMED, ClaimedNotice, as_claimed
@@ -95,7 +96,7 @@ def mark_failed(
             session.connection(),
             notice.id,
             attempts=attempts,
-            last_error=error[:500],
+            last_error=error[:LONGEST_ERROR],
             claimed_until=None,
             next_try_at=now + pause,
             failed_at=now if gives_up else None,
@@ -108,7 +109,7 @@ def put_back(db: Database, notice: ClaimedNotice, error: str | None = None) -> N
     """Nothing could leave, whatever the mail: it waits as before, and the try does not count. Commits."""
     values: dict[str, Any] = {"claimed_until": None}
     if error is not None:
-        values["last_error"] = error[:500]
+        values["last_error"] = error[:LONGEST_ERROR]
     with db.write_statements() as connection:
         _mark_unsent(connection, notice.id, **values)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.engine import Database
+from models.columns import LONGEST_ERROR
 from models.notice import DIGESTS, WAITING
 from models.tables import NOTICE, REMINDER
 
@@ -79,7 +80,7 @@ def _drop(connection: Connection, rows: Sequence[Any], reason: str, now: datetim
 
 def _mark_dropped(connection: Connection, numbers: list[int], reason: str, now: datetime) -> None:
     which = sa.update(NOTICE).where(NOTICE.c.id.in_(numbers), NOTICE.c.sent_at.is_(None))
-    connection.execute(which.values(dropped_at=now, claimed_until=None, last_error=reason[:500]))
+    connection.execute(which.values(dropped_at=now, claimed_until=None, last_error=reason[:LONGEST_ERROR]))
 
 
 def free_news(connection: Connection, digest_ids: Iterable[int]) -> None:

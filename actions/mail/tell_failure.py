@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from actions.mail.notify import tell
 from models.channel import Channel
+from models.columns import LONGEST_ERROR
 from models.notice import Notice
 from models.paris_time import paris_day
 from models.person import Person
@@ -32,7 +33,7 @@ def tell_failure(session: Session, notice_id: int, subject: str, reason: str, no
         "person_name": person.name,
         "address": _address(session, notice, person),
         "failed_subject": subject,
-        "reason": reason[:500],
+        "reason": reason[:LONGEST_ERROR],
         "failed_on": day,
     }
     whose = f"channel-{notice.channel_id}" if notice.channel_id else f"person-{person.id}"

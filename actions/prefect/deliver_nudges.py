@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from actions.prefect.client import ALIVE, FlowRun, PrefectApi, PrefectRefused, PrefectUnreachable
 from database.engine import Database
+from models.columns import LONGEST_ERROR
 from models.installation import Installation
 from models.notice import WAITING, Notice
 from models.outbox import NudgeKind
@@ -221,6 +222,8 @@ def _postpone(
             later = sa.update(NUDGE).where(NUDGE.c.id == nudge_id)
             connection.execute(
                 later.values(
-                    attempts=attempts + 1, next_try_at=now + pause, last_error=(error or "")[:500] or None
+                    attempts=attempts + 1,
+                    next_try_at=now + pause,
+                    last_error=(error or "")[:LONGEST_ERROR] or None,
                 )
             )

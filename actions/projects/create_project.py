@@ -19,7 +19,7 @@ from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import Actor, ActorOrSystem, AuthMethod, Person, Role
 from models.project_file import PartyEntry, ProjectFile
 from models.refusal import Refusal
-from models.shared_project import SharedProject
+from models.shared_project import LONGEST_SLUG, SharedProject
 from models.stage import Stage
 from models.subject import Subject
 from queries.ledger.find import identity
@@ -147,7 +147,7 @@ def add_project(
 
     Does not commit. Raises ``ProjectExists``, ``TitleWithoutLetters``.
     """
-    slug = slug or slugify(title)[:80]
+    slug = slug or slugify(title)[:LONGEST_SLUG]
     if not slug:
         raise TitleWithoutLetters(title)
     if slug in TAKEN_BY_PAGES:

@@ -14,9 +14,7 @@ from models.audit_entry import Journal
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import SYSTEM
-from models.shared_project import SharedProject
-
-SLUG_LENGTH = 80
+from models.shared_project import LONGEST_SLUG, SharedProject
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ class ListedProject:
     def slug(self) -> str:
         """What makes the project the same from one import to the next: its theme and the year it starts."""
         year = str(self.period[0].year)
-        return f"{slugify(self.theme, max_length=SLUG_LENGTH - len(year) - 1)}-{year}"
+        return f"{slugify(self.theme, max_length=LONGEST_SLUG - len(year) - 1)}-{year}"
 
     @property
     def first_line(self) -> int:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from actions.ledger.journal import record
 from actions.mail.message_values import about_deliverable, iso, name_of
 from actions.mail.notify import tell
+from models.columns import LONGEST_TEXT
 from models.commitment import AGENCY, CONTRACTOR, Commitment, CommitmentOrigin
 from models.deliverable import Deliverable, DeliverableVersion
 from models.paris_time import paris_day
@@ -91,7 +92,9 @@ def _promise_answer(
             party_id=owner.id if isinstance(owner, Party) else None,
             origin=CommitmentOrigin.reservation,
             reference=f"sign_off-{given.id}",
-            text=f"Répondre à la réserve de {party.name} sur « {deliverable.title} » : {given.reason}"[:5000],
+            text=f"Répondre à la réserve de {party.name} sur « {deliverable.title} » : {given.reason}"[
+                :LONGEST_TEXT
+            ],
             holder=name_of(session, version.submitted_by),
             due_on=due_on,
             due_set_at=now,

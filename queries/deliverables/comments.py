@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlmodel import Session
 
-from models.comment import LONGEST
 from models.person import Role
 from models.shape import Instant, NotInJson, Shape
 from models.shared_project import ProjectStatus
@@ -66,7 +65,6 @@ class CommentsShown:
     lines: tuple[CommentShown, ...]
     found: int
     may_comment: bool
-    longest: int = LONGEST
 
 
 def read_comments(

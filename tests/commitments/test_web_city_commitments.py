@@ -9,7 +9,8 @@ from cast import BOURGES, NIORT, Cast
 from sample_files import pdf
 from site_of_tests import Site, Visitor
 
-from models.commitment import LONGEST_WORDS, Commitment, CommitmentStatus
+from models.columns import LONGEST_TEXT
+from models.commitment import Commitment, CommitmentStatus
 from models.paris_time import paris_day
 
 At = Callable[..., Site]
@@ -131,7 +132,7 @@ def test_a_document_alone_is_evidence_and_the_project_downloads_it(site: At) -> 
         ),
         ({"note": "Fait."}, ("vide.pdf", b""), 422, "est vide"),
         ({"note": "Fait.", "lien": "javascript:alert(1)"}, None, 422, "doit commencer par https://"),
-        ({"note": "x" * (LONGEST_WORDS + 1)}, None, 422, "raccourcissez-le"),
+        ({"note": "x" * (LONGEST_TEXT + 1)}, None, 422, "raccourcissez-le"),
     ],
 )
 def test_a_refusal_says_why_and_loses_nothing_typed(

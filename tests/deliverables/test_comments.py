@@ -12,8 +12,8 @@ from post_office import empty_the_box, notices
 
 from actions.deliverables.add_comment import add_comment
 from actions.deliverables.withdraw_comment import withdraw_comment
+from models.columns import LONGEST_TEXT
 from models.comment import (
-    LONGEST,
     MOST_AN_HOUR,
     Comment,
     CommentTooLong,
@@ -192,9 +192,9 @@ def test_an_empty_comment_is_refused(cast: Cast, text: str) -> None:
 
 @on_sqlite
 def test_a_comment_has_a_greatest_length_counted_as_people_typed_it(cast: Cast) -> None:
-    say(cast, cast.agent, "a\r\n" * (LONGEST // 2) + "  ")
+    say(cast, cast.agent, "a\r\n" * (LONGEST_TEXT // 2) + "  ")
     with pytest.raises(CommentTooLong, match="5001 caractères"):
-        say(cast, cast.agent, "a" * (LONGEST + 1))
+        say(cast, cast.agent, "a" * (LONGEST_TEXT + 1))
 
 
 def test_a_double_click_is_one_comment_and_the_same_words_later_are_another(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from cast import GUICHEN, LEAD, NIORT, SLUG, Cast, seed_file
 from command_line import CommandLine
 from sample_files import pdf
 
+from models.columns import LONGEST_TEXT
 from models.person import AuthMethod
 from models.refusal import typeset
 from models.shared_project import ProjectStatus
@@ -133,6 +134,14 @@ def test_a_version_that_changed_meanwhile_is_told_and_not_signed(api: At) -> Non
     assert (told["status"], told["code"]) == (409, "other-content")
     assert "lisez-la, puis validez-la" in told["detail"]
     assert here.cast.sign_offs("note_de_cadrage") == []
+
+
+def test_a_program_gives_as_long_a_reason_as_a_person_on_the_page(api: At) -> None:
+    here = api("constitution in review")
+    too_long = give(here, NIORT, decision="refused", reason="a" * (LONGEST_TEXT + 1))
+    assert problem(too_long)["code"] == "wrong-values"
+    assert give(here, NIORT, decision="refused", reason="a" * LONGEST_TEXT).status_code == 201
+    assert here.cast.sign_offs("note_de_cadrage")[0].reason == "a" * LONGEST_TEXT
 
 
 def test_a_decision_is_taken_back(api: At) -> None:

@@ -15,7 +15,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from models.proconnect import EntryDeclined, NotTrusted, ProvenPerson, TooWeakProof, TryOver
-from models.web_session import new_secret
+from models.web_session import LONGEST_ACR, new_secret
 from settings import Settings
 from web.access.openid import Claims, OpenIdProvider, refused_with
 
@@ -23,7 +23,6 @@ CALLBACK, LEFT = "/connexion/proconnect/retour", "/deconnexion/proconnect"
 SCOPES = "openid given_name usual_name email siret"
 TRY_LIFE = 600
 """Seconds to sign in at ProConnect; the time to leave it too."""
-LONGEST_ACR = 200
 
 
 class ProConnect:

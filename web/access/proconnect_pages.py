@@ -19,6 +19,7 @@ from models.proconnect import (
     UnknownToUs,
 )
 from models.refusal import Refusal
+from models.web_session import LONGEST_PATH
 from web.access.proconnect import CALLBACK, LEFT, TRY_LIFE, ProConnect
 from web.access.signed_in import FromOurPage, give_cookie, safe_path
 from web.dependencies import db_of, is_published, proconnect_of
@@ -51,7 +52,9 @@ InUse = Annotated[ProConnect, Depends(_in_use)]
 
 
 @router.post("/connexion/proconnect", dependencies=[FromOurPage])
-def begin(request: Request, proconnect: InUse, suite: Annotated[str, Form(max_length=500)] = "") -> Response:
+def begin(
+    request: Request, proconnect: InUse, suite: Annotated[str, Form(max_length=LONGEST_PATH)] = ""
+) -> Response:
     """Send the person to ProConnect; this browser alone may come back from there."""
     try:
         address, cookie = proconnect.begin(safe_path(suite))

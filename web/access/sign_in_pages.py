@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from actions.access.enter_by_proconnect import id_token_of
 from actions.access.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
 from actions.people.personal_link import DeadLink, holder_of
-from models.web_session import LinkGone, TooManyLinks
+from models.person import LONGEST_EMAIL
+from models.web_session import LONGEST_PATH, LinkGone, TooManyLinks
 from notifications.mail import TransportError, hang_up, send
 from notifications.messages import message_from, render
 from notifications.outgoing_mail import OutgoingMail
@@ -65,8 +66,8 @@ def _address_of(request: Request, reader: str) -> str:
 def send_link(
     request: Request,
     background: BackgroundTasks,
-    adresse: Annotated[str, Form(max_length=254)],
-    suite: Annotated[str, Form(max_length=500)] = "",
+    adresse: Annotated[str, Form(max_length=LONGEST_EMAIL)],
+    suite: Annotated[str, Form(max_length=LONGEST_PATH)] = "",
 ) -> HTMLResponse:
     """Send a link if the address is known; the answer, and the time it takes, are the same if it is not."""
     origin = request.client.host if request.client else ""

@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from actions.deliverables.add_comment import add_comment
 from actions.deliverables.withdraw_comment import withdraw_comment
-from models.comment import LONGEST, Comment
+from models.columns import LONGEST_TEXT
+from models.comment import Comment
 from models.shape import Instant, Shape
 from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, read_comments
@@ -38,7 +39,7 @@ router = APIRouter(
 class NewComment(Asked):
     """What is said of the deliverable."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST), Clean] = Field(
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), Clean] = Field(
         examples=["Le chiffre de la page 4 est celui de 2024."]
     )
     version: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from actions.access.token_holder import TokenHolder
 from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
@@ -19,10 +19,9 @@ from web.api.declared import (
     PAGED,
     WRITES,
     Asked,
-    Clean,
     Page,
-    Reason,
     Slug,
+    Text,
     link_pages,
     now,
     problems,
@@ -34,25 +33,24 @@ from web.dependencies import db_of
 router = APIRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de l’engagement.")]
-Evidence = Annotated[str, StringConstraints(min_length=1, max_length=5000), Clean]
 
 
 class Kept(Asked):
     """How it was kept: a note, or a link."""
 
-    evidence: Evidence = Field(examples=["Salle prêtée le 12 janvier, 64 participants."])
+    evidence: Text = Field(examples=["Salle prêtée le 12 janvier, 64 participants."])
 
 
 class KeptFields(Asked):
     """What is said beside the document; its name, when nothing is."""
 
-    evidence: Evidence | None = Field(default=None, description="Une note ; sans elle, le nom du document.")
+    evidence: Text | None = Field(default=None, description="Une note ; sans elle, le nom du document.")
 
 
 class Waived(Asked):
     """Why its owner is freed of it."""
 
-    reason: Reason = Field(examples=["La ville a quitté le projet."])
+    reason: Text = Field(examples=["La ville a quitté le projet."])
 
 
 @router.get(

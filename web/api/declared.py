@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.iso_date import IsoDate
 from web.api.problem import MEDIA_TYPE
 from web.pages.rendering import query_of
@@ -71,7 +72,10 @@ Page = Annotated[
 ]
 OwnerCode = Annotated[
     str | None,
-    Query(max_length=9, description="La ville dont c’est le livrable ; sans elle, le livrable commun."),
+    Query(
+        max_length=LONGEST_CODE,
+        description="La ville dont c’est le livrable ; sans elle, le livrable commun.",
+    ),
 ]
 
 Moment = TypeVar("Moment", bound=date)
@@ -97,17 +101,18 @@ def _without_nul(text: str) -> str:
 Clean = AfterValidator(_without_nul)
 Reason = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=2000),
+    StringConstraints(min_length=1, max_length=LONGEST_REASON),
     Clean,
     Field(description="Le motif, en clair : il est dit et gardé au journal."),
 ]
 Code = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=9),
+    StringConstraints(min_length=1, max_length=LONGEST_CODE),
     Clean,
     Field(description="Le code de la collectivité, en texte.", examples=["79191"]),
 ]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=200), Clean]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LINE), Clean]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), Clean]
 
 
 class Asked(BaseModel):

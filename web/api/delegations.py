@@ -7,8 +7,10 @@ from pydantic import Field, StringConstraints
 
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
+from models.person import LONGEST_EMAIL
+from models.signature_delegation import LONGEST_ORDER, LONGEST_SCOPE
 from web.api.bearer import Caller
-from web.api.declared import LARGEST, WRITES, Asked, Clean, Code, Day, Words, now, problems
+from web.api.declared import LARGEST, WRITES, Asked, Clean, Code, Day, now, problems
 from web.dependencies import db_of
 
 router = APIRouter(prefix="/delegations", tags=["Délégations"])
@@ -18,13 +20,13 @@ class NewDelegation(Asked):
     """The order that delegates the signature."""
 
     party: Code
-    delegate: Annotated[str, StringConstraints(min_length=3, max_length=254), Clean] = Field(
+    delegate: Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_EMAIL), Clean] = Field(
         description="L’adresse de qui pourra signer.", examples=["adjointe@niort.example"]
     )
-    order: Annotated[str, StringConstraints(min_length=1, max_length=120), Clean] = Field(
+    order: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ORDER), Clean] = Field(
         description="La référence de l’arrêté.", examples=["Arrêté 2026-118"]
     )
-    scope: Words = Field(
+    scope: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SCOPE), Clean] = Field(
         description="« all », ou des clés d’étapes et de livrables, entre virgules.", examples=["charter"]
     )
     from_: Day = Field(alias="from", description="Le premier jour.", examples=["2026-12-01"])

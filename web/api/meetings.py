@@ -10,10 +10,22 @@ from sqlmodel import select
 from actions.meetings.change_meeting import cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.answer_shapes import MeetingConvened
-from models.meeting import Meeting, UnknownMeeting
+from models.meeting import LONGEST_PLACE, Meeting, UnknownMeeting
 from queries.meetings.meetings import MeetingShown, list_meetings
 from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Clean, Number, Reason, Slug, Words, now, of_our_time, problems
+from web.api.declared import (
+    WRITES,
+    Asked,
+    Clean,
+    Number,
+    Reason,
+    Slug,
+    Text,
+    Words,
+    now,
+    of_our_time,
+    problems,
+)
 from web.api.project_access import caller_access
 from web.dependencies import db_of
 
@@ -33,10 +45,10 @@ class NewMeeting(Asked):
     title: Words = Field(examples=["Comité de pilotage nº 3"])
     starts_at: When = Field(description="Avec son décalage.", examples=["2027-01-12T14:00:00+01:00"])
     ends_at: When = Field(examples=["2027-01-12T16:00:00+01:00"])
-    place: Annotated[str, StringConstraints(min_length=1, max_length=300), Clean] | None = Field(
+    place: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PLACE), Clean] | None = Field(
         default=None, description="Une salle, ou l’adresse d’une visioconférence."
     )
-    agenda: Annotated[str, StringConstraints(min_length=1, max_length=5000), Clean] | None = Field(
+    agenda: Text | None = Field(
         default=None, description="L’ordre du jour ; ce qui est en retard s’y ajoute."
     )
 

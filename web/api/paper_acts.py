@@ -22,9 +22,9 @@ from web.api.declared import (
     Code,
     Day,
     DeliverableName,
-    Reason,
     Slug,
     StageName,
+    Text,
     now,
     problems,
 )
@@ -45,7 +45,7 @@ class PaperFields(Asked):
     party: Code
     decision: Decision
     sha256: Sha256
-    reason: Reason | None = Field(default=None, description="Nécessaire pour une réserve ou un refus.")
+    reason: Text | None = Field(default=None, description="Nécessaire pour une réserve ou un refus.")
     deliverable_party: OwnersCode = None
     act_kind: ActKind | None = Field(default=None, description="La sorte d’acte.")
     signed_on: Day | None = Field(default=None, description="La date que porte le papier.")

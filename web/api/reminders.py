@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from actions.reminders.remind_by_hand import remind_by_hand
 from models.answer_shapes import Reminded
+from models.reminder import LONGEST_SUBJECT
 from notifications.digest_values import digest_subject
 from queries.access.rights import require_agency_agent
 from queries.reminders.followed import FollowedShown, follow
@@ -22,7 +23,7 @@ router = APIRouter(tags=["Rappels"])
 class ReminderAsked(Asked):
     """What to remind of, by the name that the list gives."""
 
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=80), Clean] = Field(
+    subject: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SUBJECT), Clean] = Field(
         examples=["deliverable-4/party-2/round-1"]
     )
 

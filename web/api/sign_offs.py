@@ -11,7 +11,18 @@ from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.sign_off import Decision
 from queries.ledger.find import identity
 from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Code, DeliverableName, Reason, Slug, StageName, now, problems
+from web.api.declared import (
+    WRITES,
+    Asked,
+    Code,
+    DeliverableName,
+    Reason,
+    Slug,
+    StageName,
+    Text,
+    now,
+    problems,
+)
 from web.api.project_access import caller_access
 from web.api.seats import find_seat, version_signed
 from web.dependencies import db_of
@@ -36,7 +47,7 @@ class DecisionGiven(Asked):
     party: Code
     decision: Decision = Field(description="Approuver, approuver avec réserves, refuser.")
     sha256: Sha256
-    reason: Reason | None = Field(default=None, description="Nécessaire pour une réserve ou un refus.")
+    reason: Text | None = Field(default=None, description="Nécessaire pour une réserve ou un refus.")
     deliverable_party: OwnersCode = None
 
 

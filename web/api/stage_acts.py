@@ -12,7 +12,7 @@ from actions.stages.record_strand import record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
 from queries.ledger.find import identity
 from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Words, now, problems
+from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Text, Words, now, problems
 from web.api.project_access import caller_access
 from web.api.sign_offs import Sha256
 from web.dependencies import db_of
@@ -20,7 +20,6 @@ from web.dependencies import db_of
 router = APIRouter(prefix="/projects/{slug}", tags=["Étapes"])
 
 MOST_PEOPLE = 10**8
-Summary = Annotated[str, StringConstraints(min_length=1, max_length=5000), Clean]
 
 
 class CharterRead(Asked):
@@ -67,7 +66,7 @@ class StrandHeld(Asked):
     participants: Annotated[int, Field(ge=0, le=MOST_PEOPLE)] = Field(
         description="Combien de personnes sont venues."
     )
-    summary: Summary | None = Field(default=None, description="Ce qu’on en retient.")
+    summary: Text | None = Field(default=None, description="Ce qu’on en retient.")
 
 
 @router.post(

@@ -11,14 +11,13 @@ from models.person import Role
 from models.shared_project import ProjectStatus
 from queries.access.rights import has_role
 from queries.projects.board import BoardFilters, read_board
+from queries.projects.search import LONGEST_WORDS
 from queries.system.machinery import behind_schedule
 from web.access.signed_in import Visitor
 from web.dependencies import db_of
 from web.pages.rendering import page, query_of
 
 router = APIRouter()
-
-LONGEST_WORDS = 200
 
 
 @router.get("/projets")

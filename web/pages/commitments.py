@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
 from actions.files.store_file import MEGABYTE
-from models.commitment import LONGEST_WORDS, CommitmentStatus
+from models.commitment import CommitmentStatus
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day
 from models.refusal import Refusal
@@ -101,7 +101,6 @@ def _shown(
         today=paris_day(now),
         accept=ACCEPT_ATTRIBUTE,
         limit=files_of(request).limit // MEGABYTE,
-        longest=LONGEST_WORDS,
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.stages.record_strand import record_strand
+from models.columns import LONGEST_TEXT
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from queries.stages.strand import CONSULTATION, read_strand
@@ -17,7 +18,6 @@ from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix=f"/projets/{{slug}}/etapes/{CONSULTATION}/volets/{{party}}/{{key}}")
-LONGEST_SUMMARY = 5000
 
 
 @router.get("", dependencies=[may(Permission.hold_strand)])
@@ -48,7 +48,6 @@ def _shown(
         shown=shown,
         strand=shown.strand,
         today=paris_day(now),
-        longest=LONGEST_SUMMARY,
     )
 
 
@@ -64,7 +63,7 @@ def record(request: Request, slug: str, party: str, key: str, who: Visitor, give
             key,
             held_on=day(given, "tenu-le", "Tenu le"),
             participants=number(given, "participants", "Participants"),
-            summary=words(given, "resume", "Ce qui en est ressorti", LONGEST_SUMMARY) or None,
+            summary=words(given, "resume", "Ce qui en est ressorti", LONGEST_TEXT) or None,
             now=datetime.now(UTC),
         )
     except Refusal as refusal:

@@ -8,7 +8,9 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.lifecycle import load_lifecycle
+from models.person import LONGEST_EMAIL
 from models.refusal import Refusal
+from models.signature_delegation import LONGEST_ORDER
 from queries.access.project_access import NotVisible
 from queries.projects.participants import read_participants, scopes
 from web.access.signed_in import OurForm, Visitor
@@ -21,7 +23,6 @@ from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants", dependencies=[may(Permission.delegate)])
 
-LONGEST_ORDER = 120
 DELEGATES = {"elu": True, "agent": False}
 """An elected person (CGCT L2122-18), or one of the staff (L2122-19)."""
 
@@ -40,7 +41,7 @@ def record(request: Request, slug: str, who: Visitor, given: Given) -> Response:
             db_of(request),
             who.actor,
             authority_code=needed(given, "partie", "Collectivité"),
-            delegate_email=needed(given, "adresse", "Adresse électronique"),
+            delegate_email=needed(given, "adresse", "Adresse électronique", LONGEST_EMAIL),
             delegate_name=needed(given, "nom", "Nom"),
             order_reference=needed(given, "arrete", "Référence de l’arrêté", LONGEST_ORDER),
             scope=needed(given, "portee", "Portée"),

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from models.columns import LONGEST_LINE, LONGEST_REASON
 from models.refusal import Refusal
 from notifications.typography import visible
 from web.pages.day_field import given_day
 
 Fields = Mapping[str, str]
-LONGEST_LINE, LONGEST_TEXT = 200, 2000
 
 
 class WrongField(Refusal):
@@ -32,7 +32,7 @@ async def _given(request: Request) -> dict[str, str]:
 Given = Annotated[dict[str, str], Depends(_given)]
 
 
-def words(given: Fields, name: str, label: str, most: int = LONGEST_TEXT) -> str:
+def words(given: Fields, name: str, label: str, most: int = LONGEST_REASON) -> str:
     """What was written, trimmed; empty when nothing was. Raises ``WrongField`` past ``most`` characters."""
     text = given.get(name, "").strip()
     if len(text) > most:

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from actions.access.sign_in import SignedIn
 from actions.files.store_file import MEGABYTE
 from actions.projects.change_parties import join_project, leave_project
+from models.columns import LONGEST_LINE, LONGEST_REASON
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.party import PartyRole
-from models.person import Role
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
 from models.project_file import PartyEntry, PersonEntry
 from models.refusal import Refusal
 from queries.access.rights import has_role
@@ -26,8 +27,6 @@ from web.pages.upload import Upload, read_upload
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
-
-LONGEST_REASON = 2000
 
 
 class NoDecisionFile(Refusal):
@@ -65,15 +64,15 @@ def _entry(given: Fields) -> PartyEntry:
     return PartyEntry(
         code=city.code,
         role=role,
-        local_project=words(given, "projet", "Projet local", 200) or None,
+        local_project=words(given, "projet", "Projet local", LONGEST_LINE) or None,
         local_contact=_person(given, "contact", "Interlocuteur"),
         signatory=_person(given, "signataire", "Signataire") if role is PartyRole.signatory else None,
     )
 
 
 def _person(given: Fields, name: str, label: str) -> PersonEntry:
-    email = needed(given, f"{name}-adresse", f"{label}, adresse électronique")
-    quality = words(given, f"{name}-qualite", f"{label}, qualité", 80) or None
+    email = needed(given, f"{name}-adresse", f"{label}, adresse électronique", LONGEST_EMAIL)
+    quality = words(given, f"{name}-qualite", f"{label}, qualité", LONGEST_QUALITY) or None
     try:
         return PersonEntry(name=needed(given, f"{name}-nom", f"{label}, nom"), email=email, quality=quality)
     except ValidationError:

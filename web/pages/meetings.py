@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
+from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
+from models.meeting import LONGEST_PLACE
 from models.paris_time import PARIS
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
@@ -23,8 +25,6 @@ from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/reunions")
 
-LONGEST_TITLE, LONGEST_PLACE, LONGEST_AGENDA = 200, 300, 5000
-
 
 @router.get("", dependencies=[may(Permission.read)])
 def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
@@ -38,11 +38,11 @@ def convene(request: Request, slug: str, who: Visitor, given: Given) -> Response
     try:
         starts_at, ends_at = _hours(given, "")
         plan = MeetingPlan(
-            needed(given, "titre", "Titre", LONGEST_TITLE),
+            needed(given, "titre", "Titre", LONGEST_LINE),
             starts_at,
             ends_at,
             words(given, "lieu", "Lieu", LONGEST_PLACE),
-            words(given, "ordre", "Ordre du jour", LONGEST_AGENDA),
+            words(given, "ordre", "Ordre du jour", LONGEST_TEXT),
         )
         convene_meeting(db_of(request), who.actor, slug, plan, now=datetime.now(UTC))
     except Refusal as refusal:
@@ -63,7 +63,7 @@ def move(request: Request, slug: str, meeting_id: Number, who: Visitor, given: G
             starts_at,
             ends_at,
             words(given, f"lieu{end}", "Lieu", LONGEST_PLACE),
-            words(given, f"ordre{end}", "Ordre du jour", LONGEST_AGENDA),
+            words(given, f"ordre{end}", "Ordre du jour", LONGEST_TEXT),
         )
         reason = words(given, f"motif{end}", "Motif")
         move_meeting(db_of(request), who.actor, meeting_id, changes, reason=reason, now=datetime.now(UTC))
@@ -77,7 +77,7 @@ def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, given:
     """Cancel it, and tell everybody why."""
     _check_of_project(request, slug, meeting_id, who)
     try:
-        reason = needed(given, f"pourquoi-{meeting_id}", "Motif", 2000)
+        reason = needed(given, f"pourquoi-{meeting_id}", "Motif", LONGEST_REASON)
         cancel_meeting(db_of(request), who.actor, meeting_id, reason=reason, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, slug, who, refusal, given, f"annuler-{meeting_id}")

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.people.invite_person import INVITED, Invitation, invite_person
 from models.paris_time import paris_day
-from models.person import Role
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
 from queries.projects.participants import ParticipantsPage, read_participants
@@ -20,8 +20,6 @@ from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
-
-LONGEST_QUALITY = 80
 
 
 @router.get("", dependencies=[may(Permission.read)])
@@ -57,7 +55,7 @@ def _invitation(given: Fields) -> Invitation:
     if role not in INVITED:
         raise WrongField("role", "Rôle", "choisissez-en un")
     return Invitation(
-        needed(given, "adresse", "Adresse électronique"),
+        needed(given, "adresse", "Adresse électronique", LONGEST_EMAIL),
         needed(given, "nom", "Nom"),
         Role(role),
         needed(given, "partie", "Collectivité"),

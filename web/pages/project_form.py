@@ -6,11 +6,14 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from models.columns import LONGEST_LINE
 from models.field_error import in_french
 from models.local_authority import LocalAuthority, UnknownAuthority
 from models.party import PartyRole
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY
 from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
 from models.refusal import Refusal
+from models.shared_project import LONGEST_THEME
 from web.pages.authority_field import WhichAuthority, meant
 from web.pages.day_field import NotADay
 from web.pages.form_fields import Fields, WrongField, day, needed, words
@@ -18,7 +21,6 @@ from web.pages.form_fields import Fields, WrongField, day, needed, words
 T = TypeVar("T")
 
 FEWEST_SIGNATORIES, MOST_SIGNATORIES, MOST_OBSERVERS = 3, 5, 3
-LONGEST_THEME, LONGEST_QUALITY = 120, 80
 SIGNATORIES = tuple(f"s{number}" for number in range(1, MOST_SIGNATORIES + 1))
 OBSERVERS = tuple(f"o{number}" for number in range(1, MOST_OBSERVERS + 1))
 
@@ -88,7 +90,9 @@ class ProjectForm:
         signs = self._person(f"{row}-signataire", f"{whose}, qui signe")
         if not (city and contact and signs):
             return None
-        project = self._take(f"{row}-projet", lambda: words(self.given, f"{row}-projet", "Projet local", 200))
+        project = self._take(
+            f"{row}-projet", lambda: words(self.given, f"{row}-projet", "Projet local", LONGEST_LINE)
+        )
         return PartyEntry(
             code=city.code,
             role=PartyRole.signatory,
@@ -115,7 +119,9 @@ class ProjectForm:
     def _person(self, name: str, whose: str) -> PersonEntry | None:
         named = self._take(f"{name}-nom", lambda: needed(self.given, f"{name}-nom", f"{whose}, nom"))
         address = f"{name}-adresse"
-        email = self._take(address, lambda: needed(self.given, address, f"{whose}, adresse électronique"))
+        email = self._take(
+            address, lambda: needed(self.given, address, f"{whose}, adresse électronique", LONGEST_EMAIL)
+        )
         quality = self._take(
             f"{name}-qualite", lambda: words(self.given, f"{name}-qualite", "Qualité", LONGEST_QUALITY)
         )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.signing.withdraw_sign_off import withdraw_sign_off
+from models.columns import LONGEST_REASON
 from models.file_kind import PDF
 from models.paris_time import paris_day
 from models.refusal import Refusal
@@ -26,7 +27,6 @@ from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/recus")
-LONGEST_REASON = 2000
 
 
 @router.get("/{sign_off_id}", dependencies=[may(Permission.read)])

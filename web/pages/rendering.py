@@ -16,8 +16,18 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from actions.access.sign_in import SignedIn
+from models import (
+    api_token,
+    columns,
+    council_deliberation,
+    meeting,
+    person,
+    shared_project,
+    signature_delegation,
+)
 from models.refusal import Refusal
 from notifications.typography import NBSP, PARIS, FrenchTypography, distance, french, teach
+from queries.projects.search import LONGEST_WORDS
 from web.access.signed_in import form_token, visitor
 from web.dependencies import is_published, look_of, mail_page_of, secret_of
 from web.pages.linked import linked
@@ -30,6 +40,23 @@ NOTE_LIFE = 60
 """Seconds: what is told once is told on the next page, or not at all."""
 
 
+LONGEST = {
+    "acts_number": council_deliberation.LONGEST_NUMBER,
+    "acts_phrase": council_deliberation.LONGEST_PHRASE,
+    "email": person.LONGEST_EMAIL,
+    "line": columns.LONGEST_LINE,
+    "order": signature_delegation.LONGEST_ORDER,
+    "place": meeting.LONGEST_PLACE,
+    "quality": person.LONGEST_QUALITY,
+    "reason": columns.LONGEST_REASON,
+    "search": LONGEST_WORDS,
+    "text": columns.LONGEST_TEXT,
+    "theme": shared_project.LONGEST_THEME,
+    "token_name": api_token.LONGEST_NAME,
+}
+"""How many characters the fields of our forms take: ``longest.line`` in a template."""
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("web"),
@@ -40,6 +67,7 @@ def _environment() -> Environment:
         extensions=[FrenchTypography],
     )
     teach(environment)
+    environment.globals["longest"] = LONGEST
     environment.filters |= {
         "french": french,
         "stamp": _stamp,

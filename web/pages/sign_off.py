@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from actions.signing.sign_off import SignOffRequest, sign_off
+from models.columns import LONGEST_TEXT
 from models.refusal import Refusal
 from models.sign_off import Decision, OtherContent
 from models.typed_text import plain
@@ -19,7 +20,6 @@ from web.pages.rendering import done
 from web.rights import Permission, may
 
 router = APIRouter()
-LONGEST_REASON = 5000
 
 
 class DecisionMissing(Refusal):
@@ -35,7 +35,7 @@ class ReasonTooLong(Refusal):
     def __init__(self, length: int) -> None:
         self.length = length
         super().__init__(
-            f"Ce motif compte {length} caractères, et {LONGEST_REASON} au plus se gardent : raccourcissez-le, et "
+            f"Ce motif compte {length} caractères, et {LONGEST_TEXT} au plus se gardent : raccourcissez-le, et "
             "écrivez le reste en commentaire."
         )
 
@@ -74,7 +74,7 @@ def answer(
 
 def reason_of(given: str) -> str | None:
     reason = plain(given)
-    if len(reason) > LONGEST_REASON:
+    if len(reason) > LONGEST_TEXT:
         raise ReasonTooLong(len(reason))
     return reason or None
 

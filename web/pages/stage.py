@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.signing.sign_charter import sign_charter
 from actions.stages.extend_deadline import extend_deadline
+from models.columns import LONGEST_REASON
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.stage import StageStatus
@@ -22,8 +23,6 @@ from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/etapes/{key}")
-
-LONGEST_REASON = 2000
 
 
 class NotRead(Refusal):

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from actions.access.sign_in import SignedIn
 from actions.projects.change_project_status import change_project_status
 from actions.projects.take_charge import take_charge
+from models.columns import LONGEST_REASON
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
@@ -18,7 +19,6 @@ from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}", dependencies=[may(Permission.steer), OurForm])
 
-LONGEST_REASON = 2000
 SAID = {
     "pause": "Le projet est en pause : plus aucun rappel ne part, et chacun en est prévenu.",
     "resume": "Le projet reprend : les rappels repartent, et chacun en est prévenu.",

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import ReceivedFile
 from models.action_plan import read_action_plan
+from models.columns import LONGEST_REASON
 from models.refusal import Refusal
 from models.typed_text import plain
 from queries.deliverables.deliverable import read_deliverable
@@ -23,7 +24,6 @@ from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 FORM = "depot"
-LONGEST_REASON = 2000
 
 
 class FileMissing(Refusal):

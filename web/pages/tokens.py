@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
 from actions.access.tokens import NewToken, create_token, list_tokens, revoke_all_tokens, revoke_token
-from models.api_token import DEFAULT_DAYS, LONGEST_DAYS, LONGEST_NAME
+from models.api_token import DEFAULT_DAYS, LONGEST_DAYS
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, public_url_of
@@ -103,6 +103,5 @@ def _shown(
         lives=LIVES,
         rights=RIGHTS,
         default=DEFAULT_DAYS,
-        longest=LONGEST_NAME,
         address=public_url_of(request) + "/api/v1/me",
     )
