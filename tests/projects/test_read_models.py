@@ -521,7 +521,7 @@ def test_every_event_of_a_whole_project_has_its_sentence(at: At) -> None:
 
 
 def test_the_code_records_no_event_that_the_journal_has_no_words_for() -> None:
-    code = "\n".join(path.read_text() for path in Path("actions").glob("*.py"))
+    code = "\n".join(path.read_text() for path in Path("actions").rglob("*.py"))
     recorded = re.compile(r"""(?:_?record|append|record_on_each)\((?:\s|\w+,)*\s*"([a-z_]+\.[a-z_]+)\"""")
     of_the_register = {
         *("person.added", "person.erased", "delegation.recorded", "delegation.revoked", "links.renewed"),
