@@ -1,6 +1,6 @@
 """Projects as the command and the API show them: one line each, or one whole. Writes nothing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -11,13 +11,14 @@ from models.lifecycle import trouble_of
 from models.project_shapes import MissingShown, PeriodShown, ProjectLine, ProjectShown, StageShown
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.stage_needs import Missing, missing_of
 from models.tables import PROJECT, STAGE
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project, identity, stage_title, stages_of, title_or_key
 from queries.projects.parties import load_parties
 from queries.stages.current import current_stage
 from queries.stages.details import StageDetails, load_deliverables
-from queries.stages.snapshot import still_missing
+from queries.stages.snapshot import load_stages
 
 
 def list_projects(db: Database) -> list[ProjectLine]:
@@ -53,13 +54,18 @@ def _line(project: SharedProject, stage: Stage | None) -> ProjectLine:
 
 
 def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
-    """The project, its parties, stages and commitments; raises ``UnknownProject``."""
+    """The project, its parties, stages and commitments, in a fixed number of queries.
+
+    Raises ``UnknownProject``.
+    """
     with db.read() as session:
         project = find_project(session, slug)
         stages = stages_of(session, project)
         current, connection = current_stage(stages), session.connection()
         parties = load_parties(connection, identity(project))
-        details = load_deliverables(connection, slug, [identity(stage) for stage in stages])
+        stage_ids = [identity(stage) for stage in stages]
+        details = load_deliverables(connection, slug, stage_ids)
+        snapshots = load_stages(connection, stage_ids, now)
         return ProjectShown(
             slug=project.slug,
             title=project.title,
@@ -70,19 +76,21 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
             current_stage=current and current.key,
             parties=[each for each in parties if each.left_at is None],
             departed_parties=[each for each in parties if each.left_at is not None],
-            stages=[_stage(session, project, stage, details, now) for stage in stages],
+            stages=[
+                _stage(project, stage, details[stage_id], missing_of(snapshots[stage_id]))
+                for stage_id, stage in zip(stage_ids, stages, strict=True)
+            ],
             commitments=list_commitments(session, project),
         )
 
 
 def _stage(
-    session: Session, project: SharedProject, stage: Stage, details: Mapping[int, StageDetails], now: datetime
+    project: SharedProject, stage: Stage, details: StageDetails, missing: Iterable[Missing]
 ) -> StageShown:
-    loaded = details[identity(stage)]
     return StageShown(
         **stage.model_dump(),
         title=stage_title(project, stage),
-        roster=[party.code for party in loaded.roster],
-        missing=[MissingShown.model_validate(each) for each in still_missing(session, stage, now)],
-        deliverables=list(loaded.deliverables),
+        roster=[party.code for party in details.roster],
+        missing=[MissingShown.model_validate(each) for each in missing],
+        deliverables=list(details.deliverables),
     )

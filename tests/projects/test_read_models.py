@@ -610,5 +610,7 @@ def test_more_parties_and_deliverables_take_no_more_queries(at: At) -> None:
     for cast in (few, many):
         with cast.db.read() as session, counted(cast.db) as seen:
             read_project(session, SLUG, cast.agent.person_id, cast.now)
-        counts.append(len(seen))
+        with counted(cast.db) as seen_by_programs:
+            show_project(cast.db, SLUG, cast.now)
+        counts.append((len(seen), len(seen_by_programs)))
     assert counts[0] == counts[1]
