@@ -38,7 +38,13 @@ BOTH_KINDS_AT_ONCE = {
 PostgreSQL half of the others, whose rules stand above the database, takes its turn with the trials, and so does the
 half that races for minutes (``test_two_at_once``)."""
 
-LONG = ("test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_reminders_preview.py")
+LONG = (
+    "test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_cli_usage.py", "test_sign_off_rules.py",
+    "test_reminders_at_once.py", "test_api_schema.py", "test_read_models.py", "test_reminders.py",
+    "test_mail_faults.py", "test_reminders_peers_faults.py", "test_reminders_preview.py", "test_stage_mails.py",
+    "test_killed.py", "test_strange_requests.py", "test_messages_fit.py",
+)  # fmt: skip
+"""Those that take the longest, most of them with few tests: begun last, one would leave the other process idle."""
 
 
 class TogetherScheduling(LoadFileScheduling):
