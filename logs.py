@@ -1,4 +1,4 @@
-"""How every process of the system says what happens: plain lines for a person, or one JSON object a line for a program.
+"""How every process of the system says what happens: plain lines for a person, or a JSON object per line for a program.
 
 A line carries what is being done (``request``, ``project``: numbers, slugs, routes) and never who does it. Whatever
 an exception or a library says goes through ``redact``: no address, password, token, nor secret link.
@@ -80,7 +80,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(JsonFormatter):
-    """One JSON object a line: ``at`` (UTC), ``level``, ``process``, ``logger``, ``message``, and what is being done."""
+    """A JSON object per line: ``at`` (UTC), ``level``, ``process``, ``logger``, ``message``, and what is being done."""
 
     def __init__(self, process: str = "prefect") -> None:
         super().__init__("%(levelname)s %(name)s %(message)s", json_ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""A country of commitments for the daily sweep: many that exist, few that are due, one contact a city."""
+"""A country of commitments for the daily sweep: many that exist, few that are due, one contact per city."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""How stages move along: one flow a stage, and the periodic ones. The only code that imports prefect."""
+"""How stages move along: one flow per stage, and the periodic ones. The only code that imports prefect."""

@@ -1,4 +1,4 @@
-"""Diagnostic territorial: one diagnosis a city, read by its peers, then the cross synthesis."""
+"""Diagnostic territorial: one diagnosis per city, read by its peers, then the cross synthesis."""
 
 from actions.stages.ask import open_peer_reading
 from flows.stage import StageRun, stage_flow

@@ -1,4 +1,4 @@
-"""What exists and what may happen: one file a concept, its states and rules beside its table.
+"""What exists and what may happen: one file per concept, its states and rules beside its table.
 
 Importing the package registers every table, so that foreign keys find each other whoever imports first.
 """

@@ -1,4 +1,4 @@
-"""The audit journal: append-only, one hash chain a project, so that no line changes without being seen."""
+"""The audit journal: append-only, one hash chain per project, so that no line changes without being seen."""
 
 import hashlib
 import json

@@ -71,7 +71,7 @@ class PartyShown(Shape):
 
     @property
     def signatory(self) -> str | None:
-        """The name of who holds the office, if anybody is registered."""
+        """The office holder's name, if one is registered."""
         return next((each.name for each in self.people if each.holds_office), None)
 
 

@@ -85,7 +85,7 @@ class SeatSnapshot(NamedTuple):
 
 
 class VersionRead(NamedTuple):
-    """A version of the deliverable, as it is named to who has read another one."""
+    """A version of the deliverable, as a refusal names it to a signer who read another one."""
 
     number: int
     sha256: str

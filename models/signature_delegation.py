@@ -48,7 +48,7 @@ _CONTACTS = cast("sa.Table", Contractor.__table__).c.contact_id  # type: ignore[
 def is_valid(at: Instant) -> sa.ColumnElement[bool]:
     """The condition of a delegation that gives power, on its days, as people stand at an instant.
 
-    It is not revoked; it was given by who holds the office now, and ends with that office; its delegate may sign:
+    It is not revoked; the present office holder gave it, and it ends with that office; its delegate may sign:
     the ANCT and contractors never do, whatever delegation they are given (rule 3).
     """
     given = _DELEGATION.c

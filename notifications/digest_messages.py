@@ -1,4 +1,4 @@
-"""The one digest a person a day: what is awaited of them, what others owe, what happened; and where projects stand."""
+"""The daily digest of a person: what is awaited of them, what others owe, what happened; and where projects stand."""
 
 from collections.abc import Sequence
 from datetime import date

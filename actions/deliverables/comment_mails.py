@@ -1,4 +1,4 @@
-"""The mails of a comment: to who wrote the deliverable, and to those who have commented on it before."""
+"""The mails of a comment: to the author of the deliverable, and to those who commented on it before."""
 
 from datetime import datetime
 from typing import Any

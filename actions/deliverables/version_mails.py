@@ -73,7 +73,7 @@ class VersionMails:
                 self._tell(people, "new_version_submitted", told)
 
     def _tell_fell(self, party: Party, values: dict[str, Any]) -> None:
-        """« Votre validation » to who signs, « la validation de Niort » to the contacts."""
+        """« Votre validation » to the signer, « la validation de Niort » to the contacts."""
         self._tell(self._signers(party), "sign_off_fell", values)
         self._tell(
             contacts_of(self.session, party, self.now), "sign_off_fell", values | {"party_name": party.name}

@@ -10,7 +10,7 @@ from queries.ledger.find import find_project, identity
 
 
 def lock_project(session: Session, project_id: int) -> SharedProject:
-    """The project, its journal locked until the end of the transaction: one writer at a time a project."""
+    """The project, its journal locked until the end of the transaction: one writer per project."""
     lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project_id)
     session.connection().execute(lock.with_for_update()).one()
     return session.exec(

@@ -26,7 +26,7 @@ INVITED = (Role.local_contact, Role.signatory, Role.observer)
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """Whom, to do what, for which party; ``quality`` is the office of a signatory (« Maire »). A signatory
-    ``takes_over`` from who holds the office, or is the first."""
+    ``takes_over`` from the office holder, or is the first."""
 
     email: str
     name: str

@@ -1,4 +1,4 @@
-"""The daily round: what is due that day becomes one digest a person, in the outbox. One process at a time does it.
+"""The daily round: what is due that day becomes one digest per person, in the outbox. One process at a time does it.
 
 Killed at any line, it goes on where it was when it is called again that day; a day that was never finished
 gives its lines back, and the next one reminds with the latest rung only.

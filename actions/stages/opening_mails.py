@@ -1,4 +1,4 @@
-"""The mails of a stage that opens: to each city's contacts, to who will sign, to the contractor; one a person."""
+"""The mails of a stage that opens: to each city's contacts, to the signers, to the contractor; one per person."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -14,7 +14,7 @@ from queries.signing.sign_offs import sign_offs
 
 OWNER = PARTY.alias("owner")
 IN_OFFICE = "maire, président ou présidente"
-"""The quality of who holds the office, when it was not said more precisely."""
+"""The quality of an office holder, when it was not said more precisely."""
 
 
 @dataclass(frozen=True, slots=True)

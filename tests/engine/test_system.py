@@ -1,4 +1,4 @@
-"""`projet-partage up`: one system a data directory, nothing left behind whatever ends it."""
+"""`projet-partage up`: one system per data directory, nothing left behind whatever ends it."""
 
 import os
 import signal

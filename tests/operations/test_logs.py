@@ -1,4 +1,4 @@
-"""The logs: one JSON object a line for programs, a reference for each request, and no secret, name or address."""
+"""The logs: one JSON object per line for programs, a reference for each request, and no secret, name or address."""
 
 import json
 import logging

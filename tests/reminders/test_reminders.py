@@ -1,4 +1,4 @@
-"""The rules of reminders, one test a sentence of the domain (« Reminders »), on both databases."""
+"""The rules of reminders, one test per sentence of the domain (« Reminders »), on both databases."""
 
 import re
 from datetime import date, timedelta
@@ -211,7 +211,7 @@ def test_nobody_is_reminded_of_what_is_not_theirs(at: At) -> None:
         assert parties == {cast.party(code).name}
 
 
-# One digest a person a day
+# One digest per person and day
 
 
 def test_an_agent_with_twenty_projects_gets_one_digest_grouped_by_project(at: At) -> None:

@@ -1,4 +1,4 @@
-"""The sign-off matrix of a stage: one row a city, one column a deliverable, and in each cell where it stands."""
+"""The sign-off matrix of a stage: one row per city, one column per deliverable, and in each cell where it stands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

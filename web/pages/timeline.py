@@ -1,4 +1,4 @@
-"""A project drawn in time: one bar a stage on a common scale, its months, and today. In hundredths of its width."""
+"""A project drawn in time: one bar per stage on a common scale, its months, and today. In hundredths of its width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
