@@ -93,12 +93,12 @@ class MisnamedFile(Refusal):
         )
 
 
-def clean_name(given: str) -> str:
+def clean_name(file_name: str) -> str:
     """The name alone, without its folders, nor anything that would change what it is read or written as.
 
     Control and bidirectional characters go, what Windows forbids becomes « _ »; ``LONGEST_NAME`` at most.
     """
-    name = unicodedata.normalize("NFC", given.encode("utf-8", "replace").decode("utf-8"))
+    name = unicodedata.normalize("NFC", file_name.encode("utf-8", "replace").decode("utf-8"))
     name = re.split(r"[/\\]", name.strip())[-1]
     name = "".join(" " if each.isspace() else each for each in name)
     name = "".join(each for each in name if unicodedata.category(each)[0] != "C")

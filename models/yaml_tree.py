@@ -41,20 +41,20 @@ class YamlTree:
 
     def line_of(self, loc: Loc) -> int:
         """Line of a location, or of the nearest thing around it (a missing key has no line of its own)."""
-        known = self._known(loc)
-        return self.lines.get(known, 1)
+        nearest = self._nearest(loc)
+        return self.lines.get(nearest, 1)
 
     def raw_of(self, loc: Loc) -> str | None:
         """The scalar as it is written in the file, without its quotes; None for a list or a mapping."""
-        return self.raw.get(self._known(loc))
+        return self.raw.get(self._nearest(loc))
 
-    def _known(self, loc: Loc) -> Loc:
+    def _nearest(self, loc: Loc) -> Loc:
         """``loc`` without the steps that are not in the file (pydantic adds the member of a union)."""
-        known: Loc = ()
+        nearest: Loc = ()
         for step in loc:
-            if (*known, step) in self.lines:
-                known = (*known, step)
-        return known
+            if (*nearest, step) in self.lines:
+                nearest = (*nearest, step)
+        return nearest
 
 
 class _Loader(yaml.SafeLoader):
