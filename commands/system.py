@@ -34,7 +34,6 @@ class PortTaken(Refusal):
             f"Démarrage impossible : le port {port} est déjà utilisé par un autre programme ; arrêtez-le, "
             f"ou choisissez un autre port avec la variable {variable}."
         )
-        self.port, self.variable = port, variable
 
 
 class AlreadyRunning(Refusal):

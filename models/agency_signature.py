@@ -29,7 +29,6 @@ class CitiesSignFirst(Refusal):
     """The ANCT signs the charter last."""
 
     def __init__(self, waiting_for: list[str]) -> None:
-        self.waiting_for = waiting_for
         super().__init__(
             f"L’ANCT signe la charte en dernier, et l’on attend encore : {', '.join(waiting_for)}."
         )

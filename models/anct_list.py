@@ -90,7 +90,6 @@ class UnreadablePeriod(Refusal):
     """A period that is not a month and a year, a dash, a month and a year, in that order of time."""
 
     def __init__(self, period: str, reason: str) -> None:
-        self.period = period
         super().__init__(
             f"période « {period} » illisible, {reason} : écrivez par exemple « sept. 2021 - déc. 2022 »"
         )

@@ -52,7 +52,6 @@ class CommentTooLong(Refusal):
     """It is longer than people read."""
 
     def __init__(self, length: int) -> None:
-        self.length = length
         super().__init__(
             f"Ce commentaire compte {length} caractères, et {LONGEST_TEXT} au plus se publient : raccourcissez-le, ou "
             "publiez-le en plusieurs fois."

@@ -91,7 +91,6 @@ class CommitmentSettled(Refusal):
     """A kept or waived commitment does not change any more."""
 
     def __init__(self, commitment: Commitment) -> None:
-        self.commitment = commitment
         super().__init__(
             f"L’engagement n° {commitment.id} est déjà {commitment.status.label} : il ne change plus."
         )

@@ -43,7 +43,6 @@ class InvalidSiret(Refusal):
     """A SIRET has fourteen digits, the last of which checks the others (Luhn)."""
 
     def __init__(self, siret: str) -> None:
-        self.siret = siret
         super().__init__(
             f"« {siret} » n’est pas un SIRET : il en faut quatorze chiffres, clé de contrôle comprise ; "
             "recopiez-le depuis l’avis de situation de l’INSEE."

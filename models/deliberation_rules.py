@@ -14,7 +14,6 @@ class UnlawfulDeliberation(Refusal):
     """A deliberation whose data break a rule; the subclass names the rule."""
 
     def __init__(self, deliberation: CouncilDeliberation, text: str) -> None:
-        self.deliberation = deliberation
         super().__init__(f"Délibération {deliberation.number} refusée : {text}.")
 
 

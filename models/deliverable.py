@@ -86,7 +86,6 @@ class UnknownDeliverable(Refusal):
     """The stage has no such deliverable (for that party)."""
 
     def __init__(self, key: str, party: str | None, titles: list[str]) -> None:
-        self.key, self.party = key, party
         whose = f" de la partie {party}" if party else ""
         advice = f"on y trouve : {', '.join(titles)}" if titles else "elle n’est pas encore ouverte"
         super().__init__(f"Le livrable « {key} »{whose} n’existe pas dans cette étape ; {advice}.")
@@ -96,7 +95,6 @@ class SameContent(Refusal):
     """The submitted file is the current version, byte for byte."""
 
     def __init__(self, deliverable: Deliverable) -> None:
-        self.deliverable = deliverable
         super().__init__(
             f"Ce fichier est déjà la version {deliverable.number} de « {deliverable.title} », à l’octet près : "
             "rien de plus n’a été enregistré."
@@ -117,7 +115,6 @@ class NoteTooLong(Refusal):
     """What the version changes takes more words than a summary."""
 
     def __init__(self, length: int) -> None:
-        self.length = length
         super().__init__(
             f"« Ce qui a changé » compte {length} caractères, et {LONGEST_NOTE} au plus se gardent : ne dites que "
             "l’essentiel, le reste se lit en comparant les versions."
@@ -128,7 +125,6 @@ class NothingToRevise(Refusal):
     """There is no version yet for a minor revision to revise."""
 
     def __init__(self, deliverable: Deliverable) -> None:
-        self.deliverable = deliverable
         super().__init__(
             f"« {deliverable.title} » n’a pas encore de version : déposez la première sans la dire mineure."
         )

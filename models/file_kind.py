@@ -76,7 +76,6 @@ class RefusedKind(Refusal):
     """The content is of a sort that is not taken; ``found`` says what it was seen to be (« une page web »)."""
 
     def __init__(self, name: str, found: str) -> None:
-        self.name, self.found = name, found
         super().__init__(
             f"Le fichier « {name} » est {found}, et ne peut pas être déposé : donnez {ACCEPTED}."
         )
@@ -86,7 +85,6 @@ class MisnamedFile(Refusal):
     """The name says one sort, the content is another."""
 
     def __init__(self, name: str, kind: FileKind) -> None:
-        self.name, self.kind = name, kind
         super().__init__(
             f"Le fichier « {name} » n’est pas ce que dit son nom : c’est {kind.label}. "
             "Enregistrez-le de nouveau sous le bon format, ou corrigez son nom."

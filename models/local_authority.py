@@ -81,7 +81,6 @@ class UnknownAuthority(Refusal):
     """
 
     def __init__(self, code: str, reason: str, suggestion: LocalAuthority | None = None) -> None:
-        self.code = code
         self.suggestion = suggestion
         advice = f"voulez-vous dire {suggestion} ?" if suggestion else "vérifiez ce code sur insee.fr."
         super().__init__(f"{code.strip() or '(code vide)'} : {reason} ; {advice}")
@@ -94,8 +93,6 @@ class WrongAuthorityName(Refusal):
     """
 
     def __init__(self, authority: LocalAuthority, given_name: str, candidates: list[LocalAuthority]) -> None:
-        self.authority = authority
-        self.given_name = given_name
         self.candidates = candidates
         codes = ", ".join(f"{each.code} ({each.kind.label}, {each.departement})" for each in candidates[:3])
         advice = f"« {given_name} » a pour code {codes}" if candidates else "aucune collectivité n’a ce nom"

@@ -37,7 +37,6 @@ class UnknownMeeting(Refusal):
     """No meeting has this number."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__(
             f"La réunion n° {number} n’existe pas : cherchez la bonne dans la liste des réunions du projet."
         )
@@ -51,7 +50,6 @@ class AlreadyConvened(Refusal):
     """The project has a meeting of that title at that hour."""
 
     def __init__(self, meeting: Meeting) -> None:
-        self.meeting = meeting
         super().__init__(
             f"La réunion « {meeting.title} » du {on_the_clock(meeting.starts_at)} est déjà convoquée, sous le "
             f"n° {meeting.id} : déplacez-la s’il faut la changer."
@@ -62,7 +60,6 @@ class MeetingSettled(Refusal):
     """What has begun, or was cancelled, is neither moved nor cancelled."""
 
     def __init__(self, meeting: Meeting, act: str) -> None:
-        self.meeting = meeting
         past = "a été annulée" if meeting.cancelled_at else f"a commencé le {on_the_clock(meeting.starts_at)}"
         super().__init__(
             f"La réunion n° {meeting.id} {past} : on ne peut plus {act}. Convoquez-en une autre."
@@ -73,7 +70,6 @@ class NothingMoves(Refusal):
     """The change asked for leaves the meeting as it is."""
 
     def __init__(self, meeting: Meeting) -> None:
-        self.meeting = meeting
         super().__init__(
             f"La réunion n° {meeting.id} est déjà ainsi : donnez une autre date, un autre lieu ou un autre ordre "
             "du jour. Personne n’a été prévenu."

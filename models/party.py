@@ -71,7 +71,6 @@ class UnknownParty(Refusal):
     """This code is not one of the project's parties."""
 
     def __init__(self, code: str, parties: list[Party]) -> None:
-        self.code = code
         names = ", ".join(f"{party.code} ({party.name})" for party in parties)
         super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {names}.")
 
@@ -80,7 +79,6 @@ class WrongNumberOfSignatories(Refusal):
     """A shared project brings three to five signatories together."""
 
     def __init__(self, count: int, minimum: int, maximum: int) -> None:
-        self.count = count
         super().__init__(
             f"Un projet partagé réunit de {minimum} à {maximum} collectivités signataires, "
             f"et celui-ci en compte {count} : ajoutez-en ou retirez-en."

@@ -194,7 +194,6 @@ class UnknownPerson(Refusal):
     """Nobody is registered under this address."""
 
     def __init__(self, email: str) -> None:
-        self.email = email
         super().__init__(
             f"Personne n’est enregistré sous l’adresse « {email} » : vérifiez-la, "
             "ou ajoutez la personne avec « projet-partage person add »."
@@ -205,5 +204,4 @@ class NotAllowed(Refusal):
     """The person may not do this (domain: « Who acts », columns « may » and « may never »)."""
 
     def __init__(self, actor: Actor, act: str, who_may: str) -> None:
-        self.actor, self.act = actor, act
         super().__init__(f"{actor.name} ne peut pas {act} : seul {who_may} le peut.")

@@ -32,7 +32,6 @@ class RequestNotAccepted(Refusal):
     """ProConnect says no to us: a setting of ours, or of our declaration there. ``error`` is its word for it."""
 
     def __init__(self, error: str) -> None:
-        self.error = error
         super().__init__(
             f"ProConnect n’a pas accepté la demande de ce site ({error}) : demandez un lien par courriel, "
             "et signalez-le à l’ANCT."
@@ -83,7 +82,6 @@ class UnknownToUs(Refusal):
     """Nobody is registered under the address of this account."""
 
     def __init__(self, name: str, email: str) -> None:
-        self.email = email
         who = f"{name}, {email}" if name else email
         super().__init__(
             f"ProConnect vous a reconnu ({who}), mais personne n’est inscrit ici sous cette adresse : "

@@ -44,7 +44,6 @@ class NotASiret(Refusal):
     """The export wants fourteen digits."""
 
     def __init__(self, collectivity_name: str, siret: str) -> None:
-        self.collectivity_name, self.siret = collectivity_name, siret
         super().__init__(
             f"« {siret} » n’est pas le SIRET de {collectivity_name} : écrivez ses 14 chiffres "
             "(le SIREN, puis les 5 chiffres de l’établissement)."

@@ -88,7 +88,6 @@ class UnknownProject(Refusal):
     """No project has this slug."""
 
     def __init__(self, slug: str, slugs: list[str]) -> None:
-        self.slug = slug
         hint = f"projets connus : {', '.join(slugs)}" if slugs else "aucun projet n’est encore créé"
         super().__init__(f"Le projet « {slug} » n’existe pas ({hint}).")
 
@@ -115,7 +114,6 @@ class WrongProjectState(Refusal):
     """The project cannot be paused, resumed or cancelled from the state it is in."""
 
     def __init__(self, project: SharedProject, event: str) -> None:
-        self.project, self.event = project, event
         act = {"pause": "le mettre en pause", "resume": "le reprendre", "cancel": "l’annuler"}.get(
             event, event
         )

@@ -110,7 +110,6 @@ class StageMovesOn(Refusal):
     """The stage is not in a state that allows this."""
 
     def __init__(self, stage_title: str, status: StageStatus, act: str, advice: str) -> None:
-        self.status = status
         super().__init__(
             f"L’étape « {stage_title} » est {status.label} : on ne peut pas {act} maintenant ; {advice}."
         )

@@ -15,7 +15,6 @@ class SessionOver(Refusal):
     """The person has no open session of this number."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__("Cette connexion est déjà fermée : il n’y a rien à faire.")
 
 

@@ -38,7 +38,6 @@ class WordsTooLong(Refusal):
     """The evidence or the reason is longer than what is kept of it."""
 
     def __init__(self, length: int) -> None:
-        self.length = length
         super().__init__(
             f"Ce texte compte {length} caractères, et {LONGEST_TEXT} au plus sont gardés : raccourcissez-le, ou "
             "joignez un fichier."

@@ -19,7 +19,6 @@ class InfectedFile(Refusal):
     """clamd knows a virus in the file; ``signature`` is its name for it."""
 
     def __init__(self, name: str, signature: str) -> None:
-        self.name, self.signature = name, signature
         super().__init__(
             f"Le fichier « {name} » est infecté ({signature}) et n’a pas été gardé : "
             "faites examiner votre poste, puis déposez une copie saine."
@@ -30,7 +29,6 @@ class ScannerAway(Refusal):
     """A scan was wanted, and no answer came: the file is not taken."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
         super().__init__(
             f"L’antivirus ne répond pas, et le fichier « {name} » n’a pas été gardé : réessayez dans quelques "
             "minutes, et prévenez l’exploitant de la plateforme si cela dure."

@@ -45,7 +45,6 @@ class TooLargeFile(UnusableFile):
     """More bytes came than ``limit``; the rest was not read."""
 
     def __init__(self, name: str, limit: int) -> None:
-        self.name, self.limit = name, limit
         most = f"{limit // MEGABYTE} Mo" if limit >= MEGABYTE else f"{limit} octets"
         super().__init__(
             f"Le fichier « {name} » est trop gros, la limite est de {most} : allégez-le ou découpez-le."

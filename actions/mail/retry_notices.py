@@ -18,7 +18,6 @@ class UnknownNotice(Refusal):
     """No notice has this number."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__(
             f"Le message n° {number} n’existe pas : « projet-partage notices list » donne les numéros."
         )
@@ -28,7 +27,6 @@ class NotToRetry(Refusal):
     """The notice has left, or is not meant to leave by itself."""
 
     def __init__(self, number: int, state: NoticeState) -> None:
-        self.number, self.state = number, state
         why = {
             NoticeState.sent: "est déjà parti : le renvoyer ferait un doublon",
             NoticeState.dropped: "n’a plus lieu d’être envoyé : le prochain récapitulatif dira ce qui reste à faire",
@@ -41,7 +39,6 @@ class TooLateToRetry(Refusal):
     """The hour of the notice has passed, or what it said is forgotten."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__(
             f"Le message n° {number} ne se relance plus : il ne valait que pour un moment, ou son contenu, trop "
             "ancien, a été effacé. Le prochain récapitulatif dira ce qui reste à faire."

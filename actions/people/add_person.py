@@ -23,7 +23,6 @@ class InvalidEmail(Refusal):
     """Nobody can be written to at this address."""
 
     def __init__(self, email: str) -> None:
-        self.email = email
         shown = " ".join(email.split())[:100]
         super().__init__(
             f"« {shown} » n’est pas une adresse électronique où l’on puisse écrire : écrivez-la en entier, "

@@ -21,7 +21,6 @@ class UnknownChannel(Refusal):
     """No channel in use has this number."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__(
             f"Le canal n° {number} n’existe pas, ou plus : « projet-partage channel list » donne les numéros."
         )
@@ -31,7 +30,6 @@ class ChannelKnown(Refusal):
     """The same address is there already for the same person or project."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__(f"Cette adresse est déjà le canal n° {number} : il n’y a rien à ajouter.")
 
 
@@ -39,7 +37,6 @@ class ChannelLocked(Refusal):
     """The secret that locked the address is no more that of the system."""
 
     def __init__(self, number: int) -> None:
-        self.number = number
         super().__init__(
             f"L’adresse du canal n° {number} a été chiffrée avec un autre PROJET_PARTAGE_SECRET_KEY : "
             "retirez-le (« projet-partage channel remove ») et ajoutez-le de nouveau."

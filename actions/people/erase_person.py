@@ -43,7 +43,6 @@ class StillNeeded(Refusal):
     """The person holds a role in a project that lives, or conducts it."""
 
     def __init__(self, person: Person, titles: list[str]) -> None:
-        self.titles = titles
         super().__init__(
             f"{person.name} a encore un rôle dans : {', '.join(titles)}. Donnez ce rôle à quelqu’un d’autre, ou "
             "attendez la fin du projet, puis effacez ses données."

@@ -50,7 +50,6 @@ class OfficeHeld(Refusal):
     """Somebody else signs for the city: that they are replaced is to be meant."""
 
     def __init__(self, party: Party, holder: Person, name: str) -> None:
-        self.holder = holder
         super().__init__(
             f"{holder.name} signe aujourd’hui pour {party.name}, dans tous ses projets : si {name} prend sa place, "
             "dites-le en cochant la case ; sinon, invitez cette personne comme interlocuteur, ou faites enregistrer "

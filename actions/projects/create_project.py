@@ -33,7 +33,6 @@ class ProjectExists(Refusal):
     """A project of this title is already there."""
 
     def __init__(self, slug: str) -> None:
-        self.slug = slug
         super().__init__(f"Le projet « {slug} » existe déjà : donnez un autre titre à celui que vous créez.")
 
 

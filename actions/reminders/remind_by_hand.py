@@ -26,7 +26,6 @@ class NothingAwaited(Refusal):
     """Nothing of this name is awaited in the project."""
 
     def __init__(self, subject: str, known: list[str]) -> None:
-        self.subject = subject
         hint = f"on attend : {', '.join(known[:8])}" if known else "rien n’y est attendu"
         super().__init__(f"« {subject} » n’est pas attendu dans ce projet ; {hint}.")
 
@@ -45,7 +44,6 @@ class RemindedToday(Refusal):
     """It was reminded by hand less than a day ago."""
 
     def __init__(self, thing: Awaited, asked_at: datetime) -> None:
-        self.asked_at = asked_at
         again = (asked_at + COOL_DOWN).astimezone(PARIS)
         super().__init__(
             f"« {thing.text} » a déjà été rappelé le {asked_at.astimezone(PARIS):%d/%m/%Y à %H:%M} : "

@@ -42,7 +42,6 @@ class NotInTheStage(Refusal):
     """Nothing is asked of this party in the stage: it has no deadline there."""
 
     def __init__(self, party: Party, title: str) -> None:
-        self.party = party
         super().__init__(
             f"Rien n’est demandé à {party.address} à l’étape « {title} », elle n’y a donc pas d’échéance : "
             "choisissez une de ses signataires, ou reportez l’échéance de toutes en ne nommant personne."

@@ -85,7 +85,6 @@ class NothingToCompare(Refusal):
     """There is no version before the current one."""
 
     def __init__(self, title: str) -> None:
-        self.title = title
         super().__init__(
             f"« {title} » n’a pas encore deux versions : il n’y a rien à comparer, lisez celle qui est là."
         )

@@ -15,7 +15,6 @@ class LostFile(Refusal):
     """A fact names a content that is not on the disk."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
         super().__init__(
             f"Le document « {name} » n’est pas sur le serveur : prévenez l’exploitant de la plateforme, qui le "
             "retrouvera dans ses sauvegardes."

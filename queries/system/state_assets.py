@@ -11,7 +11,6 @@ class NoStateLook(Refusal):
     """The State's look is asked for and its assets are not in ``folder``; ``missing`` are the files looked for."""
 
     def __init__(self, folder: Path, missing: list[str]) -> None:
-        self.folder, self.missing = folder, missing
         super().__init__(
             f"L’apparence de l’État est demandée (PROJET_PARTAGE_THEME=dsfr) et « {folder} » n’a pas "
             f"{', '.join(missing)} : lancez « npm install @gouvfr/dsfr@1.15 » et acceptez vous-même, si vous êtes un "

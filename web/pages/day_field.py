@@ -10,7 +10,6 @@ class NotADay(Refusal):
     """The text is no day of the calendar; ``field`` names what it was to be."""
 
     def __init__(self, field: str, text: str) -> None:
-        self.text = text
         found = f"« {text.strip()[:40]} » n’est pas une date" if text.strip() else "la date manque"
         super().__init__(f"{field} : {found}. Écrivez-la comme 3/03/2027.")
 

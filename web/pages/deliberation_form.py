@@ -47,7 +47,6 @@ class InvalidFields(Refusal):
     """Fields to fill in again; ``problems`` are sentences, one a field."""
 
     def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
         super().__init__("\n".join(problems))
 
 

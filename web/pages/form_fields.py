@@ -19,7 +19,6 @@ class WrongField(Refusal):
     """A field that is empty, too long, or not what it should be; ``name`` is the field's."""
 
     def __init__(self, name: str, label: str, text: str) -> None:
-        self.name = name
         super().__init__(f"{label} : {text}.")
 
 

@@ -33,7 +33,6 @@ class ReasonTooLong(Refusal):
     """The reason is longer than what is kept."""
 
     def __init__(self, length: int) -> None:
-        self.length = length
         super().__init__(
             f"Ce motif compte {length} caractères, et {LONGEST_TEXT} au plus se gardent : raccourcissez-le, et "
             "écrivez le reste en commentaire."
