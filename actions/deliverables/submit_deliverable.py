@@ -123,7 +123,7 @@ def _check_right(
         return Role.agency_agent
     role = submitter_role(
         session,
-        actor,
+        actor.person_id,
         definition.submitted_by,
         now,
         project_id=project.id,
