@@ -1,5 +1,6 @@
 """A comment is taken back by its author, or withdrawn by the ANCT, which says why: its words are erased."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -20,22 +21,28 @@ from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import identity
 
 
-def withdraw_comment(
-    db: Database, actor: Actor, comment_id: int, *, reason: str | None = None, now: datetime
-) -> Comment:
+@dataclass(frozen=True, slots=True)
+class CommentWithdrawal:
+    """Which comment is taken back, and why; its author need not say."""
+
+    comment_id: int
+    reason: str | None = None
+
+
+def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, *, now: datetime) -> Comment:
     """Erase the words of a comment; the fact stays. Done before, it changes nothing. Commits.
 
-    Its author needs no reason, nor a role in the project any more: the words are theirs. Raises ``NotVisible``,
-    ``NotAllowed``, ``WithdrawalUnexplained`` (the ANCT says why).
+    Its author needs no role in the project any more: the words are theirs. Raises ``NotVisible``, ``NotAllowed``,
+    ``WithdrawalUnexplained`` (the ANCT says why).
     """
     with db.write() as session:
-        comment, project, stage, deliverable = _locked(session, comment_id)
+        comment, project, stage, deliverable = _locked(session, withdrawal.comment_id)
         is_own = comment.author_id == actor.person_id
         if not is_own:
             _require_agent(session, actor, project, now)
         if comment.withdrawn_at is not None:
             return comment
-        why = None if is_own else (reason or "").strip()[:LONGEST_REASON]
+        why = None if is_own else (withdrawal.reason or "").strip()[:LONGEST_REASON]
         if why == "":
             raise WithdrawalUnexplained
         comment.text, comment.withdrawn_at = "", now

@@ -1,5 +1,6 @@
 """A party takes its decision back, with a reason, until the stage closes (rule 4)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -25,36 +26,41 @@ from queries.signing.authority import signing_authority
 from queries.signing.matrix import load_seats, matrix_of
 
 
-def withdraw_sign_off(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    stage_key: str,
-    key: str,
-    *,
-    party_code: str,
-    reason: str,
-    deliverable_party: str | None = None,
-    sign_off_id: int | None = None,
-    now: datetime,
-) -> SignOff:
+@dataclass(frozen=True, slots=True)
+class SignOffWithdrawal:
+    """Whose decision on which deliverable is taken back, and why.
+
+    ``deliverable_party`` is the city whose own deliverable it is, when it is another. With ``sign_off_id``, that
+    decision only: not another, given since it was read.
+    """
+
+    slug: str
+    stage_key: str
+    key: str
+    party_code: str
+    reason: str
+    deliverable_party: str | None = None
+    sign_off_id: int | None = None
+
+
+def withdraw_sign_off(db: Database, actor: Actor, withdrawal: SignOffWithdrawal, *, now: datetime) -> SignOff:
     """Withdraw the party's live decision; the gate is read again. Commits.
 
-    With ``sign_off_id`` that one only: not another, given since it was read. Who may sign may withdraw. A
-    reservation's commitment stays: what was asked was asked. Raises
+    Who may sign may withdraw. A reservation's commitment stays: what was asked was asked. Raises
     ``ReasonNeeded``, ``ProjectNotActive``, ``StageMovesOn``, ``NoAuthority``, ``OtherOrganisation``,
     ``NothingToWithdraw``.
     """
-    if not reason.strip():
+    if not withdrawal.reason.strip():
         raise ReasonNeeded("retirer une validation")
     with db.write() as session:
-        project = lock_slug(session, slug)
-        stage = find_stage(session, project, stage_key)
-        party = find_party(session, project, party_code)
-        owner = find_party(session, project, deliverable_party) if deliverable_party else party
-        deliverable = find_deliverable(session, stage, key, owner)
-        sign_off = _checked(session, actor, deliverable, party, sign_off_id, now)
-        sign_off.withdrawn_at, sign_off.withdrawn_reason = now, reason
+        project = lock_slug(session, withdrawal.slug)
+        stage = find_stage(session, project, withdrawal.stage_key)
+        party = find_party(session, project, withdrawal.party_code)
+        owner_code = withdrawal.deliverable_party
+        owner = find_party(session, project, owner_code) if owner_code else party
+        deliverable = find_deliverable(session, stage, withdrawal.key, owner)
+        sign_off = _checked(session, actor, deliverable, party, withdrawal.sign_off_id, now)
+        sign_off.withdrawn_at, sign_off.withdrawn_reason = now, withdrawal.reason
         session.flush()
         status = review_status(matrix_of(session.connection(), identity(stage)))
         stage.status = check_transition("withdraw", stage.status, status)

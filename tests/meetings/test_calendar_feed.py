@@ -13,7 +13,7 @@ from served import served
 from actions.meetings.change_meeting import cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.projects.create_project import create_project
-from actions.stages.extend_deadline import extend_deadline
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from models.meeting import Meeting
 from models.person import Actor, Person
 from notifications.personal_links import PersonalLinks
@@ -79,11 +79,7 @@ def test_a_day_moved_for_one_city_moves_in_its_calendar_only_and_its_number_grow
     extend_deadline(
         cast.db,
         cast.agent,
-        cast.slug,
-        "charter",
-        until=later,
-        reason="Conseil reporté",
-        party=NIORT,
+        DeadlineExtension(cast.slug, "charter", until=later, reason="Conseil reporté", party_code=NIORT),
         now=cast.now,
     )
     (entry,) = entries(cast, cast.mayor(NIORT))

@@ -12,7 +12,7 @@ from many_projects import NOTE, add_projects, counted
 from shelf import POINTS, Shelf
 from sqlmodel import Session
 
-from actions.stages.extend_deadline import extend_deadline
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from models.act_kind import ActKind
 from models.commitment import CommitmentStatus
 from models.person import Actor
@@ -163,7 +163,10 @@ def test_a_city_that_was_given_more_time_comes_after_the_others(at: At) -> None:
     cast = at("charter in review")
     until = date(2027, 2, 20)
     extend_deadline(
-        cast.db, cast.agent, SLUG, "charter", until=until, reason="Conseil décalé", now=cast.now, party=MANTES
+        cast.db,
+        cast.agent,
+        DeadlineExtension(SLUG, "charter", until=until, reason="Conseil décalé", party_code=MANTES),
+        now=cast.now,
     )
     cast.set_clock(cast.now.replace(year=2027, month=1, day=25))
     with cast.db.read() as session:
@@ -176,7 +179,10 @@ def test_the_most_urgent_project_comes_first_and_what_is_paused_last(at: At, tmp
     cast = at("charter open")
     one, two, three = add_projects(cast, tmp_path, 1, 3)
     extend_deadline(
-        cast.db, cast.agent, two.slug, "constitution", until=date(2027, 6, 1), reason="Élections", now=two.now
+        cast.db,
+        cast.agent,
+        DeadlineExtension(two.slug, "constitution", until=date(2027, 6, 1), reason="Élections"),
+        now=two.now,
     )
     one.pause()
     found = board(three)
@@ -338,7 +344,10 @@ def test_the_page_of_a_stage_has_its_strands_and_the_time_given_to_one_city(at: 
     stage = cast.stage("consultation")
     until = (stage.due_on or cast.today) + timedelta(days=10)
     extend_deadline(
-        cast.db, cast.agent, SLUG, stage.key, until=until, reason="Crue", now=cast.now, party=NIORT
+        cast.db,
+        cast.agent,
+        DeadlineExtension(SLUG, stage.key, until=until, reason="Crue", party_code=NIORT),
+        now=cast.now,
     )
     with cast.db.read() as session:
         page = read_stage(session, SLUG, stage.key, cast.observer.person_id, cast.now)

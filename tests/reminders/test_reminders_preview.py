@@ -26,7 +26,7 @@ from actions.mail.forget_old_mail import forget_old_mail
 from actions.mail.notify import tell
 from actions.people.add_person import add_person
 from actions.reminders.send_reminders import send_reminders
-from actions.stages.extend_deadline import extend_deadline
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from models.commitment import AGENCY
 from models.paris_time import paris_day
 from models.person import MailFrequency, Role
@@ -45,12 +45,8 @@ def diagnosis(cast: Cast) -> None:
     extend_deadline(
         cast.db,
         cast.agent,
-        cast.slug,
-        "territorial_diagnosis",
-        until=until,
-        reason="Neige",
+        DeadlineExtension(cast.slug, "territorial_diagnosis", until=until, reason="Neige", party_code=NIORT),
         now=cast.now,
-        party=NIORT,
     )
     choose(cast, cast.contact(BOURGES).person_id, MailFrequency.weekly)
     choose(cast, cast.mayor(NIORT).person_id, MailFrequency.weekly)

@@ -12,7 +12,7 @@ from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
 from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles, add_person
 from actions.projects.create_project import OtherOfficeHolder, create_project
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.audit_entry import AuditEntry
 from models.party import Party
 from models.person import Actor, Mandate, Role
@@ -34,13 +34,15 @@ def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> Signat
     return delegate_signature(
         cast.db,
         actor,
-        authority_code=NIORT,
-        delegate_email=email,
-        order_reference="Arrêté 2026-118",
-        scope="all",
-        valid_from=cast.today,
-        valid_until=cast.today + timedelta(days=days),
-        to_elected=True,
+        DelegationRequest(
+            authority_code=NIORT,
+            delegate_email=email,
+            order_reference="Arrêté 2026-118",
+            scope="all",
+            valid_from=cast.today,
+            valid_until=cast.today + timedelta(days=days),
+            to_elected=True,
+        ),
         now=cast.now,
     )
 

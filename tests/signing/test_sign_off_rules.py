@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, OBSERVER, Cast
 
 from actions.people.add_person import add_person
-from actions.signing.delegate_signature import delegate_signature
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from actions.signing.sign_off import SignOffRequest, UnknownSeat, sign_off
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
@@ -643,12 +643,14 @@ def _delegate_to(
     delegate_signature(
         cast.db,
         actor or cast.mayor(NIORT),  # type: ignore[arg-type]
-        authority_code=NIORT,
-        delegate_email=email or "jeanne.arnal@regards-croises.example",
-        order_reference=order,
-        scope=scope,
-        valid_from=date(2026, 1, 1),
-        valid_until=until,
-        to_elected=True,
+        DelegationRequest(
+            authority_code=NIORT,
+            delegate_email=email or "jeanne.arnal@regards-croises.example",
+            order_reference=order,
+            scope=scope,
+            valid_from=date(2026, 1, 1),
+            valid_until=until,
+            to_elected=True,
+        ),
         now=cast.now,
     )

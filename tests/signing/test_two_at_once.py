@@ -23,7 +23,7 @@ from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.stages.ask import tell_signed_off
 from actions.stages.close_stage import close_stage
 from actions.stages.publish_lessons import publish_lessons
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from database.engine import Database
 from models.refusal import Refusal
 from models.sign_off import Decision
@@ -94,7 +94,9 @@ class Side:
     def request(self, given: Round) -> str:
         with self.db.read() as session:
             agent = identify(session, AGENT)
-        return request_transition(self.db, agent, given.slug, "constitution", now=NOW).status
+        return request_transition(
+            self.db, agent, TransitionRequest(given.slug, "constitution"), now=NOW
+        ).status
 
 
 def work(url: str, folder: Path, number: int, rounds: list[Round], start: Barrier, answers: Any) -> None:

@@ -8,7 +8,7 @@ from cast import BOURGES, CITIES, GUICHEN, LEAD, NEWCOMER, NIORT, OBSERVER, PART
 from owed_mails import owed, write
 
 from actions.stages import ask
-from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage, extend_deadline
+from actions.stages.extend_deadline import DeadlineExtension, DeadlineNotLater, NotInTheStage, extend_deadline
 from models.lifecycle import load_lifecycle
 from models.notice import Notice
 from models.paris_time import paris_day
@@ -35,7 +35,12 @@ def extend(
     """So many days after the stage's present deadline."""
     until = due(cast, key) + timedelta(days=days)
     who = actor or cast.agent
-    extend_deadline(cast.db, who, cast.slug, key, until=until, reason=reason, now=cast.now, party=party)
+    extend_deadline(
+        cast.db,
+        who,
+        DeadlineExtension(cast.slug, key, until=until, reason=reason, party_code=party),
+        now=cast.now,
+    )
     return until
 
 
@@ -220,12 +225,10 @@ def test_while_a_stage_is_not_open_its_new_deadline_is_told_by_its_opening(at: A
         extend_deadline(
             cast.db,
             cast.agent,
-            cast.slug,
-            "terms_of_reference",
-            until=day,
-            reason="Élections",
+            DeadlineExtension(
+                cast.slug, "terms_of_reference", until=day, reason="Élections", party_code=party
+            ),
             now=cast.now,
-            party=party,
         )
     assert told(cast) == {}
     cast.open("terms_of_reference")

@@ -11,9 +11,9 @@ from owed_mails import owed, write
 
 from actions.people.add_person import add_person
 from actions.stages import ask
-from actions.stages.extend_deadline import extend_deadline
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from actions.stages.opening_mails import asked_at_opening
-from actions.stages.record_strand import record_strand
+from actions.stages.record_strand import HeldStrand, record_strand
 from models.deliverable import Deliverable
 from models.lifecycle import load_lifecycle
 from models.notice import RECEIPT, Notice
@@ -146,7 +146,10 @@ def test_a_contact_of_two_cities_is_asked_for_what_the_opening_did_not_name(at: 
         actor = both if code == GUICHEN else cast.contact(code)
         for strand in STRANDS:
             record_strand(
-                cast.db, actor, cast.slug, code, strand, held_on=cast.today, participants=9, now=cast.now
+                cast.db,
+                actor,
+                HeldStrand(cast.slug, code, strand, held_on=cast.today, participants=9),
+                now=cast.now,
             )
         cast.submit("bilan_de_concertation", code, actor=actor)
     ask.start_review(cast.db, cast.stage_id("consultation"), now=cast.now)
@@ -425,7 +428,10 @@ def test_a_person_s_own_deadline_is_the_one_in_the_mails(at: At) -> None:
     cast = at("constitution open")
     later = (cast.stage("constitution").due_on or cast.today) + timedelta(days=10)
     extend_deadline(
-        cast.db, cast.agent, cast.slug, "constitution", until=later, reason="Fêtes", party=NIORT, now=cast.now
+        cast.db,
+        cast.agent,
+        DeadlineExtension(cast.slug, "constitution", until=later, reason="Fêtes", party_code=NIORT),
+        now=cast.now,
     )
     cast.review("constitution")
     asked = payloads(cast, "sign_off_requested")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.sign_off import Decision
 from queries.ledger.find import identity
@@ -108,17 +108,8 @@ def withdraw(
 ) -> SignOffWithdrawn:
     """Par qui peut signer, avec un motif, tant que l’étape n’est pas close."""
     caller_access(request, caller, slug)
-    withdrawn = withdraw_sign_off(
-        db_of(request),
-        caller.actor,
-        slug,
-        stage,
-        key,
-        party_code=taken.party,
-        reason=taken.reason,
-        deliverable_party=taken.deliverable_party,
-        now=now(),
-    )
+    withdrawal = SignOffWithdrawal(slug, stage, key, taken.party, taken.reason, taken.deliverable_party)
+    withdrawn = withdraw_sign_off(db_of(request), caller.actor, withdrawal, now=now())
     return SignOffWithdrawn(
         id=identity(withdrawn), slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
     )

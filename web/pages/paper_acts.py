@@ -16,17 +16,15 @@ from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day
 from models.project_shapes import SeatShown
 from models.refusal import Refusal
-from models.sign_off import Decision
 from models.typed_text import plain
 from queries.deliverables.deliverable import DeliverablePage, read_deliverable
 from queries.deliverables.my_seats import PaperSeat
-from queries.ledger.find import find_party, find_project, identity
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.deliberation_form import LABELS, deliberation_of
 from web.pages.rendering import done, page
-from web.pages.sign_off import DecisionMissing, reason_of
+from web.pages.sign_off import decision_of, party_of, reason_of
 from web.pages.submit import chosen
 from web.pages.upload import Upload, read_upload
 from web.refusals import kind_of
@@ -75,15 +73,15 @@ async def record(request: Request, slug: str, deliverable_id: Number, who: Visit
 def _record(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
     fields = upload.fields
     try:
-        wished = SignOffRequest(
+        asked = SignOffRequest(
             deliverable_id,
             _party(request, slug, fields.get("partie", "")),
             fields.get("empreinte", ""),
-            _decision(fields),
+            decision_of(fields.get("decision", "")),
             reason_of(fields.get("motif", "")),
             _paper(fields, upload),
         )
-        number = sign_off(db_of(request), who.actor, wished, now=datetime.now(UTC))
+        number = sign_off(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, slug, deliverable_id, fields, refusal)
     return done(request, f"/recus/{number}", "L’acte est enregistré. Voici son reçu.")
@@ -92,15 +90,7 @@ def _record(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
 def _party(request: Request, slug: str, code: str) -> int:
     if not code:
         raise PartyMissing
-    with db_of(request).read() as session:
-        return identity(find_party(session, find_project(session, slug), code))
-
-
-def _decision(fields: Mapping[str, str]) -> Decision:
-    try:
-        return Decision(fields.get("decision", ""))
-    except ValueError:
-        raise DecisionMissing from None
+    return party_of(request, slug, code)
 
 
 def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
@@ -124,19 +114,19 @@ def _page(
     request: Request,
     slug: str,
     deliverable_id: int,
-    given: Mapping[str, str],
+    fields: Mapping[str, str],
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     now = datetime.now(UTC)
     with db_of(request).read() as session:
         shown = read_deliverable(session, slug, deliverable_id, signed_in(request).person_id, now)
-    seat = _seat(shown, given.get("partie", ""))
+    seat = _seat(shown, fields.get("partie", ""))
     return page(
         request,
         "paper.html",
         status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         shown=shown,
         deliverable=shown.deliverable,
         seat=seat,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.columns import LONGEST_REASON
 from models.file_kind import PDF
 from models.paris_time import paris_day
@@ -52,25 +52,23 @@ def take_back(
 ) -> Response:
     """Withdraw the decision, with its reason, while that is possible."""
     receipt = _receipt(request, sign_off_id, who.person_id)
-    given = receipt.sign_off
-    if not given.is_live:
-        return done(request, given.path, "Cette décision ne compte déjà plus.")
+    sign_off = receipt.sign_off
+    if not sign_off.is_live:
+        return done(request, sign_off.path, "Cette décision ne compte déjà plus.")
     try:
-        withdraw_sign_off(
-            db_of(request),
-            who.actor,
+        withdrawal = SignOffWithdrawal(
             receipt.header.slug,
             receipt.stage.key,
             receipt.deliverable.key,
-            party_code=given.party,
+            party_code=sign_off.party,
             reason=words({"motif": plain(motif)}, "motif", "Motif du retrait", LONGEST_REASON),
             deliverable_party=receipt.deliverable.party,
             sign_off_id=sign_off_id,
-            now=datetime.now(UTC),
         )
+        withdraw_sign_off(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, receipt, refusal, {"motif": motif})
-    return done(request, receipt.deliverable.path, f"La décision de {given.party_name} est retirée.")
+    return done(request, receipt.deliverable.path, f"La décision de {sign_off.party_name} est retirée.")
 
 
 def _receipt(request: Request, sign_off_id: int, person_id: int) -> ReceiptPage:
@@ -82,14 +80,14 @@ def _page(
     request: Request,
     receipt: ReceiptPage,
     refusal: Refusal | None = None,
-    given: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     return page(
         request,
         "receipt.html",
         status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         receipt=receipt,
         may_withdraw=receipt.may_withdraw(signed_in(request).actor),
         sign_off=receipt.sign_off,
