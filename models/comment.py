@@ -9,7 +9,6 @@ from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, stored
 from models.person import Role
 from models.refusal import Refusal
 
-"""Characters of one comment: two pages."""
 AN_HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 60
 """Comments of one person in one hour: nobody writes more, a machine does."""

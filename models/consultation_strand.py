@@ -32,9 +32,9 @@ class ConsultationStrand(SQLModel, table=True):
 class UnknownStrand(Refusal):
     """The city has no such strand in this stage."""
 
-    def __init__(self, key: str, known: list[str]) -> None:
+    def __init__(self, key: str, keys: list[str]) -> None:
         self.key = key
-        wanted = ", ".join(known) or "aucun pour l’instant, l’étape n’étant pas ouverte"
+        wanted = ", ".join(keys) or "aucun pour l’instant, l’étape n’étant pas ouverte"
         super().__init__(
             f"« {key} » n’est pas un volet de la concertation de cette ville ; les volets : {wanted}."
         )

@@ -51,21 +51,21 @@ def is_valid(at: Instant) -> sa.ColumnElement[bool]:
     It is not revoked; the present office holder gave it, and it ends with that office; its delegate may sign:
     the ANCT and contractors never do, whatever delegation they are given (rule 3).
     """
-    given = _DELEGATION.c
+    columns = _DELEGATION.c
     by_office = sa.exists().where(
-        MANDATE_COLUMNS.person_id == given.delegator_id, is_in_office(given.authority_code, at)
+        MANDATE_COLUMNS.person_id == columns.delegator_id, is_in_office(columns.authority_code, at)
     )
     never_signs = sa.exists().where(
-        MANDATE_COLUMNS.person_id == given.delegate_id,
+        MANDATE_COLUMNS.person_id == columns.delegate_id,
         MANDATE_COLUMNS.role.in_(NEVER_SIGN),
         is_in_force(at),
     )
     contractors = sa.select(_CONTACTS).where(_CONTACTS.is_not(None))
     return sa.and_(
-        given.revoked_at.is_(None),
+        columns.revoked_at.is_(None),
         by_office.correlate(_DELEGATION),
         ~never_signs.correlate(_DELEGATION),
-        given.delegate_id.not_in(contractors),
+        columns.delegate_id.not_in(contractors),
     )
 
 
@@ -87,9 +87,9 @@ class InvalidDelegation(Refusal):
 class UnknownScope(InvalidDelegation):
     """The scope names something the lifecycle does not know."""
 
-    def __init__(self, word: str, known: list[str]) -> None:
+    def __init__(self, word: str, keys: list[str]) -> None:
         self.word = word
         super().__init__(
             f"« {word} » n’est ni une étape ni un livrable ; une délégation porte sur « {EVERYTHING} » "
-            f"(tout) ou sur : {', '.join(known)} (séparés par des virgules)."
+            f"(tout) ou sur : {', '.join(keys)} (séparés par des virgules)."
         )

@@ -33,7 +33,7 @@ def tell_comment(
     party: Party | None,
     now: datetime,
 ) -> None:
-    """Owe the mails, as news, to each person once and never to who wrote it. Does not commit."""
+    """Owe the mails, as news, to each person once and never to the one who wrote it. Does not commit."""
     values = comment_values(session, project, stage, deliverable, comment) | {
         "commented_by": author,
         "commented_by_party": party.name if party else None,
@@ -42,40 +42,40 @@ def tell_comment(
         "text": comment.text,
         "is_answer": comment.answers is not None,
     }
-    told = {comment.author_id}
+    written_to = {comment.author_id}
     authors = _authors(session, project, deliverable, now)
     for message, people in (
         (FOR_AUTHOR, authors),
         (FOR_COMMENTER, _commenters(session, project, deliverable, now)),
     ):
-        new = [person for person in people if person not in told]
-        told.update(new)
+        new = [person for person in people if person not in written_to]
+        written_to.update(new)
         tell(session, new, message, Subject.of("comment", comment.id), now, project=project, **values)
 
 
 def comment_values(
     session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, comment: Comment
 ) -> dict[str, Any]:
-    """What a mail says of the deliverable, and the address of the comment."""
+    """The values of a mail about the deliverable, with the address of the comment."""
     path = f"/projets/{project.slug}/livrables/{deliverable.id}#commentaire-{comment.id}"
     return about_deliverable(session, project, stage, deliverable) | {"path": path}
 
 
 def take_back_mails(session: Session, project: SharedProject, comment: Comment, now: datetime) -> None:
     """Empty the mails that carry a comment that is withdrawn; those that have not left never do. Does not commit."""
-    told = sa.and_(
+    mails = sa.and_(
         NOTICE.c.project_id == project.id,
         NOTICE.c.message.in_((FOR_AUTHOR, FOR_COMMENTER)),
         NOTICE.c.key.like(f"%:comment-{comment.id}:%"),
     )
     connection = session.connection()
-    connection.execute(sa.update(NOTICE).where(told).values(payload={}))
+    connection.execute(sa.update(NOTICE).where(mails).values(payload={}))
     waiting = NOTICE.c.sent_at.is_(None) & NOTICE.c.dropped_at.is_(None)
-    connection.execute(sa.update(NOTICE).where(told, waiting).values(dropped_at=now, last_error=WITHDRAWN))
+    connection.execute(sa.update(NOTICE).where(mails, waiting).values(dropped_at=now, last_error=WITHDRAWN))
 
 
 def _authors(session: Session, project: SharedProject, deliverable: Deliverable, now: datetime) -> list[int]:
-    """The contacts of the city whose own it is, and who submitted the current version; before any, the agent."""
+    """The contacts of the city that owns it and the author of the current version; before any version, the agent."""
     owner = session.get(Party, deliverable.party_id) if deliverable.party_id else None
     people = contacts_of(session, owner, now) if owner else []
     if deliverable.version_id:
@@ -86,7 +86,7 @@ def _authors(session: Session, project: SharedProject, deliverable: Deliverable,
 def _commenters(
     session: Session, project: SharedProject, deliverable: Deliverable, now: datetime
 ) -> list[int]:
-    """Those who have said something of it that still stands, as long as they stand in the project themselves."""
+    """The authors of comments that are not withdrawn, as long as they have a role in the project."""
     query = select(Comment.author_id).where(
         Comment.deliverable_id == deliverable.id, col(Comment.withdrawn_at).is_(None)
     )

@@ -101,7 +101,7 @@ def _check_new(
     actor: Actor,
     submission: Submission,
 ) -> None:
-    """Who submitted this content hears that it is there, whatever became of the stage. Raises ``SameContent``."""
+    """The author of the current version who submits it again gets ``SameContent``, whatever became of the stage."""
     deliverable = find_deliverable(session, stage, submission.key, owner)
     version = session.get(DeliverableVersion, deliverable.version_id) if deliverable.version_id else None
     if version and (version.sha256, version.submitted_by) == (submission.file.sha256, actor.person_id):

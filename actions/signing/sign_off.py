@@ -57,7 +57,7 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
     The same decision again, by the same person in the same words, is the same fact as long as it stands, whatever
     became of its stage and project (a double click, an answer that was lost). In one transaction: the sign-off,
     the stage's new state when the gate turns or somebody refuses, the audit entry, the receipt owed to the signer
-    and to who records it, what a refusal or a reservation owes by mail, and the outbox rows that wake the flow and
+    and to whoever records it, the mails of a refusal or a reservation, and the outbox rows that wake the flow and
     send the mails.
 
     Raises ``ReasonNeeded``, ``UnknownSeat``, ``ProjectNotActive``, ``StageMovesOn``, ``NotConcerned``,
@@ -139,18 +139,18 @@ def _status_once_filled(
 def _same_sign_off(
     connection: Connection, seat: SeatSnapshot, authority: Authority | Refusal, request: SignOffRequest
 ) -> int | None:
-    """The party's live sign-off, when it is this very decision given again by who has the right to give it."""
+    """The party's live sign-off, when the request repeats it and its author may give it."""
     if isinstance(authority, Refusal):
-        return None  # what refuses it is said in its turn
+        return None  # check_sign_off returns it
     values = {"deliverable": seat.deliverable_id, "party": seat.party_id}
     row = connection.execute(_LIVE_SIGN_OFF, values).one_or_none()
     if row is None:
         return None
-    number, content, *said = row
+    sign_off_id, content, *recorded = row
     proof = request.paper.proof.sha256 if request.paper else None
     again = [authority.person_id, request.decision, authority.act_kind, request.reason, proof]
     # After a minor revision the decision stands for the new content too (rule 2).
-    return int(number) if said == again and request.sha256 in (content, seat.sha256) else None
+    return int(sign_off_id) if recorded == again and request.sha256 in (content, seat.sha256) else None
 
 
 _LIVE_SIGN_OFF = sa.select(

@@ -21,7 +21,7 @@ from actions.stages.opening_mails import asked_at_opening
 from actions.stages.record_strand import strands_of
 from database.engine import Database
 from models.deliverable import Deliverable
-from models.paris_time import PARIS
+from models.paris_time import paris_day
 from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
@@ -63,16 +63,16 @@ def _lock_to_ask(session: Session, stage_id: int) -> tuple[SharedProject, Stage]
 def _not_in_yet(session: Session, stage: Stage, key: str) -> list[Deliverable]:
     """The deliverables of this key that are still awaited, from the cities that have not left."""
     present = {None, *(city.id for city in roster_of(session, stage))}
-    known = deliverables_of(session, identity(stage), key)
-    return [each for each in known if each.number == 0 and each.party_id in present]
+    deliverables = deliverables_of(session, identity(stage), key)
+    return [each for each in deliverables if each.number == 0 and each.party_id in present]
 
 
 def _ask(
     session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
 ) -> None:
-    """Ask those in charge, save who was asked by the mail that told them of the opening."""
-    told = asked_at_opening(session, stage, deliverable)
-    people = [each for each in in_charge_of(session, project, stage, deliverable, now) if each not in told]
+    """Ask those in charge, except those whom the mail of the stage's opening has already asked."""
+    asked = asked_at_opening(session, stage, deliverable)
+    people = [each for each in in_charge_of(session, project, stage, deliverable, now) if each not in asked]
     values = about_deliverable(session, project, stage, deliverable)
     values |= until(session, stage, deliverable.party_id)
     about = Subject.of("deliverable", deliverable.id)
@@ -152,14 +152,14 @@ def _invite(
     for cell in cells:
         party = session.get_one(Party, cell.party_id)
         about = Subject.of("deliverable", deliverable.id, round=deliverable.round)
-        told = values | until(session, stage, party.id)
-        told |= {
+        values |= until(session, stage, party.id)
+        values |= {
             "party_name": party.name,
             "act_label": act_asked_for(party.act_expected(deliverable.key, deliverable.act_kind)),
             "awaited": party_names(session, [party_id for party_id in awaited if party_id != party.id]),
         }
         people = signatories_of(session, party, stage.key, deliverable.key, now)
-        tell(session, people, "sign_off_requested", about, now, project=project, **told)
+        tell(session, people, "sign_off_requested", about, now, project=project, **values)
 
 
 def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
@@ -184,7 +184,7 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
         project, stage = _lock_to_ask(session, stage_id)
         deliverable = find_deliverable(session, stage, key, None)
         signed = session.exec(
-            select(Party.name, SignOff.at, SignOff.id)
+            select(Party.name, SignOff)
             .join(SignOff)
             .where(SignOff.deliverable_id == deliverable.id, SignOff.round == deliverable.round, is_live())
             .order_by(col(SignOff.at))
@@ -193,9 +193,9 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
             "path": f"{about_stage(project, stage)['path']}#signature",
             "version": deliverable.number,
             "short_hash": short(deliverable.sha256),
-            "signed": [{"text": name, "on": iso(at.astimezone(PARIS).date())} for name, at, _id in signed],
+            "signed": [{"text": name, "on": iso(paris_day(sign_off.at))} for name, sign_off in signed],
         }
-        last = max(sign_off_id or 0 for _name, _at, sign_off_id in signed)
+        last = max(identity(sign_off) for _name, sign_off in signed)
         about = Subject.of("deliverable", deliverable.id, sign_off=last)
         tell(session, agent_of(project), "agency_signature_requested", about, now, project=project, **values)
 

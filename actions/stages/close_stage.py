@@ -73,8 +73,8 @@ def _tell_closed(
 ) -> None:
     """Tell everybody; the agent, where the next stage is theirs to open.
 
-    Who was told today of what ends the stage (every city has signed, the contractor is known) is told nothing
-    more.
+    Those who were told today of what ends the stage (every city has signed, the contractor is known) get no
+    other mail.
     """
     values = about_stage(project, stage) | {
         "closed_on": paris_day(now).isoformat(),
@@ -91,7 +91,7 @@ def _tell_closed(
 
 
 def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
-    """Who was owed today the mail that says what ends this stage."""
+    """Those who were owed today the mail about what ends this stage."""
     keys = [f"stage_signed_off:{Subject.of('stage', stage.id, round=stage.round).key}:"]
     if stage.key == "terms_of_reference":
         keys.append("contractor_appointed:")

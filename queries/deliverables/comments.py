@@ -1,4 +1,4 @@
-"""What was said of a deliverable, as one person may read it."""
+"""The comments of a deliverable, as one person may read them."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class CommentShown(AnswerShown):
 
 @dataclass(frozen=True, slots=True)
 class CommentsShown:
-    """The comments of a deliverable; ``found`` counts them, answers too. ``longest`` is in characters.
+    """The comments of a deliverable; ``count`` is how many there are, answers included.
 
     ``version`` is the number of the current one, which a form sends back as what was read.
     """
@@ -63,7 +63,7 @@ class CommentsShown:
     deliverable_path: str
     version: int
     lines: tuple[CommentShown, ...]
-    found: int
+    count: int
     may_comment: bool
 
 

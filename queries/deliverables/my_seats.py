@@ -122,16 +122,17 @@ def my_seats(
 ) -> list[MySeat]:
     """Those of the matrix where this person may sign now. Writes nothing."""
     connection = session.connection()
-    mine = [shown for shown in deliverable.seats if shown.party_code in access.standing.signs_for]
     deadlines = deadlines_of(connection, [step.id])
-    found = []
-    for shown in mine:
+    mine = []
+    for shown in deliverable.seats:
+        if shown.party_code not in access.standing.signs_for:
+            continue
         seat, cell = seats[shown.party_code]
         authority = signing_authority(connection, access.person_id, seat, access.now)
         if authority is not None:
             due_on, order = deadlines.of(step.id, seat.party_id).due_on, _order(connection, authority)
-            found.append(_my_seat(access, deliverable, shown, seat, cell, authority, due_on, order))
-    return found
+            mine.append(_my_seat(access, deliverable, shown, seat, cell, authority, due_on, order))
+    return mine
 
 
 def signed_in_as(seats: Sequence[MySeat], actor: Actor) -> tuple[MySeat, ...]:

@@ -252,7 +252,7 @@ def test_an_answer_stands_under_what_it_answers_and_so_does_the_answer_to_it(cas
         ("D’où viennent les chiffres ?", ["De l’Insee", "Merci"]),
         ("Beau travail", []),
     ]
-    assert shown(cast, cast.agent).found == 4
+    assert shown(cast, cast.agent).count == 4
     assert read[1].path.endswith(f"/livrables/{other.deliverable_id}#commentaire-{other.id}")
 
 
@@ -389,5 +389,5 @@ def test_comments_are_read_in_so_many_queries_however_many_there_are(cast: Cast)
         comment = say(cast, cast.contact(GUICHEN), f"Remarque {number}")
         say(cast, cast.contact(NIORT), f"Réponse {number}", answers=comment.id)
     with counted(cast.db) as many:
-        assert shown(cast, cast.agent).found == 21
+        assert shown(cast, cast.agent).count == 21
     assert len(many) == len(few)

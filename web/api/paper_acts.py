@@ -70,32 +70,37 @@ async def record_act(
     Avec les données d’une délibération, ses règles sont vérifiées (quorum, majorité, dates).
     """
     await to_thread.run_sync(caller_access, request, caller, slug)
-    async with read_form(request, PaperFields, "proof") as (said, proof):
-        paper = _paper(said, proof)
+    async with read_form(request, PaperFields, "proof") as (fields, proof):
+        paper = _paper(fields, proof)
 
         def record() -> SignOffGiven:
-            seat = find_seat(request, caller, slug, stage, key, said.party, said.deliverable_party)
+            seat = find_seat(request, caller, slug, stage, key, fields.party, fields.deliverable_party)
             asked = SignOffRequest(
-                identity(seat.deliverable), seat.party_id, said.sha256, said.decision, said.reason, paper
+                identity(seat.deliverable),
+                seat.party_id,
+                fields.sha256,
+                fields.decision,
+                fields.reason,
+                paper,
             )
             return SignOffGiven(
                 id=sign_off(db_of(request), caller.actor, asked, now=now()),
                 slug=slug,
                 stage=stage,
                 deliverable=key,
-                party=said.party,
-                decision=said.decision,
-                version=version_signed(request, seat, said.sha256),
-                sha256=said.sha256,
+                party=fields.party,
+                decision=fields.decision,
+                version=version_signed(request, seat, fields.sha256),
+                sha256=fields.sha256,
             )
 
         return await to_thread.run_sync(record)
 
 
-def _paper(said: PaperFields, proof: ReceivedFile) -> PaperAct:
-    council = said.deliberation
-    kind = said.act_kind or (ActKind.deliberation if council else ActKind.elected_signature)
-    return PaperAct(kind, _date(council, said.signed_on), proof, council)
+def _paper(fields: PaperFields, proof: ReceivedFile) -> PaperAct:
+    council = fields.deliberation
+    kind = fields.act_kind or (ActKind.deliberation if council else ActKind.elected_signature)
+    return PaperAct(kind, _date(council, fields.signed_on), proof, council)
 
 
 def _date(council: CouncilDeliberation | None, signed_on: date | None) -> date:

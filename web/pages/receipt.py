@@ -19,7 +19,7 @@ from queries.receipts.receipt import ReceiptPage, read_receipt
 from web.access.signed_in import OurForm, Visitor, signed_in
 from web.dependencies import db_of, public_url_of
 from web.pages.addresses import Number
-from web.pages.deliberation_form import known_of
+from web.pages.deliberation_form import council_facts
 from web.pages.file_headers import serve_headers
 from web.pages.form_fields import words
 from web.pages.rendering import done, page
@@ -93,6 +93,6 @@ def _page(
         sign_off=receipt.sign_off,
         deliverable=receipt.deliverable,
         is_ours=receipt.sign_off.party in receipt.standing.signs_for | receipt.standing.acts_for,
-        told_of_council=known_of(receipt.deliberation) if receipt.deliberation else [],
+        council_facts=council_facts(receipt.deliberation) if receipt.deliberation else [],
         today=paris_day(datetime.now(UTC)),
     )
