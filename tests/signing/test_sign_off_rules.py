@@ -60,7 +60,7 @@ def test_a_sign_off_that_names_another_hash_is_refused_and_says_what_changed(cas
     cast.submit(NOTE)
     with pytest.raises(OtherContent, match=r"version 1 .* version 2 l’a remplacée") as refused:
         cast.sign(NOTE, NIORT, sha256=read)
-    assert refused.value.current == cast.deliverable(NOTE).sha256
+    assert refused.value.current_sha256 == cast.deliverable(NOTE).sha256
     assert cast.sign_offs(NOTE) == []
 
 

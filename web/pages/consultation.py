@@ -14,7 +14,6 @@ from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, day, number, words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix=f"/projets/{{slug}}/etapes/{CONSULTATION}/volets/{{party}}/{{key}}")
@@ -42,7 +41,6 @@ def _shown(
     return page(
         request,
         "strand.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=fields,
         shown=shown,

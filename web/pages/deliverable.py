@@ -21,7 +21,6 @@ from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.document import document_shown
 from web.pages.rendering import page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter()
@@ -58,7 +57,6 @@ def deliverable_page(
     return page(
         request,
         "deliverable.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=fields,
         form=form,

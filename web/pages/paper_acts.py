@@ -27,7 +27,6 @@ from web.pages.rendering import done, page
 from web.pages.sign_off import decision_of, party_of, reason_of
 from web.pages.submit import chosen
 from web.pages.upload import Upload, read_upload
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
@@ -124,7 +123,6 @@ def _page(
     return page(
         request,
         "paper.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=fields,
         shown=shown,

@@ -23,7 +23,6 @@ from web.pages.deliberation_form import council_facts
 from web.pages.file_headers import serve_headers
 from web.pages.form_fields import words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/recus")
@@ -85,7 +84,6 @@ def _page(
     return page(
         request,
         "receipt.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=fields,
         receipt=receipt,

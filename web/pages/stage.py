@@ -19,7 +19,6 @@ from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, day, needed
 from web.pages.matrix import matrix_shown
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/etapes/{key}")
@@ -86,7 +85,6 @@ def stage_page(
     return page(
         request,
         "stage.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=fields,
         shown=shown,
