@@ -57,14 +57,19 @@ class _StageReminders:
             if deliverable.id in to_submit:
                 yield self._submission(deliverable, refused.get(deliverable.id))
         for each in missing:
-            party, deliverable_id = self._party(each.party_id), each.deliverable_id
-            if each.what == "sign_off" and party and deliverable_id and self._is_asked(deliverable_id):
-                yield self._sign_off(self.stage.deliverables[deliverable_id], party)
+            party = self._party(each.party_id)
+            if (
+                each.what == "sign_off"
+                and party
+                and each.deliverable_id
+                and self._is_asked(each.deliverable_id)
+            ):
+                yield self._sign_off(self.stage.deliverables[each.deliverable_id], party)
             elif each.what in LAST_STEPS and self.stage.status is StageStatus.signed_off:
                 yield self._last_step(each.what)
 
     def _party(self, party_id: int | None) -> PartyHead | None:
-        """The party of this id; None without one, or when it has just left."""
+        """None for no party, and for one that has just left."""
         return None if party_id is None else self.people.parties.get(party_id)
 
     def _is_asked(self, deliverable_id: int) -> bool:
