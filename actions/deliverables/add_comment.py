@@ -1,4 +1,4 @@
-"""Comment on a deliverable, or answer a comment: whoever stands in the project, while it lives."""
+"""Comment on a deliverable, or answer a comment: anybody with a role in the project, until it is cancelled."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,7 +103,7 @@ def _locked(session: Session, request: CommentRequest) -> tuple[SharedProject, S
 def _voice(
     session: Session, project: SharedProject, deliverable: Deliverable, actor: Actor, now: datetime
 ) -> tuple[Role, Party | None]:
-    """In what quality the author speaks, and for which party."""
+    """The role in which the author comments, and for which party."""
     standing = require_standing(session.connection(), actor.person_id, identity(project), now)
     owner = session.get_one(Party, deliverable.party_id).code if deliverable.party_id else None
     role, code = standing.voice(owner)

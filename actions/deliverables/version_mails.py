@@ -1,4 +1,4 @@
-"""The mails of a version submitted under review: to each person once, by what their party had answered before."""
+"""The mails of a version submitted under review: one per person, depending on what their party had answered."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -45,9 +45,9 @@ class VersionMails:
             "reason": self.version.minor_reason,
             "recorded_by": self.author.name,
         }
-        for party in self._parties(cells):
-            people = [*self._signers(party), *contacts_of(self.session, party, self.now)]
-            self._tell(people, "minor_revision_recorded", values)
+        for cell in cells:
+            party = self.session.get_one(Party, cell.party_id)
+            self._tell([*self._signers(party), *self._contacts(party)], "minor_revision_recorded", values)
 
     def tell_new(self, cells: Sequence[SignedCell], old_number: int, old_sha256: str | None) -> None:
         """To those whose sign-off fell first: somebody who acts for two parties gets that mail. Does not commit.
@@ -69,27 +69,22 @@ class VersionMails:
                 self._tell_fell(party, asked | {"signed_on": self._signed_on(cell)})
             else:
                 asked["had_refused"] = cell.decision is Decision.refused
-                people = [*self._signers(party), *contacts_of(self.session, party, self.now)]
-                self._tell(people, "new_version_submitted", asked)
+                self._tell([*self._signers(party), *self._contacts(party)], "new_version_submitted", asked)
 
     def _tell_fell(self, party: Party, values: dict[str, Any]) -> None:
         """« Votre validation » to the signer, « la validation de Niort » to the contacts."""
         self._tell(self._signers(party), "sign_off_fell", values)
-        self._tell(
-            contacts_of(self.session, party, self.now), "sign_off_fell", values | {"party_name": party.name}
-        )
+        self._tell(self._contacts(party), "sign_off_fell", values | {"party_name": party.name})
 
     def _tell(self, people: Iterable[int], message: str, values: dict[str, Any]) -> None:
         new = [person for person in dict.fromkeys(people) if person not in self.written_to]
         self.written_to.update(new)
-        about, values = Subject.of("version", self.version.id), self._about() | values
+        about = Subject.of("version", self.version.id)
+        values = about_deliverable(self.session, self.project, self.stage, self.deliverable) | values
         tell(self.session, new, message, about, self.now, project=self.project, **values)
 
-    def _about(self) -> dict[str, Any]:
-        return about_deliverable(self.session, self.project, self.stage, self.deliverable)
-
-    def _parties(self, cells: Sequence[SignedCell]) -> list[Party]:
-        return [self.session.get_one(Party, cell.party_id) for cell in cells]
+    def _contacts(self, party: Party) -> list[int]:
+        return contacts_of(self.session, party, self.now)
 
     def _signers(self, party: Party) -> list[int]:
         return signatories_of(self.session, party, self.stage.key, self.deliverable.key, self.now)

@@ -1,4 +1,4 @@
-"""A comment is taken back by its author, or withdrawn by the ANCT, which says why: its words are erased."""
+"""Withdraw a comment: its author may, or the ANCT with a reason; the text is erased."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class CommentWithdrawal:
 
 
 def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, *, now: datetime) -> Comment:
-    """Erase the words of a comment; the fact stays. Done before, it changes nothing. Commits.
+    """Erase the text of a comment; the fact stays. Done before, it changes nothing. Commits.
 
     Its author needs no role in the project any more: the words are theirs. Raises ``NotVisible``, ``NotAllowed``,
     ``WithdrawalUnexplained`` (the ANCT says why).

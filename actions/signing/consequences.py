@@ -1,4 +1,4 @@
-"""What a sign-off sets going besides itself: who is told, and the commitment a reservation becomes (rule 4)."""
+"""The consequences of a sign-off: the mails of a refusal, the commitment a reservation becomes (rule 4)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ DAYS_TO_ANSWER = 15
 
 
 def tell_consequences(connection: Connection, sign_off_id: int, now: datetime) -> None:
-    """Owe the mails of a refusal or of a reservation. Does not commit."""
+    """Owe the mails of a refusal; of a reservation, with its commitment. Does not commit."""
     with Session(connection, join_transaction_mode="rollback_only") as session:
         consequences = _Consequences(session, sign_off_id, now)
         if consequences.sign_off.decision is Decision.refused:
@@ -102,7 +102,7 @@ class _Consequences:
         )
 
     def _owner_of_answer(self) -> tuple[str, Party | None]:
-        """Who answers: the author of the version, in the quality in which they write."""
+        """Whom the author of the version acts for: the ANCT, a party or the contractor; by its code, with the party."""
         author, project_id = self.version.submitted_by, identity(self.project)
         if has_role(self.session, author, Role.agency_agent, self.now, project_id=project_id):
             return AGENCY, None

@@ -82,7 +82,7 @@ def delegate_signature(
 def revoke_delegation(
     db: Database, actor: Actor, delegation_id: int, *, now: datetime
 ) -> SignatureDelegation:
-    """End a delegation at once; what was signed under it stands. Twice is once. Commits.
+    """End a delegation at once; what was signed under it stands. Ended before, it changes nothing. Commits.
 
     Raises ``NotAllowed``, ``InvalidDelegation`` (no such delegation).
     """
@@ -215,7 +215,7 @@ def _tell_delegator(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Nobody signs in somebody's place without their knowing: a legal notice, whatever they read of the rest."""
+    """Nobody signs in somebody's place without their knowing: a legal notice, sent whatever news they want."""
     slug = session.exec(
         select(SharedProject.slug)
         .join(Party, col(Party.project_id) == SharedProject.id)

@@ -90,9 +90,5 @@ def _signed_already(
 
 
 def _dates_of_sign_offs(session: Session, charter: Deliverable) -> list[datetime]:
-    """When the cities gave the sign-offs that live: the ANCT's comes after them, whatever clock was read first."""
-    live = select(SignOff.at).where(
-        SignOff.deliverable_id == charter.id,
-        is_live(),
-    )
-    return list(session.exec(live))
+    """The instants of the live sign-offs: the ANCT's signature comes after them, even when clocks disagree."""
+    return list(session.exec(select(SignOff.at).where(SignOff.deliverable_id == charter.id, is_live())))

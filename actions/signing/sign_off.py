@@ -43,7 +43,7 @@ class SignOffRequest:
 
 
 class UnknownSeat(Refusal):
-    """The party and the deliverable are not of one project."""
+    """The party and the deliverable belong to different projects."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -95,7 +95,7 @@ def _write(
     status: StageStatus,
     now: datetime,
 ) -> int:
-    """The sign-off and all that goes with every one; returns its id."""
+    """Write the sign-off with all that goes with any decision; returns its id."""
     row = _row(actor, seat, authority, request, now)
     if request.paper is not None:
         row |= record_act(connection, actor, seat, request.paper, now)
@@ -115,7 +115,7 @@ def _write(
 def _authority(
     connection: Connection, actor: Actor, seat: SeatSnapshot, request: SignOffRequest, now: datetime
 ) -> Authority | Refusal:
-    """In whose name the decision is given, whatever the content; or what is wrong with the right or the paper."""
+    """In whose name the decision is given; or why the actor may not give it, or what is wrong with the paper."""
     if request.paper is not None:
         return paper_authority(connection, actor, seat, request.paper, request.decision, now)
     return signer_authority(seat, actor, signing_authority(connection, actor.person_id, seat, now))
@@ -130,7 +130,7 @@ def _answer(connection: Connection, seat: SeatSnapshot, request: SignOffRequest)
 def _status_once_filled(
     seat: SeatSnapshot, cell: SignedCell | None, matrix: list[SignedCell], decision: Decision
 ) -> StageStatus:
-    """The state of the stage once the party's cell bears this decision."""
+    """The state of the stage once the party's cell has this decision."""
     status = review_status([replace(each, decision=decision) if each is cell else each for each in matrix])
     event = "refuse" if status is StageStatus.revision_requested else "sign_off"
     return check_transition(event, seat.stage_status, status)

@@ -94,5 +94,5 @@ def record_act(
 
 
 def noon_in_paris(day: date) -> datetime:
-    """A paper bears a day, not an hour: its noon stands for it."""
+    """A paper act has a day but no hour: it counts as given at noon."""
     return datetime.combine(day, time(12), PARIS).astimezone(UTC)

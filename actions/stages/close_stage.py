@@ -1,4 +1,4 @@
-"""Close the books of a stage whose gate holds, with what its end sets going, in one transaction."""
+"""Close a stage whose gate holds, with the consequences of its end, in one transaction."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,7 @@ from queries.signing.matrix import matrix_of
 from queries.stages.snapshot import still_missing
 
 AtTheEnd = Callable[[Session, SharedProject, Stage, datetime], None]
-"""What the end of a stage sets going besides, in the transaction that closes it; must not commit."""
+"""A further consequence of the end of a stage, in the transaction that closes it; must not commit."""
 
 
 def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtTheEnd | None = None) -> bool:
@@ -104,7 +104,7 @@ def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
 
 
 def _enter_follow_up(session: Session, project: SharedProject, now: datetime) -> None:
-    """The stages are over; the mail that says so says that the last one is closed."""
+    """The stages are over: one mail says so, and that the last one is closed."""
     project.status = next_project_status(project, "complete")
     session.flush()
     record(session, "project.in_follow_up", project_id=project.id, actor=SYSTEM, now=now)

@@ -21,7 +21,7 @@ from queries.deliverables.text_of_file import PDF, NoText, text_of_file
 
 CPU_SECONDS = 5
 SECONDS = 10
-"""Of a clock, for a machine that does other things too."""
+"""Elapsed seconds: the machine has other work too."""
 MEMORY = 768 * 1024 * 1024
 AT_ONCE = BoundedSemaphore(2)
 """Comparisons that run together: the other processors are left to the others."""
@@ -43,7 +43,7 @@ class Content:
 
     @property
     def flows(self) -> bool:
-        """Do its lines end where the paper does?"""
+        """Whether line breaks mean nothing, as in the text of a PDF."""
         return self.encoding == PDF
 
 

@@ -1,4 +1,4 @@
-"""The page of one deliverable, the mayor's: what is to be approved, what has changed, who has answered already."""
+"""The page of one deliverable: what is to be approved, what has changed, who has answered already."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def _paper_seats(
 def _may_submit(
     session: Session, access: ProjectAccess, definition: DeliverableDefinition, deliverable: DeliverableShown
 ) -> bool:
-    """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
+    """Whether the person has a role that may submit it (lifecycle data); a contact, only their own party's."""
     return submitter_role(
         session, access.person_id, definition.submitted_by, access.now,
         project_id=access.project_id, owner_code=deliverable.party,

@@ -1,4 +1,4 @@
-"""Which content the address of a document stands for, for whoever may read it."""
+"""The stored file behind the address of a document, for those who may read it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ class LostFile(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A content of the file store, and the name it is given back under."""
+    """A content of the file store, and the name under which it is downloaded."""
 
     sha256: str
     name: str

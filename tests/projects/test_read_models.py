@@ -384,7 +384,7 @@ def test_a_mayor_reads_what_changed_since_the_version_their_city_answered_on(at:
     cast.submit(NOTE, minor="Une coquille")
     page = page_of(cast, NOTE, cast.mayor(NIORT))
     (seat,) = page.my_seats
-    assert (seat.known_version, seat.live, seat.refusal) == (1, None, None)
+    assert (seat.answered_version, seat.live, seat.refusal) == (1, None, None)
     assert [(each.number, each.minor_reason) for each in seat.changes] == [(2, None), (3, "Une coquille")]
     assert (seat.act_expected, seat.click_gives) == (ActKind.technical_validation, ActKind.elected_signature)
     assert seat.is_click_enough

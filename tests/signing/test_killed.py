@@ -40,7 +40,9 @@ DEATHS = {
         "met", lambda cast: cast.request("constitution"), "actions.stages.request_transition.record"
     ),
     "submitting, once the file is kept": Death(
-        "constitution open", lambda cast: cast.submit(NOTE), "actions.deliverables.submit_deliverable._write"
+        "constitution open",
+        lambda cast: cast.submit(NOTE),
+        "actions.deliverables.submit_deliverable.DeliverableVersion",
     ),
     "submitting, once the version is written": Death(
         "constitution open", lambda cast: cast.submit(NOTE), "actions.deliverables.submit_deliverable.wake"

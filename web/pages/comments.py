@@ -1,4 +1,4 @@
-"""What people say of a deliverable, on its page: comments, answers, words taken back, and answers to reservations."""
+"""Comments on the page of a deliverable: added, answered, withdrawn; and the answers to reservations."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

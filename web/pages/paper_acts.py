@@ -1,7 +1,6 @@
 """Record an act given on paper, for a party that signed off-platform: its date, its scan, a council's own data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from anyio import to_thread
@@ -14,10 +13,9 @@ from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day
-from models.project_shapes import SeatShown
 from models.refusal import Refusal
 from models.typed_text import plain
-from queries.deliverables.deliverable import DeliverablePage, read_deliverable
+from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import PaperSeat
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
@@ -44,14 +42,6 @@ class ActMissing(Refusal):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Indiquez {what} : c’est ce que porte le papier.")
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """The party whose act is recorded, as chosen; None of it while none is."""
-
-    party: PaperSeat | None
-    shown: SeatShown | None
 
 
 @router.get("/acte-papier", dependencies=[may(Permission.record_paper)])
@@ -93,7 +83,7 @@ def _party(request: Request, slug: str, code: str) -> int:
 
 
 def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
-    """The act with its proof. What is typed is looked at before the file: it is what takes time to mend."""
+    """The act with its proof. Fields are checked before the file: they take longer to correct."""
     try:
         kind = ActKind(fields.get("sorte", ""))
     except ValueError:
@@ -119,7 +109,7 @@ def _page(
     now = datetime.now(UTC)
     with db_of(request).read() as session:
         shown = read_deliverable(session, slug, deliverable_id, signed_in(request).person_id, now)
-    seat = _seat(shown, fields.get("partie", ""))
+    party = _chosen_party(shown.records_for, fields.get("partie", ""))
     return page(
         request,
         "paper.html",
@@ -127,8 +117,9 @@ def _page(
         given=fields,
         shown=shown,
         deliverable=shown.deliverable,
-        seat=seat,
-        closed=seat.party.refusal(signed_in(request).actor) if seat.party else None,
+        party=party,
+        seat=shown.deliverable.seat(party.code) if party else None,
+        closed=party.refusal(signed_in(request).actor) if party else None,
         labels=LABELS,
         kinds=list(reversed(ActKind)),
         accept=ACCEPT_ATTRIBUTE,
@@ -137,9 +128,6 @@ def _page(
     )
 
 
-def _seat(shown: DeliverablePage, code: str) -> Seat:
+def _chosen_party(choices: Sequence[PaperSeat], code: str) -> PaperSeat | None:
     """The party of this code; the only one there is, when there is no choice."""
-    parties = [each for each in shown.records_for if each.code == code or len(shown.records_for) == 1]
-    if not parties:
-        return Seat(None, None)
-    return Seat(parties[0], shown.deliverable.seat(parties[0].code))
+    return next((each for each in choices if each.code == code or len(choices) == 1), None)
