@@ -288,8 +288,8 @@ def test_its_author_withdraws_a_comment_and_its_words_are_kept_nowhere(cast: Cas
         for table in sa.inspect(connection).get_table_names():
             for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')):  # noqa: S608
                 assert "Lilas" not in repr(row), table
-    told = sa.and_(NOTICE.c.key.like(f"%comment-{comment.id}:%"), NOTICE.c.dropped_at.is_(None))
-    assert notices(cast.db, told) == []
+    mails = sa.and_(NOTICE.c.key.like(f"%comment-{comment.id}:%"), NOTICE.c.dropped_at.is_(None))
+    assert notices(cast.db, mails) == []
     assert [event for event, _ in cast.journal()].count("comment.withdrawn") == 1
 
 
@@ -341,8 +341,8 @@ def test_those_who_commented_before_hear_of_the_next_comment_once_and_its_author
     say(cast, cast.observer, "Très clair", owner=None)
     empty = len(notices(cast.db))
     last = say(cast, cast.observer, "Sauf la page 3", owner=None)
-    told = [row for row in notices(cast.db) if f"comment-{last.id}:" in row["key"]]
-    assert {(row["message"], row["recipient_id"]) for row in told} == {
+    mails = [row for row in notices(cast.db) if f"comment-{last.id}:" in row["key"]]
+    assert {(row["message"], row["recipient_id"]) for row in mails} == {
         ("comment_added_for_author", cast.contractor.person_id),
         ("comment_added_for_commenter", cast.contact(NIORT).person_id),
     }

@@ -170,7 +170,9 @@ def test_a_commitment_and_a_comment_said_again_are_one(at: At) -> None:
     waive_commitment(cast.db, cast.agent, waived, reason="Sans objet.", now=cast.now)
     about = identity(cast.deliverable("charte"))
     then = cast.now
-    said = add_comment(cast.db, cast.contact(NIORT), CommentRequest(cast.slug, about, "Bien reçu."), now=then)
+    first = add_comment(
+        cast.db, cast.contact(NIORT), CommentRequest(cast.slug, about, "Bien reçu."), now=then
+    )
     cancel(cast)
     facts = cast.journal()
     keep_commitment(cast.db, cast.contact(NIORT), kept, **keeping)  # type: ignore[arg-type]
@@ -181,7 +183,7 @@ def test_a_commitment_and_a_comment_said_again_are_one(at: At) -> None:
         CommentRequest(cast.slug, about, "Bien reçu."),
         now=then + timedelta(seconds=20),
     )
-    assert again.id == said.id
+    assert again.id == first.id
     assert cast.journal() == facts
 
 
@@ -196,10 +198,10 @@ def test_the_api_gives_the_number_again_on_a_closed_stage(api: Callable[[str], A
     close(here.cast)
     again = here.post(here.cast.mayor(NIORT), place, json=body)
     assert (again.status_code, again.json()) == (201, first.json())
-    told = problem(
+    refusal = problem(
         here.post(here.cast.mayor(NIORT), place, json=body | {"decision": "refused", "reason": "Non"})
     )
-    assert told["code"] == "stage-moves-on"
+    assert refusal["code"] == "stage-moves-on"
     again = here.post(here.cast.agent, "./stages/constitution/open")
     assert (again.status_code, again.json()["status"]) == (200, "closed")
 

@@ -143,10 +143,10 @@ def test_closing_the_charter_creates_the_commitments_of_the_anct_and_of_each_cit
 
 def test_each_owner_is_told_of_its_commitments_once(at: At) -> None:
     cast = at("charter closed")
-    told = {each.recipient_id: each.payload for each in cast.notices("commitments_created")}
-    assert set(told) == {cast.agent.person_id, *(cast.contact(code).person_id for code in CITIES)}
-    assert len(told[cast.agent.person_id]["commitments"]) == 7
-    assert len(told[cast.contact(NIORT).person_id]["commitments"]) == 9
+    by_person = {each.recipient_id: each.payload for each in cast.notices("commitments_created")}
+    assert set(by_person) == {cast.agent.person_id, *(cast.contact(code).person_id for code in CITIES)}
+    assert len(by_person[cast.agent.person_id]["commitments"]) == 7
+    assert len(by_person[cast.contact(NIORT).person_id]["commitments"]) == 9
 
 
 # Terms of reference
