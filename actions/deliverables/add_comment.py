@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from actions.deliverables.comment_mails import tell_comment
+from actions.deliverables.comment_mails import CommentMails
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
@@ -73,7 +73,7 @@ def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: dat
         session.add(comment)
         session.flush()
         _record(session, project, stage, deliverable, comment, party, actor, now)
-        tell_comment(session, project, stage, deliverable, comment, actor.name, party, now)
+        CommentMails(session, comment, now).tell_added(actor.name)
         return comment
 
 

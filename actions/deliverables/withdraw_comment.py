@@ -5,10 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.deliverables.comment_mails import comment_values, take_back_mails
+from actions.deliverables.comment_mails import CommentMails
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
-from actions.mail.notify import tell
 from database.engine import Database
 from models.columns import LONGEST_REASON
 from models.comment import Comment, WithdrawalUnexplained
@@ -16,7 +15,6 @@ from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
 from models.shared_project import SharedProject
 from models.stage import Stage
-from models.subject import Subject
 from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import identity
 
@@ -47,7 +45,8 @@ def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, 
             raise WithdrawalUnexplained
         comment.text, comment.withdrawn_at = "", now
         comment.withdrawn_by, comment.withdrawn_reason = actor.person_id, why
-        take_back_mails(session, project, comment, now)
+        mails = CommentMails(session, comment, now)
+        mails.take_back()
         record(
             session,
             "comment.withdrawn",
@@ -61,11 +60,7 @@ def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, 
             by_author=is_own,
         )
         if not is_own:
-            values = comment_values(session, project, stage, deliverable, comment)
-            values |= {"withdrawn_by": actor.name, "reason": why}
-            about = Subject.of("comment", comment.id)
-            author = [comment.author_id]
-            tell(session, author, "comment_withdrawn_for_author", about, now, project=project, **values)
+            mails.tell_withdrawn(actor.name)
         return comment
 
 
