@@ -8,7 +8,7 @@ from cast import BOURGES, CITIES, GUICHEN, LEAD, NEWCOMER, NIORT, OBSERVER, PART
 from owed_mails import owed, write
 
 from actions.stages import ask
-from actions.stages.extend_deadline import DeadlineExtension, DeadlineNotLater, NotInTheStage, extend_deadline
+from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
 from models.lifecycle import load_lifecycle
 from models.notice import Notice
 from models.paris_time import paris_day
@@ -34,13 +34,7 @@ def extend(
 ) -> date:
     """So many days after the stage's present deadline."""
     until = due(cast, key) + timedelta(days=days)
-    who = actor or cast.agent
-    extend_deadline(
-        cast.db,
-        who,
-        DeadlineExtension(cast.slug, key, until=until, reason=reason, party_code=party),
-        now=cast.now,
-    )
+    cast.extend(key, until, party, reason=reason, actor=actor)
     return until
 
 
@@ -224,14 +218,7 @@ def test_while_a_stage_is_not_open_its_new_deadline_is_told_by_its_opening(at: A
     until = cast.today + timedelta(days=200)
     own = until + timedelta(days=20)
     for day, party in ((until, None), (own, NIORT)):
-        extend_deadline(
-            cast.db,
-            cast.agent,
-            DeadlineExtension(
-                cast.slug, "terms_of_reference", until=day, reason="Élections", party_code=party
-            ),
-            now=cast.now,
-        )
+        cast.extend("terms_of_reference", day, party)
     assert extension_mails(cast) == {}
     cast.open("terms_of_reference")
     assert cast.stage("terms_of_reference").due_on == until

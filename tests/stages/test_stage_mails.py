@@ -11,7 +11,6 @@ from owed_mails import owed, write
 
 from actions.people.add_person import add_person
 from actions.stages import ask
-from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from actions.stages.opening_mails import asked_at_opening
 from actions.stages.record_strand import HeldStrand, record_strand
 from models.deliverable import Deliverable
@@ -427,12 +426,7 @@ def thing(notice: Notice) -> str:
 def test_a_person_s_own_deadline_is_the_one_in_the_mails(at: At) -> None:
     cast = at("constitution open")
     later = (cast.stage("constitution").due_on or cast.today) + timedelta(days=10)
-    extend_deadline(
-        cast.db,
-        cast.agent,
-        DeadlineExtension(cast.slug, "constitution", until=later, reason="Fêtes", party_code=NIORT),
-        now=cast.now,
-    )
+    cast.extend("constitution", later, NIORT, reason="Fêtes")
     cast.review("constitution")
     asked = payloads(cast, "sign_off_requested")
     niort, bourges = (asked[cast.mayor(code).person_id] for code in (NIORT, BOURGES))

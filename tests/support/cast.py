@@ -27,6 +27,7 @@ from actions.signing.sign_on_paper import PaperAct
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from actions.stages import ask
 from actions.stages.close_stage import AtTheEnd, close_stage
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from actions.stages.open_stage import open_stage
 from actions.stages.publish_lessons import publish_lessons
 from actions.stages.record_strand import HeldStrand, record_strand
@@ -380,6 +381,19 @@ class Cast:
             SignOffWithdrawal(self.slug, stage, key, party_code=code, reason=reason),
             now=self.now,
         )
+
+    def extend(
+        self,
+        key: str,
+        until: date,
+        party: str | None = None,
+        *,
+        reason: str = "Élections",
+        actor: Actor | None = None,
+    ) -> None:
+        """More time for a stage, or for one party of it."""
+        extension = DeadlineExtension(self.slug, key, until, reason, party)
+        extend_deadline(self.db, actor or self.agent, extension, now=self.now)
 
     def pause(self, reason: str = "Élections municipales") -> None:
         self.change("pause", reason)
