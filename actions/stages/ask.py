@@ -85,15 +85,15 @@ def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -
         project, stage = _lock_to_ask(session, stage_id)
         cities = roster_of(session, stage)
         for deliverable in deliverables_of(session, identity(stage), key):
-            values = about_deliverable(session, project, stage, deliverable) | {"until": iso(stage.due_on)}
             owner = next((city for city in cities if city.id == deliverable.party_id), None)
             if owner is None or deliverable.number == 0:
                 continue
+            values = about_deliverable(session, project, stage, deliverable)
+            values |= {"until": iso(stage.due_on), "party_name": owner.name}
             readers = [
                 person for city in cities if city is not owner for person in contacts_of(session, city, now)
             ]
             about = Subject.of("deliverable", deliverable.id)
-            values["party_name"] = owner.name
             tell(session, readers, "peer_reading_opened", about, now, project=project, **values)
 
 
@@ -105,11 +105,8 @@ def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
             strands = strands_of(session, stage, identity(city))
             if all(strand.held_on for strand in strands):
                 continue
-            values = about_stage(project, stage) | {
-                "party_name": city.name,
-                "strands": [each.title for each in strands],
-            }
-            values |= until(session, stage, city.id)
+            values = about_stage(project, stage) | until(session, stage, city.id)
+            values |= {"party_name": city.name, "strands": [each.title for each in strands]}
             people = contacts_of(session, city, now)
             about = Subject.of("stage", stage.id)
             tell(session, people, "strands_requested", about, now, project=project, **values)
@@ -170,8 +167,8 @@ def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
     """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
-        parties = [city.name for city in roster_of(session, stage)]
-        values = about_stage(project, stage) | {"parties": parties}
+        values = about_stage(project, stage)
+        values |= {"parties": [city.name for city in roster_of(session, stage)]}
         about = Subject.of("stage", stage.id, round=stage.round)
         agent = agent_of(project)
         others = [person for person in everybody(session, project, now) if person not in agent]

@@ -13,7 +13,7 @@ from actions.ledger.wake import wake
 from actions.mail.message_values import about_stage
 from actions.mail.notify import tell
 from database.engine import Database
-from models.commitment import Commitment, CommitmentStatus
+from models.commitment import STILL_OPEN, Commitment
 from models.gate import gate_holds
 from models.notice import Notice
 from models.paris_time import paris_day
@@ -41,9 +41,8 @@ def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtThe
         if stage.status is StageStatus.closed:
             return True
         active(project)
-        if stage.status is not StageStatus.signed_off or not gate_holds(
-            matrix_of(session.connection(), stage_id)
-        ):
+        matrix = matrix_of(session.connection(), stage_id)
+        if stage.status is not StageStatus.signed_off or not gate_holds(matrix):
             return False
         if still_missing(session, stage, now):
             return False
@@ -108,8 +107,8 @@ def _enter_follow_up(session: Session, project: SharedProject, now: datetime) ->
     project.status = next_project_status(project, "complete")
     session.flush()
     record(session, "project.in_follow_up", project_id=project.id, actor=SYSTEM, now=now)
-    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
-    query = select(Commitment.id).where(Commitment.project_id == project.id, col(Commitment.status).in_(live))
+    still_open = col(Commitment.status).in_(STILL_OPEN)
+    query = select(Commitment.id).where(Commitment.project_id == project.id, still_open)
     values = {"open_commitments": len(session.exec(query).all()), "path": f"/projets/{project.slug}"}
     people = everybody(session, project, now)
     about = Subject.of("project", project.id)
