@@ -32,7 +32,7 @@ from sqlmodel import col, select
 from actions.files.store_file import FileStore
 from actions.prefect.client import PrefectApi
 from actions.prefect.deliver_nudges import stage_tag
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.demo_acts import answer
 from commands.demo_cast import Cast
 from commands.seed import load_seed
@@ -114,7 +114,7 @@ def wake_up(system: System) -> WakeUp:
         _play_until_last_signature(cast, api)
         began = datetime.now(UTC)
         _answer(cast, 1)
-        request_transition(db, cast.agent(), cast.slug, "charter", now=datetime.now(UTC))
+        request_transition(db, cast.agent(), TransitionRequest(cast.slug, "charter"), now=datetime.now(UTC))
         signed = datetime.now(UTC)
         waiting = _until(lambda: _waits_since(cast, api, "charter"))
         with db.read() as session:

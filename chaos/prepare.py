@@ -21,7 +21,7 @@ from actions.files.store_file import FileStore
 from actions.projects.create_project import create_project
 from actions.stages.ask import ask_for_deliverable, start_review
 from actions.stages.open_stage import open_stage
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from chaos.load.outcome import People
 from chaos.plan import WAYS, Chain, PlannedAct, deal, write_plan
 from database.engine import Database
@@ -74,7 +74,7 @@ def _project(
     with db.read() as session:
         agent = identify(session, AGENT)
         stage = find_stage(session, find_project(session, project.slug), STAGE)
-    request_transition(db, agent, project.slug, STAGE, now=now)
+    request_transition(db, agent, TransitionRequest(project.slug, STAGE), now=now)
     open_stage(db, identity(stage), now=now)
     ask_for_deliverable(db, identity(stage), NOTE, now=now)
     content = folder / "note.md"

@@ -1,12 +1,10 @@
 """``projet-partage charter``: the ANCT signs the charter, in the last place."""
 
-from typing import Annotated
-
 import typer
 
-from actions.signing.sign_charter import CHARTER, sign_charter
+from actions.signing.sign_charter import CHARTER, CharterSignature, sign_charter
 from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson, Slug
+from commands.options import As, AsJson, ContentRead, Slug
 from commands.printing import answer
 from database.engine import Database
 from models.answer_shapes import CharterSigned
@@ -24,16 +22,13 @@ def charter() -> None:
 def sign(
     slug: Slug,
     email: As,
-    sha256: Annotated[
-        str | None,
-        typer.Option(metavar="EMPREINTE", help="Le contenu qui a été lu ; sinon, la version courante."),
-    ] = None,
+    sha256: ContentRead = None,
     as_json: AsJson = False,
 ) -> None:
     """L’ANCT signe la charte, après l’approbation de chaque conseil."""
     with open_database() as db:
         read = sha256 or _current(db, slug)
-        signature = sign_charter(db, acting(db, email), slug, sha256=read, now=now())
+        signature = sign_charter(db, acting(db, email), CharterSignature(slug, read), now=now())
     signed = CharterSigned(id=signature.id, slug=slug, sha256=signature.sha256, at=signature.signed_at)
     answer(f"L’ANCT a signé la charte, empreinte {signature.sha256}.", signed, as_json)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actions.stages.record_strand import record_strand
+from actions.stages.record_strand import HeldStrand, record_strand
 from commands.completion import strand_keys
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, Slug, read_date
@@ -41,18 +41,9 @@ def record(
 ) -> None:
     """Enregistre un volet tenu ; une seconde fois, corrige ce qui en était dit."""
     with open_database() as db:
-        held = record_strand(
-            db,
-            acting(db, email),
-            slug,
-            party,
-            strand,
-            held_on=on,
-            participants=participants,
-            summary=summary,
-            now=now(),
-        )
+        held = HeldStrand(slug, party, strand, on, participants, summary)
+        row = record_strand(db, acting(db, email), held, now=now())
     recorded = StrandRecorded(
-        slug=slug, party=party, strand=held.key, held_on=held.held_on, participants=participants
+        slug=slug, party=party, strand=row.key, held_on=row.held_on, participants=participants
     )
-    answer(f"« {held.title} » : tenu le {day(on)} pour {party}, {participants} personnes.", recorded, as_json)
+    answer(f"« {row.title} » : tenu le {day(on)} pour {party}, {participants} personnes.", recorded, as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from commands.completion import emails
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, read_date
@@ -43,26 +43,14 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Enregistre un arrêté de délégation de signature."""
+    request = DelegationRequest(party, delegate, order, scope, since, until, to_elected=elected)
     with open_database() as db:
-        delegation = delegate_signature(
-            db,
-            acting(db, email),
-            authority_code=party,
-            delegate_email=delegate,
-            order_reference=order,
-            scope=scope,
-            valid_from=since,
-            valid_until=until,
-            to_elected=elected,
-            now=now(),
-        )
-    recorded = DelegationShown.of(delegation, delegate)
-    sentence = f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}"
-    answer(
-        f"{sentence}, sur « {delegation.scope} » (arrêté {order}, délégation n° {delegation.id}).",
-        recorded,
-        as_json,
+        delegation = delegate_signature(db, acting(db, email), request, now=now())
+    sentence = (
+        f"{delegate} peut signer pour {party} du {day(since)} au {day(until)}, sur « {delegation.scope} » "
+        f"(arrêté {order}, délégation n° {delegation.id})."
     )
+    answer(sentence, DelegationShown.of(delegation, delegate), as_json)
 
 
 @app.command()

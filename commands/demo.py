@@ -15,7 +15,7 @@ from rich.console import Console
 from sqlmodel import col, select
 
 from actions.files.store_file import FileStore
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.demo_acts import answer, answer_reservations
 from commands.demo_cast import Cast
 from commands.demo_timeline import Timeline
@@ -125,7 +125,7 @@ def _play_stage(cast: Cast, timeline: Timeline, key: str, pause: float) -> None:
     agent, title = cast.agent(), stage_title(project, stage)
     timeline.open_stage(title)
     if stage.status is StageStatus.planned:
-        request_transition(cast.db, agent, cast.slug, key, now=datetime.now(UTC))
+        request_transition(cast.db, agent, TransitionRequest(cast.slug, key), now=datetime.now(UTC))
         timeline.tell(agent.name, f"ouvre l’étape « {title} »", "strong")
     until = time.monotonic() + PATIENCE_SECONDS
     with timeline.waiting() as wait:

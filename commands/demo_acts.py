@@ -10,10 +10,10 @@ from sqlmodel import select
 from actions.commitments.settle_commitment import keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.projects.appoint_contractor import Firm, appoint_contractor
-from actions.signing.sign_charter import sign_charter
+from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
-from actions.stages.record_strand import record_strand, strands_of
+from actions.stages.record_strand import HeldStrand, record_strand, strands_of
 from commands.demo_cast import Cast
 from commands.seed import EXAMPLES
 from models.act_kind import ActKind
@@ -111,7 +111,10 @@ def _hold_strand(cast: Cast, stage_key: str, missing: Missing) -> Beat:
     strand = next(each for each in strands if each.held_on is None)
     people = PARTICIPANTS.get(strand.key, 50)
     record_strand(
-        cast.db, contact, cast.slug, code, strand.key, held_on=_today(), participants=people, now=_now()
+        cast.db,
+        contact,
+        HeldStrand(cast.slug, code, strand.key, held_on=_today(), participants=people),
+        now=_now(),
     )
     return Beat(contact.name, f"{party.name} : « {strand.title} », {people} personnes", "soft")
 
@@ -166,7 +169,7 @@ def _told(
 
 def _sign_for_agency(cast: Cast, stage_key: str, missing: Missing) -> Beat:
     agent, charter = cast.agent(), cast.deliverable(stage_key, missing)
-    sign_charter(cast.db, agent, cast.slug, sha256=charter.sha256 or "", now=_now())
+    sign_charter(cast.db, agent, CharterSignature(cast.slug, sha256=charter.sha256 or ""), now=_now())
     return Beat(agent.name, "l’ANCT signe la charte, en dernier")
 
 

@@ -56,4 +56,10 @@ PartyCode = Annotated[
     typer.Option("--party", metavar="CODE", help="Le code de la collectivité.", autocompletion=party_codes),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Répond en JSON, pour un programme.")]
+ContentRead = Annotated[
+    str | None,
+    typer.Option(
+        "--sha256", metavar="EMPREINTE", help="Le contenu qui a été lu ; sinon, la version courante."
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXTE", help="Le motif, en clair.")]

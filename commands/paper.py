@@ -1,4 +1,4 @@
-"""What the command line is told of an act given on paper: complete, or refused in a sentence."""
+"""An act on paper from the options of a command: complete, or refused in a sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from actions.files.store_file import FileStore
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
-from models.recorded_act import ActFileMissing, InvalidPaperAct
+from models.recorded_act import ActFileMissing, InvalidPaperAct, act_kind_and_day
 from models.yaml_file import read_yaml
 
 
@@ -17,12 +17,10 @@ from models.yaml_file import read_yaml
 def paper_act(
     files: FileStore, *, act: Path | None, proof: Path | None, kind: ActKind | None, signed_on: date | None
 ) -> Iterator[PaperAct | None]:
-    """The act, its proof received in ``files``; None when nothing tells of a paper.
+    """The act, its proof received in ``files``; None when no option is about a paper.
 
-    ``act`` is a ``CouncilDeliberation`` in YAML, and its session dates the act; without it the act is an
-    elected person's signature unless ``kind`` says otherwise. Raises ``InvalidFile``, ``ActFileMissing``,
-    ``InvalidPaperAct``, and what ``FileStore.receive_path`` raises. A proof that was not kept by the end
-    of the block is removed.
+    ``act`` is a ``CouncilDeliberation`` in YAML. Raises ``InvalidFile``, ``ActFileMissing``, ``InvalidPaperAct``, and
+    what ``FileStore.receive_path`` raises. A proof that was not kept by the end of the block is removed.
     """
     deliberation = read_yaml(act, CouncilDeliberation) if act else None
     if proof is None:
@@ -35,22 +33,8 @@ def paper_act(
             )
         yield None
         return
-    kind = kind or (ActKind.deliberation if deliberation else ActKind.elected_signature)
-    acted_on = _date(deliberation, signed_on)
+    kind, acted_on = act_kind_and_day(
+        kind, signed_on, deliberation, field="--signed-on", how="avec « --signed-on AAAA-MM-JJ »"
+    )
     with files.receive_path(proof) as received:
         yield PaperAct(kind, acted_on, received, deliberation)
-
-
-def _date(deliberation: CouncilDeliberation | None, signed_on: date | None) -> date:
-    session_date = deliberation.session_date if deliberation else None
-    if session_date and signed_on and signed_on != session_date:
-        raise InvalidPaperAct(
-            f"La délibération est du {session_date:%d/%m/%Y}, et « --signed-on » dit le {signed_on:%d/%m/%Y} : "
-            "retirez « --signed-on », ou corrigez la date de séance."
-        )
-    acted_on = session_date or signed_on
-    if acted_on is None:
-        raise InvalidPaperAct(
-            "Un acte donné sur papier porte une date : donnez-la avec « --signed-on AAAA-MM-JJ »."
-        )
-    return acted_on

@@ -7,10 +7,20 @@ from typing import Annotated
 import typer
 
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from commands.completion import party_codes
 from commands.open_database import acting, file_store, now, open_database
-from commands.options import As, AsJson, DeliverableKey, PartyCode, Reason, Slug, StageKey, read_date
+from commands.options import (
+    As,
+    AsJson,
+    ContentRead,
+    DeliverableKey,
+    PartyCode,
+    Reason,
+    Slug,
+    StageKey,
+    read_date,
+)
 from commands.paper import paper_act
 from commands.printing import answer
 from database.engine import Database
@@ -34,6 +44,18 @@ DeliverableParty = Annotated[
 ]
 
 
+DecisionReason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXTE", help="Le motif, pour une réserve ou un refus.")
+]
+ActFile = Annotated[
+    Path | None,
+    typer.Option("--act", metavar="FICHIER.yaml", help="Les données de la délibération du conseil."),
+]
+SignedOn = Annotated[
+    date | None, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="La date portée sur le papier.")
+]
+
+
 @app.command()
 def give(
     slug: Slug,
@@ -43,22 +65,12 @@ def give(
     email: As,
     decision: Annotated[Decision, typer.Option(help="Ce que la collectivité décide.")],
     deliverable_party: DeliverableParty = None,
-    reason: Annotated[
-        str | None, typer.Option(metavar="TEXTE", help="Le motif, pour une réserve ou un refus.")
-    ] = None,
-    sha256: Annotated[
-        str | None,
-        typer.Option(metavar="EMPREINTE", help="Le contenu qui a été lu ; sinon, la version courante."),
-    ] = None,
-    act: Annotated[
-        Path | None, typer.Option(metavar="FICHIER.yaml", help="Les données de la délibération du conseil.")
-    ] = None,
+    reason: DecisionReason = None,
+    sha256: ContentRead = None,
+    act: ActFile = None,
     proof: Annotated[Path | None, typer.Option(metavar="FICHIER", help="L’acte signé, numérisé.")] = None,
     act_kind: Annotated[ActKind | None, typer.Option(help="La sorte d’acte donné sur papier.")] = None,
-    signed_on: Annotated[
-        date | None,
-        typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="La date portée sur le papier."),
-    ] = None,
+    signed_on: SignedOn = None,
     as_json: AsJson = False,
 ) -> None:
     """Donne la décision d’une collectivité sur un livrable.
@@ -69,10 +81,7 @@ def give(
     """
     with open_database() as db:
         actor = acting(db, email)
-        deliverable, party_id = _seat(db, slug, stage, key, party, deliverable_party)
-        if deliverable.sha256 is None:
-            raise NotSubmittedYet(deliverable.title)
-        read = sha256 or deliverable.sha256
+        deliverable, read, party_id = _seat(db, slug, stage, key, party, deliverable_party, sha256)
         with paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
             request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
             number = sign_off(db, actor, request, now=now())
@@ -86,19 +95,29 @@ def give(
         version=deliverable.number,
         sha256=read,
     )
-    sentence = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
-    answer(f"{sentence}, empreinte {read}.", recorded, as_json)
+    seat = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
+    answer(f"{seat}, empreinte {read}.", recorded, as_json)
 
 
 def _seat(
-    db: Database, slug: str, stage_key: str, key: str, party_code: str, deliverable_party: str | None
-) -> tuple[Deliverable, int]:
+    db: Database,
+    slug: str,
+    stage_key: str,
+    key: str,
+    party_code: str,
+    deliverable_party: str | None,
+    sha256: str | None,
+) -> tuple[Deliverable, str, int]:
+    """The deliverable, the hash of what was read (unless told, its current version) and the id of the party."""
     with db.read() as session:
         project = find_project(session, slug)
         stage = find_stage(session, project, stage_key)
         party = find_party(session, project, party_code)
         owner = find_party(session, project, deliverable_party) if deliverable_party else party
-        return find_deliverable(session, stage, key, owner), identity(party)
+        deliverable = find_deliverable(session, stage, key, owner)
+        if deliverable.sha256 is None:
+            raise NotSubmittedYet(deliverable.title)
+        return deliverable, sha256 or deliverable.sha256, identity(party)
 
 
 @app.command()
@@ -114,18 +133,9 @@ def withdraw(
 ) -> None:
     """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
     with open_database() as db:
-        sign_off_row = withdraw_sign_off(
-            db,
-            acting(db, email),
-            slug,
-            stage,
-            key,
-            party_code=party,
-            reason=reason,
-            deliverable_party=deliverable_party,
-            now=now(),
-        )
+        withdrawal = SignOffWithdrawal(slug, stage, key, party, reason, deliverable_party)
+        withdrawn_row = withdraw_sign_off(db, acting(db, email), withdrawal, now=now())
     withdrawn = SignOffWithdrawn(
-        id=sign_off_row.id or 0, slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
+        id=identity(withdrawn_row), slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
     )
     answer(f"La décision de {party} sur « {key} » est retirée.", withdrawn, as_json)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from actions.stages.extend_deadline import extend_deadline
-from actions.stages.request_transition import request_transition
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
+from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.completion import party_codes
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug, StageKey, read_date
@@ -21,7 +21,7 @@ app = typer.Typer(help="Ouvrir une étape, reporter son échéance.", no_args_is
 def open_(slug: Slug, stage: StageKey, email: As, as_json: AsJson = False) -> None:
     """L’ANCT ouvre une étape ; son déroulement commence un instant après."""
     with open_database() as db:
-        opened = request_transition(db, acting(db, email), slug, stage, now=now())
+        opened = request_transition(db, acting(db, email), TransitionRequest(slug, stage), now=now())
     data = {"slug": slug, "stage": opened.key, "status": opened.status}
     if opened.status is StageStatus.opening:
         answer(f"Étape « {opened.key} » : ouverture en cours.", data, as_json)
@@ -52,8 +52,8 @@ def extend(
 ) -> None:
     """L’ANCT reporte l’échéance d’une étape, pour toutes ou pour une seule, avec un motif."""
     with open_database() as db:
-        actor = acting(db, email)
-        moved = extend_deadline(db, actor, slug, stage, until=until, reason=reason, now=now(), party=party)
+        extension = DeadlineExtension(slug, stage, until, reason, party)
+        moved = extend_deadline(db, acting(db, email), extension, now=now())
     deadline = DeadlineMoved(slug=slug, stage=moved.key, party=party, due_on=until)
     whose = f" pour {party}" if party else ""
     answer(f"Étape « {moved.key} » : échéance reportée au {day(until)}{whose}.", deadline, as_json)

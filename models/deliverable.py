@@ -85,9 +85,10 @@ def submission_refusal(
 class UnknownDeliverable(Refusal):
     """The stage has no such deliverable (for that party)."""
 
-    def __init__(self, key: str, party: str | None, titles: list[str]) -> None:
+    def __init__(self, key: str, party: str | None, keys: list[str]) -> None:
+        self.key, self.party = key, party
         whose = f" de la partie {party}" if party else ""
-        advice = f"on y trouve : {', '.join(titles)}" if titles else "elle n’est pas encore ouverte"
+        advice = f"on y trouve : {', '.join(keys)}" if keys else "elle n’est pas encore ouverte"
         super().__init__(f"Le livrable « {key} »{whose} n’existe pas dans cette étape ; {advice}.")
 
 

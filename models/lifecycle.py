@@ -57,12 +57,13 @@ LIFECYCLES_DIR = Path(__file__).parent.parent / "lifecycles"
 class UnknownLifecycle(Refusal):
     """No file for this lifecycle and version."""
 
-    def __init__(self, key: str, version: int | None, versions: Sequence[str]) -> None:
+    def __init__(self, key: str, version: int | None, available: Sequence[str]) -> None:
+        self.key, self.version = key, version
         wanted = key if version is None else f"{key}, version {version}"
         file = f" (fichier « lifecycles/{key}.v{version}.yaml »)" if version is not None else ""
         super().__init__(
             f"Le cycle de vie « {wanted} » n’existe pas{file} : remettez-le, ou choisissez parmi : "
-            f"{', '.join(versions) or 'aucun (ajoutez un fichier dans lifecycles/)'}."
+            f"{', '.join(available) or 'aucun (ajoutez un fichier dans lifecycles/)'}."
         )
 
 
@@ -111,8 +112,8 @@ class Due(Definition):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        rules = [name for name in ("after", "on", "each") if getattr(self, name) is not None]
-        if len(rules) != 1 or (self.days is not None) != (self.after is not None):
+        moments = [name for name in ("after", "on", "each") if getattr(self, name) is not None]
+        if len(moments) != 1 or (self.days is not None) != (self.after is not None):
             text = "une seule échéance est attendue ; écrivez after et days, ou on, ou each"
             raise located_errors("due", [((), text)])
         return self
@@ -173,10 +174,10 @@ class Lifecycle(Definition):
 
     def _dangling_dues(self) -> Iterator[tuple[Loc, str]]:
         present = [one.key for one in self.stages]
-        keys = ", ".join(present)
+        choices = ", ".join(present)
         for rank, one in enumerate(self.commitments):
             if one.due.after is not None and one.due.after not in present:
-                text = f"l’étape « {one.due.after} » n’est pas dans ce cycle ; choisissez parmi : {keys}"
+                text = f"l’étape « {one.due.after} » n’est pas dans ce cycle ; choisissez parmi : {choices}"
                 yield ("commitments", rank, "due", "after"), text
 
 
@@ -190,10 +191,8 @@ def load_lifecycle(key: str = "territoires-en-commun", version: int | None = Non
     versions = _versions().get(key, ())
     wanted = max(versions, default=None) if version is None else version
     if wanted is None or wanted not in versions:
-        existing = [
-            f"{name}, version {one}" for name, numbers in sorted(_versions().items()) for one in numbers
-        ]
-        raise UnknownLifecycle(key, version, existing)
+        available = [f"{name}, version {one}" for name, all_ in sorted(_versions().items()) for one in all_]
+        raise UnknownLifecycle(key, version, available)
     return _load(key, wanted)
 
 
@@ -221,10 +220,8 @@ def _warn_once(trouble: str) -> None:
 
 def longest_ladder() -> timedelta:
     """How long before a due date the first reminder of any lifecycle that can be read comes."""
-    lifecycles = (
-        lifecycle_or_none(key, version) for key, versions in _versions().items() for version in versions
-    )
-    return timedelta(days=max((each.reminders.before_days[0] for each in lifecycles if each), default=0))
+    readable = (lifecycle_or_none(key, one) for key, versions in _versions().items() for one in versions)
+    return timedelta(days=max((each.reminders.before_days[0] for each in readable if each), default=0))
 
 
 @cache

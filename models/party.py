@@ -71,8 +71,9 @@ class UnknownParty(Refusal):
     """This code is not one of the project's parties."""
 
     def __init__(self, code: str, parties: list[Party]) -> None:
-        names = ", ".join(f"{party.code} ({party.name})" for party in parties)
-        super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {names}.")
+        self.code = code
+        codes = ", ".join(f"{party.code} ({party.name})" for party in parties)
+        super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {codes}.")
 
 
 class WrongNumberOfSignatories(Refusal):

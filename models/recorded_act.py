@@ -38,6 +38,30 @@ class InvalidPaperAct(Refusal):
     """The act cannot stand as it is recorded."""
 
 
+def act_kind_and_day(
+    kind: ActKind | None,
+    signed_on: date | None,
+    deliberation: CouncilDeliberation | None,
+    *,
+    field: str,
+    how: str,
+) -> tuple[ActKind, date]:
+    """What the act is, and its day: a council's is of its session; else, unless told, an elected person's signature.
+
+    Refusals name the ``field`` of ``signed_on``, and ``how`` to fill it in. Raises ``InvalidPaperAct``.
+    """
+    session_date = deliberation.session_date if deliberation else None
+    if session_date and signed_on and signed_on != session_date:
+        raise InvalidPaperAct(
+            f"La délibération est du {session_date:%d/%m/%Y}, et « {field} » dit le {signed_on:%d/%m/%Y} : "
+            f"retirez « {field} », ou corrigez la date de séance."
+        )
+    acted_on = session_date or signed_on
+    if acted_on is None:
+        raise InvalidPaperAct(f"Un acte donné sur papier porte une date : donnez-la {how}.")
+    return kind or (ActKind.deliberation if deliberation else ActKind.elected_signature), acted_on
+
+
 class NobodyInOffice(Refusal):
     """No mayor or president is registered for the party whose act is recorded."""
 

@@ -113,7 +113,7 @@ class OtherContent(Refusal):
         current_sha256: str,
         submitted_at: datetime,
     ) -> None:
-        self.current = current_sha256
+        self.read_sha256, self.current_sha256 = read_sha256, current_sha256
         since = f"déposée le {submitted_at.astimezone(PARIS):%d/%m/%Y à %H:%M}"
         what = (
             f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
@@ -151,21 +151,22 @@ class NoAuthority(Refusal):
 class OtherOrganisation(Refusal):
     """Signed in by ProConnect for another organisation than the party, or for one that cannot be compared."""
 
-    def __init__(self, party: str, party_siren: str | None, siren: str | None, act: str) -> None:
+    def __init__(self, party: str, party_siren: str | None, actor_siren: str | None, act: str) -> None:
+        self.party_siren, self.actor_siren = party_siren, actor_siren
         by_mail = AuthMethod.email_link.as_adverb
         if party_siren is None:
-            reason = (
+            problem = (
                 f"Le SIREN de {party} n’est pas connu ici, et rien ne le rapproche de votre compte ProConnect"
             )
             advice = f"connectez-vous {by_mail}"
         else:
-            reason = (
-                f"Votre compte ProConnect est celui d’une autre organisation (SIREN {siren})"
-                if siren
+            problem = (
+                f"Votre compte ProConnect est celui d’une autre organisation (SIREN {actor_siren})"
+                if actor_siren
                 else "Votre compte ProConnect ne dit pas de quelle organisation il est"
             )
             advice = f"connectez-vous avec celui de {party} (SIREN {party_siren}), ou {by_mail}"
-        super().__init__(f"{reason} : pour {act}, {advice}.")
+        super().__init__(f"{problem} : pour {act}, {advice}.")
 
 
 class AlreadyDecided(Refusal):
@@ -179,16 +180,17 @@ class AlreadyDecided(Refusal):
 
 
 class WeakerAct(Refusal):
-    """The act given is weaker than the one expected (rule 5)."""
+    """The act is weaker than the one expected (rule 5)."""
 
-    def __init__(self, title: str, kind: ActKind, expected: ActKind) -> None:
+    def __init__(self, title: str, act: ActKind, expected: ActKind) -> None:
+        self.act, self.expected = act, expected
         advice = (
             "enregistrez la délibération du conseil avec ses données et son fichier"
             if expected is ActKind.deliberation
             else "faites signer l’élu, ou enregistrez son acte avec sa preuve"
         )
         super().__init__(
-            f"« {title} » demande au moins : {expected.label} ; l’acte donné est : {kind.label}. "
+            f"« {title} » demande au moins : {expected.label} ; l’acte donné est : {act.label}. "
             f"Pour avancer, {advice}."
         )
 

@@ -1,5 +1,6 @@
 """A stage of a project: its states, the one table of its transitions, and the roster frozen when it opens."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -82,6 +83,11 @@ class Stage(SQLModel, table=True):
     due_sequence: int = 0
     fact_seq: int = 0
     seen_seq: int = 0
+
+
+def current_stage(stages: Iterable[Stage]) -> Stage | None:
+    """The first of these stages, in their order, that is not closed; None once all are."""
+    return next((stage for stage in stages if stage.status is not StageStatus.closed), None)
 
 
 class StageTransition(SQLModel, table=True):

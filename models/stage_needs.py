@@ -106,6 +106,10 @@ class StageSnapshot:
         """The deliverables whose current version a city refuses, with the instant of its refusal."""
         return {cell.deliverable_id: cell.at for cell in self.cells if cell.decision is Decision.refused}
 
+    def owner(self, deliverable: DeliverableSnapshot) -> PartySnapshot | None:
+        """The city whose own the deliverable is; None for a shared one."""
+        return None if deliverable.party_id is None else self.parties[deliverable.party_id]
+
     def awaits(self, *whats: str) -> bool:
         """Is one of these kinds of things (``Missing.what``) still missing?"""
         return any(each.what in whats for each in missing_of(self))
@@ -154,7 +158,7 @@ def _strands(stage: StageSnapshot) -> Iterator[Missing]:
 
 def _deliverables(stage: StageSnapshot) -> Iterator[Missing]:
     for each in stage.deliverables.values():
-        owner = stage.parties.get(each.party_id or 0)
+        owner = stage.owner(each)
         if each.number == 0 and not (owner and owner.has_left):
             code = owner.code if owner else None
             text = f"{owner.name if owner else 'Ensemble'} : déposer « {each.title} »"
@@ -166,7 +170,7 @@ def _sign_offs(stage: StageSnapshot) -> Iterator[Missing]:
         if not cell.is_submitted:
             continue
         each, party = stage.deliverables[cell.deliverable_id], stage.parties[cell.party_id]
-        owner = stage.parties.get(each.party_id or 0)
+        owner = stage.owner(each)
         what, text = "sign_off", f"{party.name} : valider « {each.title} »"
         if cell.decision is Decision.refused:
             text = f"{party.name} : a refusé « {each.title} » (une nouvelle version est attendue)"

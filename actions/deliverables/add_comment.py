@@ -1,10 +1,11 @@
-"""Say something of a deliverable, or answer what was said: whoever stands in the project, while it lives."""
+"""Comment on a deliverable, or answer a comment: anybody with a role in the project, until it is cancelled."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from actions.deliverables.comment_mails import tell_comment
+from actions.deliverables.comment_mails import CommentMails
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
@@ -31,105 +32,91 @@ TWICE = timedelta(minutes=1)
 """The same words within a minute: a double click, not somebody who insists."""
 
 
-def add_comment(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    deliverable_id: int,
-    text: str,
-    *,
-    version: int | None = None,
-    answers: int | None = None,
-    now: datetime,
-) -> Comment:
-    """Publish a comment on the version of this number (by default the current one). Commits.
-
-    ``answers`` is the number of the comment that is answered; the answer to an answer stands beside it. The same
-    words again within a minute are the same comment. Raises ``EmptyComment``, ``CommentTooLong``, ``NotVisible``,
-    ``ProjectNotActive`` (a cancelled one), ``UnknownComment``, ``TooManyComments``.
+@dataclass(frozen=True, slots=True)
+class CommentRequest:
+    """What to say, and of which deliverable. ``version`` is the number of the version that was read: the current one
+    by default. ``answers`` is the id of the comment that is answered; the answer to an answer stands beside it.
     """
-    words = _checked(text)
+
+    slug: str
+    deliverable_id: int
+    text: str
+    version: int | None = None
+    answers: int | None = None
+
+
+def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: datetime) -> Comment:
+    """Publish the comment; the same words again within a minute are the same comment. Commits.
+
+    Raises ``EmptyComment``, ``CommentTooLong``, ``NotVisible``, ``ProjectNotActive`` (a cancelled one),
+    ``UnknownComment``, ``TooManyComments``.
+    """
+    text = _checked(request.text)
     with db.write() as session:
-        project, stage, deliverable = _locked(session, slug, deliverable_id)
+        project, stage, deliverable = _locked(session, request)
         role, party = _voice(session, project, deliverable, actor, now)
-        answered = _answered(session, deliverable, answers)
-        again = _said_already(session, actor, deliverable, words, answered, now)
-        if again is not None:
-            return again
-        if project.status is ProjectStatus.cancelled:
-            raise ProjectNotActive(project)
-        _check_pace(session, actor, now)
         comment = Comment(
-            deliverable_id=identity(deliverable),
-            version_id=_version_read(session, deliverable, version),
+            deliverable_id=request.deliverable_id,
+            version_id=_version_read(session, deliverable, request.version),
             author_id=actor.person_id,
             role=role,
             party_id=party.id if party else None,
-            text=words,
-            answers=answered,
+            text=text,
+            answers=_answered(session, deliverable, request.answers),
             at=now,
         )
+        if published := _published_before(session, comment):
+            return published
+        if project.status is ProjectStatus.cancelled:
+            raise ProjectNotActive(project)
+        _check_pace(session, actor, now)
         session.add(comment)
         session.flush()
-        record(
-            session,
-            "comment.added",
-            project_id=project.id,
-            actor=actor,
-            now=now,
-            party_code=party.code if party else None,
-            comment=comment.id,
-            answers=comment.answers,
-            stage=stage.key,
-            deliverable=deliverable.key,
-            deliverable_id=deliverable.id,
-        )
-        tell_comment(session, project, stage, deliverable, comment, actor.name, party, now)
+        _record(session, project, stage, deliverable, comment, party, actor, now)
+        CommentMails(session, comment, now).tell_added(actor.name)
         return comment
 
 
 def _checked(text: str) -> str:
-    words = plain(text)
-    if not words:
+    text = plain(text)
+    if not text:
         raise EmptyComment
-    if len(words) > LONGEST_TEXT:
-        raise CommentTooLong(len(words))
-    return words
+    if len(text) > LONGEST_TEXT:
+        raise CommentTooLong(len(text))
+    return text
 
 
-def _locked(session: Session, slug: str, deliverable_id: int) -> tuple[SharedProject, Stage, Deliverable]:
+def _locked(session: Session, request: CommentRequest) -> tuple[SharedProject, Stage, Deliverable]:
     try:
-        project = lock_project(session, identity(find_project(session, slug)))
+        project = lock_project(session, identity(find_project(session, request.slug)))
     except UnknownProject:
         raise NotVisible from None
     query = select(Deliverable, Stage).join(Stage, col(Stage.id) == col(Deliverable.stage_id))
-    mine = query.where(Deliverable.id == deliverable_id, Stage.project_id == project.id)
-    found = session.exec(mine.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
+    mine = query.where(Deliverable.id == request.deliverable_id, Stage.project_id == project.id)
+    row = session.exec(mine.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
         raise NotVisible
-    deliverable, stage = found
+    deliverable, stage = row
     return project, stage, deliverable
 
 
 def _voice(
     session: Session, project: SharedProject, deliverable: Deliverable, actor: Actor, now: datetime
 ) -> tuple[Role, Party | None]:
-    """In what quality the author speaks, and for which party."""
+    """The role in which the author comments, and for which party."""
     standing = require_standing(session.connection(), actor.person_id, identity(project), now)
     owner = session.get_one(Party, deliverable.party_id).code if deliverable.party_id else None
     role, code = standing.voice(owner)
     return role, find_party(session, project, code) if code else None
 
 
-def _said_already(
-    session: Session, actor: Actor, deliverable: Deliverable, words: str, answers: int | None, now: datetime
-) -> Comment | None:
+def _published_before(session: Session, comment: Comment) -> Comment | None:
     query = select(Comment).where(
-        Comment.author_id == actor.person_id,
-        Comment.deliverable_id == deliverable.id,
-        Comment.text == words,
-        Comment.answers == answers,
-        Comment.at > now - TWICE,
+        Comment.author_id == comment.author_id,
+        Comment.deliverable_id == comment.deliverable_id,
+        Comment.text == comment.text,
+        Comment.answers == comment.answers,
+        Comment.at > comment.at - TWICE,
         col(Comment.withdrawn_at).is_(None),
     )
     return session.exec(query.limit(1)).first()
@@ -159,3 +146,28 @@ def _answered(session: Session, deliverable: Deliverable, number: int | None) ->
     if comment is None or comment.deliverable_id != deliverable.id or comment.withdrawn_at is not None:
         raise UnknownComment
     return comment.answers or comment.id
+
+
+def _record(
+    session: Session,
+    project: SharedProject,
+    stage: Stage,
+    deliverable: Deliverable,
+    comment: Comment,
+    party: Party | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    record(
+        session,
+        "comment.added",
+        project_id=project.id,
+        actor=actor,
+        now=now,
+        party_code=party.code if party else None,
+        comment=comment.id,
+        answers=comment.answers,
+        stage=stage.key,
+        deliverable=deliverable.key,
+        deliverable_id=deliverable.id,
+    )

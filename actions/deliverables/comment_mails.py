@@ -23,80 +23,76 @@ FOR_AUTHOR, FOR_COMMENTER = "comment_added_for_author", "comment_added_for_comme
 WITHDRAWN = "le commentaire a été retiré"
 
 
-def tell_comment(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    deliverable: Deliverable,
-    comment: Comment,
-    author: str,
-    party: Party | None,
-    now: datetime,
-) -> None:
-    """Owe the mails, as news, to each person once and never to who wrote it. Does not commit."""
-    values = comment_values(session, project, stage, deliverable, comment) | {
-        "commented_by": author,
-        "commented_by_party": party.name if party else None,
-        "commented_as": comment.role.label,
-        "version": _version_number(session, comment),
-        "text": comment.text,
-        "is_answer": comment.answers is not None,
-    }
-    told = {comment.author_id}
-    authors = _authors(session, project, deliverable, now)
-    for message, people in (
-        (FOR_AUTHOR, authors),
-        (FOR_COMMENTER, _commenters(session, project, deliverable, now)),
-    ):
-        new = [person for person in people if person not in told]
-        told.update(new)
-        tell(session, new, message, Subject.of("comment", comment.id), now, project=project, **values)
+class CommentMails:
+    """The mails about ``comment``, which is written. None of its methods commits."""
 
+    def __init__(self, session: Session, comment: Comment, now: datetime) -> None:
+        self.session, self.comment, self.now = session, comment, now
+        self.deliverable = session.get_one(Deliverable, comment.deliverable_id)
+        self.stage = session.get_one(Stage, self.deliverable.stage_id)
+        self.project = session.get_one(SharedProject, self.stage.project_id)
 
-def comment_values(
-    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, comment: Comment
-) -> dict[str, Any]:
-    """What a mail says of the deliverable, and the address of the comment."""
-    path = f"/projets/{project.slug}/livrables/{deliverable.id}#commentaire-{comment.id}"
-    return about_deliverable(session, project, stage, deliverable) | {"path": path}
+    def tell_added(self, author: str) -> None:
+        """Owe the mails, as news, to each person once and never to the one who wrote it."""
+        comment, session = self.comment, self.session
+        party = session.get_one(Party, comment.party_id) if comment.party_id else None
+        version = session.get_one(DeliverableVersion, comment.version_id) if comment.version_id else None
+        values = {
+            "commented_by": author,
+            "commented_by_party": party.name if party else None,
+            "commented_as": comment.role.label,
+            "version": version.number if version else None,
+            "text": comment.text,
+            "is_answer": comment.answers is not None,
+        }
+        authors = [person for person in self._authors() if person != comment.author_id]
+        self._tell(authors, FOR_AUTHOR, values)
+        written_to = {comment.author_id, *authors}
+        self._tell(
+            [person for person in self._commenters() if person not in written_to], FOR_COMMENTER, values
+        )
 
+    def tell_withdrawn(self, agent: str) -> None:
+        """Owe its author the mail that says that the ANCT withdrew it, and why."""
+        values = {"withdrawn_by": agent, "reason": self.comment.withdrawn_reason}
+        self._tell([self.comment.author_id], "comment_withdrawn_for_author", values)
 
-def take_back_mails(session: Session, project: SharedProject, comment: Comment, now: datetime) -> None:
-    """Empty the mails that carry a comment that is withdrawn; those that have not left never do. Does not commit."""
-    told = sa.and_(
-        NOTICE.c.project_id == project.id,
-        NOTICE.c.message.in_((FOR_AUTHOR, FOR_COMMENTER)),
-        NOTICE.c.key.like(f"%:comment-{comment.id}:%"),
-    )
-    connection = session.connection()
-    connection.execute(sa.update(NOTICE).where(told).values(payload={}))
-    waiting = NOTICE.c.sent_at.is_(None) & NOTICE.c.dropped_at.is_(None)
-    connection.execute(sa.update(NOTICE).where(told, waiting).values(dropped_at=now, last_error=WITHDRAWN))
+    def take_back(self) -> None:
+        """Empty the mails that carry it, now that it is withdrawn; those that have not left never do."""
+        mails = sa.and_(
+            NOTICE.c.project_id == self.project.id,
+            NOTICE.c.message.in_((FOR_AUTHOR, FOR_COMMENTER)),
+            NOTICE.c.key.like(f"%:comment-{self.comment.id}:%"),
+        )
+        waiting = NOTICE.c.sent_at.is_(None) & NOTICE.c.dropped_at.is_(None)
+        dropped = {"dropped_at": self.now, "last_error": WITHDRAWN}
+        connection = self.session.connection()
+        connection.execute(sa.update(NOTICE).where(mails).values(payload={}))
+        connection.execute(sa.update(NOTICE).where(mails, waiting).values(dropped))
 
+    def _tell(self, people: list[int], message: str, values: dict[str, Any]) -> None:
+        path = f"/projets/{self.project.slug}/livrables/{self.deliverable.id}#commentaire-{self.comment.id}"
+        values = about_deliverable(self.session, self.project, self.stage, self.deliverable) | values
+        about = Subject.of("comment", self.comment.id)
+        tell(self.session, people, message, about, self.now, project=self.project, **values | {"path": path})
 
-def _authors(session: Session, project: SharedProject, deliverable: Deliverable, now: datetime) -> list[int]:
-    """The contacts of the city whose own it is, and who submitted the current version; before any, the agent."""
-    owner = session.get(Party, deliverable.party_id) if deliverable.party_id else None
-    people = contacts_of(session, owner, now) if owner else []
-    if deliverable.version_id:
-        people.append(session.get_one(DeliverableVersion, deliverable.version_id).submitted_by)
-    return people or agent_of(project)
+    def _authors(self) -> list[int]:
+        """The contacts of the city that owns it and the author of the current version; before any, the agent."""
+        owner_id, version_id = self.deliverable.party_id, self.deliverable.version_id
+        owner = self.session.get_one(Party, owner_id) if owner_id else None
+        people = contacts_of(self.session, owner, self.now) if owner else []
+        if version_id:
+            people.append(self.session.get_one(DeliverableVersion, version_id).submitted_by)
+        return people or agent_of(self.project)
 
-
-def _commenters(
-    session: Session, project: SharedProject, deliverable: Deliverable, now: datetime
-) -> list[int]:
-    """Those who have said something of it that still stands, as long as they stand in the project themselves."""
-    query = select(Comment.author_id).where(
-        Comment.deliverable_id == deliverable.id, col(Comment.withdrawn_at).is_(None)
-    )
-    connection, project_id = session.connection(), identity(project)
-    return [
-        person
-        for person in session.exec(query.distinct().order_by(col(Comment.author_id)))
-        if not standing_in(connection, person, project_id, now).is_outsider
-    ]
-
-
-def _version_number(session: Session, comment: Comment) -> int | None:
-    return session.get_one(DeliverableVersion, comment.version_id).number if comment.version_id else None
+    def _commenters(self) -> list[int]:
+        """The authors of comments that are not withdrawn, as long as they have a role in the project."""
+        query = select(Comment.author_id).where(
+            Comment.deliverable_id == self.deliverable.id, col(Comment.withdrawn_at).is_(None)
+        )
+        connection, project_id = self.session.connection(), identity(self.project)
+        return [
+            person
+            for person in self.session.exec(query.distinct().order_by(col(Comment.author_id)))
+            if not standing_in(connection, person, project_id, self.now).is_outsider
+        ]

@@ -1,4 +1,4 @@
-"""The mails of a version submitted under review: to each person once, by what their party had answered before."""
+"""The mails of a version submitted under review: one per person, depending on what their party had answered."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ from queries.signing.matrix import SignedCell
 
 
 class VersionMails:
-    """What is told of ``version``, which ``author`` has just submitted, to everybody else."""
+    """The mails about ``version``, which ``author`` has just submitted, to everybody else."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class VersionMails:
     ) -> None:
         self.session, self.project, self.stage, self.deliverable = session, project, stage, deliverable
         self.version, self.author, self.now = version, author, now
-        self.told: set[int] = {author.person_id}
+        self.written_to: set[int] = {author.person_id}
 
     def tell_minor(self, cells: Sequence[SignedCell]) -> None:
         """The sign-offs are kept, nothing is asked. Does not commit."""
@@ -45,12 +45,12 @@ class VersionMails:
             "reason": self.version.minor_reason,
             "recorded_by": self.author.name,
         }
-        for party in self._parties(cells):
-            people = [*self._signers(party), *contacts_of(self.session, party, self.now)]
-            self._tell(people, "minor_revision_recorded", values)
+        for cell in cells:
+            party = self.session.get_one(Party, cell.party_id)
+            self._tell([*self._signers(party), *self._contacts(party)], "minor_revision_recorded", values)
 
     def tell_new(self, cells: Sequence[SignedCell], old_number: int, old_sha256: str | None) -> None:
-        """Those whose sign-off fell first: who acts for two parties hears of that. Does not commit.
+        """To those whose sign-off fell first: somebody who acts for two parties gets that mail. Does not commit.
 
         ``cells`` are those of the old version, as they were before it was replaced.
         """
@@ -64,39 +64,34 @@ class VersionMails:
         }
         for cell in sorted(cells, key=lambda each: not _had_signed(each)):
             party = self.session.get_one(Party, cell.party_id)
-            told = values | until(self.session, self.stage, party.id)
+            asked = values | until(self.session, self.stage, party.id)
             if _had_signed(cell):
-                self._tell_fell(party, told | {"signed_on": self._signed_on(cell)})
+                self._tell_fell(party, asked | {"signed_on": self._signed_on(cell)})
             else:
-                told["had_refused"] = cell.decision is Decision.refused
-                people = [*self._signers(party), *contacts_of(self.session, party, self.now)]
-                self._tell(people, "new_version_submitted", told)
+                asked["had_refused"] = cell.decision is Decision.refused
+                self._tell([*self._signers(party), *self._contacts(party)], "new_version_submitted", asked)
 
     def _tell_fell(self, party: Party, values: dict[str, Any]) -> None:
         """« Votre validation » to the signer, « la validation de Niort » to the contacts."""
         self._tell(self._signers(party), "sign_off_fell", values)
-        self._tell(
-            contacts_of(self.session, party, self.now), "sign_off_fell", values | {"party_name": party.name}
-        )
+        self._tell(self._contacts(party), "sign_off_fell", values | {"party_name": party.name})
 
     def _tell(self, people: Iterable[int], message: str, values: dict[str, Any]) -> None:
-        new = [person for person in dict.fromkeys(people) if person not in self.told]
-        self.told.update(new)
-        about, values = Subject.of("version", self.version.id), self._about() | values
+        new = [person for person in dict.fromkeys(people) if person not in self.written_to]
+        self.written_to.update(new)
+        about = Subject.of("version", self.version.id)
+        values = about_deliverable(self.session, self.project, self.stage, self.deliverable) | values
         tell(self.session, new, message, about, self.now, project=self.project, **values)
 
-    def _about(self) -> dict[str, Any]:
-        return about_deliverable(self.session, self.project, self.stage, self.deliverable)
-
-    def _parties(self, cells: Sequence[SignedCell]) -> list[Party]:
-        return [self.session.get_one(Party, cell.party_id) for cell in cells]
+    def _contacts(self, party: Party) -> list[int]:
+        return contacts_of(self.session, party, self.now)
 
     def _signers(self, party: Party) -> list[int]:
         return signatories_of(self.session, party, self.stage.key, self.deliverable.key, self.now)
 
     def _signed_on(self, cell: SignedCell) -> str | None:
-        given = self.session.get_one(SignOff, cell.sign_off_id)
-        return iso(paris_day(given.acted_on or given.at))
+        sign_off = self.session.get_one(SignOff, cell.sign_off_id)
+        return iso(paris_day(sign_off.acted_on or sign_off.at))
 
 
 def _had_signed(cell: SignedCell) -> bool:

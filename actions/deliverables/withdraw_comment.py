@@ -1,13 +1,13 @@
-"""A comment is taken back by its author, or withdrawn by the ANCT, which says why: its words are erased."""
+"""Withdraw a comment: its author may, or the ANCT with a reason; the text is erased."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.deliverables.comment_mails import comment_values, take_back_mails
+from actions.deliverables.comment_mails import CommentMails
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
-from actions.mail.notify import tell
 from database.engine import Database
 from models.columns import LONGEST_REASON
 from models.comment import Comment, WithdrawalUnexplained
@@ -15,32 +15,38 @@ from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
 from models.shared_project import SharedProject
 from models.stage import Stage
-from models.subject import Subject
 from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import identity
 
 
-def withdraw_comment(
-    db: Database, actor: Actor, comment_id: int, *, reason: str | None = None, now: datetime
-) -> Comment:
-    """Erase the words of a comment; the fact stays. Done before, it changes nothing. Commits.
+@dataclass(frozen=True, slots=True)
+class CommentWithdrawal:
+    """Which comment is taken back, and why; its author need not say."""
 
-    Its author needs no reason, nor a role in the project any more: the words are theirs. Raises ``NotVisible``,
-    ``NotAllowed``, ``WithdrawalUnexplained`` (the ANCT says why).
+    comment_id: int
+    reason: str | None = None
+
+
+def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, *, now: datetime) -> Comment:
+    """Erase the text of a comment; the fact stays. Done before, it changes nothing. Commits.
+
+    Its author needs no role in the project any more: the words are theirs. Raises ``NotVisible``, ``NotAllowed``,
+    ``WithdrawalUnexplained`` (the ANCT says why).
     """
     with db.write() as session:
-        comment, project, stage, deliverable = _locked(session, comment_id)
+        comment, project, stage, deliverable = _locked(session, withdrawal.comment_id)
         is_own = comment.author_id == actor.person_id
         if not is_own:
             _require_agent(session, actor, project, now)
         if comment.withdrawn_at is not None:
             return comment
-        why = None if is_own else (reason or "").strip()[:LONGEST_REASON]
+        why = None if is_own else (withdrawal.reason or "").strip()[:LONGEST_REASON]
         if why == "":
             raise WithdrawalUnexplained
         comment.text, comment.withdrawn_at = "", now
         comment.withdrawn_by, comment.withdrawn_reason = actor.person_id, why
-        take_back_mails(session, project, comment, now)
+        mails = CommentMails(session, comment, now)
+        mails.take_back()
         record(
             session,
             "comment.withdrawn",
@@ -54,11 +60,7 @@ def withdraw_comment(
             by_author=is_own,
         )
         if not is_own:
-            values = comment_values(session, project, stage, deliverable, comment)
-            values |= {"withdrawn_by": actor.name, "reason": why}
-            about = Subject.of("comment", comment.id)
-            author = [comment.author_id]
-            tell(session, author, "comment_withdrawn_for_author", about, now, project=project, **values)
+            mails.tell_withdrawn(actor.name)
         return comment
 
 

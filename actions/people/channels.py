@@ -160,7 +160,7 @@ def _require_own_or_agent(
     session: Session, actor: Actor, person_id: int | None, now: datetime, act: str
 ) -> None:
     if actor.person_id != person_id and not has_role(
-        session, actor, Role.agency_agent, now, any_project=True
+        session, actor.person_id, Role.agency_agent, now, any_project=True
     ):
         raise NotAllowed(actor, act, "l’intéressé, ou un agent de l’ANCT,")
 

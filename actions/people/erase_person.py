@@ -58,7 +58,7 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
     """
     with db.write() as session:
         lock_register(session)
-        if not has_role(session, actor, Role.agency_agent, now, any_project=True):
+        if not has_role(session, actor.person_id, Role.agency_agent, now, any_project=True):
             raise NotAllowed(actor, "effacer les données d’une personne", "un agent de l’ANCT")
         person = find_person(session, email)
         _require_unneeded(session, person, now)

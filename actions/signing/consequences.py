@@ -1,6 +1,8 @@
-"""What a sign-off sets going besides itself: who is told, and the commitment a reservation becomes (rule 4)."""
+"""The consequences of a sign-off: the mails of a refusal, the commitment a reservation becomes (rule 4)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
@@ -9,11 +11,11 @@ from actions.ledger.journal import record
 from actions.mail.message_values import about_deliverable, iso, name_of
 from actions.mail.notify import tell
 from models.columns import LONGEST_TEXT
-from models.commitment import AGENCY, CONTRACTOR, Commitment, CommitmentOrigin
+from models.commitment import AGENCY, CONTRACTOR, RESERVATION_REFERENCE, Commitment, CommitmentOrigin
 from models.deliverable import Deliverable, DeliverableVersion
 from models.paris_time import paris_day
 from models.party import Party
-from models.person import SYSTEM, Actor, AuthMethod, Role
+from models.person import SYSTEM, Role
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage
@@ -28,110 +30,104 @@ DAYS_TO_ANSWER = 15
 
 
 def tell_consequences(connection: Connection, sign_off_id: int, now: datetime) -> None:
-    """Owe the mails of a refusal or of a reservation. Does not commit."""
+    """Owe the mails of a refusal; of a reservation, with its commitment. Does not commit."""
     with Session(connection, join_transaction_mode="rollback_only") as session:
-        given = session.get_one(SignOff, sign_off_id)
-        deliverable = session.get_one(Deliverable, given.deliverable_id)
-        stage = session.get_one(Stage, deliverable.stage_id)
-        project = session.get_one(SharedProject, stage.project_id)
-        if given.decision is Decision.refused:
-            _tell_refusal(session, project, stage, deliverable, given, now)
-        if given.decision is Decision.approved_with_reservations:
-            _promise_answer(session, project, stage, deliverable, given, now)
+        consequences = _Consequences(session, sign_off_id, now)
+        if consequences.sign_off.decision is Decision.refused:
+            consequences.tell_refusal()
+        if consequences.sign_off.decision is Decision.approved_with_reservations:
+            consequences.promise_answer()
         session.flush()
 
 
-def _tell_refusal(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    deliverable: Deliverable,
-    given: SignOff,
-    now: datetime,
-) -> None:
-    version = session.get_one(DeliverableVersion, given.version_id)
-    values = about_deliverable(session, project, stage, deliverable) | {
-        "version": version.number,
-        "refused_by": name_of(session, given.signed_by),
-        "refused_by_party": session.get_one(Party, given.party_id).name,
-        "refused_on": iso(paris_day(now)),
-        "reason": given.reason,
-    }
-    about, author = Subject.of("sign_off", given.id), version.submitted_by
-    due_on = iso(due_of(session, stage, deliverable.party_id).due_on)
-    tell(
-        session,
-        [author],
-        "deliverable_refused_for_author",
-        about,
-        now,
-        project=project,
-        due_on=due_on,
-        **values,
-    )
-    others = [person for person in everybody(session, project, now) if person != author]
-    tell(session, others, "deliverable_refused_for_others", about, now, project=project, **values)
+class _Consequences:
+    def __init__(self, session: Session, sign_off_id: int, now: datetime) -> None:
+        self.session, self.now = session, now
+        self.sign_off = session.get_one(SignOff, sign_off_id)
+        self.party = session.get_one(Party, self.sign_off.party_id)
+        self.version = session.get_one(DeliverableVersion, self.sign_off.version_id)
+        self.deliverable = session.get_one(Deliverable, self.sign_off.deliverable_id)
+        self.stage = session.get_one(Stage, self.deliverable.stage_id)
+        self.project = session.get_one(SharedProject, self.stage.project_id)
 
+    def tell_refusal(self) -> None:
+        """Tell the author of the version, and everybody else."""
+        author = self.version.submitted_by
+        values = {
+            "refused_by": name_of(self.session, self.sign_off.signed_by),
+            "refused_by_party": self.party.name,
+            "refused_on": iso(paris_day(self.now)),
+        }
+        due_on = iso(due_of(self.session, self.stage, self.deliverable.party_id).due_on)
+        self._tell([author], "deliverable_refused_for_author", values | {"due_on": due_on})
+        others = [person for person in everybody(self.session, self.project, self.now) if person != author]
+        self._tell(others, "deliverable_refused_for_others", values)
 
-def _promise_answer(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    deliverable: Deliverable,
-    given: SignOff,
-    now: datetime,
-) -> None:
-    version = session.get_one(DeliverableVersion, given.version_id)
-    party = session.get_one(Party, given.party_id)
-    due_on = paris_day(now) + timedelta(days=DAYS_TO_ANSWER)
-    owner = _owner_of_answer(session, project, deliverable, version.submitted_by, now)
-    session.add(
-        Commitment(
-            project_id=identity(project),
-            owner=owner.code if isinstance(owner, Party) else owner,
-            party_id=owner.id if isinstance(owner, Party) else None,
+    def promise_answer(self) -> None:
+        """Make the reservation a commitment, and ask the author of the version for the answer."""
+        due_on = paris_day(self.now) + timedelta(days=DAYS_TO_ANSWER)
+        self._commit_to_answer(due_on)
+        values = {
+            "raised_by": name_of(self.session, self.sign_off.signed_by),
+            "raised_by_party": self.party.name,
+            "due_on": iso(due_on),
+        }
+        self._tell([self.version.submitted_by], "reservation_to_answer", values)
+
+    def _commit_to_answer(self, due_on: date) -> None:
+        owner, party = self._owner_of_answer()
+        reservation = f"la réserve de {self.party.name} sur « {self.deliverable.title} »"
+        commitment = Commitment(
+            project_id=identity(self.project),
+            owner=owner,
+            party_id=party.id if party else None,
             origin=CommitmentOrigin.reservation,
-            reference=f"sign_off-{given.id}",
-            text=f"Répondre à la réserve de {party.name} sur « {deliverable.title} » : {given.reason}"[
-                :LONGEST_TEXT
-            ],
-            holder=name_of(session, version.submitted_by),
+            reference=f"{RESERVATION_REFERENCE}{self.sign_off.id}",
+            text=f"Répondre à {reservation} : {self.sign_off.reason}"[:LONGEST_TEXT],
+            holder=name_of(self.session, self.version.submitted_by),
             due_on=due_on,
-            due_set_at=now,
-            created_at=now,
+            due_set_at=self.now,
+            created_at=self.now,
         )
-    )
-    record(
-        session,
-        "commitments.created",
-        project_id=project.id,
-        actor=SYSTEM,
-        now=now,
-        party_code=owner.code if isinstance(owner, Party) else None,
-        origin=CommitmentOrigin.reservation,
-        sign_off=given.id,
-    )
-    values = about_deliverable(session, project, stage, deliverable) | {
-        "version": version.number,
-        "raised_by": name_of(session, given.signed_by),
-        "raised_by_party": party.name,
-        "reason": given.reason,
-        "due_on": iso(due_on),
-    }
-    about = Subject.of("sign_off", given.id)
-    tell(session, [version.submitted_by], "reservation_to_answer", about, now, project=project, **values)
+        self.session.add(commitment)
+        record(
+            self.session,
+            "commitments.created",
+            project_id=self.project.id,
+            actor=SYSTEM,
+            now=self.now,
+            party_code=party.code if party else None,
+            origin=commitment.origin,
+            sign_off=self.sign_off.id,
+        )
 
+    def _owner_of_answer(self) -> tuple[str, Party | None]:
+        """Whom the author of the version acts for: the ANCT, a party or the contractor; by its code, with the party."""
+        author, project_id = self.version.submitted_by, identity(self.project)
+        if has_role(self.session, author, Role.agency_agent, self.now, project_id=project_id):
+            return AGENCY, None
+        for party in parties_of(self.session, project_id):
+            if has_role(
+                self.session,
+                author,
+                Role.local_contact,
+                self.now,
+                project_id=project_id,
+                authority_code=party.code,
+            ):
+                return party.code, party
+        return CONTRACTOR, None
 
-def _owner_of_answer(
-    session: Session, project: SharedProject, deliverable: Deliverable, author_id: int, now: datetime
-) -> Party | str:
-    """Who answers a reservation: the author, in the quality in which they write."""
-    author = Actor(author_id, "", AuthMethod.system)
-    if has_role(session, author, Role.agency_agent, now, project_id=project.id):
-        return AGENCY
-    for party in parties_of(session, identity(project)):
-        if has_role(
-            session, author, Role.local_contact, now, project_id=project.id, authority_code=party.code
-        ):
-            return party
-    return CONTRACTOR
+    def _tell(self, people: Iterable[int], message: str, values: dict[str, Any]) -> None:
+        values = about_deliverable(self.session, self.project, self.stage, self.deliverable) | values
+        tell(
+            self.session,
+            people,
+            message,
+            Subject.of("sign_off", self.sign_off.id),
+            self.now,
+            project=self.project,
+            version=self.version.number,
+            reason=self.sign_off.reason,
+            **values,
+        )

@@ -1,5 +1,6 @@
 """The ANCT signs the charter, after every council has approved it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -24,15 +25,24 @@ from queries.stages.snapshot import signed_by_agency
 CHARTER = "charte"
 
 
-def sign_charter(db: Database, actor: Actor, slug: str, *, sha256: str, now: datetime) -> AgencySignature:
+@dataclass(frozen=True, slots=True)
+class CharterSignature:
+    """The project whose charter the ANCT signs, and the hash of the content that was read."""
+
+    slug: str
+    sha256: str
+
+
+def sign_charter(db: Database, actor: Actor, request: CharterSignature, *, now: datetime) -> AgencySignature:
     """Record the ANCT's signature of this content of the charter; asked twice, it is one, whatever became of the stage.
     Commits.
 
     It never stands for a city's (rule 3): raises ``CitiesSignFirst`` while one is awaited, ``NotAllowed``,
     ``StageMovesOn``, ``OtherContent`` when ``sha256`` is not the current version's.
     """
+    sha256 = request.sha256
     with db.write() as session:
-        project = lock_slug(session, slug)
+        project = lock_slug(session, request.slug)
         require_agency_agent(session, actor, now, "signer la charte pour l’ANCT", project)
         stage = find_stage(session, project, "charter")
         charter = find_deliverable(session, stage, CHARTER, None)
@@ -80,9 +90,5 @@ def _signed_already(
 
 
 def _dates_of_sign_offs(session: Session, charter: Deliverable) -> list[datetime]:
-    """When the cities gave the sign-offs that live: the ANCT's comes after them, whatever clock was read first."""
-    live = select(SignOff.at).where(
-        SignOff.deliverable_id == charter.id,
-        is_live(),
-    )
-    return list(session.exec(live))
+    """The instants of the live sign-offs: the ANCT's signature comes after them, even when clocks disagree."""
+    return list(session.exec(select(SignOff.at).where(SignOff.deliverable_id == charter.id, is_live())))

@@ -43,7 +43,7 @@ class SignOffRequest:
 
 
 class UnknownSeat(Refusal):
-    """The party and the deliverable are not of one project."""
+    """The party and the deliverable belong to different projects."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -57,7 +57,7 @@ def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: dateti
     The same decision again, by the same person in the same words, is the same fact as long as it stands, whatever
     became of its stage and project (a double click, an answer that was lost). In one transaction: the sign-off,
     the stage's new state when the gate turns or somebody refuses, the audit entry, the receipt owed to the signer
-    and to who records it, what a refusal or a reservation owes by mail, and the outbox rows that wake the flow and
+    and to whoever records it, the mails of a refusal or a reservation, and the outbox rows that wake the flow and
     send the mails.
 
     Raises ``ReasonNeeded``, ``UnknownSeat``, ``ProjectNotActive``, ``StageMovesOn``, ``NotConcerned``,
@@ -95,7 +95,7 @@ def _write(
     status: StageStatus,
     now: datetime,
 ) -> int:
-    """The sign-off and all that goes with every one; returns its id."""
+    """Write the sign-off with all that goes with any decision; returns its id."""
     row = _row(actor, seat, authority, request, now)
     if request.paper is not None:
         row |= record_act(connection, actor, seat, request.paper, now)
@@ -115,7 +115,7 @@ def _write(
 def _authority(
     connection: Connection, actor: Actor, seat: SeatSnapshot, request: SignOffRequest, now: datetime
 ) -> Authority | Refusal:
-    """In whose name the decision is given, whatever the content; or what is wrong with the right or the paper."""
+    """In whose name the decision is given; or why the actor may not give it, or what is wrong with the paper."""
     if request.paper is not None:
         return paper_authority(connection, actor, seat, request.paper, request.decision, now)
     return signer_authority(seat, actor, signing_authority(connection, actor.person_id, seat, now))
@@ -130,7 +130,7 @@ def _answer(connection: Connection, seat: SeatSnapshot, request: SignOffRequest)
 def _status_once_filled(
     seat: SeatSnapshot, cell: SignedCell | None, matrix: list[SignedCell], decision: Decision
 ) -> StageStatus:
-    """The state of the stage once the party's cell bears this decision."""
+    """The state of the stage once the party's cell has this decision."""
     status = review_status([replace(each, decision=decision) if each is cell else each for each in matrix])
     event = "refuse" if status is StageStatus.revision_requested else "sign_off"
     return check_transition(event, seat.stage_status, status)
@@ -139,18 +139,18 @@ def _status_once_filled(
 def _same_sign_off(
     connection: Connection, seat: SeatSnapshot, authority: Authority | Refusal, request: SignOffRequest
 ) -> int | None:
-    """The party's live sign-off, when it is this very decision given again by who has the right to give it."""
+    """The party's live sign-off, when the request repeats it and its author may give it."""
     if isinstance(authority, Refusal):
-        return None  # what refuses it is said in its turn
+        return None  # check_sign_off returns it
     values = {"deliverable": seat.deliverable_id, "party": seat.party_id}
     row = connection.execute(_LIVE_SIGN_OFF, values).one_or_none()
     if row is None:
         return None
-    number, content, *said = row
+    sign_off_id, content, *recorded = row
     proof = request.paper.proof.sha256 if request.paper else None
     again = [authority.person_id, request.decision, authority.act_kind, request.reason, proof]
     # After a minor revision the decision stands for the new content too (rule 2).
-    return int(number) if said == again and request.sha256 in (content, seat.sha256) else None
+    return int(sign_off_id) if recorded == again and request.sha256 in (content, seat.sha256) else None
 
 
 _LIVE_SIGN_OFF = sa.select(

@@ -41,9 +41,11 @@ def paper_authority(
     decision: Decision,
     now: datetime,
 ) -> Authority | Refusal:
-    """Whose act it is: of who held the office on the day of the act, or, when nobody was registered yet, of who
-    holds it now. Or why it cannot be recorded: ``NotAllowed``, ``OtherOrganisation``, ``NobodyInOffice``,
-    ``InvalidPaperAct``, and the rules of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…)."""
+    """The office holder on the day of the act, or, when nobody was registered yet, the present one.
+
+    Or why it cannot be recorded: ``NotAllowed``, ``OtherOrganisation``, ``NobodyInOffice``, ``InvalidPaperAct``, and
+    the rules of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…).
+    """
     if refusal := _recording_refusal(connection, actor, seat, now):
         return refusal
     then = office_holder(connection, seat.party_code, noon_in_paris(paper.acted_on))
@@ -62,7 +64,7 @@ def _recording_refusal(
 ) -> Refusal | None:
     with Session(connection) as session:
         party = session.get_one(Party, seat.party_id)
-        is_agent = has_role(session, actor, Role.agency_agent, now, project_id=seat.project_id)
+        is_agent = has_role(session, actor.person_id, Role.agency_agent, now, project_id=seat.project_id)
         acts = is_agent or acts_for_party(session, actor, party, now)
     return recording_refusal(seat, actor, acts_for_party=acts, is_agent=is_agent)
 
@@ -70,7 +72,7 @@ def _recording_refusal(
 def record_act(
     connection: Connection, actor: Actor, seat: SeatSnapshot, paper: PaperAct, now: datetime
 ) -> dict[str, Any]:
-    """Keep the proof, write the act, and return the columns of the sign-off that tell it. Does not commit."""
+    """Keep the proof, write the act, and return the columns of the sign-off that refer to it. Does not commit."""
     proof = paper.proof.keep()
     columns: dict[str, Any] = {
         "recorded_by": actor.person_id,
@@ -92,5 +94,5 @@ def record_act(
 
 
 def noon_in_paris(day: date) -> datetime:
-    """A paper bears a day, not an hour: its noon stands for it."""
+    """A paper act has a day but no hour: it counts as given at noon."""
     return datetime.combine(day, time(12), PARIS).astimezone(UTC)

@@ -1,5 +1,6 @@
 """A party takes its decision back, with a reason, until the stage closes (rule 4)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -10,14 +11,11 @@ from actions.ledger.wake import wake
 from actions.mail.message_values import about_deliverable, current_version
 from actions.mail.notify import tell
 from database.engine import Database
-from models.deliverable import Deliverable
 from models.gate import review_status
-from models.party import Party
 from models.person import Actor
-from models.shared_project import SharedProject
 from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
 from models.sign_off_rules import withdrawal_refusal
-from models.stage import Stage, check_transition
+from models.stage import check_transition
 from models.subject import Subject
 from queries.ledger.find import find_deliverable, find_party, find_stage, identity
 from queries.people.recipients import everybody
@@ -25,113 +23,101 @@ from queries.signing.authority import signing_authority
 from queries.signing.matrix import load_seats, matrix_of
 
 
-def withdraw_sign_off(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    stage_key: str,
-    key: str,
-    *,
-    party_code: str,
-    reason: str,
-    deliverable_party: str | None = None,
-    sign_off_id: int | None = None,
-    now: datetime,
-) -> SignOff:
+@dataclass(frozen=True, slots=True)
+class SignOffWithdrawal:
+    """Whose decision on which deliverable is taken back, and why.
+
+    ``deliverable_party`` is the city whose own deliverable it is, when it is another. With ``sign_off_id``, that
+    decision only: not another, given since it was read.
+    """
+
+    slug: str
+    stage_key: str
+    key: str
+    party_code: str
+    reason: str
+    deliverable_party: str | None = None
+    sign_off_id: int | None = None
+
+
+def withdraw_sign_off(db: Database, actor: Actor, withdrawal: SignOffWithdrawal, *, now: datetime) -> SignOff:
     """Withdraw the party's live decision; the gate is read again. Commits.
 
-    With ``sign_off_id`` that one only: not another, given since it was read. Who may sign may withdraw. A
-    reservation's commitment stays: what was asked was asked. Raises
+    Who may sign may withdraw. A reservation's commitment stays: what was asked was asked. Raises
     ``ReasonNeeded``, ``ProjectNotActive``, ``StageMovesOn``, ``NoAuthority``, ``OtherOrganisation``,
     ``NothingToWithdraw``.
     """
-    if not reason.strip():
+    if not withdrawal.reason.strip():
         raise ReasonNeeded("retirer une validation")
     with db.write() as session:
-        project = lock_slug(session, slug)
-        stage = find_stage(session, project, stage_key)
-        party = find_party(session, project, party_code)
-        owner = find_party(session, project, deliverable_party) if deliverable_party else party
-        deliverable = find_deliverable(session, stage, key, owner)
-        sign_off = _checked(session, actor, deliverable, party, sign_off_id, now)
-        sign_off.withdrawn_at, sign_off.withdrawn_reason = now, reason
+        seat = _SeatToEmpty(session, actor, withdrawal, now)
+        sign_off, stage = seat.sign_off(), seat.stage
+        sign_off.withdrawn_at, sign_off.withdrawn_reason = now, withdrawal.reason
         session.flush()
         status = review_status(matrix_of(session.connection(), identity(stage)))
         stage.status = check_transition("withdraw", stage.status, status)
-        _record(session, project, stage, party, deliverable, actor, sign_off, now)
-        _tell(session, project, stage, deliverable, party, actor, sign_off, now)
+        seat.record(sign_off)
+        seat.tell(sign_off)
         wake(session, identity(stage), now)
         return sign_off
 
 
-def _checked(
-    session: Session,
-    actor: Actor,
-    deliverable: Deliverable,
-    party: Party,
-    sign_off_id: int | None,
-    now: datetime,
-) -> SignOff:
-    """The party's live sign-off, once the actor may withdraw it. Raises ``withdrawal_refusal``."""
-    connection = session.connection()
-    seat, _cell = load_seats(connection, identity(deliverable), now)[party.code]
-    authority = signing_authority(connection, actor.person_id, seat, now)
-    query = select(SignOff).where(
-        SignOff.deliverable_id == deliverable.id, SignOff.party_id == party.id, is_live()
-    )
-    sign_off = session.exec(query).one_or_none()
-    live = (identity(sign_off), sign_off.act_kind) if sign_off else None
-    refusal = withdrawal_refusal(seat, actor, authority, live, sign_off_id)
-    if sign_off is None or refusal:
-        raise refusal or NothingToWithdraw(party.name, deliverable.title)
-    return sign_off
+class _SeatToEmpty:
+    """The party, and the deliverable on which it takes its decision back, in its project, which is locked."""
 
+    def __init__(self, session: Session, actor: Actor, withdrawal: SignOffWithdrawal, now: datetime) -> None:
+        self.session, self.actor, self.withdrawal, self.now = session, actor, withdrawal, now
+        self.project = lock_slug(session, withdrawal.slug)
+        self.stage = find_stage(session, self.project, withdrawal.stage_key)
+        self.party = find_party(session, self.project, withdrawal.party_code)
+        owner_code = withdrawal.deliverable_party
+        owner = find_party(session, self.project, owner_code) if owner_code else self.party
+        self.deliverable = find_deliverable(session, self.stage, withdrawal.key, owner)
 
-def _record(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    party: Party,
-    deliverable: Deliverable,
-    actor: Actor,
-    sign_off: SignOff,
-    now: datetime,
-) -> None:
-    record(
-        session,
-        "sign_off.withdrawn",
-        project_id=project.id,
-        actor=actor,
-        now=now,
-        party_code=party.code,
-        stage=stage.key,
-        deliverable=deliverable.key,
-        round=sign_off.round,
-        sha256=sign_off.sha256,
-        decision=sign_off.decision,
-        stage_status=stage.status,
-        reason=sign_off.withdrawn_reason,
-        **by_proconnect(actor),
-    )
+    def sign_off(self) -> SignOff:
+        """The party's live sign-off, once the actor may withdraw it. Raises ``withdrawal_refusal``."""
+        connection = self.session.connection()
+        seat, _cell = load_seats(connection, identity(self.deliverable), self.now)[self.party.code]
+        authority = signing_authority(connection, self.actor.person_id, seat, self.now)
+        query = select(SignOff).where(
+            SignOff.deliverable_id == self.deliverable.id, SignOff.party_id == self.party.id, is_live()
+        )
+        sign_off = self.session.exec(query).one_or_none()
+        live = (identity(sign_off), sign_off.act_kind) if sign_off else None
+        refusal = withdrawal_refusal(seat, self.actor, authority, live, self.withdrawal.sign_off_id)
+        if sign_off is None or refusal:
+            raise refusal or NothingToWithdraw(self.party.name, self.deliverable.title)
+        return sign_off
 
+    def record(self, sign_off: SignOff) -> None:
+        """Write the fact in the journal."""
+        record(
+            self.session,
+            "sign_off.withdrawn",
+            project_id=self.project.id,
+            actor=self.actor,
+            now=self.now,
+            party_code=self.party.code,
+            stage=self.stage.key,
+            deliverable=self.deliverable.key,
+            round=sign_off.round,
+            sha256=sign_off.sha256,
+            decision=sign_off.decision,
+            stage_status=self.stage.status,
+            reason=sign_off.withdrawn_reason,
+            **by_proconnect(self.actor),
+        )
 
-def _tell(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    deliverable: Deliverable,
-    party: Party,
-    actor: Actor,
-    sign_off: SignOff,
-    now: datetime,
-) -> None:
-    values = about_deliverable(session, project, stage, deliverable) | {
-        "version": current_version(session, deliverable).number,
-        "withdrawn_by": actor.name,
-        "withdrawn_by_party": party.name,
-        "reason": sign_off.withdrawn_reason,
-    }
-    gave = [person for person in (sign_off.signed_by, sign_off.recorded_by) if person is not None]
-    others = [person for person in (*everybody(session, project, now), *gave) if person != actor.person_id]
-    about = Subject.of("sign_off", sign_off.id)
-    tell(session, others, "sign_off_withdrawn", about, now, project=project, **values)
+    def tell(self, sign_off: SignOff) -> None:
+        """Owe the mails to everybody else."""
+        values = about_deliverable(self.session, self.project, self.stage, self.deliverable) | {
+            "version": current_version(self.session, self.deliverable).number,
+            "withdrawn_by": self.actor.name,
+            "withdrawn_by_party": self.party.name,
+            "reason": sign_off.withdrawn_reason,
+        }
+        gave = [person for person in (sign_off.signed_by, sign_off.recorded_by) if person is not None]
+        people = (*everybody(self.session, self.project, self.now), *gave)
+        others = [person for person in people if person != self.actor.person_id]
+        about = Subject.of("sign_off", sign_off.id)
+        tell(self.session, others, "sign_off_withdrawn", about, self.now, project=self.project, **values)

@@ -21,7 +21,7 @@ from actions.stages.opening_mails import asked_at_opening
 from actions.stages.record_strand import strands_of
 from database.engine import Database
 from models.deliverable import Deliverable
-from models.paris_time import PARIS
+from models.paris_time import paris_day
 from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
@@ -63,16 +63,16 @@ def _lock_to_ask(session: Session, stage_id: int) -> tuple[SharedProject, Stage]
 def _not_in_yet(session: Session, stage: Stage, key: str) -> list[Deliverable]:
     """The deliverables of this key that are still awaited, from the cities that have not left."""
     present = {None, *(city.id for city in roster_of(session, stage))}
-    known = deliverables_of(session, identity(stage), key)
-    return [each for each in known if each.number == 0 and each.party_id in present]
+    deliverables = deliverables_of(session, identity(stage), key)
+    return [each for each in deliverables if each.number == 0 and each.party_id in present]
 
 
 def _ask(
     session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
 ) -> None:
-    """Ask those in charge, save who was asked by the mail that told them of the opening."""
-    told = asked_at_opening(session, stage, deliverable)
-    people = [each for each in in_charge_of(session, project, stage, deliverable, now) if each not in told]
+    """Ask those in charge, except those whom the mail of the stage's opening has already asked."""
+    asked = asked_at_opening(session, stage, deliverable)
+    people = [each for each in in_charge_of(session, project, stage, deliverable, now) if each not in asked]
     values = about_deliverable(session, project, stage, deliverable)
     values |= until(session, stage, deliverable.party_id)
     about = Subject.of("deliverable", deliverable.id)
@@ -85,15 +85,15 @@ def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -
         project, stage = _lock_to_ask(session, stage_id)
         cities = roster_of(session, stage)
         for deliverable in deliverables_of(session, identity(stage), key):
-            values = about_deliverable(session, project, stage, deliverable) | {"until": iso(stage.due_on)}
             owner = next((city for city in cities if city.id == deliverable.party_id), None)
             if owner is None or deliverable.number == 0:
                 continue
+            values = about_deliverable(session, project, stage, deliverable)
+            values |= {"until": iso(stage.due_on), "party_name": owner.name}
             readers = [
                 person for city in cities if city is not owner for person in contacts_of(session, city, now)
             ]
             about = Subject.of("deliverable", deliverable.id)
-            values["party_name"] = owner.name
             tell(session, readers, "peer_reading_opened", about, now, project=project, **values)
 
 
@@ -105,11 +105,8 @@ def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
             strands = strands_of(session, stage, identity(city))
             if all(strand.held_on for strand in strands):
                 continue
-            values = about_stage(project, stage) | {
-                "party_name": city.name,
-                "strands": [each.title for each in strands],
-            }
-            values |= until(session, stage, city.id)
+            values = about_stage(project, stage) | until(session, stage, city.id)
+            values |= {"party_name": city.name, "strands": [each.title for each in strands]}
             people = contacts_of(session, city, now)
             about = Subject.of("stage", stage.id)
             tell(session, people, "strands_requested", about, now, project=project, **values)
@@ -152,14 +149,14 @@ def _invite(
     for cell in cells:
         party = session.get_one(Party, cell.party_id)
         about = Subject.of("deliverable", deliverable.id, round=deliverable.round)
-        told = values | until(session, stage, party.id)
-        told |= {
+        values |= until(session, stage, party.id)
+        values |= {
             "party_name": party.name,
             "act_label": act_asked_for(party.act_expected(deliverable.key, deliverable.act_kind)),
             "awaited": party_names(session, [party_id for party_id in awaited if party_id != party.id]),
         }
         people = signatories_of(session, party, stage.key, deliverable.key, now)
-        tell(session, people, "sign_off_requested", about, now, project=project, **told)
+        tell(session, people, "sign_off_requested", about, now, project=project, **values)
 
 
 def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
@@ -170,8 +167,8 @@ def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
     """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
-        parties = [city.name for city in roster_of(session, stage)]
-        values = about_stage(project, stage) | {"parties": parties}
+        values = about_stage(project, stage)
+        values |= {"parties": [city.name for city in roster_of(session, stage)]}
         about = Subject.of("stage", stage.id, round=stage.round)
         agent = agent_of(project)
         others = [person for person in everybody(session, project, now) if person not in agent]
@@ -184,7 +181,7 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
         project, stage = _lock_to_ask(session, stage_id)
         deliverable = find_deliverable(session, stage, key, None)
         signed = session.exec(
-            select(Party.name, SignOff.at, SignOff.id)
+            select(Party.name, SignOff)
             .join(SignOff)
             .where(SignOff.deliverable_id == deliverable.id, SignOff.round == deliverable.round, is_live())
             .order_by(col(SignOff.at))
@@ -193,9 +190,9 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
             "path": f"{about_stage(project, stage)['path']}#signature",
             "version": deliverable.number,
             "short_hash": short(deliverable.sha256),
-            "signed": [{"text": name, "on": iso(at.astimezone(PARIS).date())} for name, at, _id in signed],
+            "signed": [{"text": name, "on": iso(paris_day(sign_off.at))} for name, sign_off in signed],
         }
-        last = max(sign_off_id or 0 for _name, _at, sign_off_id in signed)
+        last = max(identity(sign_off) for _name, sign_off in signed)
         about = Subject.of("deliverable", deliverable.id, sign_off=last)
         tell(session, agent_of(project), "agency_signature_requested", about, now, project=project, **values)
 

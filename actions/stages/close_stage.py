@@ -1,4 +1,4 @@
-"""Close the books of a stage whose gate holds, with what its end sets going, in one transaction."""
+"""Close a stage whose gate holds, with the consequences of its end, in one transaction."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ from actions.ledger.wake import wake
 from actions.mail.message_values import about_stage
 from actions.mail.notify import tell
 from database.engine import Database
-from models.commitment import Commitment, CommitmentStatus
+from models.commitment import STILL_OPEN, Commitment
 from models.gate import gate_holds
 from models.notice import Notice
 from models.paris_time import paris_day
@@ -27,7 +27,7 @@ from queries.signing.matrix import matrix_of
 from queries.stages.snapshot import still_missing
 
 AtTheEnd = Callable[[Session, SharedProject, Stage, datetime], None]
-"""What the end of a stage sets going besides, in the transaction that closes it; must not commit."""
+"""A further consequence of the end of a stage, in the transaction that closes it; must not commit."""
 
 
 def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtTheEnd | None = None) -> bool:
@@ -41,9 +41,8 @@ def close_stage(db: Database, stage_id: int, *, now: datetime, at_the_end: AtThe
         if stage.status is StageStatus.closed:
             return True
         active(project)
-        if stage.status is not StageStatus.signed_off or not gate_holds(
-            matrix_of(session.connection(), stage_id)
-        ):
+        matrix = matrix_of(session.connection(), stage_id)
+        if stage.status is not StageStatus.signed_off or not gate_holds(matrix):
             return False
         if still_missing(session, stage, now):
             return False
@@ -73,8 +72,8 @@ def _tell_closed(
 ) -> None:
     """Tell everybody; the agent, where the next stage is theirs to open.
 
-    Who was told today of what ends the stage (every city has signed, the contractor is known) is told nothing
-    more.
+    Those who were told today of what ends the stage (every city has signed, the contractor is known) get no
+    other mail.
     """
     values = about_stage(project, stage) | {
         "closed_on": paris_day(now).isoformat(),
@@ -91,7 +90,7 @@ def _tell_closed(
 
 
 def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
-    """Who was owed today the mail that says what ends this stage."""
+    """Those who were owed today the mail about what ends this stage."""
     keys = [f"stage_signed_off:{Subject.of('stage', stage.id, round=stage.round).key}:"]
     if stage.key == "terms_of_reference":
         keys.append("contractor_appointed:")
@@ -104,12 +103,12 @@ def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
 
 
 def _enter_follow_up(session: Session, project: SharedProject, now: datetime) -> None:
-    """The stages are over; the mail that says so says that the last one is closed."""
+    """The stages are over: one mail says so, and that the last one is closed."""
     project.status = next_project_status(project, "complete")
     session.flush()
     record(session, "project.in_follow_up", project_id=project.id, actor=SYSTEM, now=now)
-    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
-    query = select(Commitment.id).where(Commitment.project_id == project.id, col(Commitment.status).in_(live))
+    still_open = col(Commitment.status).in_(STILL_OPEN)
+    query = select(Commitment.id).where(Commitment.project_id == project.id, still_open)
     values = {"open_commitments": len(session.exec(query).all()), "path": f"/projets/{project.slug}"}
     people = everybody(session, project, now)
     about = Subject.of("project", project.id)

@@ -1,6 +1,7 @@
 """The ANCT moves the deadline of a stage, or gives more time to one of its parties, with a reason."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, select
@@ -48,39 +49,39 @@ class NotInTheStage(Refusal):
         )
 
 
-def extend_deadline(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    stage_key: str,
-    *,
-    until: date,
-    reason: str,
-    now: datetime,
-    party: str | None = None,
-) -> Stage:
-    """Move the deadline of the stage, or of the ``party`` of this code only, and of what is due by then. Commits.
+@dataclass(frozen=True, slots=True)
+class DeadlineExtension:
+    """A later day for a stage, and why; for one party only when ``party_code`` names it."""
+
+    slug: str
+    stage_key: str
+    until: date
+    reason: str
+    party_code: str | None = None
+
+
+def extend_deadline(db: Database, actor: Actor, extension: DeadlineExtension, *, now: datetime) -> Stage:
+    """Move the deadline of the stage, or of one party, and of what is due by then. Commits.
 
     The later of the two counts for a party. Those for whom it changes something are told at once; while the
     stage is not open, the mail of its opening will tell the day. Raises ``ReasonNeeded``, ``NotAllowed``,
     ``ProjectNotActive``, ``StageMovesOn``, ``UnknownParty``, ``NotInTheStage``, ``DeadlineNotLater``.
     """
-    if not reason.strip():
+    if not extension.reason.strip():
         raise ReasonNeeded("reporter une échéance")
     with db.write() as session:
-        project = active(lock_slug(session, slug))
+        project = active(lock_slug(session, extension.slug))
         require_agency_agent(session, actor, now, "reporter une échéance", project)
-        stage = find_stage(session, project, stage_key)
+        stage = find_stage(session, project, extension.stage_key)
         if stage.status is StageStatus.closed:
             advice = "elle n’en a plus"
             raise StageMovesOn(stage_title(project, stage), stage.status, "en reporter l’échéance", advice)
-        owner = _owner(session, project, stage, party) if party is not None else None
+        owner = _owner(session, project, stage, extension.party_code)
         before = deadlines_of(session.connection(), [identity(stage)])
         current = before.of(identity(stage), owner.id if owner else None).due_on
-        if until <= paris_day(now) or (current and until <= current):
-            raise DeadlineNotLater(until, current)
-        _move(session, stage, owner, until, reason, actor, now)
-        session.flush()
+        if extension.until <= max(paris_day(now), current or date.min):
+            raise DeadlineNotLater(extension.until, current)
+        _move(session, stage, owner, extension, actor, now)
         date_recurring(session, project, stage, now)
         record(
             session,
@@ -88,45 +89,52 @@ def extend_deadline(
             project_id=project.id,
             actor=actor,
             now=now,
-            party_code=owner.code if owner else None,
+            party_code=extension.party_code,
             stage=stage.key,
             before=iso(current),
-            until=until.isoformat(),
-            reason=reason,
+            until=iso(extension.until),
+            reason=extension.reason,
         )
         if stage.opened_at is not None:
-            _tell(session, project, stage, owner, before, reason, now)
+            _tell(session, project, stage, owner, before, extension.reason, now)
         return stage
 
 
-def _owner(session: Session, project: SharedProject, stage: Stage, code: str) -> Party:
+def _owner(session: Session, project: SharedProject, stage: Stage, code: str | None) -> Party | None:
     """The party of this code, provided that the stage asks something of it."""
-    found = find_party(session, project, code)
+    if code is None:
+        return None
+    party = find_party(session, project, code)
     seats = set(session.exec(select(RosterSeat.party_id).where(RosterSeat.stage_id == stage.id)))
-    if found.role is not PartyRole.signatory or (seats and found.id not in seats):
-        raise NotInTheStage(found, stage_title(project, stage))
-    return found
+    if party.role is not PartyRole.signatory or (seats and party.id not in seats):
+        raise NotInTheStage(party, stage_title(project, stage))
+    return party
 
 
 def _move(
-    session: Session, stage: Stage, owner: Party | None, until: date, reason: str, actor: Actor, now: datetime
+    session: Session,
+    stage: Stage,
+    owner: Party | None,
+    extension: DeadlineExtension,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     if owner is None:
-        stage.due_on, stage.due_set_at, stage.due_sequence = until, now, stage.due_sequence + 1
-        return
-    key = (identity(stage), identity(owner))
-    own = session.get(PartyDeadline, key)
-    session.merge(
-        PartyDeadline(
-            stage_id=key[0],
-            party_id=key[1],
-            due_on=until,
-            reason=reason,
-            sequence=own.sequence + 1 if own else 1,
-            set_by=actor.person_id,
-            set_at=now,
+        stage.due_on, stage.due_set_at, stage.due_sequence = extension.until, now, stage.due_sequence + 1
+    else:
+        key = {"stage_id": identity(stage), "party_id": identity(owner)}
+        own = session.get(PartyDeadline, key)
+        session.merge(
+            PartyDeadline(
+                **key,
+                due_on=extension.until,
+                reason=extension.reason,
+                sequence=own.sequence + 1 if own else 1,
+                set_by=actor.person_id,
+                set_at=now,
+            )
         )
-    )
+    session.flush()
 
 
 def _tell(
@@ -143,7 +151,7 @@ def _tell(
     moves = after.of(stage_id, owner.id if owner else None).sequence
     about = Subject("stage", stage_id, (f"party-{owner.id if owner else 0}", str(moves)))
     common = about_stage(project, stage) | {"reason": reason, "party_name": owner.name if owner else None}
-    told: set[int] = set()
+    written_to: set[int] = set()
     for party_id, people, in_calendar in _readers(session, project, stage, owner, now):
         old, new = before.of(stage_id, party_id), after.of(stage_id, party_id)
         if new.due_on == old.due_on:
@@ -151,8 +159,8 @@ def _tell(
         values = common | {"due_on": iso(new.due_on), "old_due_on": iso(old.due_on)}
         if in_calendar:
             values |= dated(stage, party_id, new)
-        readers = [person for person in dict.fromkeys(people) if person not in told]
-        told.update(readers)
+        readers = [person for person in dict.fromkeys(people) if person not in written_to]
+        written_to.update(readers)
         tell(session, readers, "deadline_extended", about, now, project=project, **values)
 
 

@@ -59,7 +59,7 @@ class _Opening:
         self.deadlines: Deadlines = deadlines_of(session.connection(), [identity(stage)])
         self.deliverables = deliverables_of(session, identity(stage))
         self.first = {each.key for each in asked_from_the_start(definition)}
-        self.told: set[int] = set()
+        self.written_to: set[int] = set()
 
     def tell_contacts(self, cities: list[Party]) -> None:
         for city in cities:
@@ -104,7 +104,7 @@ class _Opening:
         return signatories_of(self.session, city, self.stage.key, deliverable.key, self.now)
 
     def _asked_of(self, people: list[int]) -> list[Deliverable]:
-        """What the flow of the stage will ask of these people in a moment, had they not been told now."""
+        """What the flow of the stage would ask of these people in a moment, were they not told now."""
         return [
             each
             for each in self.deliverables
@@ -117,14 +117,14 @@ class _Opening:
         deadline = self.deadlines.of(identity(self.stage), party_id)
         common = about_stage(self.project, self.stage) | dated(self.stage, party_id, deadline)
         common["purpose"] = self.definition.purpose
-        new = [person for person in dict.fromkeys(people) if person not in self.told]
-        self.told.update(new)
+        new = [person for person in dict.fromkeys(people) if person not in self.written_to]
+        self.written_to.update(new)
         about = Subject.of("stage", self.stage.id)
         tell(self.session, new, message, about, self.now, project=self.project, **common, **values)
 
 
 def of_city(title: str, city: str | None) -> str:
-    """« Diagnostic territorial (Niort) » for who submits those of several cities."""
+    """« Diagnostic territorial (Niort) » for those who submit the documents of several cities."""
     return f"{title} ({city})" if city else title
 
 
@@ -147,7 +147,7 @@ def asked_at_opening(session: Session, stage: Stage, deliverable: Deliverable) -
 
 
 def _names(notice: Notice, title: str, city: str | None) -> bool:
-    told = notice.payload
+    payload = notice.payload
     if notice.message == FOR_CONTACT:
-        return told.get("party_name") == city and title in told.get("to_submit", ())
-    return of_city(title, city) in told.get("to_submit", ())
+        return payload.get("party_name") == city and title in payload.get("to_submit", ())
+    return of_city(title, city) in payload.get("to_submit", ())

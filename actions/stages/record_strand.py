@@ -1,5 +1,6 @@
 """The strands of a city's consultation: record that one was held; know whether all were."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -14,62 +15,48 @@ from models.consultation_strand import (
     InvalidStrand,
     UnknownStrand,
 )
-from models.paris_time import PARIS
+from models.paris_time import paris_day
+from models.party import Party
 from models.person import Actor
 from models.stage import Stage, StageMovesOn, StageStatus
 from queries.access.rights import require_acting_for
-from queries.ledger.find import active, find_party, find_stage, identity, lifecycle_of
+from queries.ledger.find import active, find_party, find_stage, identity, stage_title
 
 
-def record_strand(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    party_code: str,
-    key: str,
-    *,
-    held_on: date,
-    participants: int,
-    summary: str | None = None,
-    now: datetime,
-) -> ConsultationStrand:
+@dataclass(frozen=True, slots=True)
+class HeldStrand:
+    """Which strand of which city's consultation, and how it went. ``participants`` counts people."""
+
+    slug: str
+    party_code: str
+    key: str
+    held_on: date
+    participants: int
+    summary: str | None = None
+
+
+def record_strand(db: Database, actor: Actor, held: HeldStrand, *, now: datetime) -> ConsultationStrand:
     """Record that a city held a strand of its consultation; again, it corrects the record; in the same words,
     it is the same record. Commits.
 
     Raises ``NotAllowed``, ``ProjectNotActive``, ``UnknownParty``, ``UnknownStrand``, ``InvalidStrand``,
     ``StageMovesOn``.
     """
-    if held_on > now.astimezone(PARIS).date():
-        raise InvalidStrand(
-            f"Le volet est daté du {held_on:%d/%m/%Y}, dans l’avenir : enregistrez-le une fois tenu."
-        )
-    if participants < 0:
-        raise InvalidStrand(
-            "Le nombre de participants ne peut pas être négatif : comptez les personnes venues."
-        )
-    if participants > MOST_PARTICIPANTS:
-        raise InvalidStrand(
-            f"{participants} participants, c’est plus qu’une ville n’en réunit : vérifiez le nombre."
-        )
+    _check_held(held, paris_day(now))
     with db.write() as session:
-        project = lock_slug(session, slug)
-        party = find_party(session, project, party_code)
+        project = lock_slug(session, held.slug)
+        party = find_party(session, project, held.party_code)
         require_acting_for(session, actor, party, now, f"enregistrer la concertation de {party.name}")
         stage = find_stage(session, project, "consultation")
-        strands = strands_of(session, stage, identity(party))
-        strand = next((each for each in strands if each.key == key), None)
-        if strand is None:
-            raise UnknownStrand(key, [each.key for each in strands])
-        if (strand.held_on, strand.participants, strand.summary) == (held_on, participants, summary):
+        strand = _find_strand(session, stage, party, held.key)
+        recorded = (strand.held_on, strand.participants, strand.summary)
+        if recorded == (held.held_on, held.participants, held.summary):
             return strand
         active(project)
         if stage.status is StageStatus.closed:
-            title, advice = (
-                lifecycle_of(project).stage(stage.key).title,
-                "ils s’enregistrent avant sa clôture",
-            )
-            raise StageMovesOn(title, stage.status, "y enregistrer un volet", advice)
-        strand.held_on, strand.participants, strand.summary = held_on, participants, summary
+            advice = "ils s’enregistrent avant sa clôture"
+            raise StageMovesOn(stage_title(project, stage), stage.status, "y enregistrer un volet", advice)
+        strand.held_on, strand.participants, strand.summary = held.held_on, held.participants, held.summary
         strand.recorded_by, strand.recorded_at = actor.person_id, now
         session.flush()
         record(
@@ -79,12 +66,35 @@ def record_strand(
             actor=actor,
             now=now,
             party_code=party.code,
-            strand=key,
-            held_on=held_on.isoformat(),
-            participants=participants,
+            strand=strand.key,
+            held_on=held.held_on.isoformat(),
+            participants=held.participants,
         )
         wake(session, identity(stage), now)
         return strand
+
+
+def _check_held(held: HeldStrand, today: date) -> None:
+    if held.held_on > today:
+        raise InvalidStrand(
+            f"Le volet est daté du {held.held_on:%d/%m/%Y}, dans l’avenir : enregistrez-le une fois tenu."
+        )
+    if held.participants < 0:
+        raise InvalidStrand(
+            "Le nombre de participants ne peut pas être négatif : comptez les personnes venues."
+        )
+    if held.participants > MOST_PARTICIPANTS:
+        raise InvalidStrand(
+            f"{held.participants} participants, c’est plus qu’une ville n’en réunit : vérifiez le nombre."
+        )
+
+
+def _find_strand(session: Session, stage: Stage, party: Party, key: str) -> ConsultationStrand:
+    strands = strands_of(session, stage, identity(party))
+    for strand in strands:
+        if strand.key == key:
+            return strand
+    raise UnknownStrand(key, [each.key for each in strands])
 
 
 def strands_of(session: Session, stage: Stage, party_id: int) -> list[ConsultationStrand]:

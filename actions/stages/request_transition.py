@@ -1,5 +1,6 @@
 """The ANCT asks for a stage to open; nobody else can, and nothing overrides the gate (rule 6)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -19,16 +20,24 @@ from queries.ledger.find import find_stage, identity, stage_title, stages_of
 from queries.stages.snapshot import still_missing
 
 
-def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *, now: datetime) -> Stage:
+@dataclass(frozen=True, slots=True)
+class TransitionRequest:
+    """Which stage of which project to open."""
+
+    slug: str
+    stage_key: str
+
+
+def request_transition(db: Database, actor: Actor, request: TransitionRequest, *, now: datetime) -> Stage:
     """Record the ANCT's request to open a stage; its flow opens it a moment later. Commits.
 
     Asked twice, it is one request, whatever became of the project since. Raises ``NotAllowed``,
     ``ProjectNotActive``, ``UnknownStage``, ``StageOutOfOrder``, ``GateNotReached``.
     """
     with db.write() as session:
-        project = lock_slug(session, slug)
+        project = lock_slug(session, request.slug)
         require_agency_agent(session, actor, now, "ouvrir une étape", project)
-        stage = find_stage(session, project, stage_key)
+        stage = find_stage(session, project, request.stage_key)
         requested = select(StageTransition.id).where(StageTransition.stage_id == stage.id)
         if session.exec(requested).first() is not None:
             return stage
@@ -38,14 +47,8 @@ def request_transition(db: Database, actor: Actor, slug: str, stage_key: str, *,
         session.add(StageTransition(stage_id=identity(stage), requested_by=actor.person_id, requested_at=now))
         session.flush()
         nudge(session.connection(), NudgeKind.start_stage, stage.id, now)
-        record(
-            session,
-            "stage_transition.requested",
-            project_id=project.id,
-            actor=actor,
-            now=now,
-            stage=stage.key,
-        )
+        event = "stage_transition.requested"
+        record(session, event, project_id=project.id, actor=actor, now=now, stage=stage.key)
         return stage
 
 

@@ -1,4 +1,4 @@
-"""What was said of a deliverable, as one person may read it."""
+"""The comments of a deliverable, as one person may read them."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,8 +13,7 @@ from models.person import Role
 from models.shape import Instant, NotInJson, Shape
 from models.shared_project import ProjectStatus
 from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
-from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
-from queries.access.standing import Standing
+from queries.access.project_access import NotVisible, ProjectAccess, access_to_project
 
 
 class AnswerShown(Shape):
@@ -33,7 +32,6 @@ class AnswerShown(Shape):
     withdrawn_at: Instant | None
     withdrawn_reason: str | None
     party_name: NotInJson[str | None]
-    is_own: NotInJson[bool]
     may_withdraw: NotInJson[bool]
     must_say_why: NotInJson[bool]
     path: NotInJson[str]
@@ -52,18 +50,14 @@ class CommentShown(AnswerShown):
 
 @dataclass(frozen=True, slots=True)
 class CommentsShown:
-    """The comments of a deliverable; ``found`` counts them, answers too. ``longest`` is in characters.
+    """The comments of a deliverable; ``count`` is how many there are, answers included.
 
     ``version`` is the number of the current one, which a form sends back as what was read.
     """
 
-    header: Header
-    standing: Standing
-    deliverable_title: str
-    deliverable_path: str
     version: int
     lines: tuple[CommentShown, ...]
-    found: int
+    count: int
     may_comment: bool
 
 
@@ -73,13 +67,13 @@ def read_comments(
     """All of them, for whoever stands in the project; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    about = (
-        sa.select(DELIVERABLE.c.title, DELIVERABLE.c.number)
+    current = (
+        sa.select(DELIVERABLE.c.number)
         .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
         .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id)
     )
-    deliverable = connection.execute(about).one_or_none()
-    if deliverable is None:
+    version = connection.execute(current).scalar_one_or_none()
+    if version is None:
         raise NotVisible
     query = (
         sa.select(
@@ -93,17 +87,8 @@ def read_comments(
         .order_by(COMMENT.c.id)
     )  # fmt: skip
     rows = connection.execute(query).all()
-    path = f"{access.header.path}/livrables/{deliverable_id}"
-    return CommentsShown(
-        access.header,
-        access.standing,
-        deliverable.title,
-        path,
-        deliverable.number,
-        _threads(rows, access, path),
-        len(rows),
-        access.header.status is not ProjectStatus.cancelled,
-    )
+    lines = _threads(rows, access, f"{access.header.path}/livrables/{deliverable_id}")
+    return CommentsShown(version, lines, len(rows), access.header.status is not ProjectStatus.cancelled)
 
 
 def _threads(rows: Any, access: ProjectAccess, path: str) -> tuple[CommentShown, ...]:
@@ -123,7 +108,6 @@ def _values(row: Any, access: ProjectAccess, path: str) -> dict[str, Any]:
     return {
         **row._mapping,
         "quality": Role(row.role).label,
-        "is_own": is_own,
         "may_withdraw": is_there and (is_own or access.standing.is_agent),
         "must_say_why": is_there and not is_own and access.standing.is_agent,
         "path": f"{path}#commentaire-{row.id}",

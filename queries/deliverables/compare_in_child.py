@@ -21,7 +21,7 @@ from queries.deliverables.text_of_file import PDF, NoText, text_of_file
 
 CPU_SECONDS = 5
 SECONDS = 10
-"""Of a clock, for a machine that does other things too."""
+"""Elapsed seconds: the machine has other work too."""
 MEMORY = 768 * 1024 * 1024
 AT_ONCE = BoundedSemaphore(2)
 """Comparisons that run together: the other processors are left to the others."""
@@ -43,7 +43,7 @@ class Content:
 
     @property
     def flows(self) -> bool:
-        """Do its lines end where the paper does?"""
+        """Whether line breaks mean nothing, as in the text of a PDF."""
         return self.encoding == PDF
 
 
@@ -56,15 +56,15 @@ def compare_in_child(older: Content, newer: Content) -> Difference:
     if not AT_ONCE.acquire(timeout=SECONDS / 2):
         raise NotNow(TOO_MANY)
     try:
-        told = _ask(json.dumps([[str(each.path), each.name, each.encoding] for each in (older, newer)]))
+        answer = _ask(json.dumps([[str(each.path), each.name, each.encoding] for each in (older, newer)]))
     finally:
         AT_ONCE.release()
-    if "why" in told:
-        raise NoText(told["why"])
+    if "why" in answer:
+        raise NoText(answer["why"])
     hunks = (
-        Hunk(one["kind"], tuple(Run(**run) for run in one["runs"]), one["lines"]) for one in told["hunks"]
+        Hunk(one["kind"], tuple(Run(**run) for run in one["runs"]), one["lines"]) for one in answer["hunks"]
     )
-    return Difference(tuple(hunks), told["is_cut"])
+    return Difference(tuple(hunks), answer["is_cut"])
 
 
 def _ask(files: str) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _ask(files: str) -> dict[str, Any]:
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         raise NotNow(TOO_LONG) from None
-    told: dict[str, Any] = json.loads(child.stdout)
-    return told
+    answer: dict[str, Any] = json.loads(child.stdout)
+    return answer
 
 
 def main() -> None:
@@ -88,18 +88,18 @@ def main() -> None:
     warnings.simplefilter("ignore")
     older, newer = (Content(Path(path), name, encoding) for path, name, encoding in json.load(sys.stdin))
     try:
-        told = asdict(_compared(older, newer))
+        answer = asdict(_compared(older, newer))
     except NoText as reason:
-        told = {"why": str(reason)}
-    json.dump(told, sys.stdout)
+        answer = {"why": str(reason)}
+    json.dump(answer, sys.stdout)
 
 
 def _compared(older: Content, newer: Content) -> Difference:
     old, new = (text_of_file(each.path, each.name, each.encoding) for each in (older, newer))
-    found = difference(old, new, flows=older.flows)
-    if not found.hunks:
+    changes = difference(old, new, flows=older.flows)
+    if not changes.hunks:
         raise NoText(SAME_TEXT)
-    return found
+    return changes
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ ENCODINGS = {
     kinds.ACTIVE_PDF.key: PDF,
 }
 """How each sort that has a text is read."""
-_Told = tuple[tuple[Hunk, ...], bool, str | None]
+_Outcome = tuple[tuple[Hunk, ...], bool, str | None]
 
 
 class KeptContents(Protocol):
@@ -107,11 +107,11 @@ def compare_versions(
     ``NothingToCompare``. Writes nothing.
     """
     with db.read() as session:
-        header, standing, title, versions = _found(session, slug, deliverable_id, person_id, now)
-    known = {each.number: each for each in versions}
-    last = known.get(newer if newer is not None else max(known, default=0))
-    first = known.get(older if older is not None else (last.number - 1 if last else 0))
-    if len(known) < 2 and older is None and newer is None:
+        header, standing, title, versions = _read_versions(session, slug, deliverable_id, person_id, now)
+    by_number = {each.number: each for each in versions}
+    last = by_number.get(newer if newer is not None else max(by_number, default=0))
+    first = by_number.get(older if older is not None else (last.number - 1 if last else 0))
+    if len(by_number) < 2 and older is None and newer is None:
         raise NothingToCompare(title)
     if first is None or last is None:
         raise NotVisible
@@ -121,7 +121,7 @@ def compare_versions(
         standing,
         title,
         f"{header.path}/livrables/{deliverable_id}",
-        tuple(sorted(known, reverse=True)),
+        tuple(sorted(by_number, reverse=True)),
         first,
         last,
         hunks,
@@ -130,7 +130,7 @@ def compare_versions(
     )
 
 
-def _found(
+def _read_versions(
     session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
 ) -> tuple[Header, Standing, str, list[VersionCompared]]:
     access = access_to_project(session, slug, person_id, now)
@@ -147,7 +147,7 @@ def _found(
     return access.header, access.standing, rows[0].title, [VersionCompared(*row[1:]) for row in rows]
 
 
-def _compared(files: KeptContents, older: VersionCompared, newer: VersionCompared) -> _Told:
+def _compared(files: KeptContents, older: VersionCompared, newer: VersionCompared) -> _Outcome:
     if max(older.size, newer.size) > LARGEST:
         return (), False, TOO_LARGE
     try:
@@ -173,10 +173,10 @@ def _content(files: KeptContents, version: VersionCompared) -> Content:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _remembered(older: Content, newer: Content) -> _Told:
-    """Contents never change under their hash: what was once found is found again, and a failure is tried again."""
+def _remembered(older: Content, newer: Content) -> _Outcome:
+    """Contents never change under their hash, so differences are kept; a comparison that failed is tried again."""
     try:
-        found = compare_in_child(older, newer)
+        difference = compare_in_child(older, newer)
     except NoText as reason:
         return (), False, typeset(str(reason))
-    return found.hunks, found.is_cut, None
+    return difference.hunks, difference.is_cut, None

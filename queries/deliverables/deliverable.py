@@ -1,4 +1,4 @@
-"""The page of one deliverable, the mayor's: what is to be approved, what has changed, who has answered already."""
+"""The page of one deliverable: what is to be approved, what has changed, who has answered already."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from sqlmodel import Session
 from models.consultation_strand import strands_refusal
 from models.deliverable import submission_refusal
 from models.lifecycle import DeliverableDefinition
-from models.person import Actor, AuthMethod
 from models.project_shapes import DeliverableShown
 from models.tables import DELIVERABLE, STAGE, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
@@ -89,10 +88,9 @@ def _paper_seats(
 def _may_submit(
     session: Session, access: ProjectAccess, definition: DeliverableDefinition, deliverable: DeliverableShown
 ) -> bool:
-    """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
-    actor = Actor(access.person_id, "", AuthMethod.system)
+    """Whether the person has a role that may submit it (lifecycle data); a contact, only their own party's."""
     return submitter_role(
-        session, actor, definition.submitted_by, access.now,
+        session, access.person_id, definition.submitted_by, access.now,
         project_id=access.project_id, owner_code=deliverable.party,
     ) is not None  # fmt: skip
 

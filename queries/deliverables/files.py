@@ -1,4 +1,4 @@
-"""Which content the address of a document stands for, for who may read it."""
+"""The stored file behind the address of a document, for those who may read it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ class LostFile(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A content of the file store, and the name it is given back under."""
+    """A content of the file store, and the name under which it is downloaded."""
 
     sha256: str
     name: str
@@ -32,7 +32,7 @@ class KeptFile:
 def version_file(
     session: Session, slug: str, deliverable_id: int, number: int, person_id: int, now: datetime
 ) -> KeptFile:
-    """A version of a deliverable, for who stands in its project; raises ``NotVisible``. Writes nothing."""
+    """A version of a deliverable, for whoever stands in its project; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
     query = (
         sa.select(VERSION.c.sha256, VERSION.c.file_name)
@@ -44,7 +44,7 @@ def version_file(
             VERSION.c.number == number,
         )
     )
-    return _found(session, query)
+    return _kept_file(session, query)
 
 
 def published_file(session: Session, slug: str, publication_id: int) -> KeptFile:
@@ -55,11 +55,11 @@ def published_file(session: Session, slug: str, publication_id: int) -> KeptFile
         .join(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)
         .where(PROJECT.c.slug == slug, PUBLICATION.c.id == publication_id)
     )
-    return _found(session, query)
+    return _kept_file(session, query)
 
 
 def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime) -> KeptFile:
-    """The scan of an act given on paper, for who stands in its project; raises ``NotVisible``. Writes nothing."""
+    """The scan of an act given on paper, for whoever stands in its project; raises ``NotVisible``. Writes nothing."""
     query = (
         sa.select(RECORDED_ACT.c.file_sha256, RECORDED_ACT.c.file_name, PROJECT.c.slug)
         .join(SIGN_OFF, SIGN_OFF.c.act_id == RECORDED_ACT.c.id)
@@ -73,7 +73,7 @@ def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime
     return KeptFile(row[0], row[1])
 
 
-def _found(session: Session, query: sa.Select[tuple[str, str]]) -> KeptFile:
+def _kept_file(session: Session, query: sa.Select[tuple[str, str]]) -> KeptFile:
     row = session.connection().execute(query).one_or_none()
     if row is None:
         raise NotVisible

@@ -1,6 +1,6 @@
 """The seats from which one person may answer on a deliverable: what is asked, what has changed, what stops them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.act_kind import ActKind
 from models.gate import Cell
 from models.person import Actor
-from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
+from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
 from models.refusal import Refusal
 from models.sign_off_rules import (
     Authority,
@@ -33,7 +33,7 @@ from queries.stages.steps import StageStep
 class MySeat:
     """A party for which the person may sign this deliverable now (rule 3), by their office or by ``delegation``.
 
-    ``known_version`` is the last one that the party answered on (none: it never did); ``changes`` are those that
+    ``answered_version`` is the last one that the party answered on (none: it never did); ``changes`` are those that
     came after it, oldest first. ``live`` is the answer that counts now. ``refusal`` says why no answer can be given
     now: what ``sign_off`` would answer to any.
     """
@@ -43,7 +43,7 @@ class MySeat:
     authority: Authority
     delegation: str | None
     live: SignOffShown | None
-    known_version: int | None
+    answered_version: int | None
     changes: tuple[VersionLine, ...]
     due_on: date | None
     days_left: int | None
@@ -66,7 +66,7 @@ class MySeat:
 
     @property
     def click_gives(self) -> ActKind:
-        """The act that a click of the person is."""
+        """The act that the person gives by a click."""
         return self.authority.act_kind
 
     @property
@@ -119,19 +119,32 @@ def my_seats(
     step: StageStep,
     deliverable: DeliverableShown,
     seats: Mapping[str, LoadedSeat],
-) -> list[MySeat]:
+) -> Iterator[MySeat]:
     """Those of the matrix where this person may sign now. Writes nothing."""
     connection = session.connection()
-    mine = [shown for shown in deliverable.seats if shown.party_code in access.standing.signs_for]
     deadlines = deadlines_of(connection, [step.id])
-    found = []
-    for shown in mine:
+    for shown in deliverable.seats:
+        if shown.party_code not in access.standing.signs_for:
+            continue
         seat, cell = seats[shown.party_code]
         authority = signing_authority(connection, access.person_id, seat, access.now)
-        if authority is not None:
-            due_on, order = deadlines.of(step.id, seat.party_id).due_on, _order(connection, authority)
-            found.append(_my_seat(access, deliverable, shown, seat, cell, authority, due_on, order))
-    return found
+        if authority is None:
+            continue
+        answers = (*([shown.live] if shown.live else []), *shown.history)
+        answered_version = max((each.version for each in answers), default=None)
+        due_on = deadlines.of(step.id, seat.party_id).due_on
+        yield MySeat(
+            seat,
+            cell,
+            authority,
+            _order(connection, authority),
+            shown.live,
+            answered_version,
+            tuple(each for each in reversed(deliverable.versions) if each.number > (answered_version or 0)),
+            due_on,
+            (due_on - access.today).days if due_on else None,
+            _sentence(seat, cell, authority),
+        )
 
 
 def signed_in_as(seats: Sequence[MySeat], actor: Actor) -> tuple[MySeat, ...]:
@@ -141,32 +154,6 @@ def signed_in_as(seats: Sequence[MySeat], actor: Actor) -> tuple[MySeat, ...]:
             each, refusal=_sentence(each.seat, each.cell, signer_authority(each.seat, actor, each.authority))
         )
         for each in seats
-    )
-
-
-def _my_seat(
-    access: ProjectAccess,
-    deliverable: DeliverableShown,
-    shown: SeatShown,
-    seat: SeatSnapshot,
-    cell: Cell | None,
-    authority: Authority,
-    due_on: date | None,
-    order: str | None,
-) -> MySeat:
-    answers = (*([shown.live] if shown.live else []), *shown.history)
-    known_version = max((each.version for each in answers), default=None)
-    return MySeat(
-        seat,
-        cell,
-        authority,
-        order,
-        shown.live,
-        known_version,
-        tuple(each for each in reversed(deliverable.versions) if each.number > (known_version or 0)),
-        due_on,
-        (due_on - access.today).days if due_on else None,
-        _sentence(seat, cell, authority),
     )
 
 

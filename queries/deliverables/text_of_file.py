@@ -1,4 +1,4 @@
-"""The text of a kept file: of what is text, and of PDFs as far as they have some.
+"""The text of a stored file: a text file, or a PDF that has text.
 
 Imports none of our models: it is read in a process that starts for this alone.
 """

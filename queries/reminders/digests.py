@@ -13,11 +13,11 @@ from database.among import among
 from models.commitment import STILL_OPEN
 from models.reminder import Reader, is_sending_day, opening_of
 from models.shared_project import ONGOING, SharedProject
+from models.stage import current_stage
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
 from models.working_days import first_working_day_of_week
-from queries.ledger.find import identity, stage_title
+from queries.ledger.find import identity, stage_title, stages_of
 from queries.reminders.plan import Line
-from queries.stages.current import stage_at_work
 from queries.stages.snapshot import still_missing
 
 NOBODY_IN_CHARGE = "L’équipe des projets partagés"
@@ -191,7 +191,7 @@ def _heads(session: Session, project_ids: Collection[int]) -> dict[int, tuple[st
 
 def state_of(session: Session, project: SharedProject, day: date, now: datetime) -> dict[str, Any]:
     """Where a project stands, in the plain values of ``weekly_state``: what blocks it, how late, what is promised."""
-    stage = stage_at_work(session, project)
+    stage = current_stage(stages_of(session, project))
     blocking = [each.text for each in still_missing(session, stage, now)] if stage else []
     promised = session.connection().execute(
         sa.select(COMMITMENT.c.due_on).where(

@@ -1,4 +1,4 @@
-"""Read the sign-off matrix of a stage: one cell for each sign-off its gate asks for; and a seat with all around it."""
+"""The sign-off matrix of a stage, one cell per sign-off that its gate asks for; and seats, with their context."""
 
 import json
 from collections.abc import Sequence
@@ -29,14 +29,14 @@ class SignedCell(Cell):
     signed_by: int | None = None
 
 
-ASKED = (
+SIGNED_BY_SEAT = (
     (DELIVERABLE.c.stage_id == SEAT.c.stage_id)
     & DELIVERABLE.c.is_signed
     & (DELIVERABLE.c.party_id.is_(None) | (DELIVERABLE.c.party_id == SEAT.c.party_id))
 )
 """Which deliverables a seat signs: the shared ones, and its party's own."""
 
-GIVEN = (
+FILLS_CELL = (
     (SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id)
     & (SIGN_OFF.c.party_id == SEAT.c.party_id)
     & (SIGN_OFF.c.round == DELIVERABLE.c.round)
@@ -54,7 +54,7 @@ CELL = (
 )
 _MATRIX = (
     sa.select(*CELL)
-    .select_from(SEAT.join(DELIVERABLE, ASKED).outerjoin(SIGN_OFF, GIVEN))
+    .select_from(SEAT.join(DELIVERABLE, SIGNED_BY_SEAT).outerjoin(SIGN_OFF, FILLS_CELL))
     .where(SEAT.c.stage_id == sa.bindparam("stage"), SEAT.c.left_at.is_(None))
     .order_by(SEAT.c.party_id, DELIVERABLE.c.id)
 )
@@ -123,8 +123,8 @@ _SEATS = (
 _SEAT_AND_MATRIX = Prepared(
     _SEATS.add_columns(*CELL)
     .outerjoin(SEAT, (SEAT.c.stage_id == STAGE.c.id) & SEAT.c.left_at.is_(None))
-    .outerjoin(DELIVERABLE, ASKED)
-    .outerjoin(SIGN_OFF, GIVEN)
+    .outerjoin(DELIVERABLE, SIGNED_BY_SEAT)
+    .outerjoin(SIGN_OFF, FILLS_CELL)
     .where(PARTY.c.id == sa.bindparam("party"))
 )
 

@@ -1,4 +1,4 @@
-"""Until when a stage lasts for each party: the stage's own day, or the later one that the ANCT gave to a party."""
+"""The deadline of a stage for each party: the stage's own, or the later one that the ANCT granted a party."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from queries.ledger.find import identity
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last day, when it was told, and how many times it was moved (which only grows, as calendars want it)."""
+    """The last day, when it was announced, and how many times it was moved (a sequence, for calendars)."""
 
     due_on: date | None
     told_at: datetime | None

@@ -1,4 +1,4 @@
-"""The deliverables of some stages with all that was submitted and answered: what a sign-off matrix is drawn from."""
+"""The deliverables of some stages with their versions and sign-offs, from which a sign-off matrix is drawn."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ from queries.people.parties import PartyName
 from queries.signing.sign_offs import sign_offs
 
 PartySignOff = tuple[int, SignOffShown]
-"""The id of a party, and a decision of its."""
+"""The id of a party, and one of its decisions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who a deliverable is asked of, and which ones as soon as the stage is open."""
+"""Who is asked for a deliverable, and which deliverables are asked for as soon as a stage opens."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""« Ouvrir l’étape suivante » : which one, and what would be answered, told before it is asked."""
+"""The next stage to open, and the refusal that a request to open it would get now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ from models.tables import (
     VERSION,
 )
 from queries.ledger.find import identity
-from queries.signing.matrix import ASKED, GIVEN
+from queries.signing.matrix import FILLS_CELL, SIGNED_BY_SEAT
 
 
 def still_missing(session: Session, stage: Stage, now: datetime) -> list[Missing]:
@@ -115,7 +115,7 @@ def _load_cells(connection: Connection, stages: dict[int, StageSnapshot]) -> Non
     query = (
         sa.select(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id, DELIVERABLE.c.number > 0,
                   SIGN_OFF.c.decision, SIGN_OFF.c.at)
-        .select_from(SEAT.join(DELIVERABLE, ASKED).outerjoin(SIGN_OFF, GIVEN))
+        .select_from(SEAT.join(DELIVERABLE, SIGNED_BY_SEAT).outerjoin(SIGN_OFF, FILLS_CELL))
         .where(among(connection, SEAT.c.stage_id, stages), SEAT.c.left_at.is_(None))
         .order_by(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id)
     )  # fmt: skip
@@ -132,7 +132,7 @@ def _load_strands(connection: Connection, stages: dict[int, StageSnapshot]) -> N
 
 
 def _load_people(connection: Connection, stages: Collection[StageSnapshot], now: datetime) -> None:
-    """Who is named for the cities of these stages, those where they are to be named."""
+    """Load the roles held for the cities of these stages."""
     if not stages:
         return
     codes = {party.code for stage in stages for party in stage.parties.values()}

@@ -126,8 +126,8 @@ def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
         .where(PARTY_DEADLINE.c.stage_id == step.id, PARTY.c.left_at.is_(None))
         .order_by(PARTY_DEADLINE.c.due_on, PARTY.c.id)
     )
-    found = [OwnDeadline(*row) for row in connection.execute(query)]
-    return [each for each in found if step.due_on is None or each.due_on > step.due_on]
+    deadlines = [OwnDeadline(*row) for row in connection.execute(query)]
+    return [each for each in deadlines if step.due_on is None or each.due_on > step.due_on]
 
 
 def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from models.paris_time import paris_day
-from models.stage import Stage, StageStatus
+from models.stage import Stage, StageStatus, current_stage
 from models.stage_definition import StageDefinition
 from queries.access.project_access import ProjectAccess
 from queries.ledger.find import identity, stages_of
@@ -39,12 +39,12 @@ class StageStep:
 def steps_of(session: Session, access: ProjectAccess) -> list[StageStep]:
     """Every stage; the current one is the first that is not closed. One query."""
     stages = stages_of(session, access.project)
-    current = next((each.key for each in stages if each.status is not StageStatus.closed), None)
+    current = current_stage(stages)
     steps: list[StageStep] = []
     for stage in stages:
         definition = access.lifecycle.stage(stage.key)
         starts_on, ends_on = _bar(stage, definition, steps, access)
-        steps.append(_step(stage, definition, access, starts_on, ends_on, stage.key == current))
+        steps.append(_step(stage, definition, access, starts_on, ends_on, stage is current))
     return steps
 
 

@@ -1,4 +1,4 @@
-"""One strand of a city's consultation, for who may record that it was held."""
+"""One strand of a city's consultation, for those who may record that it was held."""
 
 from dataclasses import dataclass
 from datetime import datetime

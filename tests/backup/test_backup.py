@@ -29,7 +29,7 @@ import actions.backup.write_backup
 from actions.files.store_file import FileStore
 from actions.files.sweep_files import named_contents, sweep_orphans
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from database.engine import Database
 from database.upgrade import upgrade_database
 from models.audit_entry import PROTECTION
@@ -295,11 +295,7 @@ def sign_and_withdraw(cast: Cast, code: str, until: Any, acknowledged: Any) -> N
         withdraw_sign_off(
             db,
             mayor,
-            cast.slug,
-            "constitution",
-            NOTE,
-            party_code=code,
-            reason="À revoter",
+            SignOffWithdrawal(cast.slug, "constitution", NOTE, party_code=code, reason="À revoter"),
             now=datetime.now(UTC),
         )
     db.close()

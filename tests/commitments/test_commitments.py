@@ -7,7 +7,7 @@ import pytest
 from cast import BOURGES, CITIES, NEWCOMER, NIORT, START, Cast
 
 from actions.commitments.settle_commitment import EvidenceNeeded, keep_commitment, waive_commitment
-from actions.stages.extend_deadline import DeadlineNotLater, extend_deadline
+from actions.stages.extend_deadline import DeadlineNotLater
 from models.commitment import (
     Commitment,
     CommitmentOrigin,
@@ -79,15 +79,7 @@ def test_extending_a_stage_extends_what_is_due_at_its_end(at: At) -> None:
     cast = at("diagnosis open")
     later = (cast.stage("territorial_diagnosis").due_on or TODAY) + timedelta(days=30)
     before = named(cast, f"communicate/terms_of_reference@{NIORT}").due_on
-    extend_deadline(
-        cast.db,
-        cast.agent,
-        cast.slug,
-        "territorial_diagnosis",
-        until=later,
-        reason="Enquête plus longue",
-        now=cast.now,
-    )
+    cast.extend("territorial_diagnosis", later, reason="Enquête plus longue")
     assert cast.stage("territorial_diagnosis").due_on == later
     assert named(cast, f"communicate/territorial_diagnosis@{NIORT}").due_on == later
     assert named(cast, f"communicate/terms_of_reference@{NIORT}").due_on == before
@@ -100,7 +92,7 @@ def test_a_deadline_is_extended_by_the_anct_with_a_reason_and_to_a_later_day(at:
 
     def extend(until: date, reason: str = "Vacances", **who: object) -> None:
         actor = who.get("actor", cast.agent)
-        extend_deadline(cast.db, actor, cast.slug, "constitution", until=until, reason=reason, now=cast.now)  # type: ignore[arg-type]
+        cast.extend("constitution", until, reason=reason, actor=actor)  # type: ignore[arg-type]
 
     with pytest.raises(ReasonNeeded):
         extend(due_on + timedelta(days=5), " ")

@@ -10,8 +10,8 @@ from departures import leave
 from many_projects import counted
 from post_office import empty_the_box, notices
 
-from actions.deliverables.add_comment import add_comment
-from actions.deliverables.withdraw_comment import withdraw_comment
+from actions.deliverables.add_comment import CommentRequest, add_comment
+from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from models.columns import LONGEST_TEXT
 from models.comment import (
     MOST_AN_HOUR,
@@ -50,7 +50,11 @@ def say(
 ) -> Comment:
     key = "diagnostic" if owner else "synthese_croisee"
     number = identity(cast.deliverable(key, owner))
-    return add_comment(cast.db, who, cast.slug, number, text, now=cast.now, **more)
+    return add_comment(cast.db, who, CommentRequest(cast.slug, number, text, **more), now=cast.now)
+
+
+def withdraw(cast: Cast, who: Actor, comment: Comment, reason: str | None = None) -> Comment:
+    return withdraw_comment(cast.db, who, CommentWithdrawal(comment.id or 0, reason), now=cast.now)
 
 
 def shown(cast: Cast, who: Actor, owner: str | None = NIORT) -> CommentsShown:
@@ -116,7 +120,7 @@ def test_an_outsider_neither_comments_nor_reads_nor_withdraws(cast: Cast) -> Non
     for act in (
         lambda: say(cast, cast.outsider),
         lambda: shown(cast, cast.outsider),
-        lambda: withdraw_comment(cast.db, cast.outsider, comment.id or 0, now=cast.now),
+        lambda: withdraw(cast, cast.outsider, comment),
     ):
         with pytest.raises(NotVisible):
             act()
@@ -130,7 +134,7 @@ def test_a_city_that_left_is_an_outsider_but_may_erase_its_own_words(at: At) -> 
     leave(cast, GUICHEN)
     with pytest.raises(NotVisible):
         say(cast, cast.contact(GUICHEN), "Encore un mot")
-    withdraw_comment(cast.db, cast.contact(GUICHEN), comment.id or 0, now=cast.now)
+    withdraw(cast, cast.contact(GUICHEN), comment)
     assert [each.text for each in lines(cast, cast.agent)] == [""]
 
 
@@ -139,7 +143,7 @@ def test_a_deliverable_of_another_project_or_of_none_is_out_of_sight(cast: Cast)
     number = identity(cast.deliverable("diagnostic", NIORT))
     for slug, deliverable in (("autre-projet", number), (cast.slug, 99999)):
         with pytest.raises(NotVisible):
-            add_comment(cast.db, cast.agent, slug, deliverable, "Bonjour", now=cast.now)
+            add_comment(cast.db, cast.agent, CommentRequest(slug, deliverable, "Bonjour"), now=cast.now)
 
 
 @on_sqlite
@@ -201,7 +205,9 @@ def test_a_double_click_is_one_comment_and_the_same_words_later_are_another(cast
     now, who = cast.now, cast.contact(GUICHEN)
     number = identity(cast.deliverable("diagnostic", NIORT))
     first, again, later = (
-        add_comment(cast.db, who, cast.slug, number, "D’accord", now=now + timedelta(seconds=seconds))
+        add_comment(
+            cast.db, who, CommentRequest(cast.slug, number, "D’accord"), now=now + timedelta(seconds=seconds)
+        )
         for seconds in (0, 2, 61)
     )
     assert first.id == again.id != later.id
@@ -215,12 +221,21 @@ def test_nobody_writes_more_than_so_many_comments_an_hour(cast: Cast) -> None:
     who, now = cast.contact(GUICHEN), cast.now
     number = identity(cast.deliverable("diagnostic", NIORT))
     for each in range(MOST_AN_HOUR):
-        add_comment(cast.db, who, cast.slug, number, f"Remarque {each}", now=now + timedelta(seconds=each))
+        add_comment(
+            cast.db,
+            who,
+            CommentRequest(cast.slug, number, f"Remarque {each}"),
+            now=now + timedelta(seconds=each),
+        )
     with pytest.raises(TooManyComments):
-        add_comment(cast.db, who, cast.slug, number, "Une de trop", now=now + timedelta(minutes=59))
+        add_comment(
+            cast.db, who, CommentRequest(cast.slug, number, "Une de trop"), now=now + timedelta(minutes=59)
+        )
     cast.set_clock(now + timedelta(minutes=59))
     say(cast, cast.contact(MANTES), "Un autre le peut")
-    add_comment(cast.db, who, cast.slug, number, "Une heure après", now=now + timedelta(minutes=61))
+    add_comment(
+        cast.db, who, CommentRequest(cast.slug, number, "Une heure après"), now=now + timedelta(minutes=61)
+    )
 
 
 # Answers
@@ -237,14 +252,14 @@ def test_an_answer_stands_under_what_it_answers_and_so_does_the_answer_to_it(cas
         ("D’où viennent les chiffres ?", ["De l’Insee", "Merci"]),
         ("Beau travail", []),
     ]
-    assert shown(cast, cast.agent).found == 4
+    assert shown(cast, cast.agent).count == 4
     assert read[1].path.endswith(f"/livrables/{other.deliverable_id}#commentaire-{other.id}")
 
 
 @on_sqlite
 def test_what_is_withdrawn_or_of_another_deliverable_is_not_answered(cast: Cast) -> None:
     here, elsewhere = say(cast, cast.observer), say(cast, cast.observer, owner=GUICHEN)
-    withdraw_comment(cast.db, cast.observer, here.id or 0, now=cast.now)
+    withdraw(cast, cast.observer, here)
     for number in (here.id, elsewhere.id, 99999):
         with pytest.raises(UnknownComment):
             say(cast, cast.agent, "Oui", answers=number)
@@ -262,8 +277,8 @@ def test_its_author_withdraws_a_comment_and_its_words_are_kept_nowhere(cast: Cas
     empty_the_box(cast.db)
     comment = say(cast, cast.contact(GUICHEN), secret)
     say(cast, cast.contact(NIORT), "Retirez ce nom", answers=comment.id)
-    withdraw_comment(cast.db, cast.contact(GUICHEN), comment.id or 0, now=cast.now)
-    withdraw_comment(cast.db, cast.contact(GUICHEN), comment.id or 0, now=cast.now)
+    withdraw(cast, cast.contact(GUICHEN), comment)
+    withdraw(cast, cast.contact(GUICHEN), comment)
     (line,) = lines(cast, cast.agent)
     assert (line.text, line.author, len(line.answers)) == ("", cast.contact(GUICHEN).name, 1)
     assert line.withdrawn_at is not None
@@ -273,8 +288,8 @@ def test_its_author_withdraws_a_comment_and_its_words_are_kept_nowhere(cast: Cas
         for table in sa.inspect(connection).get_table_names():
             for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')):  # noqa: S608
                 assert "Lilas" not in repr(row), table
-    told = sa.and_(NOTICE.c.key.like(f"%comment-{comment.id}:%"), NOTICE.c.dropped_at.is_(None))
-    assert notices(cast.db, told) == []
+    mails = sa.and_(NOTICE.c.key.like(f"%comment-{comment.id}:%"), NOTICE.c.dropped_at.is_(None))
+    assert notices(cast.db, mails) == []
     assert [event for event, _ in cast.journal()].count("comment.withdrawn") == 1
 
 
@@ -282,8 +297,8 @@ def test_its_author_withdraws_a_comment_and_its_words_are_kept_nowhere(cast: Cas
 def test_the_anct_withdraws_a_comment_with_a_reason_that_its_author_is_told(cast: Cast) -> None:
     comment = say(cast, cast.observer)
     with pytest.raises(WithdrawalUnexplained):
-        withdraw_comment(cast.db, cast.agent, comment.id or 0, reason=" ", now=cast.now)
-    withdraw_comment(cast.db, cast.agent, comment.id or 0, reason="Hors sujet", now=cast.now)
+        withdraw(cast, cast.agent, comment, " ")
+    withdraw(cast, cast.agent, comment, "Hors sujet")
     (line,) = lines(cast, cast.contact(NIORT))
     assert (line.text, line.withdrawn_reason) == ("", "Hors sujet")
     assert cast.told("comment_withdrawn_for_author") == {f"contact-{OBSERVER}@ville.example"}
@@ -293,9 +308,9 @@ def test_the_anct_withdraws_a_comment_with_a_reason_that_its_author_is_told(cast
 def test_nobody_else_withdraws_a_comment(cast: Cast) -> None:
     comment = say(cast, cast.observer)
     with pytest.raises(NotAllowed, match="seul son auteur, ou un agent"):
-        withdraw_comment(cast.db, cast.contact(NIORT), comment.id or 0, reason="Non", now=cast.now)
+        withdraw(cast, cast.contact(NIORT), comment, "Non")
     with pytest.raises(NotVisible):
-        withdraw_comment(cast.db, cast.agent, 99999, reason="Non", now=cast.now)
+        withdraw_comment(cast.db, cast.agent, CommentWithdrawal(99999, reason="Non"), now=cast.now)
     may = {
         who.name: (line.may_withdraw, line.must_say_why)
         for who in (cast.observer, cast.agent, cast.contact(NIORT))
@@ -322,12 +337,12 @@ def test_the_city_whose_own_it_is_and_who_submitted_it_hear_of_a_comment_as_news
 def test_those_who_commented_before_hear_of_the_next_comment_once_and_its_author_never(cast: Cast) -> None:
     say(cast, cast.contact(NIORT), "Vos avis ?", owner=None)
     gone = say(cast, cast.contact(MANTES), "Sans avis", owner=None)
-    withdraw_comment(cast.db, cast.contact(MANTES), gone.id or 0, now=cast.now)
+    withdraw(cast, cast.contact(MANTES), gone)
     say(cast, cast.observer, "Très clair", owner=None)
     empty = len(notices(cast.db))
     last = say(cast, cast.observer, "Sauf la page 3", owner=None)
-    told = [row for row in notices(cast.db) if f"comment-{last.id}:" in row["key"]]
-    assert {(row["message"], row["recipient_id"]) for row in told} == {
+    mails = [row for row in notices(cast.db) if f"comment-{last.id}:" in row["key"]]
+    assert {(row["message"], row["recipient_id"]) for row in mails} == {
         ("comment_added_for_author", cast.contractor.person_id),
         ("comment_added_for_commenter", cast.contact(NIORT).person_id),
     }
@@ -354,7 +369,7 @@ def test_a_comment_wakes_no_stage_and_weekly_readers_find_it_in_their_digest(cas
 def test_the_journal_tells_the_fact_and_never_the_words(cast: Cast) -> None:
     comment = say(cast, cast.contact(GUICHEN), "Des mots à moi")
     say(cast, cast.contact(NIORT), "Les miens", answers=comment.id)
-    withdraw_comment(cast.db, cast.agent, comment.id or 0, reason="Des mots de trop", now=cast.now)
+    withdraw(cast, cast.agent, comment, "Des mots de trop")
     with cast.db.read() as session:
         page = read_journal(session, cast.slug, cast.observer.person_id, cast.now)
     assert [(line.sentence, line.reason, line.party) for line in page.lines[:3]] == [
@@ -374,5 +389,5 @@ def test_comments_are_read_in_so_many_queries_however_many_there_are(cast: Cast)
         comment = say(cast, cast.contact(GUICHEN), f"Remarque {number}")
         say(cast, cast.contact(NIORT), f"Réponse {number}", answers=comment.id)
     with counted(cast.db) as many:
-        assert shown(cast, cast.agent).found == 21
+        assert shown(cast, cast.agent).count == 21
     assert len(many) == len(few)

@@ -35,10 +35,13 @@ OLD = "# Diagnostic de l’été\n\nLa ville compte trois lieux de culture.\nLes
 NEW = OLD.replace("trois", "quatre").replace("\n\nMerci", "\n\nAnnexe : la carte.\n\nMerci")
 
 
-def told(found: Difference) -> list[tuple[str, str]]:
+def changed_words(changes: Difference) -> list[tuple[str, str]]:
     """What came and went."""
     return [
-        (run.kind, run.text) for hunk in found.hunks for run in hunk.runs if run.kind in ("added", "removed")
+        (run.kind, run.text)
+        for hunk in changes.hunks
+        for run in hunk.runs
+        if run.kind in ("added", "removed")
     ]
 
 
@@ -63,38 +66,38 @@ def file(folder: Path, name: str, content: bytes | str, encoding: str = "") -> C
 
 
 def test_the_words_that_came_and_went_are_marked_in_their_line() -> None:
-    found = difference(OLD, NEW)
-    assert told(found) == [
+    changes = difference(OLD, NEW)
+    assert changed_words(changes) == [
         ("removed", "trois"),
         ("added", "quatre"),
         ("added", "Annexe : la carte.\n"),
     ]
-    assert [hunk.kind for hunk in found.hunks] == ["kept", "changed", "kept", "added", "kept"]
+    assert [hunk.kind for hunk in changes.hunks] == ["kept", "changed", "kept", "added", "kept"]
 
 
 def test_what_is_kept_far_from_a_change_is_skipped_and_counted() -> None:
     lines = [f"Ligne {number}" for number in range(40)]
-    found = difference("\n".join(lines), "\n".join([*lines[:20], "Nouvelle ligne", *lines[20:]]))
-    assert [(hunk.kind, hunk.lines) for hunk in found.hunks] == [
+    changes = difference("\n".join(lines), "\n".join([*lines[:20], "Nouvelle ligne", *lines[20:]]))
+    assert [(hunk.kind, hunk.lines) for hunk in changes.hunks] == [
         ("skipped", 18),
         ("kept", 2),
         ("added", 1),
         ("kept", 2),
         ("skipped", 18),
     ]
-    assert found.hunks[1].text == "Ligne 18\nLigne 19"
+    assert changes.hunks[1].text == "Ligne 18\nLigne 19"
 
 
 def test_a_line_rewritten_from_end_to_end_is_another_line() -> None:
-    found = difference("Trois lieux de culture", "Annexe : une carte et un tableau")
-    assert [hunk.kind for hunk in found.hunks] == ["removed", "added"]
+    changes = difference("Trois lieux de culture", "Annexe : une carte et un tableau")
+    assert [hunk.kind for hunk in changes.hunks] == ["removed", "added"]
 
 
 def test_in_a_text_that_flows_the_ends_of_lines_mean_nothing() -> None:
     words = [f"mot{number}" for number in range(60)]
     narrow = "\n".join(" ".join(words[at : at + 5]) for at in range(0, 60, 5))
     wide = "\n".join(" ".join([*words[:30], "ajout", *words[30:]][at : at + 9]) for at in range(0, 61, 9))
-    assert [(kind, text.strip()) for kind, text in told(difference(narrow, wide, flows=True))] == [
+    assert [(kind, text.strip()) for kind, text in changed_words(difference(narrow, wide, flows=True))] == [
         ("added", "ajout")
     ]
     assert difference(narrow, wide.replace("ajout ", "").replace("ajout\n", ""), flows=True).hunks == ()
@@ -102,16 +105,16 @@ def test_in_a_text_that_flows_the_ends_of_lines_mean_nothing() -> None:
 
 def test_many_words_in_a_row_that_did_not_change_are_skipped_within_a_passage() -> None:
     words = [f"mot{number}" for number in range(1000)]
-    found = difference(" ".join(words), " ".join([*words[:500], "ajout", *words[500:]]))
-    assert [hunk.kind for hunk in found.hunks] == ["skipped", "changed", "skipped"]
-    assert sum(len(hunk.text) for hunk in found.hunks) < 1000
+    changes = difference(" ".join(words), " ".join([*words[:500], "ajout", *words[500:]]))
+    assert [hunk.kind for hunk in changes.hunks] == ["skipped", "changed", "skipped"]
+    assert sum(len(hunk.text) for hunk in changes.hunks) < 1000
 
 
 @pytest.mark.parametrize("flows", [False, True])
 def test_a_difference_is_cut_when_it_is_too_long_to_be_read(flows: bool) -> None:
-    found = difference("", "\n".join(f"ligne {number}" for number in range(MOST_SHOWN // 8)), flows=flows)
-    assert found.is_cut
-    assert sum(len(hunk.text) for hunk in found.hunks) == MOST_SHOWN
+    changes = difference("", "\n".join(f"ligne {number}" for number in range(MOST_SHOWN // 8)), flows=flows)
+    assert changes.is_cut
+    assert sum(len(hunk.text) for hunk in changes.hunks) == MOST_SHOWN
     assert difference("a\n \n", "a\n\n") == Difference(())
 
 
@@ -121,12 +124,12 @@ def test_a_difference_is_cut_when_it_is_too_long_to_be_read(flows: bool) -> None
 def test_the_text_of_two_pdfs_is_compared(tmp_path: Path) -> None:
     before = file(tmp_path, "a.pdf", pdf("Trois lieux de culture, peu de jeunes.", "Merci"))
     after = file(tmp_path, "b.pdf", pdf("Quatre lieux de culture, peu de jeunes.", "Merci"))
-    assert told(compare_in_child(before, after)) == [("removed", "Trois"), ("added", "Quatre")]
+    assert changed_words(compare_in_child(before, after)) == [("removed", "Trois"), ("added", "Quatre")]
 
 
 def test_characters_that_turn_the_direction_of_the_text_are_not_shown(tmp_path: Path) -> None:
     before, after = file(tmp_path, "a.md", "Oui"), file(tmp_path, "b.md", "Oui\nNon\u202eiuO")
-    assert told(compare_in_child(before, after)) == [("added", "NoniuO")]
+    assert changed_words(compare_in_child(before, after)) == [("added", "NoniuO")]
 
 
 def encrypted() -> bytes:
@@ -244,5 +247,5 @@ def test_a_page_says_why_it_compares_nothing(cast: Cast, monkeypatch: pytest.Mon
     submit(cast, pdf("Un diagnostic"), "diagnostic.pdf")
     assert page(cast, cast.agent).why_not == typeset(MIXED)
     submit(cast, png(), "diagnostic.png")
-    said = page(cast, cast.agent).why_not or ""
-    assert said.startswith("«\u00a0diagnostic.png\u00a0» est une image PNG, et seuls les textes et les PDF")
+    reason = page(cast, cast.agent).why_not or ""
+    assert reason.startswith("«\u00a0diagnostic.png\u00a0» est une image PNG, et seuls les textes et les PDF")

@@ -44,16 +44,16 @@ def test_what_cannot_act_is_shown_in_place_and_the_rest_is_downloaded(
 ) -> None:
     path = put(review, name, content if name != "note.txt" else b"Note. " + content)
     with review.client(review.cast.mayor(NIORT)) as mayor:
-        given = mayor.get(path)
+        answer = mayor.get(path)
         kept = mayor.get(f"{path}?telecharger=1")
-    assert (given.status_code, given.headers["content-type"]) == (200, media)
-    assert given.content == kept.content
-    assert given.headers["content-disposition"].startswith("inline" if shown else "attachment")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media)
+    assert answer.content == kept.content
+    assert answer.headers["content-disposition"].startswith("inline" if shown else "attachment")
     assert kept.headers["content-disposition"].startswith("attachment")
-    assert given.headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'none'" in given.headers["content-security-policy"]
-    assert ("sandbox" in given.headers["content-security-policy"]) is not shown
-    assert given.headers["x-frame-options"] == ("SAMEORIGIN" if shown else "DENY")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert ("sandbox" in answer.headers["content-security-policy"]) is not shown
+    assert answer.headers["x-frame-options"] == ("SAMEORIGIN" if shown else "DENY")
 
 
 def test_the_page_shows_each_sort_its_own_way(review: Site) -> None:
@@ -78,12 +78,12 @@ def test_the_page_shows_each_sort_its_own_way(review: Site) -> None:
 def test_a_document_is_named_by_its_hash_and_asked_again_for_nothing(review: Site) -> None:
     path = put(review, "note.pdf", pdf())
     with review.client(review.cast.mayor(NIORT)) as mayor:
-        given = mayor.get(path)
-        assert given.headers["etag"] == f'"{hashlib.sha256(pdf()).hexdigest()}"'
-        assert given.headers["cache-control"] == "private, no-cache"
-        again = mayor.get(path, headers={"If-None-Match": given.headers["etag"]})
+        answer = mayor.get(path)
+        assert answer.headers["etag"] == f'"{hashlib.sha256(pdf()).hexdigest()}"'
+        assert answer.headers["cache-control"] == "private, no-cache"
+        again = mayor.get(path, headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
-        part = mayor.get(path, headers={"Range": "bytes=0-7", "If-Range": given.headers["etag"]})
+        part = mayor.get(path, headers={"Range": "bytes=0-7", "If-Range": answer.headers["etag"]})
         assert (part.status_code, part.content) == (206, pdf()[:8])
         whole = mayor.get(path, headers={"Range": "bytes=0-7", "If-Range": '"autre"'})
         assert (whole.status_code, whole.content) == (200, pdf())
@@ -113,8 +113,8 @@ def test_published_documents_are_anybodys_and_the_others_nobodys(site: TakeSite)
     with over.client(over.cast.agent) as agent:
         version = agent.get(f"{over.deliverable('dossier_de_capitalisation')}/versions/1").content
     with over.client() as anybody:
-        given = [anybody.get(f"/publics/{over.cast.slug}/documents/{number}") for number in range(1, 6)]
-        assert version in [each.content for each in given if each.status_code == 200]
+        answers = [anybody.get(f"/publics/{over.cast.slug}/documents/{number}") for number in range(1, 6)]
+        assert version in [each.content for each in answers if each.status_code == 200]
         assert anybody.get(f"/publics/{over.cast.slug}/documents/9999").status_code == 404
         assert anybody.get("/publics/aucun/documents/1").status_code == 404
         assert anybody.get(f"{over.deliverable('charte')}/versions/1").status_code == 303
@@ -137,9 +137,9 @@ def test_the_attestation_of_a_decision_is_a_page_to_keep(review: Site) -> None:
     receipt = f"/recus/{review.cast.sign(NOTE, NIORT)}"
     with review.client(review.cast.observer) as reader:
         assert f'href="{receipt}/attestation.pdf"' in reader.read(receipt)
-        given = reader.get(f"{receipt}/attestation.pdf")
-    assert given.content.startswith(b"%PDF-")
-    assert given.headers["content-type"] == "application/pdf"
-    assert given.headers["content-disposition"].startswith('inline; filename="attestation-')
+        answer = reader.get(f"{receipt}/attestation.pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].startswith('inline; filename="attestation-')
     with review.client(review.cast.outsider) as outsider:
         assert outsider.get(f"{receipt}/attestation.pdf").status_code == 404

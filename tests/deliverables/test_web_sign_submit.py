@@ -27,8 +27,8 @@ def submit(
     **more: str,
 ) -> httpx.Response:
     with site.client(who) as visitor:
-        given = ("fichier", *file) if file else None
-        return visitor.send(f"{site.deliverable(key, owner)}/depot", more, file=given)
+        upload = ("fichier", *file) if file else None
+        return visitor.send(f"{site.deliverable(key, owner)}/depot", more, file=upload)
 
 
 def test_a_contact_submits_the_document_of_their_city(site: TakeSite) -> None:
@@ -80,7 +80,7 @@ def test_the_agency_alone_flags_a_minor_revision_with_its_reason(site: TakeSite)
 
 
 @pytest.mark.parametrize(
-    ("file", "status", "told"),
+    ("file", "status", "sentence"),
     [
         (("", b""), 422, "Aucun fichier n’est choisi"),
         (("page.html", b"<html><script>alert(1)</script>"), 415, "une page web"),
@@ -91,12 +91,12 @@ def test_the_agency_alone_flags_a_minor_revision_with_its_reason(site: TakeSite)
     ids=["no file", "active", "too large", "empty", "same content"],
 )
 def test_a_refused_file_is_told_in_place_and_nothing_typed_is_lost(
-    site: TakeSite, file: tuple[str, bytes], status: int, told: str
+    site: TakeSite, file: tuple[str, bytes], status: int, sentence: str
 ) -> None:
     review = site("constitution in review", file_limit_mb=2)
     answer = submit(review, review.cast.agent, NOTE, file=file, note="Ce que j’ai changé")
     assert answer.status_code == status
-    assert told in answer.text
+    assert sentence in answer.text
     assert "Ce que j’ai changé</textarea>" in answer.text
     assert review.cast.deliverable(NOTE).number == 1
 
@@ -133,20 +133,20 @@ def test_an_action_plan_is_read_before_it_is_submitted(site: TakeSite) -> None:
     plan = site("action plan open")
     contact, path = plan.cast.contact(NIORT), plan.deliverable("plan_d_action", NIORT)
     (file,) = (EXAMPLES / "plans").glob(f"{NIORT}-*")
-    given = (file.name, file.read_bytes())
+    whole = (file.name, file.read_bytes())
     with plan.client(contact) as visitor:
         assert 'href="/static/modele-plan-action.csv" download' in visitor.read(path)
     wrong = submit(
-        plan, contact, "plan_d_action", NIORT, ("plan.csv", given[1].replace(b"2029-03-31", b"demain"))
+        plan, contact, "plan_d_action", NIORT, ("plan.csv", whole[1].replace(b"2029-03-31", b"demain"))
     )
     assert wrong.status_code == 422
     assert "ligne 2, champ echeance" in wrong.text.replace("\u00a0", " ")
-    checked = submit(plan, contact, "plan_d_action", NIORT, given, verifier="oui")
+    checked = submit(plan, contact, "plan_d_action", NIORT, whole, verifier="oui")
     assert checked.status_code == 200
     assert "Rien n’est encore déposé" in checked.text
     assert "145\u00a0000\u00a0€" in checked.text
     assert plan.cast.deliverable("plan_d_action", NIORT).number == 0
-    assert submit(plan, contact, "plan_d_action", NIORT, given).status_code == 303
+    assert submit(plan, contact, "plan_d_action", NIORT, whole).status_code == 303
     with plan.client(plan.cast.mayor(NIORT)) as mayor:
         page = mayor.read(path)
     assert "3\u00a0actions dans ce plan" in page

@@ -9,7 +9,7 @@ from api import Api, problem
 from cast import LEAD, MANTES, NIORT, SLUG, Cast, seed_file
 from starlette.datastructures import State
 
-from actions.deliverables.add_comment import add_comment
+from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.deliverable import DeliverableVersion
 from queries.reminders.followed import follow
@@ -78,7 +78,7 @@ def version(cast: Cast) -> Asked:
 
 def comment(cast: Cast) -> Asked:
     number = cast.deliverable("plan_d_action", NIORT).id
-    said = add_comment(cast.db, cast.agent, SLUG, number, "À relire", now=cast.now)
+    said = add_comment(cast.db, cast.agent, CommentRequest(SLUG, number, "À relire"), now=cast.now)
     return "POST", f"{PLAN}/comments/{said.id}/withdraw{OWN}", {"json": {}}
 
 

@@ -9,8 +9,8 @@ from departures import leave
 from owed_mails import filled, owed, write
 
 from actions.commitments.settle_commitment import keep_commitment, waive_commitment
-from actions.deliverables.add_comment import add_comment
-from actions.deliverables.withdraw_comment import withdraw_comment
+from actions.deliverables.add_comment import CommentRequest, add_comment
+from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from actions.people.add_person import add_person
 from models.commitment import CommitmentOrigin
 from models.person import Role
@@ -42,9 +42,11 @@ def discuss(cast: Cast) -> None:
     """Two cities comment on the charter, and the ANCT withdraws what one of them said."""
     number = identity(cast.deliverable("charte"))
     for code in (NIORT, BOURGES):
-        said = add_comment(cast.db, cast.contact(code), cast.slug, number, "Et <la> jeunesse ?", now=cast.now)
-    withdraw_comment(cast.db, cast.agent, said.id or 0, reason="Doublon", now=cast.now)
-    add_comment(cast.db, cast.mayor(BOURGES), cast.slug, number, "Très juste.", now=cast.now)
+        said = add_comment(
+            cast.db, cast.contact(code), CommentRequest(cast.slug, number, "Et <la> jeunesse ?"), now=cast.now
+        )
+    withdraw_comment(cast.db, cast.agent, CommentWithdrawal(said.id or 0, reason="Doublon"), now=cast.now)
+    add_comment(cast.db, cast.mayor(BOURGES), CommentRequest(cast.slug, number, "Très juste."), now=cast.now)
 
 
 def settle_reservations(cast: Cast) -> None:

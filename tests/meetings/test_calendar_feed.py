@@ -13,7 +13,6 @@ from served import served
 from actions.meetings.change_meeting import cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.projects.create_project import create_project
-from actions.stages.extend_deadline import extend_deadline
 from models.meeting import Meeting
 from models.person import Actor, Person
 from notifications.personal_links import PersonalLinks
@@ -76,16 +75,7 @@ def test_a_day_moved_for_one_city_moves_in_its_calendar_only_and_its_number_grow
     cast = at("charter in review")
     before = deadlines(cast, cast.mayor(BOURGES))
     later = cast.stage("charter").due_on + timedelta(days=20)
-    extend_deadline(
-        cast.db,
-        cast.agent,
-        cast.slug,
-        "charter",
-        until=later,
-        reason="Conseil reporté",
-        party=NIORT,
-        now=cast.now,
-    )
+    cast.extend("charter", later, NIORT, reason="Conseil reporté")
     (entry,) = entries(cast, cast.mayor(NIORT))
     assert isinstance(entry, StageEntry)
     assert (entry.name, entry.due_on, entry.sequence) == (uid(cast, "charter", NIORT), later, 1)

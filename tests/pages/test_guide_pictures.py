@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, FilePayload, Page
 from sample_files import pdf
 from site_of_tests import Site
 
-from actions.stages.record_strand import record_strand
+from actions.stages.record_strand import HeldStrand, record_strand
 from models.person import Actor, AuthMethod
 from models.sign_off import Decision
 from web.pages.guide import DOCS, GUIDES, IMAGES
@@ -72,12 +72,7 @@ def hold_strands(site: Site) -> None:
         record_strand(
             cast.db,
             cast.contact(NIORT),
-            cast.slug,
-            NIORT,
-            key,
-            held_on=cast.today,
-            participants=people,
-            summary=said,
+            HeldStrand(cast.slug, NIORT, key, held_on=cast.today, participants=people, summary=said),
             now=cast.now,
         )
 

@@ -11,7 +11,7 @@ from cast import BOURGES, LEAD, NIORT, Cast
 from actions.access.demo_people import people_to_be
 from actions.people.add_person import IncompatibleRoles, add_person
 from actions.projects.appoint_contractor import Firm, appoint_contractor
-from actions.signing.delegate_signature import delegate_signature
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from models.person import Actor, Mandate, Role
 from models.sign_off import NoAuthority
 from models.signature_delegation import InvalidDelegation
@@ -139,12 +139,11 @@ def test_who_is_a_contractor_by_the_contract_alone_never_signs(cast: Cast) -> No
         add_person(
             cast.db, "adjointe@niort.example", deputy.name, Role.signatory, authority_code=NIORT, now=cast.now
         )
+    order = DelegationRequest(
+        NIORT, "adjointe@niort.example", "Arrêté 2026-200", "all", cast.today, cast.today, to_elected=True
+    )
     with pytest.raises(InvalidDelegation, match="est prestataire"):
-        delegate_signature(
-            cast.db, cast.mayor(NIORT), authority_code=NIORT, delegate_email="adjointe@niort.example",
-            order_reference="Arrêté 2026-200", scope="all", valid_from=cast.today, valid_until=cast.today,
-            to_elected=True, now=cast.now,
-        )  # fmt: skip
+        delegate_signature(cast.db, cast.mayor(NIORT), order, now=cast.now)
 
 
 def test_the_end_of_a_delegation_that_gives_nothing_any_more_is_not_reminded(cast: Cast) -> None:

@@ -26,7 +26,6 @@ from reminding import (
 from actions.commitments.settle_commitment import keep_commitment
 from actions.mail.drop_notices import drop_expired
 from actions.reminders.send_reminders import send_reminders
-from actions.stages.extend_deadline import extend_deadline
 from database.engine import Database
 from models.commitment import AGENCY
 from models.lifecycle import load_lifecycle
@@ -57,8 +56,7 @@ def within(day: date, span: tuple[date, date]) -> bool:
 
 
 def extend(cast: Cast, key: str, until: date, party: str | None = None) -> None:
-    given = {"until": until, "reason": "Enquête plus longue", "now": cast.now, "party": party}
-    extend_deadline(cast.db, cast.agent, cast.slug, key, **given)  # type: ignore[arg-type]
+    cast.extend(key, until, party, reason="Enquête plus longue")
 
 
 def first_three(cast: Cast, key: str) -> None:

@@ -12,7 +12,6 @@ from many_projects import NOTE, add_projects, counted
 from shelf import POINTS, Shelf
 from sqlmodel import Session
 
-from actions.stages.extend_deadline import extend_deadline
 from models.act_kind import ActKind
 from models.commitment import CommitmentStatus
 from models.person import Actor
@@ -162,9 +161,7 @@ def test_the_board_shows_at_a_glance_what_blocks_each_project(at: At) -> None:
 def test_a_city_that_was_given_more_time_comes_after_the_others(at: At) -> None:
     cast = at("charter in review")
     until = date(2027, 2, 20)
-    extend_deadline(
-        cast.db, cast.agent, SLUG, "charter", until=until, reason="Conseil décalé", now=cast.now, party=MANTES
-    )
+    cast.extend("charter", until, MANTES, reason="Conseil décalé")
     cast.set_clock(cast.now.replace(year=2027, month=1, day=25))
     with cast.db.read() as session:
         (work,) = read_project(session, SLUG, cast.agent.person_id, cast.now).at_work
@@ -175,9 +172,7 @@ def test_a_city_that_was_given_more_time_comes_after_the_others(at: At) -> None:
 def test_the_most_urgent_project_comes_first_and_what_is_paused_last(at: At, tmp_path: Path) -> None:
     cast = at("charter open")
     one, two, three = add_projects(cast, tmp_path, 1, 3)
-    extend_deadline(
-        cast.db, cast.agent, two.slug, "constitution", until=date(2027, 6, 1), reason="Élections", now=two.now
-    )
+    two.extend("constitution", date(2027, 6, 1))
     one.pause()
     found = board(three)
     assert [line.slug for line in found.lines] == [three.slug, SLUG, two.slug, one.slug]
@@ -337,9 +332,7 @@ def test_the_page_of_a_stage_has_its_strands_and_the_time_given_to_one_city(at: 
     cast.collect("consultation")
     stage = cast.stage("consultation")
     until = (stage.due_on or cast.today) + timedelta(days=10)
-    extend_deadline(
-        cast.db, cast.agent, SLUG, stage.key, until=until, reason="Crue", now=cast.now, party=NIORT
-    )
+    cast.extend(stage.key, until, NIORT, reason="Crue")
     with cast.db.read() as session:
         page = read_stage(session, SLUG, stage.key, cast.observer.person_id, cast.now)
     assert [(each.party_name, each.due_on, each.reason) for each in page.deadlines] == [
@@ -375,7 +368,7 @@ def test_a_mayor_reads_what_changed_since_the_version_their_city_answered_on(at:
     cast.submit(NOTE, minor="Une coquille")
     page = page_of(cast, NOTE, cast.mayor(NIORT))
     (seat,) = page.my_seats
-    assert (seat.known_version, seat.live, seat.refusal) == (1, None, None)
+    assert (seat.answered_version, seat.live, seat.refusal) == (1, None, None)
     assert [(each.number, each.minor_reason) for each in seat.changes] == [(2, None), (3, "Une coquille")]
     assert (seat.act_expected, seat.click_gives) == (ActKind.technical_validation, ActKind.elected_signature)
     assert seat.is_click_enough

@@ -32,7 +32,6 @@ from actions.meetings.change_meeting import cancel_meeting
 from actions.projects.create_project import create_project
 from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, remind_by_hand
 from actions.reminders.set_frequency import set_frequency
-from actions.stages.extend_deadline import extend_deadline
 from models.person import Actor, MailFrequency, NotAllowed
 from models.reminder import Reader, sending_day
 from models.sign_off import Decision
@@ -194,9 +193,7 @@ def test_a_digest_with_nothing_left_to_say_does_not_leave(at: At) -> None:
 
 def extend(cast: Cast, party: str | None = None) -> None:
     until = due(cast, "charter") + timedelta(days=30)
-    extend_deadline(
-        cast.db, cast.agent, cast.slug, "charter", until=until, reason="Élections", now=cast.now, party=party
-    )
+    cast.extend("charter", until, party)
 
 
 SINCE: dict[str, tuple[Callable[[Cast], object], set[str]]] = {
@@ -388,7 +385,7 @@ def test_nothing_comes_within_48_hours_of_the_notice_of_more_time(at: At) -> Non
     day = working_day(due(cast, "charter") - timedelta(days=4))  # a Tuesday
     cast.set_clock(moment(day, 10))
     until = day + timedelta(days=9)
-    extend_deadline(cast.db, cast.agent, cast.slug, "charter", until=until, reason="Élections", now=cast.now)
+    cast.extend("charter", until)
     live(cast, day, until - timedelta(days=5))
     rungs = {(each["due_on"], each["rung"], each["day"]) for each in reminded(cast.db)}
     quiet_until = day + timedelta(days=3)

@@ -26,7 +26,6 @@ from actions.mail.forget_old_mail import forget_old_mail
 from actions.mail.notify import tell
 from actions.people.add_person import add_person
 from actions.reminders.send_reminders import send_reminders
-from actions.stages.extend_deadline import extend_deadline
 from models.commitment import AGENCY
 from models.paris_time import paris_day
 from models.person import MailFrequency, Role
@@ -42,16 +41,7 @@ def diagnosis(cast: Cast) -> None:
     start = cast.today
     cast.sign("diagnostic", MANTES)
     until = (cast.stage("territorial_diagnosis").due_on or start) + timedelta(days=9)
-    extend_deadline(
-        cast.db,
-        cast.agent,
-        cast.slug,
-        "territorial_diagnosis",
-        until=until,
-        reason="Neige",
-        now=cast.now,
-        party=NIORT,
-    )
+    cast.extend("territorial_diagnosis", until, NIORT, reason="Neige")
     choose(cast, cast.contact(BOURGES).person_id, MailFrequency.weekly)
     choose(cast, cast.mayor(NIORT).person_id, MailFrequency.weekly)
     choose(cast, cast.mayor(GUICHEN).person_id, MailFrequency.never)

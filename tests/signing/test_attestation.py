@@ -152,31 +152,31 @@ def test_its_values_are_those_of_the_sign_off_and_its_entry_in_the_journal(at: A
     cast = at("constitution in review")
     cast.sign(NOTE, BOURGES)
     number = cast.sign(NOTE, NIORT, Decision.approved_with_reservations, reason="Et les jeunes ?")
-    told = attest(cast, number, cast.observer)
+    attestation = attest(cast, number, cast.observer)
     (entry,) = [
         each
         for each in cast.entries()
         if each["event"] == "sign_off.recorded" and each["party_code"] == NIORT
     ]
-    assert (told.entry, told.entry_hash) == (entry["seq"], entry["hash"])
+    assert (attestation.entry, attestation.entry_hash) == (entry["seq"], entry["hash"])
     assert verify_journal(cast.db) is not None
-    assert (told.decision, told.reason, told.quality, told.ended) == (
+    assert (attestation.decision, attestation.reason, attestation.quality, attestation.ended) == (
         "approuvé avec réserves",
         "Et les jeunes ?",
         "maire",
         None,
     )
-    assert told.sha256 == cast.deliverable(NOTE).sha256
-    assert told.receipt_link == f"{ADDRESS}/recus/{number}"
-    assert "Et les jeunes" in read(attestation_pdf(told))
+    assert attestation.sha256 == cast.deliverable(NOTE).sha256
+    assert attestation.receipt_link == f"{ADDRESS}/recus/{number}"
+    assert "Et les jeunes" in read(attestation_pdf(attestation))
 
 
 @on_sqlite
 def test_a_delegate_signs_by_the_order_and_an_act_on_paper_names_who_recorded_it(at: At) -> None:
     cast = at("constitution in review")
     deputy = cast.delegate()
-    told = attest(cast, cast.sign(NOTE, NIORT, actor=deputy), cast.agent)
-    assert (told.signed_by, told.quality) == (
+    attestation = attest(cast, cast.sign(NOTE, NIORT, actor=deputy), cast.agent)
+    assert (attestation.signed_by, attestation.quality) == (
         "Odile Fournier",
         "par délégation de signature (Arrêté 2026-118)",
     )

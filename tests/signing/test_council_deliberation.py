@@ -44,11 +44,11 @@ def accepted(**filled_in: Any) -> None:
 
 
 def refused(rule: type[UnlawfulDeliberation], article: str = "", **filled_in: Any) -> None:
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as refusal:
         accepted(**filled_in)
-    assert type(told.value) is rule
-    assert article in str(told.value)
-    assert "2021-07-12" in str(told.value)
+    assert type(refusal.value) is rule
+    assert article in str(refusal.value)
+    assert "2021-07-12" in str(refusal.value)
 
 
 def test_the_real_act_of_mantes_la_jolie_can_be_recorded_as_its_text_gives_it() -> None:
@@ -70,11 +70,11 @@ def test_an_invented_example_says_so(path: Path) -> None:
 
 @pytest.mark.parametrize("key", list(MANTES))
 def test_number_session_date_subject_and_matter_code_are_always_known(key: str) -> None:
-    known = {name: value for name, value in MANTES.items() if name != key}
-    text = "\n".join(f'{name}: "{value}"' for name, value in known.items())
-    with pytest.raises(InvalidFile) as told:
+    fields = {name: value for name, value in MANTES.items() if name != key}
+    text = "\n".join(f'{name}: "{value}"' for name, value in fields.items())
+    with pytest.raises(InvalidFile) as refusal:
         read_yaml_text(text, CouncilDeliberation, file="acte.yaml")
-    assert [problem.field for problem in told.value.problems] == [key]
+    assert [problem.field for problem in refusal.value.problems] == [key]
 
 
 @pytest.mark.parametrize("code", ["8", "8.", "8.123", "10.1", "8,9", "culture"])

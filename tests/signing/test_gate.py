@@ -16,7 +16,9 @@ CHARTER, NOTE = 10, 11
 
 def shared(*decisions: Decision | None, deliverable: int = CHARTER) -> list[Cell]:
     """One deliverable that is in, and the decision of each city in turn."""
-    return [Cell(city, deliverable, True, given) for city, given in zip(CITIES, decisions, strict=False)]
+    return [
+        Cell(city, deliverable, True, decision) for city, decision in zip(CITIES, decisions, strict=False)
+    ]
 
 
 def test_the_gate_holds_when_every_signatory_has_approved_the_current_version() -> None:
@@ -83,10 +85,10 @@ def test_the_order_in_which_cities_sign_does_not_matter() -> None:
 def test_over_all_small_matrices_the_gate_is_rule_one_word_for_word(cells: int) -> None:
     choices = [(True, None), (False, None), *((True, decision) for decision in Decision)]
     for chosen in product(choices, repeat=cells):
-        matrix = [Cell(place, CHARTER, is_in, given) for place, (is_in, given) in enumerate(chosen)]
+        matrix = [Cell(place, CHARTER, is_in, decision) for place, (is_in, decision) in enumerate(chosen)]
         all_in = all(is_in for is_in, _ in chosen)
-        each_approved = all(given in (APPROVED, RESERVED) for _, given in chosen)
-        none_refused = all(given is not REFUSED for _, given in chosen)
+        each_approved = all(decision in (APPROVED, RESERVED) for _, decision in chosen)
+        none_refused = all(decision is not REFUSED for _, decision in chosen)
         assert gate_holds(matrix) is (all_in and each_approved and none_refused)
         assert gate_holds(matrix) is (missing(matrix) == [])
         assert gate_holds(matrix) is (review_status(matrix) is StageStatus.signed_off)
@@ -97,6 +99,6 @@ def test_over_all_small_matrices_the_gate_is_rule_one_word_for_word(cells: int) 
 @pytest.mark.parametrize("cells", range(1, 4))
 def test_one_more_approval_never_closes_a_gate_that_held(cells: int) -> None:
     for chosen in product([None, *Decision], repeat=cells):
-        matrix = [Cell(place, CHARTER, True, given) for place, given in enumerate(chosen)]
+        matrix = [Cell(place, CHARTER, True, decision) for place, decision in enumerate(chosen)]
         more = [*matrix, Cell(cells, CHARTER, True, APPROVED)]
         assert gate_holds(more) is gate_holds(matrix)

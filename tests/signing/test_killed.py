@@ -40,7 +40,9 @@ DEATHS = {
         "met", lambda cast: cast.request("constitution"), "actions.stages.request_transition.record"
     ),
     "submitting, once the file is kept": Death(
-        "constitution open", lambda cast: cast.submit(NOTE), "actions.deliverables.submit_deliverable._write"
+        "constitution open",
+        lambda cast: cast.submit(NOTE),
+        "actions.deliverables.submit_deliverable.DeliverableVersion",
     ),
     "submitting, once the version is written": Death(
         "constitution open", lambda cast: cast.submit(NOTE), "actions.deliverables.submit_deliverable.wake"
@@ -111,8 +113,8 @@ def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None
     child.start()
     child.join(120)
     assert child.exitcode == -signal.SIGKILL
-    (given,) = cast.sign_offs(NOTE)
-    assert given.sha256 == cast.deliverable(NOTE).sha256
+    (recorded,) = cast.sign_offs(NOTE)
+    assert recorded.sha256 == cast.deliverable(NOTE).sha256
     assert verify_journal(cast.db).tamperings == []
 
 

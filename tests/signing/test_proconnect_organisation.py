@@ -39,17 +39,17 @@ def proven(email: str, siret: str | None = NIORT_SIRET) -> ProvenPerson:
 
 
 def enter(cast: Cast, email: str, siret: str | None = NIORT_SIRET) -> SignedIn:
-    found = who_is_signed_in(
+    signed_in = who_is_signed_in(
         cast.db, enter_by_proconnect(cast.db, proven(email, siret), now=cast.now), now=cast.now
     )
-    assert found is not None
-    return found
+    assert signed_in is not None
+    return signed_in
 
 
 def test_the_mayor_signs_with_the_account_of_the_city_and_the_journal_says_how(cast: Cast) -> None:
     cast.sign(NOTE, NIORT, actor=by_proconnect(cast.mayor(NIORT), SIREN[NIORT]))
-    (given,) = cast.sign_offs(NOTE)
-    assert given.auth_method is AuthMethod.proconnect
+    (recorded,) = cast.sign_offs(NOTE)
+    assert recorded.auth_method is AuthMethod.proconnect
     entry = cast.entries()[-1]
     payload = entry["payload"] if isinstance(entry["payload"], dict) else json.loads(entry["payload"])
     assert (entry["event"], entry["auth_method"]) == ("sign_off.recorded", AuthMethod.proconnect)

@@ -131,10 +131,10 @@ def test_a_delegate_whose_sign_off_the_mayor_withdraws_is_told(cast: Cast) -> No
     deputy = cast.delegate()
     cast.sign(NOTE, NIORT, actor=deputy)
     cast.withdraw(NOTE, NIORT)
-    told = {each.recipient_id for each in cast.notices("sign_off_withdrawn")}
-    assert deputy.person_id in told
-    assert cast.mayor(NIORT).person_id not in told
-    assert len(told) == len(cast.notices("sign_off_withdrawn"))
+    readers = {each.recipient_id for each in cast.notices("sign_off_withdrawn")}
+    assert deputy.person_id in readers
+    assert cast.mayor(NIORT).person_id not in readers
+    assert len(readers) == len(cast.notices("sign_off_withdrawn"))
 
 
 @on_sqlite

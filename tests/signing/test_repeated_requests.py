@@ -11,9 +11,9 @@ from command_line import CommandLine
 from site_of_tests import Site
 
 from actions.commitments.settle_commitment import keep_commitment, waive_commitment
-from actions.deliverables.add_comment import add_comment
+from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.projects.appoint_contractor import appoint_contractor
-from actions.signing.sign_charter import sign_charter
+from actions.signing.sign_charter import CharterSignature, sign_charter
 from models.contractor import ContractAlreadyAwarded
 from models.deliverable import SameContent
 from models.person import NotAllowed
@@ -132,13 +132,13 @@ def test_the_charter_signed_again_by_the_anct_is_one_signature(at: At) -> None:
     for become in (lambda: None, cast.pause):
         become()
         facts = cast.journal()
-        signed = sign_charter(cast.db, cast.agent, cast.slug, sha256=content, now=cast.now)
+        signed = sign_charter(cast.db, cast.agent, CharterSignature(cast.slug, sha256=content), now=cast.now)
         assert signed.sha256 == content
         assert cast.journal() == facts
     with pytest.raises(ProjectNotActive):
-        sign_charter(cast.db, cast.agent, cast.slug, sha256="0" * 64, now=cast.now)
+        sign_charter(cast.db, cast.agent, CharterSignature(cast.slug, sha256="0" * 64), now=cast.now)
     with pytest.raises(NotAllowed):
-        sign_charter(cast.db, cast.mayor(NIORT), cast.slug, sha256=content, now=cast.now)
+        sign_charter(cast.db, cast.mayor(NIORT), CharterSignature(cast.slug, sha256=content), now=cast.now)
 
 
 def test_the_same_contract_strand_and_version_are_found_in_a_paused_project(at: At) -> None:
@@ -170,15 +170,20 @@ def test_a_commitment_and_a_comment_said_again_are_one(at: At) -> None:
     waive_commitment(cast.db, cast.agent, waived, reason="Sans objet.", now=cast.now)
     about = identity(cast.deliverable("charte"))
     then = cast.now
-    said = add_comment(cast.db, cast.contact(NIORT), cast.slug, about, "Bien reçu.", now=then)
+    first = add_comment(
+        cast.db, cast.contact(NIORT), CommentRequest(cast.slug, about, "Bien reçu."), now=then
+    )
     cancel(cast)
     facts = cast.journal()
     keep_commitment(cast.db, cast.contact(NIORT), kept, **keeping)  # type: ignore[arg-type]
     waive_commitment(cast.db, cast.agent, waived, reason="Sans objet.", now=cast.now)
     again = add_comment(
-        cast.db, cast.contact(NIORT), cast.slug, about, "Bien reçu.", now=then + timedelta(seconds=20)
+        cast.db,
+        cast.contact(NIORT),
+        CommentRequest(cast.slug, about, "Bien reçu."),
+        now=then + timedelta(seconds=20),
     )
-    assert again.id == said.id
+    assert again.id == first.id
     assert cast.journal() == facts
 
 
@@ -193,10 +198,10 @@ def test_the_api_gives_the_number_again_on_a_closed_stage(api: Callable[[str], A
     close(here.cast)
     again = here.post(here.cast.mayor(NIORT), place, json=body)
     assert (again.status_code, again.json()) == (201, first.json())
-    told = problem(
+    refusal = problem(
         here.post(here.cast.mayor(NIORT), place, json=body | {"decision": "refused", "reason": "Non"})
     )
-    assert told["code"] == "stage-moves-on"
+    assert refusal["code"] == "stage-moves-on"
     again = here.post(here.cast.agent, "./stages/constitution/open")
     assert (again.status_code, again.json()["status"]) == (200, "closed")
 

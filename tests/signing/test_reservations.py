@@ -60,9 +60,9 @@ def test_the_anct_answers_what_was_asked_of_its_note_and_the_city_is_told(at: At
     assert cast.told("reservation_answered_for_party") == addresses(
         cast, cast.mayor(NIORT), cast.contact(NIORT)
     )
-    (told, *_) = cast.notices("reservation_answered_for_party")
-    assert told.payload["reason"] == "La place des jeunes ?"
-    assert told.payload["answer"] == "La place des jeunes est en page 4."
+    (mail, *_) = cast.notices("reservation_answered_for_party")
+    assert mail.payload["reason"] == "La place des jeunes ?"
+    assert mail.payload["answer"] == "La place des jeunes est en page 4."
 
 
 def test_the_contractor_answers_for_its_synthesis_and_nobody_else_does(at: At) -> None:
@@ -102,8 +102,8 @@ def test_a_reservation_that_the_anct_waives_is_told_to_the_city_with_the_reason(
     cast.sign("synthese_croisee", BOURGES, WITH_RESERVATIONS)
     number = shown(cast, "synthese_croisee", cast.agent)[0].commitment.id
     waive_commitment(cast.db, cast.agent, number, reason="Retiré en comité", now=cast.now)
-    (told, *_) = cast.notices("reservation_waived_for_party")
-    assert told.payload["why"] == "Retiré en comité"
+    (mail, *_) = cast.notices("reservation_waived_for_party")
+    assert mail.payload["why"] == "Retiré en comité"
     assert shown(cast, "synthese_croisee", cast.observer)[0].evidence == "Retiré en comité"
 
 
@@ -120,12 +120,12 @@ def test_a_reservation_stays_when_its_sign_off_falls(at: At) -> None:
     cast.submit(NOTE)
     cast.sign(NOTE, NIORT, WITH_RESERVATIONS, reason="Et les aînés ?")
     cast.sign(NOTE, MANTES)
-    found = shown(cast, NOTE, cast.contact(NIORT))
-    assert [(each.reason, each.sign_off.is_live) for each in found] == [
+    reservations = shown(cast, NOTE, cast.contact(NIORT))
+    assert [(each.reason, each.sign_off.is_live) for each in reservations] == [
         ("Les jeunes ?", False),
         ("Et les aînés ?", True),
     ]
-    assert len({each.anchor for each in found}) == 2
+    assert len({each.anchor for each in reservations}) == 2
 
 
 def test_an_outsider_reads_no_reservation(at: At) -> None:
@@ -149,9 +149,9 @@ def test_who_refused_reads_what_the_new_version_changes(at: At) -> None:
     cast.sign(NOTE, BOURGES, Decision.refused, reason="Il manque les associations.")
     submit(cast, " Les associations ont leur partie.\r\nUne coquille.\u202e ")
     note = "Les associations ont leur partie.\nUne coquille."
-    told = cast.notices("new_version_submitted") + cast.notices("sign_off_fell")
-    assert {each.payload["change_note"] for each in told} == {note}
-    assert {each.recipient_id for each in told} >= {cast.mayor(code).person_id for code in CITIES}
+    mails = cast.notices("new_version_submitted") + cast.notices("sign_off_fell")
+    assert {each.payload["change_note"] for each in mails} == {note}
+    assert {each.recipient_id for each in mails} >= {cast.mayor(code).person_id for code in CITIES}
     number = identity(cast.deliverable(NOTE))
     with cast.db.read() as session:
         page = read_deliverable(session, cast.slug, number, cast.mayor(BOURGES).person_id, cast.now)

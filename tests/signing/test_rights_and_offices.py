@@ -12,7 +12,7 @@ from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
 from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles, add_person
 from actions.projects.create_project import OtherOfficeHolder, create_project
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.audit_entry import AuditEntry
 from models.party import Party
 from models.person import Actor, Mandate, Role
@@ -34,13 +34,15 @@ def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> Signat
     return delegate_signature(
         cast.db,
         actor,
-        authority_code=NIORT,
-        delegate_email=email,
-        order_reference="Arrêté 2026-118",
-        scope="all",
-        valid_from=cast.today,
-        valid_until=cast.today + timedelta(days=days),
-        to_elected=True,
+        DelegationRequest(
+            authority_code=NIORT,
+            delegate_email=email,
+            order_reference="Arrêté 2026-118",
+            scope="all",
+            valid_from=cast.today,
+            valid_until=cast.today + timedelta(days=days),
+            to_elected=True,
+        ),
         now=cast.now,
     )
 
@@ -82,13 +84,13 @@ def test_nobody_records_a_delegation_to_oneself(cast: Cast) -> None:
 
 def test_a_mayor_learns_that_somebody_else_recorded_a_delegation_of_their_signature(cast: Cast) -> None:
     cast.register("adjointe@niort.example", "Odile Fournier")
-    given = delegate(cast, cast.contact(NIORT), "adjointe@niort.example")
-    assert delegate(cast, cast.contact(NIORT), "adjointe@niort.example").id == given.id, "twice is once"
-    (told,) = cast.notices("delegation_recorded_for_delegator")
+    delegation = delegate(cast, cast.contact(NIORT), "adjointe@niort.example")
+    assert delegate(cast, cast.contact(NIORT), "adjointe@niort.example").id == delegation.id, "twice is once"
+    (mail,) = cast.notices("delegation_recorded_for_delegator")
     assert cast.told("delegation_recorded_for_delegator") == {cast.mayor_email(NIORT)}
-    assert told.payload["delegate_email"] == "adjointe@niort.example"
+    assert mail.payload["delegate_email"] == "adjointe@niort.example"
     (notice,) = [
-        each for each in claim_notices(cast.db, now=cast.now, most=5000) if each.message == told.message
+        each for each in claim_notices(cast.db, now=cast.now, most=5000) if each.message == mail.message
     ]
     words = write_letter(notice, notice.payload, "https://projets.example", "secret", now=cast.now).words
     assert "Odile Fournier (adjointe@niort.example)" in words.text
@@ -112,9 +114,9 @@ def test_a_delegation_ends_with_the_office_of_who_gave_it(cast: Cast) -> None:
 
 def test_a_revoked_order_is_not_taken_up_again_by_the_way(cast: Cast) -> None:
     cast.register("adjointe@niort.example", "Odile Fournier")
-    given = delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
-    assert delegate(cast, cast.mayor(NIORT), "adjointe@niort.example").id == given.id, "twice is once"
-    revoke_delegation(cast.db, cast.mayor(NIORT), given.id or 0, now=cast.now)
+    delegation = delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
+    assert delegate(cast, cast.mayor(NIORT), "adjointe@niort.example").id == delegation.id, "twice is once"
+    revoke_delegation(cast.db, cast.mayor(NIORT), delegation.id or 0, now=cast.now)
     with pytest.raises(InvalidDelegation, match="révoquée"):
         delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
     with pytest.raises(NoAuthority):
@@ -173,7 +175,7 @@ def test_a_whole_journal_taken_away_is_found(cast: Cast) -> None:
             connection.execute(sa.text("DROP TRIGGER audit_entry_append_only ON audit_entry"))
         connection.execute(sa.text("DELETE FROM audit_entry WHERE journal_id = :id"), {"id": journal})
         connection.execute(sa.text("DELETE FROM journal WHERE id = :id"), {"id": journal})
-    assert [found.text for found in verify_journal(cast.db).tamperings] == [
+    assert [problem.text for problem in verify_journal(cast.db).tamperings] == [
         "le journal entier du projet a été retiré"
     ]
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, OBSERVER, Cast
 
 from actions.people.add_person import add_person
-from actions.signing.delegate_signature import delegate_signature
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from actions.signing.sign_off import SignOffRequest, UnknownSeat, sign_off
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
@@ -50,9 +50,13 @@ def cast(at: At) -> Cast:
 
 def test_a_sign_off_names_the_version_and_its_hash(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
-    (given,) = cast.sign_offs(NOTE)
+    (recorded,) = cast.sign_offs(NOTE)
     note = cast.deliverable(NOTE)
-    assert (given.version_id, given.sha256, given.round) == (note.version_id, note.sha256, note.round)
+    assert (recorded.version_id, recorded.sha256, recorded.round) == (
+        note.version_id,
+        note.sha256,
+        note.round,
+    )
 
 
 def test_a_sign_off_that_names_another_hash_is_refused_and_says_what_changed(cast: Cast) -> None:
@@ -60,7 +64,7 @@ def test_a_sign_off_that_names_another_hash_is_refused_and_says_what_changed(cas
     cast.submit(NOTE)
     with pytest.raises(OtherContent, match=r"version 1 .* version 2 l’a remplacée") as refused:
         cast.sign(NOTE, NIORT, sha256=read)
-    assert refused.value.current == cast.deliverable(NOTE).sha256
+    assert refused.value.current_sha256 == cast.deliverable(NOTE).sha256
     assert cast.sign_offs(NOTE) == []
 
 
@@ -74,7 +78,7 @@ def test_a_new_version_voids_the_sign_offs_on_the_old_one_and_opens_a_new_round(
     cast.sign(NOTE, BOURGES, RESERVED)
     before = cast.deliverable(NOTE).round
     cast.submit(NOTE)
-    assert all(given.voided_at is not None for given in cast.sign_offs(NOTE))
+    assert all(recorded.voided_at is not None for recorded in cast.sign_offs(NOTE))
     assert cast.deliverable(NOTE).round == before + 1
     assert {each.party for each in cast.missing("constitution") if each.what == "sign_off"} == set(CITIES)
 
@@ -108,15 +112,15 @@ def test_coming_back_to_an_older_content_is_a_new_version_all_the_same(cast: Cas
     cast.sign(NOTE, NIORT)
     cast.submit(NOTE, text="note_de_cadrage de toutes, version 1")
     assert cast.deliverable(NOTE).number == 3
-    assert all(given.voided_at is not None for given in cast.sign_offs(NOTE))
+    assert all(recorded.voided_at is not None for recorded in cast.sign_offs(NOTE))
 
 
 def test_a_minor_revision_keeps_the_sign_offs_and_the_fact_is_recorded(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
     round_before = cast.deliverable(NOTE).round
     version = cast.submit(NOTE, minor="Une coquille page 3")
-    (given,) = cast.sign_offs(NOTE)
-    assert (given.voided_at, cast.deliverable(NOTE).round) == (None, round_before)
+    (recorded,) = cast.sign_offs(NOTE)
+    assert (recorded.voided_at, cast.deliverable(NOTE).round) == (None, round_before)
     assert (version.is_minor, version.minor_reason) == (True, "Une coquille page 3")
     assert "deliverable.revised_minor" in dict(cast.journal())
     assert {"deliverable.revised_minor"} & {entry["event"] for entry in cast.entries()}
@@ -166,8 +170,8 @@ def test_the_same_content_is_not_a_new_version(cast: Cast) -> None:
 
 def test_the_mayor_signs_for_the_city(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
-    (given,) = cast.sign_offs(NOTE)
-    assert (given.signed_by, given.act_kind) == (cast.mayor(NIORT).person_id, ActKind.elected_signature)
+    (recorded,) = cast.sign_offs(NOTE)
+    assert (recorded.signed_by, recorded.act_kind) == (cast.mayor(NIORT).person_id, ActKind.elected_signature)
 
 
 @pytest.mark.parametrize("who", ["agent", "contractor", "observer", "outsider"])
@@ -228,9 +232,9 @@ def test_a_former_mayor_signs_no_more_and_the_new_one_does(cast: Cast) -> None:
 def test_a_delegate_signs_and_the_sign_off_names_the_delegation(cast: Cast) -> None:
     deputy = cast.delegate(NIORT)
     cast.sign(NOTE, NIORT, actor=deputy)
-    (given,) = cast.sign_offs(NOTE)
-    assert given.signed_by == deputy.person_id
-    assert given.delegation_id is not None
+    (recorded,) = cast.sign_offs(NOTE)
+    assert recorded.signed_by == deputy.person_id
+    assert recorded.delegation_id is not None
 
 
 def test_one_seat_a_party_whoever_holds_the_pen(cast: Cast) -> None:
@@ -385,8 +389,8 @@ def test_a_reservation_becomes_a_commitment_of_the_author_to_answer_it(cast: Cas
 def test_a_sign_off_can_be_withdrawn_with_a_reason(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
     cast.withdraw(NOTE, NIORT, "Le conseil veut en débattre.")
-    (given,) = cast.sign_offs(NOTE)
-    assert given.withdrawn_reason == "Le conseil veut en débattre."
+    (recorded,) = cast.sign_offs(NOTE)
+    assert recorded.withdrawn_reason == "Le conseil veut en débattre."
     assert NIORT in {each.party for each in cast.missing("constitution")}
     assert ("sign_off.withdrawn", NIORT) in cast.journal()
     assert cast.told("sign_off_withdrawn") >= _addresses(cast, BOURGES)
@@ -499,12 +503,12 @@ def test_a_deliberation_is_recorded_with_its_data_and_its_file(at: At) -> None:
     cast = at("charter in review")
     paper = cast.council_act(NIORT)
     cast.sign("charte", NIORT, actor=cast.contact(NIORT), paper=paper)
-    (given,) = cast.sign_offs("charte")
+    (recorded,) = cast.sign_offs("charte")
     (act,) = cast.all(RecordedAct)
     assert isinstance(act, RecordedAct)
-    assert (given.act_kind, given.act_id) == (ActKind.deliberation, act.id)
+    assert (recorded.act_kind, recorded.act_id) == (ActKind.deliberation, act.id)
     assert act.deliberation == paper.deliberation
-    assert act.file_sha256 == paper.proof.sha256 == given.proof_sha256
+    assert act.file_sha256 == paper.proof.sha256 == recorded.proof_sha256
     assert cast.files.path(act.file_sha256).is_file()
 
 
@@ -563,11 +567,11 @@ def test_a_party_cannot_wish_for_less_than_the_lifecycle_asks(at: At) -> None:
 def test_a_local_contact_or_the_anct_records_an_act_on_paper(cast: Cast, who: str) -> None:
     recorder = cast.agent if who == "agent" else cast.contact(NIORT)
     cast.sign(NOTE, NIORT, actor=recorder, paper=_signature(cast))
-    (given,) = cast.sign_offs(NOTE)
-    assert (given.signed_by, given.recorded_by) == (cast.mayor(NIORT).person_id, recorder.person_id)
-    assert given.acted_on is not None
-    assert given.acted_on.date() == date(2026, 11, 20)
-    assert given.proof_sha256 == _signature(cast).proof.sha256
+    (recorded,) = cast.sign_offs(NOTE)
+    assert (recorded.signed_by, recorded.recorded_by) == (cast.mayor(NIORT).person_id, recorder.person_id)
+    assert recorded.acted_on is not None
+    assert recorded.acted_on.date() == date(2026, 11, 20)
+    assert recorded.proof_sha256 == _signature(cast).proof.sha256
     (entry,) = [each for each in cast.entries() if each["event"] == "sign_off.recorded"]
     assert entry["actor_id"] == recorder.person_id
 
@@ -643,12 +647,14 @@ def _delegate_to(
     delegate_signature(
         cast.db,
         actor or cast.mayor(NIORT),  # type: ignore[arg-type]
-        authority_code=NIORT,
-        delegate_email=email or "jeanne.arnal@regards-croises.example",
-        order_reference=order,
-        scope=scope,
-        valid_from=date(2026, 1, 1),
-        valid_until=until,
-        to_elected=True,
+        DelegationRequest(
+            authority_code=NIORT,
+            delegate_email=email or "jeanne.arnal@regards-croises.example",
+            order_reference=order,
+            scope=scope,
+            valid_from=date(2026, 1, 1),
+            valid_until=until,
+            to_elected=True,
+        ),
         now=cast.now,
     )

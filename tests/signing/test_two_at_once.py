@@ -23,7 +23,7 @@ from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.stages.ask import tell_signed_off
 from actions.stages.close_stage import close_stage
 from actions.stages.publish_lessons import publish_lessons
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from database.engine import Database
 from models.refusal import Refusal
 from models.sign_off import Decision
@@ -57,58 +57,62 @@ class Side:
     def __init__(self, db: Database, folder: Path, number: int) -> None:
         self.db, self.folder, self.number = db, folder, number
 
-    def sign(self, given: Round, seat: int) -> str:
+    def sign(self, round_: Round, seat: int) -> str:
         with self.db.read() as session:
-            mayor = identify(session, given.mayors[seat])
-        request = SignOffRequest(given.deliverable_id, given.parties[seat], given.sha256, Decision.approved)
+            mayor = identify(session, round_.mayors[seat])
+        request = SignOffRequest(
+            round_.deliverable_id, round_.parties[seat], round_.sha256, Decision.approved
+        )
         return str(sign_off(self.db, mayor, request, now=NOW))
 
-    def last_two(self, given: Round) -> str:
-        return self.sign(given, 2 + self.number)
+    def last_two(self, round_: Round) -> str:
+        return self.sign(round_, 2 + self.number)
 
-    def closing(self, given: Round) -> str:
-        tell_signed_off(self.db, given.stage_id, now=NOW)
-        return str(close_stage(self.db, given.stage_id, now=NOW, at_the_end=publish_lessons))
+    def closing(self, round_: Round) -> str:
+        tell_signed_off(self.db, round_.stage_id, now=NOW)
+        return str(close_stage(self.db, round_.stage_id, now=NOW, at_the_end=publish_lessons))
 
-    def version(self, given: Round) -> str:
+    def version(self, round_: Round) -> str:
         if self.number == 0:
-            for _ in range(given.place % 10):  # comes now before, now after the other
+            for _ in range(round_.place % 10):  # comes now before, now after the other
                 with self.db.read() as session:
                     identify(session, AGENT)
-            return self.sign(given, 0)
-        path = self.folder / f"{given.slug}.md"
-        path.write_text(f"seconde version de {given.slug}")
-        minor = given.place % 3 == 2
+            return self.sign(round_, 0)
+        path = self.folder / f"{round_.slug}.md"
+        path.write_text(f"seconde version de {round_.slug}")
+        minor = round_.place % 3 == 2
         files = FileStore(self.folder / "files")
         file = files.receive_path(path)
         submission = Submission(
-            given.slug, "lessons_learned", KEY, file, None, minor, "Une coquille" if minor else None
+            round_.slug, "lessons_learned", KEY, file, None, minor, "Une coquille" if minor else None
         )
         with self.db.read() as session:
             agent = identify(session, AGENT)
         return submit_deliverable(self.db, files, agent, submission, now=NOW).sha256
 
-    def click(self, given: Round) -> str:
-        return self.sign(given, 0)
+    def click(self, round_: Round) -> str:
+        return self.sign(round_, 0)
 
-    def request(self, given: Round) -> str:
+    def request(self, round_: Round) -> str:
         with self.db.read() as session:
             agent = identify(session, AGENT)
-        return request_transition(self.db, agent, given.slug, "constitution", now=NOW).status
+        return request_transition(
+            self.db, agent, TransitionRequest(round_.slug, "constitution"), now=NOW
+        ).status
 
 
 def work(url: str, folder: Path, number: int, rounds: list[Round], start: Barrier, answers: Any) -> None:
     """The life of one process: each round at the same instant as the other."""
     db = Database(url)
-    side, said = Side(db, folder, number), []
-    for given in rounds:
+    side, results = Side(db, folder, number), []
+    for round_ in rounds:
         start.wait(120)
         try:
-            said.append(getattr(side, given.act)(given))
+            results.append(getattr(side, round_.act)(round_))
         except Exception as error:  # the other side must not wait for ever: the answer tells
-            said.append(type(error).__name__ if isinstance(error, Refusal) else repr(error))
+            results.append(type(error).__name__ if isinstance(error, Refusal) else repr(error))
     db.close()
-    answers.put((number, said))
+    answers.put((number, results))
 
 
 @dataclass(frozen=True)
@@ -148,12 +152,12 @@ def played(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     ]
     for side in sides:
         side.start()
-    said = dict(answers.get(timeout=120) for _ in sides)
+    results = dict(answers.get(timeout=120) for _ in sides)
     for side in sides:
         side.join(120)
         assert side.exitcode == 0
-    for given, first, second in zip(rounds, said[0], said[1], strict=True):
-        given.answers.extend((first, second))
+    for round_, first, second in zip(rounds, results[0], results[1], strict=True):
+        round_.answers.extend((first, second))
     yield Played(cast, rounds)
     shelf.give_back(cast)
 
@@ -161,13 +165,13 @@ def played(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 def test_the_last_two_cities_signing_in_the_same_instant_turn_the_gate_once(played: Played) -> None:
     turned = played.count("SELECT stage_id FROM seen_change WHERE new = 'signed_off'")
     statuses = dict(played.rows("SELECT id, status FROM stage"))
-    for given in played.of("last_two"):
-        assert turned[given.stage_id] == 1
-        assert statuses[given.stage_id] in ("signed_off", "closed")
+    for round_ in played.of("last_two"):
+        assert turned[round_.stage_id] == 1
+        assert statuses[round_.stage_id] in ("signed_off", "closed")
 
 
 def test_both_of_their_sign_offs_are_recorded_each_with_its_fact(played: Played) -> None:
-    given = played.count("SELECT deliverable_id FROM live_sign_off")
+    live = played.count("SELECT deliverable_id FROM live_sign_off")
     facts = played.count(
         "SELECT project_id FROM audit_entry JOIN journal ON journal.id = journal_id "
         "WHERE event = 'sign_off.recorded'"
@@ -175,21 +179,21 @@ def test_both_of_their_sign_offs_are_recorded_each_with_its_fact(played: Played)
     projects = dict(played.rows("SELECT id, project_id FROM stage"))
     for each in played.of("last_two"):
         assert all(answer.isdigit() for answer in each.answers)
-        assert given[each.deliverable_id] == len(CITIES)
+        assert live[each.deliverable_id] == len(CITIES)
         assert facts[projects[each.stage_id]] == 2
 
 
 def test_two_runs_of_a_flow_that_close_the_stage_at_once_close_it_once_and_tell_once(played: Played) -> None:
     closed = played.count("SELECT stage_id FROM seen_change WHERE new = 'closed'")
     projects = dict(played.rows("SELECT id, project_id FROM stage"))
-    told = played.count("SELECT project_id FROM notice WHERE message = 'stage_signed_off'")
-    said = played.count("SELECT project_id FROM notice WHERE message = 'project_in_follow_up'")
+    signed_off_mails = played.count("SELECT project_id FROM notice WHERE message = 'stage_signed_off'")
+    follow_up_mails = played.count("SELECT project_id FROM notice WHERE message = 'project_in_follow_up'")
     published = played.count("SELECT project_id FROM publication")
-    for given in played.of("closing"):
-        assert given.answers == ["True", "True"]
-        project = projects[given.stage_id]
-        assert closed[given.stage_id] == published[project] == 1
-        assert (told[project], said[project]) == (len(CITIES), 1 + len(CITIES))
+    for round_ in played.of("closing"):
+        assert round_.answers == ["True", "True"]
+        project = projects[round_.stage_id]
+        assert closed[round_.stage_id] == published[project] == 1
+        assert (signed_off_mails[project], follow_up_mails[project]) == (len(CITIES), 1 + len(CITIES))
 
 
 def test_a_new_version_racing_a_signature_never_mixes_hashes(played: Played) -> None:
@@ -207,22 +211,22 @@ def test_a_signature_that_comes_after_the_new_version_is_refused_and_before_it_i
     played: Played,
 ) -> None:
     live = played.count("SELECT deliverable_id FROM live_sign_off")
-    for given in played.of("version"):
-        signed, _submitted = given.answers
-        minor = given.place % 3 == 2
+    for round_ in played.of("version"):
+        signed, _submitted = round_.answers
+        minor = round_.place % 3 == 2
         assert signed == "OtherContent" or signed.isdigit()
         kept = 1 if minor and signed.isdigit() else 0
         seeded = 2 if minor else 0
-        assert live[given.deliverable_id] == kept + seeded
+        assert live[round_.deliverable_id] == kept + seeded
 
 
 def test_a_double_click_from_two_processes_is_one_fact(played: Played) -> None:
-    given = played.count("SELECT deliverable_id FROM live_sign_off")
+    live = played.count("SELECT deliverable_id FROM live_sign_off")
     facts = played.count("SELECT stage_id FROM nudge WHERE kind = 'wake_stage'")
     for each in played.of("click"):
         first, second = each.answers
         assert first == second
-        assert given[each.deliverable_id] == 3
+        assert live[each.deliverable_id] == 3
         assert facts[each.stage_id] == 1
 
 

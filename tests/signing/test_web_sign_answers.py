@@ -63,15 +63,15 @@ def test_an_approval_leaves_a_fact_and_a_receipt(review: Site) -> None:
     with review.client(review.cast.mayor(NIORT)) as mayor:
         page = receipt_of(mayor, mayor.send(review.deliverable(NOTE), fields(review)))
         deliverable = mayor.read(review.deliverable(NOTE))
-    (given,) = review.cast.sign_offs(NOTE)
-    assert (given.decision, given.act_kind) == (Decision.approved, ActKind.elected_signature)
-    assert given.auth_method is AuthMethod.email_link
-    assert given.sha256 in page
-    assert f"Reçu n° {given.id}".replace(" n° ", " n°\u00a0") in page.replace(" n° ", " n°\u00a0")
+    (recorded,) = review.cast.sign_offs(NOTE)
+    assert (recorded.decision, recorded.act_kind) == (Decision.approved, ActKind.elected_signature)
+    assert recorded.auth_method is AuthMethod.email_link
+    assert recorded.sha256 in page
+    assert f"Reçu n° {recorded.id}".replace(" n° ", " n°\u00a0") in page.replace(" n° ", " n°\u00a0")
     assert "Niort approuve «\u00a0Note de cadrage\u00a0»" in page
     assert "par un lien reçu par courriel" in page
     assert "Restent à donner les réponses de Mantes-la-Jolie, de Bourges et de Guichen" in page
-    assert f'href="/recus/{given.id}"' in deliverable
+    assert f'href="/recus/{recorded.id}"' in deliverable
     assert 'name="decision"' not in deliverable
 
 
@@ -83,8 +83,8 @@ def test_a_double_click_is_one_fact(review: Site) -> None:
 
 def test_two_clicks_at_the_same_instant_are_one_fact(review: Site) -> None:
     with ThreadPoolExecutor(4) as at_once:
-        given = [at_once.submit(give, review, review.cast.mayor(NIORT)) for _ in range(4)]
-        answers = [each.result() for each in given]
+        clicks = [at_once.submit(give, review, review.cast.mayor(NIORT)) for _ in range(4)]
+        answers = [each.result() for each in clicks]
     assert {each.headers.get("location") for each in answers} == {
         f"/recus/{review.cast.sign_offs(NOTE)[0].id}"
     }
@@ -223,8 +223,8 @@ def test_who_signs_for_two_parties_has_a_form_for_each(review: Site) -> None:
         assert re.search(rf'id="reponse-{BOURGES}-refused"[^>]*checked', refused.text)
         assert not re.search(rf'id="reponse-{NIORT}-refused"[^>]*checked', refused.text)
         receipt_of(visitor, visitor.send(review.deliverable(NOTE), fields(review, party=BOURGES)))
-    (given,) = review.cast.sign_offs(NOTE)
-    assert given.party_id == review.cast.party(BOURGES).id
+    (recorded,) = review.cast.sign_offs(NOTE)
+    assert recorded.party_id == review.cast.party(BOURGES).id
 
 
 def test_where_a_council_decides_a_click_is_not_enough(site: TakeSite) -> None:
@@ -256,11 +256,11 @@ def test_nothing_is_signed_nor_withdrawn_once_the_stage_is_closed(site: TakeSite
     with charter.client(charter.cast.mayor(NIORT)) as mayor:
         late = mayor.send(charter.deliverable(NOTE), fields(charter, decision="refused", motif="Trop tard"))
         assert late.status_code == 409
-        given = next(
+        recorded = next(
             each for each in charter.cast.sign_offs(NOTE) if each.party_id == charter.cast.party(NIORT).id
         )
-        assert "Retirer ma décision" not in mayor.read(f"/recus/{given.id}")
-        assert mayor.send(f"/recus/{given.id}/retrait", {"motif": "Trop tard"}).status_code == 409
+        assert "Retirer ma décision" not in mayor.read(f"/recus/{recorded.id}")
+        assert mayor.send(f"/recus/{recorded.id}/retrait", {"motif": "Trop tard"}).status_code == 409
 
 
 def test_a_decision_is_withdrawn_with_its_reason_by_who_may_sign(review: Site) -> None:

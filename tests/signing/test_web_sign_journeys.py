@@ -38,12 +38,12 @@ class Letters:
     def to(self, email: str, subject: str) -> EmailMessage:
         """The newest mail to this address with these words in its subject."""
 
-        def found() -> list[EmailMessage]:
+        def matching() -> list[EmailMessage]:
             mails = self.post.mails()
             return [each for each in mails if email in str(each["To"]) and subject in str(each["Subject"])]
 
-        wait_until(lambda: bool(found()), 10)
-        return found()[-1]
+        wait_until(lambda: bool(matching()), 10)
+        return matching()[-1]
 
     def open(self, page: Page, mail: EmailMessage) -> None:
         """Show the mail as a mail program does."""
@@ -55,9 +55,9 @@ class Letters:
 @pytest.fixture
 def letters(site: TakeSite, tmp_path: Path) -> Iterator[Letters]:
     with MailCatcher(tmp_path / "mail") as post:
-        found = Letters(site("constitution in review", mail_port=post.port), post)
-        found.send_what_is_owed()
-        yield found
+        owed = Letters(site("constitution in review", mail_port=post.port), post)
+        owed.send_what_is_owed()
+        yield owed
 
 
 def addresses_of(page: Page) -> list[str]:
@@ -103,8 +103,8 @@ def test_a_mayor_signs_from_the_mail_on_a_phone_in_three_screens_without_typing_
     paths = [address.removeprefix(site.address).partition("?")[0] for address in addresses]
     acted_on = [path for path in dict.fromkeys(paths) if not path.startswith("/recus/")]
     assert len(acted_on) == 3, acted_on  # the way in, « Entrer », the document
-    (given,) = site.cast.sign_offs(NOTE)
-    assert (given.decision, given.auth_method) == (Decision.approved, AuthMethod.email_link)
+    (recorded,) = site.cast.sign_offs(NOTE)
+    assert (recorded.decision, recorded.auth_method) == (Decision.approved, AuthMethod.email_link)
 
 
 def test_a_mayor_reserves_by_the_keyboard_alone(site: TakeSite, chrome: Browser) -> None:
@@ -199,9 +199,9 @@ def test_a_contact_drops_a_file_and_follows_its_progress(
     path = diagnosis.deliverable("diagnostic", NIORT)
     with diagnosis.browser(chrome, diagnosis.cast.contact(NIORT), viewport=DESKTOP) as page:
         page.goto(path)
-        said = page.locator("[data-said]")
+        status = page.locator("[data-said]")
         _drop(page, "lourd.txt", 2 * 1024 * 1024 + 1)
-        expect(said).to_contain_text("c’est trop gros")
+        expect(status).to_contain_text("c’est trop gros")
         page.get_by_role("button", name="Déposer", exact=True).click()
         assert page.evaluate("document.querySelector('form[data-upload]').checkValidity()") is False
 
@@ -221,7 +221,7 @@ def test_a_contact_drops_a_file_and_follows_its_progress(
             " if (line) heard.push(line.textContent); }).observe(document.body, {subtree: true, childList: true})"
         )
         _drop(page, "diagnostic.txt", 1_500_000)
-        expect(said).to_contain_text("est prêt à être envoyé")
+        expect(status).to_contain_text("est prêt à être envoyé")
         page.get_by_role("button", name="Déposer", exact=True).click()
         expect(page.locator("main")).to_contain_text("La version 1 est déposée.")
         heard = page.evaluate("heard")

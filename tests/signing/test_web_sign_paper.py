@@ -42,19 +42,19 @@ def test_a_contact_records_the_deliberation_of_their_council_with_its_scan(chart
         form = visitor.read(f"{charter.deliverable('charte')}/acte-papier")
         assert "Enregistrer l’acte de Niort" in form
         assert 'value="deliberation" required checked' in form
-    known = {
+    votes = {
         "members_in_office": "45",
         "present": "38",
         "represented": "4",
         "votes_for": "40",
         "secretary": "L. B.",
     }
-    answer = record(charter, contact, sorte="deliberation", **COUNCIL, **known)
+    answer = record(charter, contact, sorte="deliberation", **COUNCIL, **votes)
     assert answer.status_code == 303, answer.text
-    (given,) = charter.cast.sign_offs("charte")
-    assert (given.act_kind, given.decision) == (ActKind.deliberation, Decision.approved)
-    assert given.signed_by == charter.cast.mayor(NIORT).person_id
-    assert given.recorded_by == contact.person_id
+    (recorded,) = charter.cast.sign_offs("charte")
+    assert (recorded.act_kind, recorded.decision) == (ActKind.deliberation, Decision.approved)
+    assert recorded.signed_by == charter.cast.mayor(NIORT).person_id
+    assert recorded.recorded_by == contact.person_id
     with charter.client(charter.cast.observer) as reader:
         receipt = reader.read(answer.headers["location"])
         scan = reader.get(f"{answer.headers['location']}/preuve")
@@ -93,7 +93,7 @@ def test_what_is_wrong_in_the_act_is_told_field_by_field_and_stays_typed(charter
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "sentence"),
     [
         ({"members_in_office": "45", "present": "10"}, "le quorum n’est pas atteint"),
         ({"members_in_office": "45", "present": "40", "represented": "9"}, "membres présents ou représentés"),
@@ -105,11 +105,11 @@ def test_what_is_wrong_in_the_act_is_told_field_by_field_and_stays_typed(charter
     ],
 )
 def test_an_unlawful_deliberation_is_refused_with_its_rule(
-    charter: Site, more: dict[str, str], told: str
+    charter: Site, more: dict[str, str], sentence: str
 ) -> None:
     answer = record(charter, charter.cast.contact(NIORT), sorte="deliberation", **(COUNCIL | more))
     assert answer.status_code == 422
-    assert told in answer.text
+    assert sentence in answer.text
     assert charter.cast.sign_offs("charte") == []
 
 
@@ -117,7 +117,7 @@ def test_an_act_needs_its_party_its_decision_its_sort_its_date_and_its_scan(site
     review = site("constitution in review")
     agent, note = review.cast.agent, "note_de_cadrage"
     whole = {"partie": MANTES, "sorte": "elected_signature", "date": "2026-11-20"}
-    for missing, told in (
+    for missing, sentence in (
         ({"partie": ""}, "Choisissez la collectivité"),
         ({"decision": ""}, "Choisissez une réponse"),
         ({"sorte": ""}, "la sorte d’acte"),
@@ -126,15 +126,15 @@ def test_an_act_needs_its_party_its_decision_its_sort_its_date_and_its_scan(site
         ({"decision": "refused"}, "donnez un motif"),
     ):
         answer = record(review, agent, note, **(whole | missing))
-        assert (answer.status_code, told in answer.text) == (422, True), told
+        assert (answer.status_code, sentence in answer.text) == (422, True), sentence
     without = record(review, agent, note, file=("", b""), **whole)
     assert "Aucun fichier n’est choisi" in without.text
     active = record(review, agent, note, file=("scan.pdf", b"<html>"), **whole)
     assert "une page web" in active.text
     assert review.cast.sign_offs(note) == []
     assert record(review, agent, note, **whole).status_code == 303
-    (given,) = review.cast.sign_offs(note)
-    assert given.acted_on is not None
+    (recorded,) = review.cast.sign_offs(note)
+    assert recorded.acted_on is not None
     assert len(review.cast.all(RecordedAct)) == 1
 
 

@@ -46,9 +46,9 @@ def filled_in(site: Site, path: str) -> str:
         led = visitor.get(path)
         assert led.status_code == 303
         page = visitor.read(led.headers["location"])
-    found = re.search(r'name="adresse" value="([^"]*)"', page)
-    assert found
-    return found[1]
+    field = re.search(r'name="adresse" value="([^"]*)"', page)
+    assert field
+    return field[1]
 
 
 def test_the_mail_of_a_sign_off_leads_to_the_page_of_the_deliverable(review: Site) -> None:

@@ -33,9 +33,9 @@ def comments(site: Site) -> list[Comment]:
 
 def test_everybody_in_the_project_comments_and_answers(review: Site) -> None:
     cast = review.cast
-    said = say(review, cast.observer, "Et <la> jeunesse ?\r\nElle manque.")
+    posted = say(review, cast.observer, "Et <la> jeunesse ?\r\nElle manque.")
     (first,) = comments(review)
-    assert said.headers["location"] == f"{review.deliverable(NOTE)}#commentaire-{first.id}"
+    assert posted.headers["location"] == f"{review.deliverable(NOTE)}#commentaire-{first.id}"
     answered = say(review, cast.agent, "Elle y sera.", repond=str(first.id))
     assert answered.status_code == 303
     assert comments(review)[1].answers == first.id

@@ -8,7 +8,7 @@ from cast import BOURGES, CITIES, GUICHEN, LEAD, NEWCOMER, NIORT, OBSERVER, PART
 from owed_mails import owed, write
 
 from actions.stages import ask
-from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage, extend_deadline
+from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
 from models.lifecycle import load_lifecycle
 from models.notice import Notice
 from models.paris_time import paris_day
@@ -34,8 +34,7 @@ def extend(
 ) -> date:
     """So many days after the stage's present deadline."""
     until = due(cast, key) + timedelta(days=days)
-    who = actor or cast.agent
-    extend_deadline(cast.db, who, cast.slug, key, until=until, reason=reason, now=cast.now, party=party)
+    cast.extend(key, until, party, reason=reason, actor=actor)
     return until
 
 
@@ -49,11 +48,11 @@ def deadline(cast: Cast, code: str | None, key: str = DIAGNOSIS) -> Deadline:
         return due_of(session, stage, cast.party(code).id if code else None)
 
 
-def told(cast: Cast) -> dict[int, list[Notice]]:
-    found: dict[int, list[Notice]] = {}
+def extension_mails(cast: Cast) -> dict[int, list[Notice]]:
+    notices: dict[int, list[Notice]] = {}
     for notice in cast.notices("deadline_extended"):
-        found.setdefault(notice.recipient_id, []).append(notice)
-    return found
+        notices.setdefault(notice.recipient_id, []).append(notice)
+    return notices
 
 
 def number(actor: Actor) -> int:
@@ -95,8 +94,8 @@ def test_more_time_for_all_leaves_its_own_to_the_city_that_had_still_more(at: At
     own = extend(cast, 30, NIORT)
     until = extend(cast, 10)
     assert (deadline(cast, NIORT).due_on, deadline(cast, BOURGES).due_on) == (own, until)
-    assert cast.contact(NIORT).person_id in told(cast)
-    assert [len(told(cast)[number(cast.contact(code))]) for code in (NIORT, BOURGES)] == [1, 1]
+    assert cast.contact(NIORT).person_id in extension_mails(cast)
+    assert [len(extension_mails(cast)[number(cast.contact(code))]) for code in (NIORT, BOURGES)] == [1, 1]
 
 
 def test_each_move_is_a_later_sequence_of_the_same_entry_of_a_calendar(at: At) -> None:
@@ -106,7 +105,7 @@ def test_each_move_is_a_later_sequence_of_the_same_entry_of_a_calendar(at: At) -
         extend(cast, days, party)
         sequences.append(deadline(cast, NIORT).sequence)
     assert sequences == [0, 1, 2, 3, 4]
-    mails = [each.payload for each in told(cast)[number(cast.contact(NIORT))]]
+    mails = [each.payload for each in extension_mails(cast)[number(cast.contact(NIORT))]]
     uid = f"echeance-{cast.stage_id(DIAGNOSIS)}-{cast.party(NIORT).id}"
     assert {each["event_uid"] for each in mails} == {uid}
     assert [each["event_sequence"] for each in mails] == [1, 2, 4]
@@ -117,11 +116,11 @@ def test_the_deadlines_of_several_stages_are_read_at_once(at: At) -> None:
     extend(cast, 10, NIORT)
     keys = ("charter", DIAGNOSIS, "consultation")
     with cast.db.read() as session:
-        found = deadlines_of(session.connection(), [cast.stage_id(key) for key in keys])
+        deadlines = deadlines_of(session.connection(), [cast.stage_id(key) for key in keys])
     for key in keys:
         for code in (None, NIORT, BOURGES):
             party_id = cast.party(code).id if code else None
-            assert found.of(cast.stage_id(key), party_id) == deadline(cast, code, key)
+            assert deadlines.of(cast.stage_id(key), party_id) == deadline(cast, code, key)
 
 
 # Who may, and when
@@ -135,7 +134,7 @@ def test_only_the_anct_gives_more_time_and_says_why(at: At) -> None:
     with pytest.raises(ReasonNeeded):
         extend(cast, 10, NIORT, reason=" ")
     assert deadline(cast, NIORT) == deadline(cast, None)
-    assert told(cast) == {}
+    assert extension_mails(cast) == {}
 
 
 def test_a_city_s_own_deadline_only_moves_to_a_later_day(at: At) -> None:
@@ -178,18 +177,18 @@ def test_everybody_concerned_is_told_at_once_of_more_time_for_all(at: At) -> Non
     until = extend(cast, 10)
     people = {number(each(code)) for code in CITIES for each in (cast.contact, cast.mayor)}
     people |= {number(cast.person(each.contact_email)) for each in (LEAD, PARTNER)}
-    assert set(told(cast)) == people | {number(cast.agent)}
-    assert {len(notices) for notices in told(cast).values()} == {1}
-    (mail,) = told(cast)[number(cast.mayor(NIORT))]
-    given = (
+    assert set(extension_mails(cast)) == people | {number(cast.agent)}
+    assert {len(notices) for notices in extension_mails(cast).values()} == {1}
+    (mail,) = extension_mails(cast)[number(cast.mayor(NIORT))]
+    values = (
         mail.payload["old_due_on"],
         mail.payload["due_on"],
         mail.payload["party_name"],
         mail.payload["reason"],
     )
-    assert given == (before.isoformat(), until.isoformat(), None, "Enquête plus longue")
+    assert values == (before.isoformat(), until.isoformat(), None, "Enquête plus longue")
     assert not mail.is_held
-    (mail,) = told(cast)[number(cast.agent)]
+    (mail,) = extension_mails(cast)[number(cast.agent)]
     assert mail.payload["event_uid"] == f"echeance-{cast.stage_id(DIAGNOSIS)}-0"
 
 
@@ -198,9 +197,11 @@ def test_more_time_for_one_city_is_told_to_its_people_to_the_contractor_and_to_t
     deputy = cast.delegate(NIORT)
     extend(cast, 10, NIORT)
     people = {number(each) for each in (cast.contact(NIORT), cast.mayor(NIORT), deputy, cast.agent)}
-    assert set(told(cast)) == people | {number(cast.person(each.contact_email)) for each in (LEAD, PARTNER)}
+    assert set(extension_mails(cast)) == people | {
+        number(cast.person(each.contact_email)) for each in (LEAD, PARTNER)
+    }
     assert {each.payload["party_name"] for each in cast.notices("deadline_extended")} == {"Niort"}
-    assert "event_uid" not in told(cast)[number(cast.agent)][0].payload
+    assert "event_uid" not in extension_mails(cast)[number(cast.agent)][0].payload
 
 
 def test_each_of_these_mails_can_be_written_with_its_entry_for_the_calendar(at: At) -> None:
@@ -217,17 +218,8 @@ def test_while_a_stage_is_not_open_its_new_deadline_is_told_by_its_opening(at: A
     until = cast.today + timedelta(days=200)
     own = until + timedelta(days=20)
     for day, party in ((until, None), (own, NIORT)):
-        extend_deadline(
-            cast.db,
-            cast.agent,
-            cast.slug,
-            "terms_of_reference",
-            until=day,
-            reason="Élections",
-            now=cast.now,
-            party=party,
-        )
-    assert told(cast) == {}
+        cast.extend("terms_of_reference", day, party)
+    assert extension_mails(cast) == {}
     cast.open("terms_of_reference")
     assert cast.stage("terms_of_reference").due_on == until
     opened = {

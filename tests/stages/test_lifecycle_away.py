@@ -59,9 +59,9 @@ def test_lists_reminders_and_relay_go_on_for_the_others(
     if broken is not None:
         (folder / FILE).write_text(broken, "utf-8")
         forget()
-    said = CommandLine(cast.db, cast.folder, monkeypatch).ok("project", "list")
-    assert FILE in said
-    assert other in said
+    listed = CommandLine(cast.db, cast.folder, monkeypatch).ok("project", "list")
+    assert FILE in listed
+    assert other in listed
     with cast.db.read() as session:
         lines = {each.slug: each for each in read_board(session, cast.agent.person_id, cast.now).lines}
         assert FILE in lines[cast.slug].blocking[0].text

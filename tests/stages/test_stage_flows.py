@@ -40,8 +40,8 @@ def asked(project: PlayedProject, message: str, deliverable_key: str | None = No
     """How many people have been told this message (about a deliverable of this key)."""
     with project.cast.db.read() as session:
         stages = col(Deliverable.stage_id).in_(project.stage_ids.values())
-        known = session.exec(select(Deliverable.id).where(stages, Deliverable.key == deliverable_key))
-        about = {f"deliverable-{number}" for number in known}
+        ids = session.exec(select(Deliverable.id).where(stages, Deliverable.key == deliverable_key))
+        about = {f"deliverable-{number}" for number in ids}
         owed = select(Notice.key).where(
             Notice.project_id == find_project(session, project.slug).id, Notice.message == message
         )
@@ -167,14 +167,14 @@ def test_facts_are_mirrored_as_events_with_identifiers_and_nothing_that_people_w
         return list(project.system.ask("events/filter", body)["events"])
 
     wait_until(lambda: any(event["event"] == "project.pause" for event in events()))
-    found = {str(event["event"]) for event in events()}
-    assert {"stage.opened", "deliverable.submitted", "sign_off.recorded"} <= found
+    names = {str(event["event"]) for event in events()}
+    assert {"stage.opened", "deliverable.submitted", "sign_off.recorded"} <= names
     assert any(f"'projet-partage.party': '{GUICHEN}'" in str(event["resource"]) for event in events())
-    told = str(events())
+    text = str(events())
     with project.cast.db.read() as session:
         people = [word for person in session.exec(select(Person)) for word in (person.name, person.email)]
     reasons = ["associations du bourg", "Élections"]
-    assert [word for word in [*people, *reasons] if word in told] == []
+    assert [word for word in [*people, *reasons] if word in text] == []
     project.change("resume")
 
 
@@ -207,10 +207,10 @@ def test_the_charter_waits_for_the_ancts_signature_and_its_end_creates_the_commi
 
 def commitments(project: PlayedProject, origin: CommitmentOrigin) -> int:
     with project.cast.db.read() as session:
-        found = select(Commitment).where(
+        query = select(Commitment).where(
             Commitment.project_id == find_project(session, project.slug).id, Commitment.origin == origin
         )
-        return len(session.exec(found).all())
+        return len(session.exec(query).all())
 
 
 @pytest.mark.trials

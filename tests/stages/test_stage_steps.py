@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, LEAD, MANTES, NIORT, OBSERVER, PARTNER, STRANDS, Cast
 
 from actions.projects.appoint_contractor import InvalidAward, appoint_contractor
-from actions.signing.sign_charter import sign_charter
+from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages import ask
-from actions.stages.record_strand import record_strand
+from actions.stages.record_strand import HeldStrand, record_strand
 from models.agency_signature import AgencySignature, CitiesSignFirst
 from models.commitment import CommitmentOrigin
 from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
@@ -111,11 +111,14 @@ def test_the_anct_signs_the_content_it_has_read(at: At) -> None:
     cast = at("charter in review")
     cast.sign_all("charter")
     with pytest.raises(OtherContent):
-        sign_charter(cast.db, cast.agent, cast.slug, sha256="a" * 64, now=cast.now)
+        sign_charter(cast.db, cast.agent, CharterSignature(cast.slug, sha256="a" * 64), now=cast.now)
     for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
             sign_charter(
-                cast.db, who, cast.slug, sha256=cast.deliverable("charte").sha256 or "", now=cast.now
+                cast.db,
+                who,
+                CharterSignature(cast.slug, sha256=cast.deliverable("charte").sha256 or ""),
+                now=cast.now,
             )
 
 
@@ -140,10 +143,10 @@ def test_closing_the_charter_creates_the_commitments_of_the_anct_and_of_each_cit
 
 def test_each_owner_is_told_of_its_commitments_once(at: At) -> None:
     cast = at("charter closed")
-    told = {each.recipient_id: each.payload for each in cast.notices("commitments_created")}
-    assert set(told) == {cast.agent.person_id, *(cast.contact(code).person_id for code in CITIES)}
-    assert len(told[cast.agent.person_id]["commitments"]) == 7
-    assert len(told[cast.contact(NIORT).person_id]["commitments"]) == 9
+    by_person = {each.recipient_id: each.payload for each in cast.notices("commitments_created")}
+    assert set(by_person) == {cast.agent.person_id, *(cast.contact(code).person_id for code in CITIES)}
+    assert len(by_person[cast.agent.person_id]["commitments"]) == 7
+    assert len(by_person[cast.contact(NIORT).person_id]["commitments"]) == 9
 
 
 # Terms of reference
@@ -265,16 +268,16 @@ def test_each_city_is_asked_for_its_report_once_its_own_strands_are_held(at: At)
 
 def test_a_strand_is_recorded_by_its_city_once_held(at: At) -> None:
     cast = at("consultation open")
-    given = {"held_on": cast.today, "participants": 12, "now": cast.now}
+    held = HeldStrand(cast.slug, NIORT, "citizens", held_on=cast.today, participants=12)
     for who in (cast.contact(BOURGES), cast.contractor, cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
-            record_strand(cast.db, who, cast.slug, NIORT, "citizens", **given)  # type: ignore[arg-type]
+            record_strand(cast.db, who, held, now=cast.now)
     contact = cast.contact(NIORT)
     with pytest.raises(UnknownStrand, match="citizens, professionals, artistic_programme"):
-        record_strand(cast.db, contact, cast.slug, NIORT, "habitants", **given)  # type: ignore[arg-type]
-    for wrong in ({"held_on": cast.today + timedelta(days=1)}, {"participants": -1}):
+        record_strand(cast.db, contact, replace(held, key="habitants"), now=cast.now)
+    for wrong in (replace(held, held_on=cast.today + timedelta(days=1)), replace(held, participants=-1)):
         with pytest.raises(InvalidStrand):
-            record_strand(cast.db, contact, cast.slug, NIORT, "citizens", **(given | wrong))  # type: ignore[arg-type]
+            record_strand(cast.db, contact, wrong, now=cast.now)
 
 
 def test_the_record_of_a_closed_consultation_does_not_change(at: At) -> None:

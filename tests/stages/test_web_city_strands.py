@@ -18,12 +18,12 @@ def volet(here: Site, key: str = "citizens", party: str = NIORT) -> str:
 
 
 def strand(here: Site, key: str = "citizens", party: str = NIORT) -> ConsultationStrand:
-    (found,) = (
+    (row,) = (
         each
         for each in here.cast.all(ConsultationStrand, ConsultationStrand.key == key)  # type: ignore[arg-type]
         if each.party_id == here.cast.party(party).id  # type: ignore[attr-defined]
     )
-    return found  # type: ignore[return-value]
+    return row  # type: ignore[return-value]
 
 
 def test_a_contact_records_a_strand_then_corrects_it_and_all_read_it(site: At) -> None:
@@ -51,7 +51,7 @@ def test_a_contact_records_a_strand_then_corrects_it_and_all_read_it(site: At) -
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "sentence"),
     [
         ({"tenu-le": ""}, "Tenu le : la date manque"),
         ({"tenu-le": "le mois dernier"}, "n’est pas une date"),
@@ -61,7 +61,9 @@ def test_a_contact_records_a_strand_then_corrects_it_and_all_read_it(site: At) -
         ({"participants": "2000000"}, "vérifiez le nombre"),
     ],
 )
-def test_a_refusal_says_why_and_keeps_what_was_typed(site: At, changes: dict[str, str], said: str) -> None:
+def test_a_refusal_says_why_and_keeps_what_was_typed(
+    site: At, changes: dict[str, str], sentence: str
+) -> None:
     here = site("consultation open")
     today = paris_day(here.cast.now)
     if changes.get("tenu-le") == "tomorrow":
@@ -70,7 +72,7 @@ def test_a_refusal_says_why_and_keeps_what_was_typed(site: At, changes: dict[str
     with here.client(here.cast.contact(NIORT)) as contact:
         answer = contact.send(volet(here), fields)
     assert answer.status_code == 422
-    assert said in answer.text.replace("\u00a0", " ")
+    assert sentence in answer.text.replace("\u00a0", " ")
     for value in filter(None, fields.values()):
         assert value in answer.text
     assert strand(here).held_on is None

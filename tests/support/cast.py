@@ -20,17 +20,18 @@ from actions.projects.appoint_contractor import Firm, appoint_contractor
 from actions.projects.change_parties import join_project
 from actions.projects.change_project_status import change_project_status
 from actions.projects.create_project import create_project
-from actions.signing.delegate_signature import delegate_signature
-from actions.signing.sign_charter import sign_charter
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from actions.stages import ask
 from actions.stages.close_stage import AtTheEnd, close_stage
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from actions.stages.open_stage import open_stage
 from actions.stages.publish_lessons import publish_lessons
-from actions.stages.record_strand import record_strand
-from actions.stages.request_transition import request_transition
+from actions.stages.record_strand import HeldStrand, record_strand
+from actions.stages.request_transition import TransitionRequest, request_transition
 from database.engine import Database
 from models.act_kind import ActKind
 from models.commitment import Commitment
@@ -193,13 +194,15 @@ class Cast:
         delegate_signature(
             self.db,
             self.mayor(code),
-            authority_code=code,
-            delegate_email=email,
-            order_reference="Arrêté 2026-118",
-            scope=scope,
-            valid_from=first,
-            valid_until=last,
-            to_elected=to_elected,
+            DelegationRequest(
+                authority_code=code,
+                delegate_email=email,
+                order_reference="Arrêté 2026-118",
+                scope=scope,
+                valid_from=first,
+                valid_until=last,
+                to_elected=to_elected,
+            ),
             now=self.now,
         )
         return self.person(email)
@@ -287,7 +290,9 @@ class Cast:
         return join_project(self.db, self.agent, self.slug, city_file(code, name, role), now=self.now)
 
     def request(self, key: str, actor: Actor | None = None) -> Stage:
-        return request_transition(self.db, actor or self.agent, self.slug, key, now=self.now)
+        return request_transition(
+            self.db, actor or self.agent, TransitionRequest(self.slug, key), now=self.now
+        )
 
     def open(self, key: str) -> None:
         self.request(key)
@@ -370,7 +375,25 @@ class Cast:
     ) -> None:
         who = actor or self.mayor(code)
         stage = _stage_of(key)
-        withdraw_sign_off(self.db, who, self.slug, stage, key, party_code=code, reason=reason, now=self.now)
+        withdraw_sign_off(
+            self.db,
+            who,
+            SignOffWithdrawal(self.slug, stage, key, party_code=code, reason=reason),
+            now=self.now,
+        )
+
+    def extend(
+        self,
+        key: str,
+        until: date,
+        party: str | None = None,
+        *,
+        reason: str = "Élections",
+        actor: Actor | None = None,
+    ) -> None:
+        """More time for a stage, or for one party of it."""
+        extension = DeadlineExtension(self.slug, key, until, reason, party)
+        extend_deadline(self.db, actor or self.agent, extension, now=self.now)
 
     def pause(self, reason: str = "Élections municipales") -> None:
         self.change("pause", reason)
@@ -388,17 +411,13 @@ class Cast:
             record_strand(
                 self.db,
                 self.contact(code),
-                self.slug,
-                code,
-                strand,
-                held_on=self.today,
-                participants=participants,
+                HeldStrand(self.slug, code, strand, held_on=self.today, participants=participants),
                 now=self.now,
             )
 
     def sign_for_agency(self) -> None:
         sha256 = self.deliverable("charte").sha256 or ""
-        sign_charter(self.db, self.agent, self.slug, sha256=sha256, now=self.now)
+        sign_charter(self.db, self.agent, CharterSignature(self.slug, sha256=sha256), now=self.now)
 
     # Stages, step by step as their flows go
 

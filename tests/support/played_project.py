@@ -26,7 +26,7 @@ from actions.files.store_file import FileStore
 from actions.prefect.client import FlowRun
 from actions.prefect.deliver_nudges import address_of
 from actions.projects.change_project_status import change_project_status
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.demo_acts import answer
 from commands.demo_cast import Cast
 from commands.seed import load_seed
@@ -91,7 +91,7 @@ class PlayedProject:
 
     def request(self, key: str) -> None:
         """The ANCT asks for the stage to open (the seed has asked for the first: its row is delivered again)."""
-        request_transition(self.system.db, self.cast.agent(), self.slug, key, now=now())
+        request_transition(self.system.db, self.cast.agent(), TransitionRequest(self.slug, key), now=now())
         self.redeliver(key, "start_stage")
 
     def redeliver(self, key: str, kind: str) -> int:
@@ -180,7 +180,7 @@ class PlayedProject:
 
     def play_by_hand(self, key: str) -> None:
         """The stage from its request to its end, the body of its flow called here instead of by Prefect."""
-        request_transition(self.system.db, self.cast.agent(), self.slug, key, now=now())
+        request_transition(self.system.db, self.cast.agent(), TransitionRequest(self.slug, key), now=now())
         body = getattr(import_module(f"flows.{key}"), key).fn
         here = patch.object(flows.stage, "StageRun", _by_hand(self.system.db))
         with here, patch.object(flows.action_plan, "settings", lambda: self.system.settings):
@@ -203,7 +203,9 @@ class PlayedProject:
         """The ANCT asks for the stage, and the run that comes is one with this fate."""
         with self.system.without_relay():
             last = _last_nudge(self.system.db)
-            request_transition(self.system.db, self.cast.agent(), self.slug, key, now=now())
+            request_transition(
+                self.system.db, self.cast.agent(), TransitionRequest(self.slug, key), now=now()
+            )
             _deliver_nothing_since(self.system.db, last)
             with self.system.db.read() as session:
                 address, _ = address_of(session, self.stage_ids[key])

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 from sqlmodel import select
 
-from actions.deliverables.add_comment import add_comment
-from actions.deliverables.withdraw_comment import withdraw_comment
+from actions.deliverables.add_comment import CommentRequest, add_comment
+from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from models.columns import LONGEST_TEXT
 from models.comment import Comment
 from models.shape import Instant, Shape
@@ -104,17 +104,8 @@ def add(
 ) -> CommentAdded:
     """Par quiconque a un rôle dans le projet, tant qu’il n’est pas annulé. Chacun lit, rien n’y est décidé."""
     wanted = find_deliverable_id(request, caller, slug, stage, key, party)
-    added = add_comment(
-        db_of(request),
-        caller.actor,
-        slug,
-        wanted,
-        comment.text,
-        version=comment.version,
-        answers=comment.answers,
-        now=now(),
-    )
-    return CommentAdded.model_validate(added)
+    asked = CommentRequest(slug, wanted, comment.text, comment.version, comment.answers)
+    return CommentAdded.model_validate(add_comment(db_of(request), caller.actor, asked, now=now()))
 
 
 @router.post(
@@ -139,5 +130,6 @@ def withdraw(
         query = select(Comment.id).where(Comment.id == number, Comment.deliverable_id == wanted)
         if session.exec(query).first() is None:
             raise NotVisible
-    withdrawn = withdraw_comment(db_of(request), caller.actor, number, reason=taken.reason, now=now())
+    withdrawal = CommentWithdrawal(number, taken.reason)
+    withdrawn = withdraw_comment(db_of(request), caller.actor, withdrawal, now=now())
     return CommentWithdrawn.model_validate(withdrawn)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from pydantic import Field, StringConstraints
 
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
 from models.person import LONGEST_EMAIL
 from models.signature_delegation import LONGEST_ORDER, LONGEST_SCOPE
@@ -45,9 +45,7 @@ class NewDelegation(Asked):
 )
 def add(request: Request, caller: Caller, delegation: NewDelegation) -> DelegationShown:
     """Par le maire ou président de la collectivité, ou son interlocuteur privilégié. Le même arrêté, c’est la même."""
-    recorded = delegate_signature(
-        db_of(request),
-        caller.actor,
+    order = DelegationRequest(
         authority_code=delegation.party,
         delegate_email=delegation.delegate,
         order_reference=delegation.order,
@@ -55,8 +53,8 @@ def add(request: Request, caller: Caller, delegation: NewDelegation) -> Delegati
         valid_from=delegation.from_,
         valid_until=delegation.until,
         to_elected=delegation.elected,
-        now=now(),
     )
+    recorded = delegate_signature(db_of(request), caller.actor, order, now=now())
     return DelegationShown.of(recorded, delegation.delegate)
 
 

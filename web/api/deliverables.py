@@ -76,14 +76,16 @@ async def submit(
     Le fichier est lu au fil de l’eau, dans la limite de la plateforme (100 Mo sauf réglage), et reconnu à son contenu.
     """
     await to_thread.run_sync(caller_access, request, caller, slug)
-    async with read_form(request, VersionFields, "file") as (said, file):
-        submission = Submission(slug, stage, key, file, said.party, said.minor, said.reason, said.note)
+    async with read_form(request, VersionFields, "file") as (fields, file):
+        submission = Submission(
+            slug, stage, key, file, fields.party, fields.minor, fields.reason, fields.note
+        )
 
         def record() -> VersionSubmitted:
             version = submit_deliverable(
                 db_of(request), files_of(request), caller.actor, submission, now=now()
             )
-            return VersionSubmitted.of(version, slug, stage, key, said.party)
+            return VersionSubmitted.of(version, slug, stage, key, fields.party)
 
         return await to_thread.run_sync(record)
 

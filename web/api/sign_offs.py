@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
+from actions.access.token_holder import TokenHolder
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.sign_on_paper import PaperAct
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.sign_off import Decision
 from queries.ledger.find import identity
@@ -80,9 +82,21 @@ def give(
     n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro, même
     quand l’étape est close depuis.
     """
+    return record_decision(request, caller, (slug, stage, key), answer)
+
+
+def record_decision(
+    request: Request,
+    caller: TokenHolder,
+    place: tuple[str, str, str],
+    answer: DecisionGiven,
+    paper: PaperAct | None = None,
+) -> SignOffGiven:
+    """Record the decision on the deliverable at ``place`` (slug, stage, key); given on paper, with its act."""
+    slug, stage, key = place
     seat = find_seat(request, caller, slug, stage, key, answer.party, answer.deliverable_party)
     asked = SignOffRequest(
-        identity(seat.deliverable), seat.party_id, answer.sha256, answer.decision, answer.reason
+        identity(seat.deliverable), seat.party_id, answer.sha256, answer.decision, answer.reason, paper
     )
     number = sign_off(db_of(request), caller.actor, asked, now=now())
     return SignOffGiven(
@@ -108,17 +122,8 @@ def withdraw(
 ) -> SignOffWithdrawn:
     """Par qui peut signer, avec un motif, tant que l’étape n’est pas close."""
     caller_access(request, caller, slug)
-    withdrawn = withdraw_sign_off(
-        db_of(request),
-        caller.actor,
-        slug,
-        stage,
-        key,
-        party_code=taken.party,
-        reason=taken.reason,
-        deliverable_party=taken.deliverable_party,
-        now=now(),
-    )
+    withdrawal = SignOffWithdrawal(slug, stage, key, taken.party, taken.reason, taken.deliverable_party)
+    withdrawn = withdraw_sign_off(db_of(request), caller.actor, withdrawal, now=now())
     return SignOffWithdrawn(
         id=identity(withdrawn), slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
     )

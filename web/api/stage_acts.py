@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from pydantic import EmailStr, Field, StringConstraints
 
 from actions.projects.appoint_contractor import Firm, appoint_contractor
-from actions.signing.sign_charter import sign_charter
-from actions.stages.record_strand import record_strand
+from actions.signing.sign_charter import CharterSignature, sign_charter
+from actions.stages.record_strand import HeldStrand, record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
 from queries.ledger.find import identity
 from web.api.bearer import Caller
@@ -78,7 +78,7 @@ class StrandHeld(Asked):
 def sign(request: Request, caller: Caller, slug: Slug, read: CharterRead) -> CharterSigned:
     """Réservé à l’ANCT, en dernier, quand chaque conseil a approuvé. Redite, c’est la même signature."""
     caller_access(request, caller, slug)
-    signed = sign_charter(db_of(request), caller.actor, slug, sha256=read.sha256, now=now())
+    signed = sign_charter(db_of(request), caller.actor, CharterSignature(slug, read.sha256), now=now())
     return CharterSigned(id=identity(signed), slug=slug, sha256=signed.sha256, at=signed.signed_at)
 
 
@@ -120,17 +120,8 @@ def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Award
 def record(request: Request, caller: Caller, slug: Slug, held: StrandHeld) -> StrandRecorded:
     """Par la ville qui l’a tenu ; une seconde fois, corrige ce qui en était dit."""
     caller_access(request, caller, slug)
-    strand = record_strand(
-        db_of(request),
-        caller.actor,
-        slug,
-        held.party,
-        held.strand,
-        held_on=held.held_on,
-        participants=held.participants,
-        summary=held.summary,
-        now=now(),
-    )
+    asked = HeldStrand(slug, held.party, held.strand, held.held_on, held.participants, held.summary)
+    strand = record_strand(db_of(request), caller.actor, asked, now=now())
     return StrandRecorded(
         slug=slug,
         party=held.party,

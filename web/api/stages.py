@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from actions.stages.extend_deadline import extend_deadline
-from actions.stages.request_transition import request_transition
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
+from actions.stages.request_transition import TransitionRequest, request_transition
 from models.answer_shapes import DeadlineMoved
 from models.shape import Shape
 from models.stage import StageStatus
@@ -49,7 +49,7 @@ def open_stage(
     La demande est enregistrée ; l’étape s’ouvre un instant après (202). Demandée deux fois, c’est une seule demande.
     """
     caller_access(request, caller, slug)
-    opened = request_transition(db_of(request), caller.actor, slug, stage, now=now())
+    opened = request_transition(db_of(request), caller.actor, TransitionRequest(slug, stage), now=now())
     is_opening = opened.status is StageStatus.opening
     response.status_code = 202 if is_opening else 200
     message = "ouverture en cours" if is_opening else f"{opened.status.label}, elle avait déjà été demandée"
@@ -64,14 +64,6 @@ def extend(
 ) -> DeadlineMoved:
     """Réservé à l’ANCT, avec un motif ; chacun est prévenu de ce qui change pour lui."""
     caller_access(request, caller, slug)
-    moved = extend_deadline(
-        db_of(request),
-        caller.actor,
-        slug,
-        stage,
-        until=deadline.until,
-        reason=deadline.reason,
-        party=deadline.party,
-        now=now(),
-    )
+    extension = DeadlineExtension(slug, stage, deadline.until, deadline.reason, deadline.party)
+    moved = extend_deadline(db_of(request), caller.actor, extension, now=now())
     return DeadlineMoved(slug=slug, stage=moved.key, party=deadline.party, due_on=deadline.until)

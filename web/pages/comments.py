@@ -1,4 +1,4 @@
-"""What people say of a deliverable, on its page: comments, answers, words taken back, and answers to reservations."""
+"""Comments on the page of a deliverable: added, answered, withdrawn; and the answers to reservations."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from actions.commitments.settle_commitment import keep_commitment
-from actions.deliverables.add_comment import add_comment
-from actions.deliverables.withdraw_comment import withdraw_comment
+from actions.deliverables.add_comment import CommentRequest, add_comment
+from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from models.refusal import Refusal
 from models.typed_text import plain
 from web.access.signed_in import OurForm, Visitor
@@ -42,17 +42,9 @@ def comment(
     """Publish a comment on the version that was read, or the answer to one."""
 
     def publish() -> tuple[str, str]:
-        said = add_comment(
-            db_of(request),
-            who.actor,
-            slug,
-            deliverable_id,
-            texte,
-            version=version,
-            answers=repond or None,
-            now=datetime.now(UTC),
-        )
-        return f"commentaire-{said.id}", "Votre commentaire est publié."
+        asked = CommentRequest(slug, deliverable_id, texte, version, repond or None)
+        published = add_comment(db_of(request), who.actor, asked, now=datetime.now(UTC))
+        return f"commentaire-{published.id}", "Votre commentaire est publié."
 
     form = f"repondre-{repond}" if repond else "commenter"
     return _done_or_again(request, slug, deliverable_id, publish, form, {"texte": texte})
@@ -70,7 +62,8 @@ def take_back(
     """Erase the words of a comment: its author, or the ANCT, which says why."""
 
     def erase() -> tuple[str, str]:
-        withdraw_comment(db_of(request), who.actor, comment_id, reason=plain(motif), now=datetime.now(UTC))
+        withdrawal = CommentWithdrawal(comment_id, plain(motif))
+        withdraw_comment(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
         return f"commentaire-{comment_id}", "Le commentaire est retiré."
 
     form = f"retirer-{comment_id}"
@@ -104,11 +97,11 @@ def _done_or_again(
     deliverable_id: int,
     act: Callable[[], tuple[str, str]],
     form: str,
-    given: dict[str, str],
+    fields: dict[str, str],
 ) -> Response:
     """Go on to the place that the act names and say its sentence; refused, the page with what was typed."""
     try:
         place, sentence = act()
     except Refusal as refusal:
-        return deliverable_page(request, slug, deliverable_id, refusal=refusal, given=given, form=form)
+        return deliverable_page(request, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
     return done(request, f"/projets/{slug}/livrables/{deliverable_id}#{place}", sentence)

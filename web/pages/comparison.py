@@ -22,7 +22,7 @@ def show_comparison(
     request: Request, slug: str, deliverable_id: Number, who: Visitor, de: Version = None, a: Version = None
 ) -> HTMLResponse:
     """From version ``de`` to version ``a``: by default the current one, and the one before it."""
-    found = compare_versions(
+    comparison = compare_versions(
         db_of(request),
         files_of(request),
         slug,
@@ -32,4 +32,4 @@ def show_comparison(
         newer=a,
         now=datetime.now(UTC),
     )
-    return page(request, "compare.html", found=found)
+    return page(request, "compare.html", comparison=comparison)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from actions.stages.record_strand import record_strand
+from actions.stages.record_strand import HeldStrand, record_strand
 from models.columns import LONGEST_TEXT
 from models.paris_time import paris_day
 from models.refusal import Refusal
@@ -14,7 +14,6 @@ from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, day, number, words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix=f"/projets/{{slug}}/etapes/{CONSULTATION}/volets/{{party}}/{{key}}")
@@ -34,7 +33,7 @@ def _shown(
     person_id: int,
     *,
     refusal: Refusal | None = None,
-    given: Fields | None = None,
+    fields: Fields | None = None,
 ) -> HTMLResponse:
     now = datetime.now(UTC)
     with db_of(request).read() as session:
@@ -42,9 +41,8 @@ def _shown(
     return page(
         request,
         "strand.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         shown=shown,
         strand=shown.strand,
         today=paris_day(now),
@@ -52,21 +50,19 @@ def _shown(
 
 
 @router.post("", dependencies=[may(Permission.hold_strand), OurForm])
-def record(request: Request, slug: str, party: str, key: str, who: Visitor, given: Given) -> Response:
+def record(request: Request, slug: str, party: str, key: str, who: Visitor, fields: Given) -> Response:
     """Record it; again, it corrects the record."""
     try:
-        strand = record_strand(
-            db_of(request),
-            who.actor,
+        held = HeldStrand(
             slug,
             party,
             key,
-            held_on=day(given, "tenu-le", "Tenu le"),
-            participants=number(given, "participants", "Participants"),
-            summary=words(given, "resume", "Ce qui en est ressorti", LONGEST_TEXT) or None,
-            now=datetime.now(UTC),
+            held_on=day(fields, "tenu-le", "Tenu le"),
+            participants=number(fields, "participants", "Participants"),
+            summary=words(fields, "resume", "Ce qui en est ressorti", LONGEST_TEXT) or None,
         )
+        strand = record_strand(db_of(request), who.actor, held, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _shown(request, slug, party, key, who.person_id, refusal=refusal, given=given)
+        return _shown(request, slug, party, key, who.person_id, refusal=refusal, fields=fields)
     path = f"/projets/{slug}/etapes/{CONSULTATION}#volets"
     return done(request, path, f"C’est enregistré : « {strand.title} ».")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.lifecycle import load_lifecycle
 from models.person import LONGEST_EMAIL
 from models.refusal import Refusal
@@ -34,26 +34,24 @@ def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/delegation", dependencies=[OurForm])
-def record(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def record(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Record the order by which the head of a city lets somebody sign."""
     try:
-        delegation = delegate_signature(
-            db_of(request),
-            who.actor,
-            authority_code=needed(given, "partie", "Collectivité"),
-            delegate_email=needed(given, "adresse", "Adresse électronique", LONGEST_EMAIL),
-            delegate_name=needed(given, "nom", "Nom"),
-            order_reference=needed(given, "arrete", "Référence de l’arrêté", LONGEST_ORDER),
-            scope=needed(given, "portee", "Portée"),
-            valid_from=day(given, "du", "Premier jour"),
-            valid_until=day(given, "au", "Dernier jour"),
-            to_elected=_is_elected(given),
-            now=datetime.now(UTC),
+        order = DelegationRequest(
+            authority_code=needed(fields, "partie", "Collectivité"),
+            delegate_email=needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL),
+            delegate_name=needed(fields, "nom", "Nom"),
+            order_reference=needed(fields, "arrete", "Référence de l’arrêté", LONGEST_ORDER),
+            scope=needed(fields, "portee", "Portée"),
+            valid_from=day(fields, "du", "Premier jour"),
+            valid_until=day(fields, "au", "Dernier jour"),
+            to_elected=_is_elected(fields),
         )
+        delegate_signature(db_of(request), who.actor, order, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, given)
-    said = f"La délégation est enregistrée ({delegation.order_reference})."
-    return done(request, f"/projets/{slug}/participants#delegations", said)
+        return _page(request, slug, who, refusal, fields)
+    sentence = f"La délégation est enregistrée ({order.order_reference})."
+    return done(request, f"/projets/{slug}/participants#delegations", sentence)
 
 
 @router.post("/delegations/{delegation_id}/revocation", dependencies=[OurForm])
@@ -67,22 +65,22 @@ def revoke(request: Request, slug: str, delegation_id: Number, who: Visitor) -> 
         revoke_delegation(db_of(request), who.actor, delegation_id, now=datetime.now(UTC))
     except Refusal as refusal:
         return participants_page(request, slug, who, refusal=refusal)
-    said = "La délégation est révoquée : ce qui a été signé sous elle demeure."
-    return done(request, f"/projets/{slug}/participants#delegations", said)
+    sentence = "La délégation est révoquée : ce qui a été signé sous elle demeure."
+    return done(request, f"/projets/{slug}/participants#delegations", sentence)
 
 
-def _is_elected(given: Fields) -> bool:
-    if given.get("delegataire") not in DELEGATES:
+def _is_elected(fields: Fields) -> bool:
+    if fields.get("delegataire") not in DELEGATES:
         raise WrongField(
             "delegataire", "À qui", "dites si c’est une personne élue ou un agent de la collectivité"
         )
-    return DELEGATES[given["delegataire"]]
+    return DELEGATES[fields["delegataire"]]
 
 
 def _page(
-    request: Request, slug: str, who: SignedIn, refusal: Refusal | None = None, given: Fields | None = None
+    request: Request, slug: str, who: SignedIn, refusal: Refusal | None = None, fields: Fields | None = None
 ) -> HTMLResponse:
     choices = list(scopes(load_lifecycle()).items())
     return participants_page(
-        request, slug, who, "delegation.html", refusal=refusal, given=given, scopes=choices
+        request, slug, who, "delegation.html", refusal=refusal, given=fields, scopes=choices
     )

@@ -1,4 +1,4 @@
-"""A council's deliberation as a form gives it: text fields, empty for what is unknown, told in the form's own words."""
+"""A council's deliberation as a form gives it: text fields, empty for what is unknown, with its own error messages."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -40,7 +40,7 @@ SHAPES = {
     "matter_code": "écrivez un chiffre, un point et un ou deux chiffres, comme 8.9",
     "prefecture_id": "écrivez PREF et trois caractères, comme PREF078 (SPREF et quatre pour une sous-préfecture)",
 }
-_SAID = {"oui": True, "non": False}
+_YES_OR_NO = {"oui": True, "non": False}
 
 
 class InvalidFields(Refusal):
@@ -52,22 +52,22 @@ class InvalidFields(Refusal):
 
 def deliberation_of(fields: Mapping[str, str]) -> CouncilDeliberation:
     """The deliberation of these fields, named as its own; raises ``InvalidFields``, every one that is wrong."""
-    given = {name: value for name in LABELS if (value := _value(fields.get(name, "").strip())) is not None}
+    values = {name: value for name in LABELS if (value := _value(fields.get(name, "").strip())) is not None}
     try:
-        return CouncilDeliberation.model_validate(given)
+        return CouncilDeliberation.model_validate(values)
     except ValidationError as error:
-        raise InvalidFields([_told(each) for each in error.errors()]) from None
+        raise InvalidFields([_sentence(each) for each in error.errors()]) from None
 
 
-def known_of(deliberation: CouncilDeliberation) -> list[tuple[str, str]]:
-    """What else than its number, session, subject and matter is known of it: labels and values, in their order."""
-    found = []
+def council_facts(deliberation: CouncilDeliberation) -> list[tuple[str, str]]:
+    """Its data besides number, session, subject and matter: labels and values, in the order of the form."""
+    facts = []
     for name, label in list(LABELS.items())[5:]:
         value = getattr(deliberation, name)
         if value is None or (value is False and name in ("second_convocation", "secret_ballot")):
             continue
-        found.append((label, _in_words(name, value)))
-    return found
+        facts.append((label, _in_words(name, value)))
+    return facts
 
 
 def _in_words(name: str, value: Any) -> str:
@@ -76,11 +76,11 @@ def _in_words(name: str, value: Any) -> str:
     return long_date(value) if isinstance(value, date) else str(value)
 
 
-def _value(given: str) -> Any:
-    return _SAID.get(given, given or None)
+def _value(text: str) -> Any:
+    return _YES_OR_NO.get(text, text or None)
 
 
-def _told(error: ErrorDetails) -> str:
+def _sentence(error: ErrorDetails) -> str:
     name, kind = str(error["loc"][0]), error["type"]
     return f"« {LABELS[name]} » : {_advice(name, kind, error)}."
 

@@ -21,7 +21,6 @@ from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.document import document_shown
 from web.pages.rendering import page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter()
@@ -39,12 +38,12 @@ def deliverable_page(
     deliverable_id: int,
     *,
     refusal: Refusal | None = None,
-    given: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
     form: str = "",
     checked: tuple[PlannedAction, ...] = (),
     checked_name: str = "",
 ) -> HTMLResponse:
-    """The page as who is signed in sees it now; again with the ``refusal`` of its ``form`` and what was ``given``.
+    """The page as its visitor sees it now; after a refusal, with the ``fields`` that were typed in its ``form``.
 
     ``checked`` are the actions of a plan that was read and not submitted. Raises ``NotVisible``.
     """
@@ -58,9 +57,8 @@ def deliverable_page(
     return page(
         request,
         "deliverable.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         form=form,
         shown=replace(shown, my_seats=signed_in_as(shown.my_seats, who.actor)),
         deliverable=shown.deliverable,

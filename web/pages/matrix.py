@@ -27,10 +27,9 @@ def matrix_shown(roster: Sequence[PartyName], deliverables: Sequence[Deliverable
     """The matrix of these cities and deliverables."""
     keys = list(dict.fromkeys(each.key for each in deliverables))
     of_key = {key: [each for each in deliverables if each.key == key] for key in keys}
-    columns = tuple(
-        (found[0].title, found[0] if found[0].party is None else None) for found in of_key.values()
-    )
-    rows = tuple((city, tuple(_cell(city.code, found) for found in of_key.values())) for city in roster)
+    first_of_key = [same_key[0] for same_key in of_key.values()]
+    columns = tuple((each.title, each if each.party is None else None) for each in first_of_key)
+    rows = tuple((city, tuple(_cell(city.code, same_key) for same_key in of_key.values())) for city in roster)
     return Matrix(columns, rows)
 
 

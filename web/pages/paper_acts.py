@@ -1,7 +1,6 @@
 """Record an act given on paper, for a party that signed off-platform: its date, its scan, a council's own data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from anyio import to_thread
@@ -14,22 +13,18 @@ from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import paris_day
-from models.project_shapes import SeatShown
 from models.refusal import Refusal
-from models.sign_off import Decision
 from models.typed_text import plain
-from queries.deliverables.deliverable import DeliverablePage, read_deliverable
+from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import PaperSeat
-from queries.ledger.find import find_party, find_project, identity
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.deliberation_form import LABELS, deliberation_of
 from web.pages.rendering import done, page
-from web.pages.sign_off import DecisionMissing, reason_of
+from web.pages.sign_off import decision_of, party_of, reason_of
 from web.pages.submit import chosen
 from web.pages.upload import Upload, read_upload
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
@@ -47,14 +42,6 @@ class ActMissing(Refusal):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Indiquez {what} : c’est ce que porte le papier.")
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """The party whose act is recorded, as chosen; None of it while none is."""
-
-    party: PaperSeat | None
-    shown: SeatShown | None
 
 
 @router.get("/acte-papier", dependencies=[may(Permission.record_paper)])
@@ -75,15 +62,15 @@ async def record(request: Request, slug: str, deliverable_id: Number, who: Visit
 def _record(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
     fields = upload.fields
     try:
-        wished = SignOffRequest(
+        asked = SignOffRequest(
             deliverable_id,
             _party(request, slug, fields.get("partie", "")),
             fields.get("empreinte", ""),
-            _decision(fields),
+            decision_of(fields.get("decision", "")),
             reason_of(fields.get("motif", "")),
             _paper(fields, upload),
         )
-        number = sign_off(db_of(request), who.actor, wished, now=datetime.now(UTC))
+        number = sign_off(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, slug, deliverable_id, fields, refusal)
     return done(request, f"/recus/{number}", "L’acte est enregistré. Voici son reçu.")
@@ -92,19 +79,11 @@ def _record(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
 def _party(request: Request, slug: str, code: str) -> int:
     if not code:
         raise PartyMissing
-    with db_of(request).read() as session:
-        return identity(find_party(session, find_project(session, slug), code))
-
-
-def _decision(fields: Mapping[str, str]) -> Decision:
-    try:
-        return Decision(fields.get("decision", ""))
-    except ValueError:
-        raise DecisionMissing from None
+    return party_of(request, slug, code)
 
 
 def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
-    """The act with its proof. What is typed is looked at before the file: it is what takes time to mend."""
+    """The act with its proof. Fields are checked before the file: they take longer to correct."""
     try:
         kind = ActKind(fields.get("sorte", ""))
     except ValueError:
@@ -124,23 +103,23 @@ def _page(
     request: Request,
     slug: str,
     deliverable_id: int,
-    given: Mapping[str, str],
+    fields: Mapping[str, str],
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     now = datetime.now(UTC)
     with db_of(request).read() as session:
         shown = read_deliverable(session, slug, deliverable_id, signed_in(request).person_id, now)
-    seat = _seat(shown, given.get("partie", ""))
+    party = _chosen_party(shown.records_for, fields.get("partie", ""))
     return page(
         request,
         "paper.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         shown=shown,
         deliverable=shown.deliverable,
-        seat=seat,
-        closed=seat.party.refusal(signed_in(request).actor) if seat.party else None,
+        party=party,
+        seat=shown.deliverable.seat(party.code) if party else None,
+        closed=party.refusal(signed_in(request).actor) if party else None,
         labels=LABELS,
         kinds=list(reversed(ActKind)),
         accept=ACCEPT_ATTRIBUTE,
@@ -149,9 +128,6 @@ def _page(
     )
 
 
-def _seat(shown: DeliverablePage, code: str) -> Seat:
+def _chosen_party(choices: Sequence[PaperSeat], code: str) -> PaperSeat | None:
     """The party of this code; the only one there is, when there is no choice."""
-    parties = [each for each in shown.records_for if each.code == code or len(shown.records_for) == 1]
-    if not parties:
-        return Seat(None, None)
-    return Seat(parties[0], shown.deliverable.seat(parties[0].code))
+    return next((each for each in choices if each.code == code or len(choices) == 1), None)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.stages.request_transition import request_transition
+from actions.stages.request_transition import TransitionRequest, request_transition
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.stage import StageStatus
@@ -33,7 +33,8 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 def open_stage(request: Request, slug: str, key: str, who: Visitor) -> Response:
     """Record that the ANCT opens the stage; its flow opens it a moment later."""
     try:
-        stage = request_transition(db_of(request), who.actor, slug, key, now=datetime.now(UTC))
+        asked = TransitionRequest(slug, key)
+        stage = request_transition(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
         return project_page(request, slug, who, refusal=refusal)
     said = "L’ouverture de l’étape est demandée."

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from actions.signing.withdraw_sign_off import withdraw_sign_off
+from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.columns import LONGEST_REASON
 from models.file_kind import PDF
 from models.paris_time import paris_day
@@ -19,11 +19,10 @@ from queries.receipts.receipt import ReceiptPage, read_receipt
 from web.access.signed_in import OurForm, Visitor, signed_in
 from web.dependencies import db_of, public_url_of
 from web.pages.addresses import Number
-from web.pages.deliberation_form import known_of
+from web.pages.deliberation_form import council_facts
 from web.pages.file_headers import serve_headers
 from web.pages.form_fields import words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/recus")
@@ -52,25 +51,23 @@ def take_back(
 ) -> Response:
     """Withdraw the decision, with its reason, while that is possible."""
     receipt = _receipt(request, sign_off_id, who.person_id)
-    given = receipt.sign_off
-    if not given.is_live:
-        return done(request, given.path, "Cette décision ne compte déjà plus.")
+    sign_off = receipt.sign_off
+    if not sign_off.is_live:
+        return done(request, sign_off.path, "Cette décision ne compte déjà plus.")
     try:
-        withdraw_sign_off(
-            db_of(request),
-            who.actor,
+        withdrawal = SignOffWithdrawal(
             receipt.header.slug,
             receipt.stage.key,
             receipt.deliverable.key,
-            party_code=given.party,
+            party_code=sign_off.party,
             reason=words({"motif": plain(motif)}, "motif", "Motif du retrait", LONGEST_REASON),
             deliverable_party=receipt.deliverable.party,
             sign_off_id=sign_off_id,
-            now=datetime.now(UTC),
         )
+        withdraw_sign_off(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, receipt, refusal, {"motif": motif})
-    return done(request, receipt.deliverable.path, f"La décision de {given.party_name} est retirée.")
+    return done(request, receipt.deliverable.path, f"La décision de {sign_off.party_name} est retirée.")
 
 
 def _receipt(request: Request, sign_off_id: int, person_id: int) -> ReceiptPage:
@@ -82,19 +79,18 @@ def _page(
     request: Request,
     receipt: ReceiptPage,
     refusal: Refusal | None = None,
-    given: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     return page(
         request,
         "receipt.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         receipt=receipt,
         may_withdraw=receipt.may_withdraw(signed_in(request).actor),
         sign_off=receipt.sign_off,
         deliverable=receipt.deliverable,
         is_ours=receipt.sign_off.party in receipt.standing.signs_for | receipt.standing.acts_for,
-        told_of_council=known_of(receipt.deliberation) if receipt.deliberation else [],
+        council_facts=council_facts(receipt.deliberation) if receipt.deliberation else [],
         today=paris_day(datetime.now(UTC)),
     )

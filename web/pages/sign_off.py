@@ -51,40 +51,38 @@ def answer(
     motif: Annotated[str, Form()] = "",
 ) -> Response:
     """Record the decision, and go on to its receipt; refused, the page comes back with what was typed."""
-    given = {"partie": partie, "decision": decision, "motif": motif}
     try:
         reason = reason_of(motif)
-        request_ = SignOffRequest(
-            deliverable_id, _party(request, slug, partie), empreinte, _decision(decision), reason
+        asked = SignOffRequest(
+            deliverable_id, party_of(request, slug, partie), empreinte, decision_of(decision), reason
         )
-        number = sign_off(db_of(request), who.actor, request_, now=datetime.now(UTC))
-    except OtherContent as refusal:
-        # What they chose was about another text: they read this one, and choose again.
-        given["decision"] = ""
-        return deliverable_page(
-            request, slug, deliverable_id, refusal=refusal, given=given, form=f"reponse-{partie}"
-        )
+        number = sign_off(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
-        return deliverable_page(
-            request, slug, deliverable_id, refusal=refusal, given=given, form=f"reponse-{partie}"
-        )
+        # A choice made on another content is dropped: they read the current one, and choose again.
+        chosen = "" if isinstance(refusal, OtherContent) else decision
+        fields = {"partie": partie, "decision": chosen, "motif": motif}
+        form = f"reponse-{partie}"
+        return deliverable_page(request, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
     return done(request, f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
 
 
-def reason_of(given: str) -> str | None:
-    reason = plain(given)
+def reason_of(text: str) -> str | None:
+    """The reason that was typed, if any; raises ``ReasonTooLong``."""
+    reason = plain(text)
     if len(reason) > LONGEST_TEXT:
         raise ReasonTooLong(len(reason))
     return reason or None
 
 
-def _decision(given: str) -> Decision:
+def decision_of(text: str) -> Decision:
+    """The answer that was chosen; raises ``DecisionMissing``."""
     try:
-        return Decision(given)
+        return Decision(text)
     except ValueError:
         raise DecisionMissing from None
 
 
-def _party(request: Request, slug: str, code: str) -> int:
+def party_of(request: Request, slug: str, code: str) -> int:
+    """The id of the party of this code; raises ``UnknownParty``."""
     with db_of(request).read() as session:
         return identity(find_party(session, find_project(session, slug), code))

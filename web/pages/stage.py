@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.signing.sign_charter import sign_charter
-from actions.stages.extend_deadline import extend_deadline
+from actions.signing.sign_charter import CharterSignature, sign_charter
+from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from models.columns import LONGEST_REASON
 from models.paris_time import paris_day
 from models.refusal import Refusal
@@ -19,7 +19,6 @@ from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, day, needed
 from web.pages.matrix import matrix_shown
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/etapes/{key}")
@@ -39,37 +38,30 @@ def show(request: Request, slug: str, key: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/echeance", dependencies=[may(Permission.extend), OurForm])
-def extend(request: Request, slug: str, key: str, who: Visitor, given: Given) -> Response:
+def extend(request: Request, slug: str, key: str, who: Visitor, fields: Given) -> Response:
     """Move the deadline of the stage, or give one city more time."""
     try:
-        until, reason = (
-            day(given, "jusqu-au", "Nouvelle échéance"),
-            needed(given, "motif", "Motif", LONGEST_REASON),
-        )
-        party = given.get("partie") or None
-        extend_deadline(
-            db_of(request),
-            who.actor,
+        extension = DeadlineExtension(
             slug,
             key,
-            until=until,
-            reason=reason,
-            now=datetime.now(UTC),
-            party=party,
+            day(fields, "jusqu-au", "Nouvelle échéance"),
+            needed(fields, "motif", "Motif", LONGEST_REASON),
+            fields.get("partie") or None,
         )
+        extend_deadline(db_of(request), who.actor, extension, now=datetime.now(UTC))
     except Refusal as refusal:
-        return stage_page(request, slug, key, who, refusal=refusal, given=given, unfolded="echeance")
-    return done(request, _path(slug, key), f"L’échéance est reportée au {long_date(until)}.")
+        return stage_page(request, slug, key, who, refusal=refusal, fields=fields, unfolded="echeance")
+    return done(request, _path(slug, key), f"L’échéance est reportée au {long_date(extension.until)}.")
 
 
 @router.post("/signature", dependencies=[may(Permission.sign_charter), OurForm])
-def sign(request: Request, slug: str, key: str, who: Visitor, given: Given) -> Response:
+def sign(request: Request, slug: str, key: str, who: Visitor, fields: Given) -> Response:
     """The ANCT signs the charter, in the content that the agent has read."""
     try:
-        if not given.get("lu"):
+        if not fields.get("lu"):
             raise NotRead
-        sha256 = given.get("sha256", "")
-        sign_charter(db_of(request), who.actor, slug, sha256=sha256, now=datetime.now(UTC))
+        signature = CharterSignature(slug, fields.get("sha256", ""))
+        sign_charter(db_of(request), who.actor, signature, now=datetime.now(UTC))
     except Refusal as refusal:
         return stage_page(request, slug, key, who, refusal=refusal)
     return done(request, _path(slug, key), "La charte est signée par l’ANCT.")
@@ -82,7 +74,7 @@ def stage_page(
     who: SignedIn,
     *,
     refusal: Refusal | None = None,
-    given: Fields | None = None,
+    fields: Fields | None = None,
     unfolded: str = "",
 ) -> HTMLResponse:
     """The page; after a refusal with what was typed, in the form of that name (``unfolded``)."""
@@ -93,9 +85,8 @@ def stage_page(
     return page(
         request,
         "stage.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         shown=shown,
         today=paris_day(now),
         matrix=matrix_shown(shown.roster, shown.deliverables),

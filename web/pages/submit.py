@@ -47,8 +47,8 @@ async def submit(request: Request, slug: str, deliverable_id: Number, who: Visit
 
 
 def _why_minor(upload: Upload) -> str:
-    given = {"motif_mineur": plain(upload.fields.get("motif_mineur", ""))}
-    return words(given, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
+    fields = {"motif_mineur": plain(upload.fields.get("motif_mineur", ""))}
+    return words(fields, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
 
 
 def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
@@ -74,7 +74,7 @@ def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
         )
     except Refusal as refusal:
         return deliverable_page(
-            request, slug, deliverable_id, refusal=refusal, given=upload.fields, form=FORM
+            request, slug, deliverable_id, refusal=refusal, fields=upload.fields, form=FORM
         )
     return done(request, shown.deliverable.path, f"La version {version.number} est déposée.")
 
@@ -93,5 +93,11 @@ def _check_plan(
 ) -> HTMLResponse:
     actions = tuple(read_action_plan(file.read_bytes(), file.name))
     return deliverable_page(
-        request, slug, deliverable_id, given=upload.fields, form=FORM, checked=actions, checked_name=file.name
+        request,
+        slug,
+        deliverable_id,
+        fields=upload.fields,
+        form=FORM,
+        checked=actions,
+        checked_name=file.name,
     )

@@ -50,9 +50,7 @@ def timeline_of(steps: Sequence[StageStep], today: date) -> Timeline:
         for each in steps
     )
     ticks = tuple(
-        Tick(_percent(at(month)), f"{SHORT_MONTHS[month.month - 1]} {month.year}")
-        for month in _months(first, last)
-        if at(month) <= LAST_NAMED
+        Tick(_percent(at(month)), _name(month)) for month in _months(first, last) if at(month) <= LAST_NAMED
     )
     return Timeline(bars, ticks, _percent(at(today)) if first <= today <= last else None)
 
@@ -61,11 +59,8 @@ def _months(first: date, last: date) -> list[date]:
     """First days of months, evenly spaced."""
     total = (last.year - first.year) * 12 + last.month - first.month + 1
     step = -(-total // MOST_TICKS)
-    found = []
-    for number in range(0, total, step):
-        years, month = divmod(first.month - 1 + number, 12)
-        found.append(date(first.year + years, month + 1, 1))
-    return found
+    months = (divmod(first.month - 1 + number, 12) for number in range(0, total, step))
+    return [date(first.year + years, month + 1, 1) for years, month in months]
 
 
 def _name(month: date) -> str:
