@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug
@@ -94,8 +94,8 @@ def convene(
 ) -> None:
     """L’ANCT convoque le comité de pilotage ; chacun reçoit l’invitation."""
     with open_database() as db:
-        plan = MeetingPlan(title, starts, ends, place, agenda)
-        meeting = convene_meeting(db, acting(db, email), slug, plan, now=now())
+        plan = MeetingPlan(slug, title, starts, ends, place, agenda)
+        meeting = convene_meeting(db, acting(db, email), plan, now=now())
     answer(f"{_named(meeting)} : les invitations partent.", MeetingConvened.model_validate(meeting), as_json)
 
 
@@ -114,8 +114,8 @@ def move(
 ) -> None:
     """L’ANCT change la date, le lieu ou l’ordre du jour d’une réunion ; chacun en est prévenu."""
     with open_database() as db:
-        changes = MeetingChanges(starts, ends, place, agenda)
-        meeting = move_meeting(db, acting(db, email), number, changes, reason=reason, now=now())
+        changes = MeetingChanges(number, starts, ends, place, agenda, reason)
+        meeting = move_meeting(db, acting(db, email), changes, now=now())
     answer(
         f"{_named(meeting)} : chacun est prévenu du changement.",
         MeetingConvened.model_validate(meeting),
@@ -127,7 +127,7 @@ def move(
 def cancel(number: Number, reason: Reason, email: As, as_json: AsJson = False) -> None:
     """L’ANCT annule une réunion, avec un motif ; chacun en est prévenu."""
     with open_database() as db:
-        meeting = cancel_meeting(db, acting(db, email), number, reason=reason, now=now())
+        meeting = cancel_meeting(db, acting(db, email), MeetingCancellation(number, reason), now=now())
     answer(
         f"{_named(meeting)} : annulée, chacun en est prévenu.",
         MeetingConvened.model_validate(meeting),

@@ -77,6 +77,12 @@ def list_meetings(session: Session, project: SharedProject, now: datetime) -> li
     ]
 
 
+def has_meeting(session: Session, project: SharedProject, meeting_id: int) -> bool:
+    """Whether the meeting is one of this project."""
+    query = select(Meeting.id).where(Meeting.id == meeting_id, Meeting.project_id == project.id)
+    return session.exec(query).first() is not None
+
+
 def _status(meeting: Meeting, now: datetime) -> MeetingStatus:
     if meeting.cancelled_at is not None:
         return "cancelled"

@@ -11,7 +11,7 @@ from owed_mails import owed
 from sqlmodel import col, select
 
 from actions.mail.deliver import write_letter
-from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.prefect.mirrored_facts import facts_to_mirror
 from actions.stages import ask
@@ -28,7 +28,7 @@ from models.paris_time import PARIS
 from models.person import Actor, NotAllowed
 from models.shared_project import ProjectNotActive
 from models.sign_off import ReasonNeeded
-from queries.ledger.find import find_project
+from queries.ledger.find import find_project, identity
 from queries.meetings.agenda import AgendaLine, agenda_of
 from queries.meetings.meetings import MeetingShown, list_meetings
 
@@ -38,22 +38,23 @@ SHORT, LONG = timedelta(hours=1), timedelta(hours=2)
 
 def plan(cast: Cast, **changes: Any) -> MeetingPlan:
     starts_at = cast.now.replace(hour=13, minute=0) + timedelta(days=30)
-    given = {"title": "Comité de pilotage n° 1", "starts_at": starts_at, "ends_at": starts_at + LONG}
-    return MeetingPlan(**given | {"place": "Mairie de Niort", "agenda": "1. Calendrier"} | changes)
+    fields = {"title": "Comité de pilotage n° 1", "starts_at": starts_at, "ends_at": starts_at + LONG}
+    fields |= {"place": "Mairie de Niort", "agenda": "1. Calendrier"} | changes
+    return MeetingPlan(cast.slug, **fields)
 
 
 def convene(cast: Cast, actor: Actor | None = None, **changes: Any) -> Meeting:
-    return convene_meeting(cast.db, actor or cast.agent, cast.slug, plan(cast, **changes), now=cast.now)
+    return convene_meeting(cast.db, actor or cast.agent, plan(cast, **changes), now=cast.now)
 
 
 def move(cast: Cast, meeting: Meeting, actor: Actor | None = None, **changes: Any) -> Meeting:
-    reason = changes.pop("reason", None)
-    given = MeetingChanges(**changes)
-    return move_meeting(cast.db, actor or cast.agent, meeting.id or 0, given, reason=reason, now=cast.now)
+    asked = MeetingChanges(identity(meeting), **changes)
+    return move_meeting(cast.db, actor or cast.agent, asked, now=cast.now)
 
 
 def cancel(cast: Cast, meeting: Meeting, reason: str = "Neige", actor: Actor | None = None) -> Meeting:
-    return cancel_meeting(cast.db, actor or cast.agent, meeting.id or 0, reason=reason, now=cast.now)
+    cancellation = MeetingCancellation(identity(meeting), reason)
+    return cancel_meeting(cast.db, actor or cast.agent, cancellation, now=cast.now)
 
 
 def agenda(cast: Cast) -> list[AgendaLine]:
@@ -234,7 +235,7 @@ def test_what_has_begun_is_neither_moved_nor_cancelled(at: At) -> None:
     with pytest.raises(MeetingSettled, match="a commencé"):
         move(cast, meeting, ends_at=meeting.ends_at + SHORT)
     with pytest.raises(UnknownMeeting):
-        cancel_meeting(cast.db, cast.agent, 999, reason="Neige", now=cast.now)
+        cancel_meeting(cast.db, cast.agent, MeetingCancellation(999, "Neige"), now=cast.now)
 
 
 def test_what_people_wrote_of_a_meeting_stays_out_of_prefect(at: At) -> None:

@@ -28,7 +28,7 @@ from reminding import (
 )
 
 from actions.commitments.settle_commitment import keep_commitment
-from actions.meetings.change_meeting import cancel_meeting
+from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.projects.create_project import create_project
 from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, remind_by_hand
 from actions.reminders.set_frequency import set_frequency
@@ -37,6 +37,7 @@ from models.person import Actor, MailFrequency, NotAllowed
 from models.reminder import Reader, sending_day
 from models.sign_off import Decision
 from models.tables import REMINDER
+from queries.ledger.find import identity
 from queries.reminders.followed import follow
 
 TUESDAY = date(2027, 3, 16)
@@ -241,7 +242,7 @@ def test_a_meeting_cancelled_or_begun_and_a_delegation_revoked_are_not_reminded(
     cast.delegate(NIORT, days=(cast.today, TUESDAY))
     hold(cast, TUESDAY, leaves=False)
     assert len(subjects(digests(cast)[HUGO])) == 3
-    cancel_meeting(cast.db, cast.agent, meetings[0].id or 0, reason="Neige", now=cast.now)
+    cancel_meeting(cast.db, cast.agent, MeetingCancellation(identity(meetings[0]), "Neige"), now=cast.now)
     with cast.db.write_statements() as connection:
         connection.execute(sa.text("UPDATE signature_delegation SET revoked_at = recorded_at"))
     assert gone(cast, TUESDAY, 13)[HUGO] == [f"meeting-{meetings[1].id}"]

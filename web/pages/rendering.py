@@ -32,6 +32,7 @@ from web.access.signed_in import form_token, visitor
 from web.dependencies import is_published, look_of, mail_page_of, secret_of
 from web.pages.linked import linked
 from web.pages.look import OURS, Look
+from web.refusals import kind_of
 from web.server.requests import reference
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -116,7 +117,7 @@ def page(
     request: Request,
     template: str,
     *,
-    status: int = 200,
+    status: int | None = None,
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
     **values: Any,
@@ -124,7 +125,7 @@ def page(
     """The page of this template in its frame; everything in ``values`` is escaped.
 
     A form that was refused is shown again with the ``refusal`` at the top and what was ``given``: nothing that
-    somebody typed is lost.
+    somebody typed is lost. Its ``status`` is then that of the refusal.
     """
     frame = Frame(
         request.url.path,
@@ -134,8 +135,10 @@ def page(
         mail_page_of(request),
         look_of(request),
     )
-    told: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
-    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **told | values), status)
+    if status is None:
+        status = kind_of(refusal).status if refusal else 200
+    context: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
+    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **context | values), status)
     if frame.note:
         answer.delete_cookie(NOTE_COOKIE, path="/")
     return answer
@@ -145,17 +148,17 @@ def bare_page(
     template: str, *, status: int = 200, here: str = "", look: Look = OURS, **values: Any
 ) -> HTMLResponse:
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
-    told: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
-    told["reference"] = reference()
-    return HTMLResponse(_TEMPLATES.get_template(template).render(told | values), status)
+    context: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
+    context["reference"] = reference()
+    return HTMLResponse(_TEMPLATES.get_template(template).render(context | values), status)
 
 
 def done(request: Request, path: str, sentence: str) -> RedirectResponse:
     """Go on to this page of ours, which says once what has just been done (« C’est noté. »)."""
     answer = RedirectResponse(path, status_code=303)
-    told = _serializer(request).dumps(sentence)
+    note = _serializer(request).dumps(sentence)
     answer.set_cookie(
-        NOTE_COOKIE, str(told), max_age=NOTE_LIFE, path="/",
+        NOTE_COOKIE, str(note), max_age=NOTE_LIFE, path="/",
         secure=is_published(request), httponly=True, samesite="lax",
     )  # fmt: skip
     return answer
@@ -164,10 +167,10 @@ def done(request: Request, path: str, sentence: str) -> RedirectResponse:
 def _note(request: Request) -> str | None:
     """What ``done`` said; only what we wrote ourselves is shown."""
     try:
-        found: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
+        note: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
     except BadSignature:
         return None
-    return found
+    return note
 
 
 def _serializer(request: Request) -> URLSafeTimedSerializer:
@@ -177,8 +180,8 @@ def _serializer(request: Request) -> URLSafeTimedSerializer:
 class _Kept(StaticFiles):
     """Files that a browser may keep for ten minutes; it then asks whether they changed."""
 
-    def file_response(self, *given: Any, **more: Any) -> Response:
-        answer = super().file_response(*given, **more)
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
         answer.headers["Cache-Control"] = "public, max-age=600"
         return answer
 
