@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.files.store_file import ReceivedFile
 from commands.completion import commitment_ids
 from commands.open_database import acting, file_store, now, open_database
@@ -71,7 +71,7 @@ def keep(
     with open_database() as db:
         actor = acting(db, email)
         with _evidence(evidence) as (text, file):
-            kept = keep_commitment(db, actor, number, evidence=text, file=file, now=now())
+            kept = keep_commitment(db, actor, Evidence(number, text, file), now=now())
     hash_ = kept.evidence_sha256
     data = {"id": kept.id, "status": kept.status, "evidence": text, "evidence_sha256": hash_}
     answer(f"L’engagement n° {kept.id} est tenu : {text}", data, as_json)
@@ -101,7 +101,7 @@ def _is_file(evidence: str) -> bool:
 def waive(number: Number, email: As, reason: Reason, as_json: AsJson = False) -> None:
     """L’ANCT lève un engagement, avec un motif."""
     with open_database() as db:
-        waived = waive_commitment(db, acting(db, email), number, reason=reason, now=now())
+        waived = waive_commitment(db, acting(db, email), Waiver(number, reason), now=now())
     answer(
         f"L’engagement n° {waived.id} est levé : {reason}",
         {"id": waived.id, "status": waived.status},

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.reminders.remind_by_hand import remind_by_hand
+from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
 from actions.reminders.send_reminders import is_open, send_reminders
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_date
@@ -150,6 +150,6 @@ def now_(
 ) -> None:
     """Rappelle une chose tout de suite, de la part de l’agent de l’ANCT ; une fois par jour au plus."""
     with open_database() as db:
-        thing = remind_by_hand(db, acting(db, email), slug, subject, now=now())
+        thing = remind_by_hand(db, acting(db, email), ReminderRequest(slug, subject), now=now())
     reminded = Reminded(subject=thing.subject, recipients=len(thing.readers))
     answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", reminded, as_json)

@@ -27,19 +27,19 @@ def tell_settled(
 ) -> None:
     """Owe ``message`` to those who sign for the party and to its contacts, but not to who settles it. Does not
     commit."""
-    given = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
-    deliverable = session.get_one(Deliverable, given.deliverable_id)
-    stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, given.party_id)
+    sign_off = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
+    deliverable = session.get_one(Deliverable, sign_off.deliverable_id)
+    stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, sign_off.party_id)
     signers = signatories_of(session, party, stage.key, deliverable.key, now)
     people = [each for each in (*signers, *contacts_of(session, party, now)) if each != actor.person_id]
     settled = {"answer": commitment.evidence, "has_file": commitment.evidence_sha256 is not None}
     if commitment.status is CommitmentStatus.waived:
         settled = {"why": commitment.evidence}
     values = about_deliverable(session, project, stage, deliverable) | {
-        "path": f"/projets/{project.slug}/livrables/{deliverable.id}#reserve-{given.id}",
+        "path": f"/projets/{project.slug}/livrables/{deliverable.id}#reserve-{sign_off.id}",
         "party_name": party.name,
-        "version": session.get_one(DeliverableVersion, given.version_id).number,
-        "reason": given.reason,
+        "version": session.get_one(DeliverableVersion, sign_off.version_id).number,
+        "reason": sign_off.reason,
         "settled_by": actor.name,
         **settled,
     }

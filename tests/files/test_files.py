@@ -18,7 +18,7 @@ from departures import leave
 from sample_files import REFUSED, TAKEN, WORD, hidden_in_pdf, office, pdf, zipped
 from sqlmodel import SQLModel
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.files.sweep_files import NAMING, sweep_orphans
@@ -31,6 +31,7 @@ from models.file_kind import KINDS, TEXT, MisnamedFile, RefusedKind, clean_name,
 from models.person import Actor, NotAllowed
 from models.recorded_act import RecordedAct
 from models.refusal import typeset
+from queries.ledger.find import identity
 from web.pages.file_headers import content_disposition, serve_headers
 
 At = Callable[[str], Cast]
@@ -318,14 +319,13 @@ def test_a_proof_is_kept_with_the_act_and_not_with_a_refused_one(at: At) -> None
 
 def test_evidence_is_kept_with_the_commitment_and_only_by_its_owner(at: At) -> None:
     cast = at("charter closed")
-    number = next(each.id for each in cast.commitments() if each.owner == NIORT) or 0
+    number = next(identity(each) for each in cast.commitments() if each.owner == NIORT)
     with cast.files.receive([pdf(b"(preuve)")], "preuve.pdf") as file:
+        evidence = Evidence(number, "Fait.", file)
         with pytest.raises(NotAllowed):
-            keep_commitment(cast.db, cast.outsider, number, evidence="Fait.", file=file, now=cast.now)
+            keep_commitment(cast.db, cast.outsider, evidence, now=cast.now)
         assert not cast.files.path(file.sha256).exists()
-        kept = keep_commitment(
-            cast.db, cast.contact(NIORT), number, evidence="Fait.", file=file, now=cast.now
-        )
+        kept = keep_commitment(cast.db, cast.contact(NIORT), evidence, now=cast.now)
     assert isinstance(kept, Commitment)
     assert cast.files.path(kept.evidence_sha256 or "").read_bytes() == pdf(b"(preuve)")
 

@@ -27,11 +27,11 @@ from reminding import (
     subjects,
 )
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.projects.create_project import create_project
-from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, remind_by_hand
-from actions.reminders.set_frequency import set_frequency
+from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, ReminderRequest, remind_by_hand
+from actions.reminders.set_frequency import FrequencyChoice, set_frequency
 from actions.stages.extend_deadline import extend_deadline
 from models.person import Actor, MailFrequency, NotAllowed
 from models.reminder import Reader, sending_day
@@ -47,7 +47,7 @@ HUGO, SOLENE = CONTACTS[NIORT], MAYORS[NIORT]
 
 def keep(cast: Cast, subject: str) -> None:
     number = int(subject.rpartition("-")[2])
-    keep_commitment(cast.db, cast.contact(NIORT), number, evidence="C’est fait.", now=cast.now)
+    keep_commitment(cast.db, cast.contact(NIORT), Evidence(number, "C’est fait."), now=cast.now)
 
 
 def working_day(day: date) -> date:
@@ -152,11 +152,15 @@ def test_a_recap_switched_off_does_not_arrive_even_when_it_was_written(at: At) -
     subject = promise(cast, TUESDAY)
     hold(cast, TUESDAY, leaves=False)
     person = cast.contact(NIORT).person_id
-    set_frequency(cast.db, person, 0, MailFrequency.never, now=moment(TUESDAY, 8, 5))
+    set_frequency(cast.db, FrequencyChoice(person, 0, MailFrequency.never), now=moment(TUESDAY, 8, 5))
     assert gone(cast, TUESDAY) == {}
     live(cast, TUESDAY + timedelta(days=1), TUESDAY + timedelta(days=20))
     assert rungs_of(cast, HUGO, subject) == []
-    set_frequency(cast.db, person, 0, MailFrequency.daily, now=moment(TUESDAY + timedelta(days=20), 20))
+    set_frequency(
+        cast.db,
+        FrequencyChoice(person, 0, MailFrequency.daily),
+        now=moment(TUESDAY + timedelta(days=20), 20),
+    )
     live(cast, TUESDAY + timedelta(days=21), TUESDAY + timedelta(days=22))
     assert [rung for _, rung in rungs_of(cast, HUGO, subject)] == ["J+21"]
 
@@ -304,7 +308,7 @@ def test_only_the_contact_is_reminded_of_what_only_they_should_get(at: At, code:
 
 
 def remind(cast: Cast, subject: str, actor: Actor | None = None) -> None:
-    remind_by_hand(cast.db, actor or cast.agent, cast.slug, subject, now=cast.now)
+    remind_by_hand(cast.db, actor or cast.agent, ReminderRequest(cast.slug, subject), now=cast.now)
 
 
 def test_an_agent_s_own_reminder_waits_for_a_day_before_the_next(at: At) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast
 
-from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from models.commitment import CommitmentStatus
 from models.deliverable import LONGEST_NOTE, DeliverableVersion, NoteTooLong
@@ -29,7 +29,7 @@ def shown(cast: Cast, key: str, who: Actor, owner: str | None = None) -> tuple[R
 
 
 def answer(cast: Cast, who: Actor, number: int, words: str = "La place des jeunes est en page 4.") -> None:
-    keep_commitment(cast.db, who, number, evidence=words, now=cast.now)
+    keep_commitment(cast.db, who, Evidence(number, words), now=cast.now)
 
 
 def addresses(cast: Cast, *people: Actor) -> set[str]:
@@ -101,7 +101,7 @@ def test_a_reservation_that_the_anct_waives_is_told_to_the_city_with_the_reason(
     cast = at("diagnosis in review")
     cast.sign("synthese_croisee", BOURGES, WITH_RESERVATIONS)
     number = shown(cast, "synthese_croisee", cast.agent)[0].commitment.id
-    waive_commitment(cast.db, cast.agent, number, reason="Retiré en comité", now=cast.now)
+    waive_commitment(cast.db, cast.agent, Waiver(number, "Retiré en comité"), now=cast.now)
     (told, *_) = cast.notices("reservation_waived_for_party")
     assert told.payload["why"] == "Retiré en comité"
     assert shown(cast, "synthese_croisee", cast.observer)[0].evidence == "Retiré en comité"

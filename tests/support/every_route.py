@@ -10,7 +10,7 @@ from cast import NIORT, STRANDS, Cast
 from fastapi.routing import APIRoute
 from site_of_tests import Site
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
@@ -123,12 +123,6 @@ def _kept_with_a_file(cast: Cast) -> int:
     commitment = cast.commitments(owner=NIORT)[0]
     proof = cast.files.receive_path(cast.write("La maison est ouverte.", "preuve.txt"))
     with proof:
-        keep_commitment(
-            cast.db,
-            cast.contact(NIORT),
-            commitment.id or 0,
-            evidence="Elle est ouverte.",
-            file=proof,
-            now=cast.now,
-        )
-    return commitment.id or 0
+        evidence = Evidence(identity(commitment), "Elle est ouverte.", proof)
+        keep_commitment(cast.db, cast.contact(NIORT), evidence, now=cast.now)
+    return identity(commitment)
