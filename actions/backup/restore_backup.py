@@ -242,4 +242,4 @@ def _forget_agreement(session: Session) -> None:
 
 def _count(session: Session, table: type, *conditions: object) -> int:
     query = sa.select(sa.func.count()).select_from(table).where(*conditions)  # type: ignore[arg-type]
-    return int(session.connection().scalar(query) or 0)
+    return session.connection().execute(query).scalar_one()

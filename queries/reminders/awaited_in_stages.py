@@ -13,7 +13,7 @@ from models.awaited import Awaited, short
 from models.person import Role
 from models.reminder import ReminderKind
 from models.stage import LAID_OUT, StageStatus
-from models.stage_needs import DeliverableSnapshot, Missing, StageSnapshot, missing_of
+from models.stage_needs import DeliverableSnapshot, StageSnapshot, missing_of
 from models.subject import Subject
 from models.tables import STAGE
 from queries.people.people_of_projects import PartyHead, People
@@ -57,20 +57,28 @@ class _StageReminders:
             if deliverable.id in to_submit:
                 yield self._submission(deliverable, refused.get(deliverable.id))
         for each in missing:
-            if each.what == "sign_off" and self._is_asked(each):
-                yield self._sign_off(each)
+            party = self._party(each.party_id)
+            if (
+                each.what == "sign_off"
+                and party
+                and each.deliverable_id
+                and self._is_asked(each.deliverable_id)
+            ):
+                yield self._sign_off(self.stage.deliverables[each.deliverable_id], party)
             elif each.what in LAST_STEPS and self.stage.status is StageStatus.signed_off:
                 yield self._last_step(each.what)
 
-    def _is_asked(self, sign_off: Missing) -> bool:
-        """Not before the review, nor on what a city refuses, nor of a city that has just left."""
-        is_under_review = self.stage.status is not StageStatus.open
-        is_refused = sign_off.deliverable_id in self.stage.refused
-        return is_under_review and not is_refused and sign_off.party_id in self.people.parties
+    def _party(self, party_id: int | None) -> PartyHead | None:
+        """None for no party, and for one that has just left."""
+        return None if party_id is None else self.people.parties.get(party_id)
+
+    def _is_asked(self, deliverable_id: int) -> bool:
+        """No sign-off is asked for before the review, nor on what a city refuses."""
+        return self.stage.status is not StageStatus.open and deliverable_id not in self.stage.refused
 
     def _submission(self, deliverable: DeliverableSnapshot, refused_at: datetime | None) -> Awaited:
         """The first version of what is not in, and a new one of what was refused."""
-        party = self.people.parties.get(deliverable.party_id or 0)
+        party = self._party(deliverable.party_id)
         due_on, told_at = self._deadline(deliverable.party_id)
         readers, role = self._in_charge(deliverable.key, party)
         holder = self.people.holder(party) if party and role is Role.local_contact else ()
@@ -94,13 +102,11 @@ class _StageReminders:
             is_contractors=role is Role.contractor,
         )
 
-    def _sign_off(self, missing: Missing) -> Awaited:
+    def _sign_off(self, deliverable: DeliverableSnapshot, party: PartyHead) -> Awaited:
         """A seat that has not answered, on what is in and was refused by nobody."""
-        deliverable = self.stage.deliverables[missing.deliverable_id or 0]
-        party = self.people.parties[missing.party_id or 0]
         due_on, told_at = self._deadline(party.id)
         signers = self.people.delegates(party, self.stage.key, deliverable.key) or self.people.holder(party)
-        owner = self.people.parties.get(deliverable.party_id or 0)
+        owner = self._party(deliverable.party_id)
         whose = f" de {owner.name}" if owner and owner.id != party.id else ""
         all_in = [each.first_at for each in self.stage.deliverables.values() if each.first_at is not None]
         return Awaited(

@@ -106,7 +106,7 @@ def _gates_waiting(connection: Connection) -> int:
         .join(SharedProject)
         .where(col(Stage.status).in_(GATE_WAITS), col(SharedProject.status) == ProjectStatus.active)
     )
-    return int(connection.scalar(waiting) or 0)
+    return connection.execute(waiting).scalar_one()
 
 
 def _notices_by_outcome(connection: Connection) -> dict[str, int]:
