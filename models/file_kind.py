@@ -73,12 +73,12 @@ _KNOWN = frozenset(each for kind in KINDS for each in kind.extensions) | {
 
 
 class RefusedKind(Refusal):
-    """The content is of a sort that is not taken; ``found`` says what it was seen to be (« une page web »)."""
+    """The content is of a sort that is not taken; ``content`` says what it was seen to be (« une page web »)."""
 
-    def __init__(self, name: str, found: str) -> None:
-        self.name, self.found = name, found
+    def __init__(self, name: str, content: str) -> None:
+        self.name, self.content = name, content
         super().__init__(
-            f"Le fichier « {name} » est {found}, et ne peut pas être déposé : donnez {ACCEPTED}."
+            f"Le fichier « {name} » est {content}, et ne peut pas être déposé : donnez {ACCEPTED}."
         )
 
 
@@ -93,12 +93,12 @@ class MisnamedFile(Refusal):
         )
 
 
-def clean_name(given: str) -> str:
+def clean_name(file_name: str) -> str:
     """The name alone, without its folders, nor anything that would change what it is read or written as.
 
     Control and bidirectional characters go, what Windows forbids becomes « _ »; ``LONGEST_NAME`` at most.
     """
-    name = unicodedata.normalize("NFC", given.encode("utf-8", "replace").decode("utf-8"))
+    name = unicodedata.normalize("NFC", file_name.encode("utf-8", "replace").decode("utf-8"))
     name = re.split(r"[/\\]", name.strip())[-1]
     name = "".join(" " if each.isspace() else each for each in name)
     name = "".join(each for each in name if unicodedata.category(each)[0] != "C")

@@ -60,13 +60,13 @@ def awaited_of(
     now is there whatever its day."""
     last = horizon or date.max
     again = _reminded_by_hand(connection, list(people.projects))
-    found: Iterable[Awaited] = (
+    things: Iterable[Awaited] = (
         *awaited_in_stages(connection, people, date.max if stages_to_the_end else last),
         *_commitments(connection, people, last),
         *_meetings(connection, people, day, last),
         *_delegations(people, day, last),
     )
-    for each in found:
+    for each in things:
         resumed_at = people.projects[each.project_id].resumed_at
         told_at = max(each.told_at, resumed_at or each.told_at)
         reminded_at = again.get(each.subject)
@@ -88,12 +88,12 @@ def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[st
 
 def _commitments(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
     followed = [each.id for each in people.projects.values() if each.status.is_ongoing]
-    known = COMMITMENT.c
+    columns = COMMITMENT.c
     query = (
-        sa.select(known.id, known.project_id, known.party_id, known.owner, known.text, known.due_on,
-                  known.created_at, known.due_set_at)
-        .where(among(connection, known.project_id, followed), known.status.in_(STILL_OPEN), known.due_on <= last)
-        .order_by(known.project_id, known.id)
+        sa.select(columns.id, columns.project_id, columns.party_id, columns.owner, columns.text, columns.due_on,
+                  columns.created_at, columns.due_set_at)
+        .where(among(connection, columns.project_id, followed), columns.status.in_(STILL_OPEN), columns.due_on <= last)
+        .order_by(columns.project_id, columns.id)
     )  # fmt: skip
     rows = connection.execute(query).all()
     for number, project_id, party_id, owner, text, due_on, created_at, due_set_at in rows:
