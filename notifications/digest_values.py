@@ -8,7 +8,7 @@ from notifications.messages import message_from
 def digest_values(payload: dict[str, Any], public_url: str, common: dict[str, Any]) -> dict[str, Any]:
     """``payload`` as ``daily_digest`` and ``weekly_state`` take it; ``common`` has the values of every message.
 
-    The digest of one project is signed by its agent and bears its title; one of several bears neither.
+    The digest of one project is signed by its agent and names it; that of several does neither.
     """
     projects = [_project(project, public_url, common) for project in payload["projects"]]
     values = common | {

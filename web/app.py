@@ -149,7 +149,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     headers = {"Content-Security-Policy": look.policy}
     if is_published:
         headers["Strict-Transport-Security"] = A_YEAR
-    # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
+    # Around the whole application, not in it: an answer to a failure of ours has the same headers.
     seen = Requests(app, writes_lines=settings.log_format == "json")
     return SafeAnswers(seen, headers, PUBLIC.fullmatch)
 

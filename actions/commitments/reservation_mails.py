@@ -25,8 +25,7 @@ def tell_settled(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Owe ``message`` to those who sign for the party and to its contacts, but not to who settles it. Does not
-    commit."""
+    """Owe ``message`` to the party's signers and contacts, the person who settles it excepted. Does not commit."""
     sign_off = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
     deliverable = session.get_one(Deliverable, sign_off.deliverable_id)
     stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, sign_off.party_id)

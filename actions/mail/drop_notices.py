@@ -19,7 +19,7 @@ TOO_LATE = "son heure est passée avant que le message n’ait pu partir"
 def drop_digest(db: Database, notice_id: int, reason: str, *, now: datetime) -> None:
     """Give the digest up for good, and its lines back: the next one reminds. Commits, all at once.
 
-    ``reason`` is a French sentence for whoever reads the list of notices.
+    ``reason`` is a French sentence for the readers of the list of notices.
     """
     with db.write_statements() as connection:
         _drop(connection, _rows(connection, NOTICE.c.id == notice_id), reason, now)

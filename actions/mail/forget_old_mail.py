@@ -8,8 +8,8 @@ from database.engine import Database
 from models.tables import NOTICE
 
 KEPT = timedelta(days=365)
-"""A year: the time of the yearly balance of a project, and of an answer to who says they were not told. The journal
-remembers the facts themselves; the row stays, so that nothing is told twice."""
+"""A year: the time of the yearly balance of a project, and of an answer to a person who says they got no mail. The
+journal keeps the facts themselves; the row stays, so that no mail leaves twice."""
 AT_A_TIME = 500
 SAYS_SOMETHING = sa.cast(NOTICE.c.payload, sa.Text) != "{}"
 

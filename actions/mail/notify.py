@@ -138,7 +138,7 @@ def _to_channels(
 def owe_receipt(
     connection: Connection, end: JournalEnd, seat: SeatSnapshot, people: Iterable[int | None], now: datetime
 ) -> None:
-    """Write the receipt of a sign-off to the signer, the first of ``people``, and to who records it. Does not commit.
+    """Owe the receipt of a sign-off to its signer, the first of ``people``, and to its recorder. Does not commit.
 
     It is on the path of a sign-off (decision 9), before the sign-off has its number: it names the seat and the
     instant, and its key is the place of the fact in the journal, next after ``end``. Its values are read when it

@@ -37,7 +37,7 @@ def reconcile_in_turn(
 ) -> list[Repair] | None:
     """One pass of ``reconcile`` and ``mend_rounds``, noted as a periodic round; None while another works at it.
 
-    Raises ``PrefectUnreachable``, and leaves the pass to whoever comes next.
+    Raises ``PrefectUnreachable``, and leaves the pass to the next process.
     """
     token = take_round(db, RECONCILE, by, now=clock())
     if token is None:

@@ -40,7 +40,7 @@ def set_frequency(db: Database, choice: FrequencyChoice, *, now: datetime) -> Pe
 
 
 def set_my_frequency(db: Database, actor: Actor, frequency: MailFrequency, *, now: datetime) -> Person:
-    """As ``set_frequency``, for who is signed in. Commits."""
+    """As ``set_frequency``, for a person who is signed in. Commits."""
     with db.write() as session:
         lock_register(session)
         person = session.get_one(Person, actor.person_id)

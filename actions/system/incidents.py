@@ -71,7 +71,7 @@ def _claim(
 
 
 def give_back_telling(db: Database, incident: Incident, *, is_end: bool) -> None:
-    """The mail did not leave: to be told by whoever looks next. Commits."""
+    """The mail did not leave: the next process that looks sends it. Commits."""
     column = "end_told_at" if is_end else "told_at"
     with db.write_statements() as connection:
         connection.execute(sa.update(INCIDENT).where(INCIDENT.c.id == incident.id).values({column: None}))

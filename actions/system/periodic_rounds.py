@@ -24,7 +24,7 @@ def begin_round(db: Database, name: str, by: RoundRunner, *, now: datetime) -> N
 
 
 def take_round(db: Database, name: str, by: RoundRunner, *, now: datetime) -> str | None:
-    """As ``begin_round``, for who must be alone: the token of the claim, None when another holds it. Commits.
+    """As ``begin_round``, for one process at a time: the token of the claim, None when another holds it. Commits.
 
     The claim lasts for ``LEASE``; one that ends later than that was written by a clock that was wrong.
     """

@@ -152,7 +152,7 @@ def _stage_numbers(connection: Connection, asked: Sequence[Awaited]) -> dict[str
 
 
 def _party_of(people: People, person_id: int, thing: Awaited) -> int:
-    """For which party the person has the thing to do; 0 for who acts for none."""
+    """For which party the person has the thing to do; 0 for one who acts for none."""
     if person_id in people.agent(thing.project_id) + people.contractors(thing.project_id):
         return 0
     parties = people.parties_of(thing.project_id)

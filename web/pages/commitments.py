@@ -158,7 +158,7 @@ def waive(
 
 @router.get("/{number}/preuve", dependencies=[may(Permission.read)])
 def evidence(request: Request, slug: str, number: Number, who: Visitor) -> Response:
-    """The document with which it was kept, for whoever is in the project."""
+    """The document with which it was kept, for the people of the project."""
     with db_of(request).read() as session:
         sha256 = evidence_sha256(session, slug, who.person_id, datetime.now(UTC), number)
     files, name = files_of(request), f"engagement-{number}-preuve"

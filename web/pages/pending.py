@@ -22,7 +22,7 @@ router = APIRouter()
 def show_pending(
     request: Request, who: Visitor, jusqu_au: Annotated[str, Query(alias="jusqu-au")] = ""
 ) -> HTMLResponse:
-    """What is awaited of who is signed in, then of their party, by deadline, with where each is done."""
+    """What is awaited of the visitor, then of their party, by deadline, each with its page."""
     now = datetime.now(UTC)
     asked, mistake = _asked_day(jusqu_au, paris_day(now))
     with db_of(request).read() as session:

@@ -44,7 +44,7 @@ async def read_upload(request: Request, files: FileStore) -> AsyncIterator[Uploa
 
 @asynccontextmanager
 async def read_any_form(request: Request, files: FileStore, token: str | None) -> AsyncIterator[Upload]:
-    """As ``read_upload``, with the token that the form must bear; None where no cookie tells who sends it."""
+    """As ``read_upload``, with the token that the form must carry; None where no cookie identifies its sender."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise HTTPException(400, "form")
@@ -96,7 +96,7 @@ class _Form:
         self.parser.write(chunk)
 
     def is_ours(self) -> bool:
-        """Whether the form bears the token of our pages, where one is asked for."""
+        """Whether the form carries the token of our pages, where one is required."""
         if self._token is None:
             return True
         token = self.upload.fields.get("jeton", "")

@@ -46,7 +46,7 @@ class Metrics:
         self._registry.register(_Facts(db))
 
     def may_read(self, request: Request) -> bool:
-        """With the token; where none is set and nothing is published, whoever asks from this very machine.
+        """With the token; where none is set and nothing is published, from this very machine.
 
         Behind a proxy everybody comes from this machine: a published address never does without a token.
         """
@@ -70,7 +70,7 @@ def _is_loopback(request: Request) -> bool:
 
 @router.get("/metrics", include_in_schema=False)
 def read_metrics(request: Request) -> Response:
-    """What is measured; 403, in one sentence, to who may not read it."""
+    """What is measured; 403, in one sentence, to those who may not read it."""
     metrics: Metrics = request.app.state.metrics
     if not metrics.may_read(request):
         return PlainTextResponse(CLOSED, 403)

@@ -81,7 +81,7 @@ class Outages:
 
 
 def sentence_for(request: Request, outage: Outage, reader: Reader) -> str:
-    """What is said of the outage to who asked."""
+    """What the answer says of the outage."""
     return outage.sentence(reader, is_reading=request.method in READS)
 
 

@@ -1,4 +1,4 @@
-"""What every answer bears and every request must respect, whatever the page."""
+"""The headers of every answer and the limits of every request, whatever the page."""
 
 import math
 import time
