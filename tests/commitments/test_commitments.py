@@ -30,8 +30,8 @@ TODAY = START.date()
 
 
 def named(cast: Cast, reference: str) -> Commitment:
-    (found,) = cast.commitments(reference=reference)
-    return found
+    (commitment,) = cast.commitments(reference=reference)
+    return commitment
 
 
 # When they fall due
@@ -138,7 +138,7 @@ def test_its_owner_keeps_a_commitment_with_its_evidence(at: At) -> None:
 def test_nobody_but_its_owner_keeps_a_commitment(at: At, who: str) -> None:
     cast = at("charter closed")
     actor = cast.contact(BOURGES) if who == "another city" else getattr(cast, who)
-    number = named(cast, f"provide_people@{NIORT}").id or 0
+    number = identity(named(cast, f"provide_people@{NIORT}"))
     with pytest.raises(NotAllowed):
         keep_commitment(cast.db, actor, Evidence(number, "Fait."), now=cast.now)
     assert named(cast, f"provide_people@{NIORT}").status is CommitmentStatus.to_do
@@ -146,7 +146,7 @@ def test_nobody_but_its_owner_keeps_a_commitment(at: At, who: str) -> None:
 
 def test_the_anct_keeps_its_own(at: At) -> None:
     cast = at("charter closed")
-    number = named(cast, "identify_observers@ANCT").id or 0
+    number = identity(named(cast, "identify_observers@ANCT"))
     with pytest.raises(NotAllowed):
         keep_commitment(cast.db, cast.contact(NIORT), Evidence(number, "Fait."), now=cast.now)
     keep_commitment(cast.db, cast.agent, Evidence(number, "Mérignac observe."), now=cast.now)
@@ -154,7 +154,7 @@ def test_the_anct_keeps_its_own(at: At) -> None:
 
 def test_a_commitment_kept_twice_is_one_fact_and_does_not_change_any_more(at: At) -> None:
     cast = at("charter closed")
-    number, contact = named(cast, f"provide_people@{NIORT}").id or 0, cast.contact(NIORT)
+    number, contact = identity(named(cast, f"provide_people@{NIORT}")), cast.contact(NIORT)
     keep_commitment(cast.db, contact, Evidence(number, "Fait."), now=cast.now)
     facts = cast.journal()
     keep_commitment(cast.db, contact, Evidence(number, "Fait."), now=cast.now)
@@ -178,7 +178,7 @@ def test_keeping_needs_evidence_and_a_commitment_that_exists(at: At) -> None:
 
 def test_the_anct_waives_a_commitment_and_says_why(at: At) -> None:
     cast = at("charter closed")
-    number = named(cast, f"provide_people@{NIORT}").id or 0
+    number = identity(named(cast, f"provide_people@{NIORT}"))
     with pytest.raises(ReasonNeeded):
         waive_commitment(cast.db, cast.agent, Waiver(number, " "), now=cast.now)
     for who in (cast.contact(NIORT), cast.mayor(NIORT), cast.observer, cast.outsider):

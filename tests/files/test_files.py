@@ -46,10 +46,10 @@ def files(tmp_path: Path) -> FileStore:
 
 def everything(store: FileStore) -> list[str]:
     """What stands in the store, the received and not yet kept included."""
-    found = store.folder.rglob("*")
+    paths = store.folder.rglob("*")
     return sorted(
         str(each.relative_to(store.folder))
-        for each in found
+        for each in paths
         if each.is_file() and not each.name.startswith(".")
     )
 
@@ -71,8 +71,8 @@ def test_a_file_is_told_by_its_content(files: FileStore, name: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_nothing_that_runs_is_taken_under_any_name(files: FileStore, name: str) -> None:
-    content, found = REFUSED[name]
-    with pytest.raises(RefusedKind, match=found) as refused:
+    content, what = REFUSED[name]
+    with pytest.raises(RefusedKind, match=what) as refused:
         files.receive([content], name)
     assert typeset(f"« {name} » est ") in str(refused.value)
     assert everything(files) == []
@@ -103,7 +103,7 @@ def test_a_file_of_100_mb_goes_through_in_little_memory_and_a_byte_more_is_refus
     with files.receive((chunk for _ in range(100)), "grand.txt") as received:
         assert received.size == 100 * MEGABYTE
     with pytest.raises(TooLargeFile, match="100 Mo"):
-        files.receive((given for given in [*[chunk] * 100, b"a"]), "grand.txt")
+        files.receive((piece for piece in [*[chunk] * 100, b"a"]), "grand.txt")
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 12 * MEGABYTE
@@ -111,10 +111,10 @@ def test_a_file_of_100_mb_goes_through_in_little_memory_and_a_byte_more_is_refus
 
 
 def test_the_rest_of_a_file_that_is_too_large_is_not_even_read(files: FileStore) -> None:
-    given = iter([b"a" * 10, b"a" * 10, b"never"])
+    pieces = iter([b"a" * 10, b"a" * 10, b"never"])
     with pytest.raises(TooLargeFile, match="15 octets"):
-        files.receive(given, "note.txt", 15)
-    assert next(given) == b"never"
+        files.receive(pieces, "note.txt", 15)
+    assert next(pieces) == b"never"
 
 
 def test_an_empty_file_is_refused(files: FileStore) -> None:
@@ -179,8 +179,8 @@ def test_archives_that_lie_are_refused_quickly(files: FileStore) -> None:
 def test_a_pdf_that_acts_is_taken_but_only_downloaded(files: FileStore, action: bytes) -> None:
     with files.receive([pdf(action)], "formulaire.pdf") as received:
         assert received.kind.key == "active_pdf"
-        given = serve_headers(received.kind, received.name, inline=True)
-    assert given["Content-Disposition"].startswith("attachment")
+        headers = serve_headers(received.kind, received.name, inline=True)
+    assert headers["Content-Disposition"].startswith("attachment")
 
 
 def test_a_pdf_with_compressed_objects_that_do_nothing_is_shown(files: FileStore) -> None:
@@ -192,7 +192,7 @@ def test_a_pdf_with_compressed_objects_that_do_nothing_is_shown(files: FileStore
 
 
 @pytest.mark.parametrize(
-    ("given", "clean"),
+    ("typed", "clean"),
     [
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\fakepath\\Délibération n° 12.pdf", "Délibération n° 12.pdf"),
@@ -207,8 +207,8 @@ def test_a_pdf_with_compressed_objects_that_do_nothing_is_shown(files: FileStore
         ("x\udcff.pdf", "x_.pdf"),
     ],
 )
-def test_a_name_keeps_only_what_is_one(given: str, clean: str) -> None:
-    assert clean_name(given) == clean
+def test_a_name_keeps_only_what_is_one(typed: str, clean: str) -> None:
+    assert clean_name(typed) == clean
     assert clean_name(clean) == clean
 
 
@@ -218,10 +218,10 @@ def test_a_long_name_keeps_its_ending() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"), [("virus.bat", "virus.bat.txt"), ("note v1.2", "note v1.2.txt"), ("note", "note.txt")]
+    ("typed", "named"), [("virus.bat", "virus.bat.txt"), ("note v1.2", "note v1.2.txt"), ("note", "note.txt")]
 )
-def test_a_name_ends_as_its_content_does(given: str, named: str) -> None:
-    assert name_for(given, TEXT) == named
+def test_a_name_ends_as_its_content_does(typed: str, named: str) -> None:
+    assert name_for(typed, TEXT) == named
 
 
 # Giving back
@@ -270,9 +270,9 @@ def submission(cast: Cast, content: bytes = pdf(), name: str = "note.pdf") -> Su
 def test_a_file_is_not_kept_for_who_may_not_submit_it(at: At) -> None:
     cast = at("constitution open")
     before = everything(cast.files)
-    given = submission(cast, pdf(b"(outsider)"))
-    with given.file, pytest.raises(NotAllowed):
-        submit_deliverable(cast.db, cast.files, cast.outsider, given, now=cast.now)
+    asked = submission(cast, pdf(b"(outsider)"))
+    with asked.file, pytest.raises(NotAllowed):
+        submit_deliverable(cast.db, cast.files, cast.outsider, asked, now=cast.now)
     assert everything(cast.files) == before
     contact = cast.contact(NIORT)
     with cast.files.receive([pdf(b"(depart)")], "depart.pdf") as decision, pytest.raises(NotAllowed):
@@ -296,8 +296,8 @@ def leave_with(cast: Cast, decision: ReceivedFile, code: str, actor: Actor) -> N
 def test_a_file_is_kept_with_its_fact(at: At) -> None:
     cast = at("constitution open")
     with submission(cast, pdf(b"(agent)")).file as file:
-        given = Submission(cast.slug, "constitution", NOTE, file)
-        version = submit_deliverable(cast.db, cast.files, cast.agent, given, now=cast.now)
+        asked = Submission(cast.slug, "constitution", NOTE, file)
+        version = submit_deliverable(cast.db, cast.files, cast.agent, asked, now=cast.now)
     assert isinstance(version, DeliverableVersion)
     assert cast.files.path(version.sha256).read_bytes() == pdf(b"(agent)")
     assert (version.file_name, version.size) == ("note.pdf", len(pdf(b"(agent)")))
@@ -394,9 +394,9 @@ def test_what_a_rolled_back_act_left_is_swept(at: At, monkeypatch: pytest.Monkey
         raise RuntimeError("the machine stops here")
 
     monkeypatch.setattr("actions.deliverables.submit_deliverable.wake", fails)
-    given = submission(cast)
+    asked = submission(cast)
     with pytest.raises(RuntimeError):
-        submit_deliverable(cast.db, cast.files, cast.agent, given, now=cast.now)
+        submit_deliverable(cast.db, cast.files, cast.agent, asked, now=cast.now)
     assert cast.deliverable(NOTE).number == 0
     age(cast.files, 2)
     assert len(sweep_orphans(cast.db, cast.files, datetime.now(UTC))) == 1

@@ -87,8 +87,8 @@ def test_each_mail_of_a_project_can_be_written(at: At, point: str) -> None:
 def test_a_whole_project_and_a_troubled_one_owe_every_message_there_is(at: At) -> None:
     over, troubled = at("over"), at("charter in review")
     turbulent(troubled)
-    told = {notice.message for cast in (over, troubled) for notice in owed(cast)}
-    assert told | NOT_OF_A_STAGE == set(MESSAGES)
+    messages = {notice.message for cast in (over, troubled) for notice in owed(cast)}
+    assert messages | NOT_OF_A_STAGE == set(MESSAGES)
 
 
 def test_what_people_write_cannot_break_a_mail(at: At) -> None:

@@ -167,7 +167,7 @@ def feed(at: Callable[[str], Cast]) -> Iterator[Feed]:
         project = cast.project()
         session.add(
             Meeting(
-                project_id=project.id or 0, title="Comité ; « pilotage »\nBEGIN:VEVENT", place="Niort", sequence=2,
+                project_id=identity(project), title="Comité ; « pilotage »\nBEGIN:VEVENT", place="Niort", sequence=2,
                 starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, hours=2), agenda="Un\nDeux",
                 convened_by=cast.agent.person_id, convened_at=now, told_at=now,
             )
@@ -208,7 +208,7 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(feed: Feed) -> None:
 def test_an_agent_with_more_projects_costs_no_more_queries(at: Callable[[str], Cast]) -> None:
     cast = at("charter in review")
     asked: list[str] = []
-    sa.event.listen(cast.db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    sa.event.listen(cast.db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
     def cost() -> int:
         asked.clear()

@@ -69,13 +69,13 @@ def meetings(cast: Cast) -> list[MeetingShown]:
 
 def entries(cast: Cast, message: str) -> list[Any]:
     """The entries for the calendar of each mail of this message, as it leaves."""
-    found = []
+    events = []
     for notice in owed(cast):
         if notice.message == message:
             letter = write_letter(notice, notice.payload, "https://projets.example", "secret", now=cast.now)
             assert letter.words.calendar is not None
-            found += Calendar.from_ical(letter.words.calendar.content).walk("VEVENT")
-    return found
+            events += Calendar.from_ical(letter.words.calendar.content).walk("VEVENT")
+    return events
 
 
 # Convening
@@ -99,11 +99,11 @@ def test_the_invitation_carries_its_entry_for_the_calendar_and_each_change_repla
     moved = move(cast, meeting, starts_at=meeting.starts_at + timedelta(days=1))
     cancel(cast, moved)
     messages = ("meeting_invitation", "meeting_changed", "meeting_cancelled")
-    found = {message: entries(cast, message) for message in messages}
-    assert len({str(each["UID"]) for several in found.values() for each in several}) == 1
+    events = {message: entries(cast, message) for message in messages}
+    assert len({str(each["UID"]) for several in events.values() for each in several}) == 1
     for sequence, message in enumerate(messages):
-        assert {int(each.get("SEQUENCE", 0)) for each in found[message]} == {sequence}
-    assert {str(each.get("STATUS")) for each in found["meeting_cancelled"]} == {"CANCELLED"}
+        assert {int(each.get("SEQUENCE", 0)) for each in events[message]} == {sequence}
+    assert {str(each.get("STATUS")) for each in events["meeting_cancelled"]} == {"CANCELLED"}
 
 
 def test_only_the_anct_convenes_moves_and_cancels(at: At) -> None:
@@ -161,9 +161,9 @@ def test_a_project_that_is_cancelled_takes_its_meetings_out_of_every_calendar(at
     cast.change("cancel")
     with cast.db.read() as session:
         kept = session.get_one(Meeting, meeting.id)
-        told = session.exec(select(Notice.payload).where(Notice.message == "meeting_cancelled")).all()
+        payloads = session.exec(select(Notice.payload).where(Notice.message == "meeting_cancelled")).all()
     assert kept.cancelled_at is not None
-    assert {each["event_sequence"] for each in told} == {meeting.sequence + 1}
+    assert {each["event_sequence"] for each in payloads} == {meeting.sequence + 1}
     with pytest.raises(ProjectNotActive):
         move(cast, kept, place="Mairie de Niort")
 
@@ -242,8 +242,8 @@ def test_what_people_wrote_of_a_meeting_stays_out_of_prefect(at: At) -> None:
     cast = at("met")
     cancel(cast, move(cast, convene(cast), place="Ailleurs", reason="Travaux"))
     _, facts = facts_to_mirror(cast.db, cast.stage_id("constitution"))
-    told = [each.identifiers for each in facts if each.event.startswith("meeting.")]
-    assert [set(each) for each in told] == [
+    identifiers = [each.identifiers for each in facts if each.event.startswith("meeting.")]
+    assert [set(each) for each in identifiers] == [
         {"meeting", "starts_at", "ends_at"},
         {"meeting", "starts_at", "ends_at", "changed"},
         {"meeting", "starts_at", "ends_at"},

@@ -97,8 +97,8 @@ def convocation(site: Site, **changes: str) -> dict[str, str]:
 
 
 def meeting(site: Site) -> Meeting:
-    (found,) = site.cast.all(Meeting)
-    return found  # type: ignore[return-value]
+    (convened,) = site.cast.all(Meeting)
+    return convened  # type: ignore[return-value]
 
 
 def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
@@ -147,7 +147,7 @@ def test_what_is_three_weeks_late_stands_on_the_agenda_of_the_next_meeting(site:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "sentence"),
     [
         ({"jour": ""}, "Jour : la date manque"),
         ({"debut": "midi"}, "Début : « midi » n’est pas une heure"),
@@ -158,12 +158,12 @@ def test_what_is_three_weeks_late_stands_on_the_agenda_of_the_next_meeting(site:
     ],
 )
 def test_a_meeting_that_cannot_be_loses_nothing_of_what_was_typed(
-    still: Site, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], sentence: str
 ) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{still.project}/reunions", convocation(still, **changes))
     assert answer.status_code == 422
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     assert 'id="convoquer" open' in answer.text
     assert "La charte\nLa suite" in answer.text
     assert still.cast.all(Meeting) == []

@@ -46,10 +46,10 @@ FIRMS = {LEAD.contact_email, PARTNER.contact_email}
 
 def readers(cast: Cast, kind: ReminderKind, *conditions: sa.ColumnElement[bool]) -> dict[str, set[str]]:
     """Who was reminded of each thing of that kind that is theirs to do."""
-    found: dict[str, set[str]] = {}
+    emails: dict[str, set[str]] = {}
     for each in reminded(cast.db, REMINDER.c.kind == kind, ~REMINDER.c.is_copy, *conditions):
-        found.setdefault(each["subject"], set()).add(each["email"])
-    return found
+        emails.setdefault(each["subject"], set()).add(each["email"])
+    return emails
 
 
 def working_day(day: date) -> date:

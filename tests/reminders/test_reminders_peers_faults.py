@@ -407,8 +407,8 @@ def test_news_wait_for_the_digest_and_leave_with_it_once(at: At) -> None:
     cast.sign_all("charter")
     assert cast.end("charter")
     live(cast, TUESDAY, TUESDAY + timedelta(days=13))
-    told = cast.notices("stage_signed_off")
-    (news,) = [row for row in told if row.recipient_id == cast.mayor(BOURGES).person_id]
+    notices = cast.notices("stage_signed_off")
+    (news,) = [row for row in notices if row.recipient_id == cast.mayor(BOURGES).person_id]
     (digest,) = [row for row in cast.notices("daily_digest") if row.id == news.digest_id]
     (project,) = digest.payload["projects"]
     assert [each["message"] for each in project["news"]] == ["stage_signed_off"]

@@ -10,7 +10,7 @@ from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges,
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.meeting import LONGEST_PLACE
-from models.paris_time import PARIS
+from models.paris_time import PARIS, paris_day
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
 from queries.access.project_access import NotVisible
@@ -117,7 +117,7 @@ def _page(
         now=now,
         unfolded=unfolded,
         clock=lambda instant: instant.astimezone(PARIS).strftime("%H:%M"),
-        in_paris=lambda instant: instant.astimezone(PARIS).date(),
+        in_paris=paris_day,
     )
 
 
