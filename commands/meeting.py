@@ -8,7 +8,7 @@ import typer
 from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson, Reason, Slug
+from commands.options import LARGEST, As, AsJson, Reason, Slug
 from commands.printing import answer, moment, print_json, print_table, say
 from models.answer_shapes import MeetingConvened
 from models.meeting import Meeting
@@ -18,7 +18,6 @@ from queries.meetings.meetings import list_meetings
 
 app = typer.Typer(help="Les réunions du comité de pilotage.", no_args_is_help=True, add_completion=False)
 
-LARGEST = 2**31 - 1
 STATUS = {"to_come": "à venir", "held": "passée", "cancelled": "annulée"}
 EXAMPLE = "2027-01-12T14:00"
 

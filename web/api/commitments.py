@@ -97,6 +97,7 @@ def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> Commi
 )
 def keep(request: Request, caller: Caller, slug: Slug, number: Number, kept: Kept) -> CommitmentSettledShown:
     """Par qui l’a pris, avec une note ou un lien. Redit dans les mêmes mots, c’est le même fait."""
+    caller_access(request, caller, slug)
     return _keep(request, caller, slug, number, kept.evidence, None)
 
 
@@ -136,7 +137,6 @@ def waive(
 def _keep(
     request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
 ) -> CommitmentSettledShown:
-    caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
         keep_commitment(db_of(request), caller.actor, Evidence(number, evidence, file, slug=slug), now=now())
     )
