@@ -1,6 +1,6 @@
 """All that is awaited in some projects, from whom, and until when: what reminders, agendas and lists are made of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -55,18 +55,20 @@ def awaited_of(
     horizon: date | None,
     *,
     stages_to_the_end: bool = False,
+    kinds: Collection[ReminderKind] = tuple(ReminderKind),
 ) -> Iterator[Awaited]:
     """As ``awaited_in``, when the people are already known; with ``stages_to_the_end``, what stages at work ask for
-    now is there whatever its day."""
+    now is there whatever its day. What is of none of the ``kinds`` is not read."""
     last = horizon or date.max
     again = _reminded_by_hand(connection, list(people.projects))
-    things: Iterable[Awaited] = (
-        *awaited_in_stages(connection, people, date.max if stages_to_the_end else last),
-        *_commitments(connection, people, last),
-        *_meetings(connection, people, day, last),
-        *_delegations(people, day, last),
-    )
-    for each in things:
+    things: list[Awaited] = []
+    if ReminderKind.deliverable in kinds or ReminderKind.sign_off in kinds:
+        things += awaited_in_stages(connection, people, date.max if stages_to_the_end else last)
+    if ReminderKind.commitment in kinds:
+        things += _commitments(connection, people, last)
+    if ReminderKind.meeting in kinds:
+        things += _meetings(connection, people, day, last)
+    for each in (*things, *_delegations(people, day, last)):
         resumed_at = people.projects[each.project_id].resumed_at
         told_at = max(each.told_at, resumed_at or each.told_at)
         reminded_at = again.get(each.subject)
