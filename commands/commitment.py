@@ -41,14 +41,7 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         print_json(commitments)
         return
     rows = [
-        (
-            str(each.id),
-            each.owner,
-            each.text,
-            day(each.due_on),
-            each.status.label,
-        )
-        for each in commitments
+        (str(each.id), each.owner, each.text, day(each.due_on), each.status.label) for each in commitments
     ]
     empty = "Aucun engagement : ils naissent avec la signature de la charte."
     print_table(("N°", "Qui", "Engagement", "Échéance", "État"), rows, empty=empty)

@@ -63,13 +63,7 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         print_json(meetings)
         return
     rows = [
-        (
-            str(each.id),
-            moment(each.starts_at),
-            each.title,
-            each.place or "–",
-            STATUS[each.status],
-        )
+        (str(each.id), moment(each.starts_at), each.title, each.place or "–", STATUS[each.status])
         for each in meetings
     ]
     print_table(("N°", "Quand", "Réunion", "Où", "État"), rows, empty="Aucune réunion convoquée.")

@@ -30,8 +30,7 @@ def list_(
     waiting: Annotated[bool, typer.Option("--waiting", help="Seulement ceux qui attendent.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Tous, même partis ou sans objet.")] = False,
     project: Annotated[
-        str | None,
-        typer.Option(metavar="PROJET", help="Ceux d’un projet.", autocompletion=project_slugs),
+        str | None, typer.Option(metavar="PROJET", help="Ceux d’un projet.", autocompletion=project_slugs)
     ] = None,
     limit: Annotated[
         int, typer.Option(metavar="NOMBRE", min=1, max=10_000, help="Combien, les plus récents.")

@@ -116,10 +116,7 @@ def _to_people(
 
 
 def _to_channels(
-    connection: Connection,
-    notice: dict[str, Any],
-    rows: list[dict[str, Any]],
-    project: SharedProject | None,
+    connection: Connection, notice: dict[str, Any], rows: list[dict[str, Any]], project: SharedProject | None
 ) -> list[dict[str, Any]]:
     """The notice to each channel that gets it too, in the words for one of its readers."""
     if notice["message"] in BY_MAIL_ONLY:
