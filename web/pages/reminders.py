@@ -7,10 +7,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
 from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
+from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from notifications.awaited_words import WORDS, Kind, until
-from queries.reminders.reminders import ReminderLine, read_reminders
+from queries.reminders.reminders import read_reminders
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Given
@@ -47,12 +48,12 @@ def _page(request: Request, slug: str, who: SignedIn, refusal: Refusal | None = 
         "reminders.html",
         refusal=refusal,
         shown=shown,
-        lines=[(each, *_in_words(each, today)) for each in shown.lines],
+        lines=[(each, *_in_words(each.thing, today)) for each in shown.lines],
         today=today,
     )
 
 
-def _in_words(line: ReminderLine, today: date) -> tuple[str, str]:
+def _in_words(thing: Awaited, today: date) -> tuple[str, str]:
     """« Validation », « avant le 3 mars 2027 (dans 7 jours) »: the words of the mails."""
-    kind: Kind = line.kind.value
-    return WORDS[kind].label, until(kind, line.due_on, today)
+    kind: Kind = thing.kind.value
+    return WORDS[kind].label, until(kind, thing.due_on, today)
