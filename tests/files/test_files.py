@@ -1,13 +1,12 @@
 """Files: taken by their content, kept once their sender may, given back so that nothing in them acts."""
 
-import asyncio
 import hashlib
 import multiprocessing
 import os
 import signal
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,19 +129,6 @@ def test_a_sender_who_hangs_up_leaves_nothing(files: FileStore) -> None:
 
     with pytest.raises(ConnectionResetError):
         files.receive(chunks(), "note.pdf")
-    assert everything(files) == []
-
-
-def test_a_body_that_is_awaited_is_received_the_same(files: FileStore) -> None:
-    async def chunks() -> AsyncIterator[bytes]:
-        for byte in range(0, len(pdf()), 100):
-            yield pdf()[byte : byte + 100]
-
-    received = asyncio.run(files.receive_async(chunks(), "note.pdf"))
-    assert (received.sha256, received.kind.key) == (hashlib.sha256(pdf()).hexdigest(), "pdf")
-    with pytest.raises(TooLargeFile):
-        asyncio.run(files.receive_async(chunks(), "note.pdf", 50))
-    received.discard()
     assert everything(files) == []
 
 
