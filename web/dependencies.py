@@ -7,7 +7,8 @@ from fastapi import Request
 from actions.files.store_file import FileStore
 from database.engine import Database
 from notifications.personal_links import PersonalLinks
-from queries.system.machinery import CachedLook
+from queries.system.kept import Kept
+from queries.system.machinery import Machinery
 from web.access.proconnect import ProConnect
 from web.pages.look import OURS, Look
 from web.pages.publisher import Publisher
@@ -73,6 +74,6 @@ def publisher_of(request: Request) -> Publisher:
     return cast("Publisher", request.app.state.publisher)
 
 
-def machinery_of(request: Request) -> CachedLook:
+def machinery_of(request: Request) -> Kept[Machinery]:
     """What says whether the machinery is well; called, it looks."""
-    return cast("CachedLook", request.app.state.machinery)
+    return cast("Kept[Machinery]", request.app.state.machinery)

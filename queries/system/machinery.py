@@ -1,7 +1,5 @@
 """Is the machinery well? What the operator, the agents' board and a monitor are told, and what is wrong by name."""
 
-import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,19 +108,3 @@ def _late_sentence(name: str, last_at: datetime | None) -> str:
         f"la dernière fois le {last_at.astimezone(PARIS):%d/%m/%Y à %H:%M}" if last_at else "jamais encore"
     )
     return typeset(f"{SENTENCES[name]} ({since}).")
-
-
-class CachedLook:
-    """What `look_at_machinery` says, looked up at most once in ``SECONDS_KEPT``, however many ask. For threads."""
-
-    def __init__(self, look: Callable[[], Machinery]) -> None:
-        self._look = look
-        self._lock = threading.Lock()
-        self._kept: tuple[float, Machinery] | None = None
-
-    def __call__(self) -> Machinery:
-        """The newest look, or the last one while it is fresh."""
-        with self._lock:
-            if self._kept is None or time.monotonic() - self._kept[0] > SECONDS_KEPT:
-                self._kept = (time.monotonic(), self._look())
-            return self._kept[1]
