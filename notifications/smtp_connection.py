@@ -60,7 +60,7 @@ class SmtpConnection:
         except smtplib.SMTPResponseException as answer:
             self.close()
             of_this_mail = isinstance(answer, smtplib.SMTPDataError) and answer.smtp_code >= 500
-            words = _said(answer.smtp_code, answer.smtp_error)
+            words = _answer_in_words(answer.smtp_code, answer.smtp_error)
             raise self._failure(words, permanent=of_this_mail, all_are_held_up=not has_begun) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self.close()
@@ -125,7 +125,7 @@ class SmtpConnection:
             with contextlib.suppress(smtplib.SMTPServerDisconnected, OSError):
                 self._smtp.rset()
         raise self._failure(
-            _said(code, words), permanent=code >= permanent_from, all_are_held_up=all_are_held_up
+            _answer_in_words(code, words), permanent=code >= permanent_from, all_are_held_up=all_are_held_up
         )
 
     def _failure(
@@ -156,7 +156,7 @@ def _what_happened(error: Exception) -> str:
     return f"ne répond pas comme attendu ({type(error).__name__})"
 
 
-def _said(code: int, text: bytes | str) -> str:
+def _answer_in_words(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"répond {quoted(f'{code} {one_line(visible(words))[:200]}')}"
 

@@ -23,13 +23,13 @@ class WrongField(Refusal):
         super().__init__(f"{label} : {text}.")
 
 
-async def _given(request: Request) -> dict[str, str]:
+async def _text_fields(request: Request) -> dict[str, str]:
     """The text fields of the form, without the characters that nobody types."""
     form = await request.form()
     return {name: visible(value) for name, value in form.items() if isinstance(value, str)}
 
 
-Given = Annotated[dict[str, str], Depends(_given)]
+Given = Annotated[dict[str, str], Depends(_text_fields)]
 
 
 def words(fields: Fields, name: str, label: str, most: int = LONGEST_REASON) -> str:
