@@ -1,4 +1,4 @@
-"""``pg_dump`` and ``pg_restore``: found, new enough, and told where the database is without showing its password."""
+"""``pg_dump`` and ``pg_restore``: check their version, and run them without showing the database's password."""
 
 import os
 import re

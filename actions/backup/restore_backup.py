@@ -191,7 +191,7 @@ def _verify(db: Database, manifest: Manifest, contents: set[str]) -> list[str]:
 
 
 def _triggers(connection: Connection) -> set[str]:
-    """What runs by itself in this database: its triggers and its views."""
+    """The triggers and views of this database."""
     names = (
         "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
         if connection.dialect.name == "sqlite"

@@ -100,7 +100,7 @@ def _promise_recurring(
 
 
 def date_after(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
-    """Give their date to the commitments that fall due some days after this stage, which closes. Does not commit."""
+    """Date the commitments that fall due some days after this stage, which closes. Does not commit."""
     for definition in lifecycle_of(project).commitments:
         if definition.due.after == stage.key:
             waiting = sa.update(COMMITMENT).where(

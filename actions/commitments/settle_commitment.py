@@ -172,7 +172,7 @@ def _tell(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """What became of a reservation is told to the party that made it."""
+    """Tell the party that made a reservation what became of it."""
     if commitment.origin is CommitmentOrigin.reservation:
         tell_settled(session, project, commitment, message, actor, now)
 

@@ -1,4 +1,4 @@
-"""Files: written aside while they arrive, told by their content, looked at for viruses, then kept by their SHA-256.
+"""Files: written aside while they arrive, typed by their content, scanned for viruses, then kept by their SHA-256.
 
 A received file is nobody's yet: the action that names it in a fact keeps it (``ReceivedFile.keep``), once it has
 checked that its sender may; otherwise it goes away. It is on disk before a fact names it.
@@ -180,7 +180,7 @@ class FileStore:
             raise FilesAway(str(error)) from error
 
     def kind(self, sha256: str, name: str) -> FileKind:
-        """The sort of a kept content, told again from its bytes (a few milliseconds, but for a long text).
+        """The type of a kept content, detected again from its bytes (a few milliseconds, except for a long text).
 
         Raises ``FilesAway``.
         """

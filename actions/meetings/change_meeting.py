@@ -136,7 +136,7 @@ def _apply(meeting: Meeting, changes: MeetingChanges) -> None:
 def _record_change(
     session: Session, event: str, meeting: Meeting, actor: Actor, now: datetime, **payload: Any
 ) -> None:
-    """One more change of the meeting, told now."""
+    """Count one more change of the meeting, announced now."""
     meeting.sequence, meeting.told_at = meeting.sequence + 1, now
     session.flush()
     record_meeting(session, event, meeting, actor, now, **payload)

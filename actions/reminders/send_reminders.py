@@ -122,7 +122,7 @@ def _by_project(lines: list[Line], day: date) -> dict[int, dict[str, Any]]:
 
 
 def _people(db: Database, day: date, now: datetime) -> list[int]:
-    """Those with lines that day, news they wait for, or projects whose state they are told; less those served."""
+    """People with lines that day, news they wait for, or projects whose state they get; less those served."""
     with db.read() as session:
         connection = session.connection()
         reminded = connection.execute(

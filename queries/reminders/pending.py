@@ -65,7 +65,7 @@ class PendingPage:
 
 
 def read_pending(session: Session, person_id: int, now: datetime, until: date | None = None) -> PendingPage:
-    """What is awaited of a person and of the parties they act for, due by ``until`` (a quarter ahead, unless told).
+    """What is awaited of a person and of the parties they act for, due by ``until`` (by default a quarter ahead).
 
     What a stage at work asks for now is there whatever its day: somebody waits for it. An agent of the ANCT has
     the projects in their charge. Writes nothing.

@@ -95,7 +95,7 @@ def _rules(people: People, thing: Awaited) -> ReminderRules:
 
 
 def _recipients(thing: Awaited, rules: ReminderRules, day: date) -> Iterator[tuple[int, bool]]:
-    """Those who have to do it; and, from so many days late, those who have to know it."""
+    """The people who have to do it; and, once it is late enough, those who have to know it."""
     for person_id in thing.readers:
         yield person_id, False
     if thing.days_late(day) >= rules.copy_after_days:

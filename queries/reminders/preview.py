@@ -91,7 +91,7 @@ def preview_reminders(db: Database, *, day: date, now: datetime) -> list[Planned
     """The digests of ``day``, by address. Writes nothing.
 
     A day to come is foretold from the facts of now, as if nothing happened until then. What was written for a
-    day is told as it was; a day of the past without a round, as it would have been with what is awaited now.
+    day is shown as it was; a day of the past without a round, as it would have been with what is awaited now.
     """
     with db.read() as session:
         written = _written(session, day)

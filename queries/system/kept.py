@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """What ``read`` returns, read at most once in ``seconds``, by one thread at a time. Called, it gives the value."""
+    """What ``read`` returns, read at most once in ``seconds``, by one thread at a time. Call it to get the value."""
 
     def __init__(self, read: Callable[[], T], seconds: float) -> None:
         self._read, self._seconds, self._lock = read, seconds, threading.Lock()

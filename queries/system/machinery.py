@@ -1,4 +1,4 @@
-"""Is the machinery well? What the operator, the agents' board and a monitor are told, and what is wrong by name."""
+"""Is the machinery well? What the operator, the agents' board and a monitor see, and what is wrong by name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Machinery:
 
 
 def look_at_machinery(db: Database, engine_answers: Callable[[], bool], *, now: datetime) -> Machinery:
-    """Database, engine, relay, then each round. Nothing is raised: a database that is away is what is told."""
+    """Database, engine, relay, then each round. Nothing is raised: a database that is away is in the result."""
     engine = Part(ENGINE, "" if engine_answers() else typeset(SENTENCES[ENGINE]))
     try:
         rounds = read_rounds(db)
@@ -94,7 +94,7 @@ def rounds_shown(rounds: Mapping[str, PeriodicRound], now: datetime) -> list[Par
 
 
 def behind_schedule(db: Database, now: datetime) -> list[str]:
-    """What the agents are told: the sentences of relay and rounds that are not well, once a relay has been there."""
+    """What the agents read: the sentences of relay and rounds that are not well, once a relay has been there."""
     rounds = read_rounds(db)
     return [part.text for part in rounds_shown(rounds, now) if not part.is_well] if RELAY in rounds else []
 
