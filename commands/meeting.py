@@ -89,7 +89,7 @@ def convene(
     with open_database() as db:
         plan = MeetingPlan(slug, title, starts, ends, place, agenda)
         meeting = convene_meeting(db, acting(db, email), plan, now=now())
-    answer(f"{_named(meeting)} : les invitations partent.", MeetingConvened.model_validate(meeting), as_json)
+    _answer(meeting, "les invitations partent.", as_json)
 
 
 @app.command()
@@ -109,11 +109,7 @@ def move(
     with open_database() as db:
         changes = MeetingChanges(number, starts, ends, place, agenda, reason)
         meeting = move_meeting(db, acting(db, email), changes, now=now())
-    answer(
-        f"{_named(meeting)} : chacun est prévenu du changement.",
-        MeetingConvened.model_validate(meeting),
-        as_json,
-    )
+    _answer(meeting, "chacun est prévenu du changement.", as_json)
 
 
 @app.command()
@@ -121,12 +117,9 @@ def cancel(number: Number, reason: Reason, email: As, as_json: AsJson = False) -
     """L’ANCT annule une réunion, avec un motif ; chacun en est prévenu."""
     with open_database() as db:
         meeting = cancel_meeting(db, acting(db, email), MeetingCancellation(number, reason), now=now())
-    answer(
-        f"{_named(meeting)} : annulée, chacun en est prévenu.",
-        MeetingConvened.model_validate(meeting),
-        as_json,
-    )
+    _answer(meeting, "annulée, chacun en est prévenu.", as_json)
 
 
-def _named(meeting: Meeting) -> str:
-    return f"Réunion n° {meeting.id} du {moment(meeting.starts_at)}"
+def _answer(meeting: Meeting, done: str, as_json: bool) -> None:
+    sentence = f"Réunion n° {meeting.id} du {moment(meeting.starts_at)} : {done}"
+    answer(sentence, MeetingConvened.model_validate(meeting), as_json)

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from actions.mail.message_values import about_deliverable
 from actions.mail.notify import tell
-from models.commitment import RESERVATION_REFERENCE, Commitment, CommitmentStatus
+from models.commitment import RESERVATION_REFERENCE, Commitment, CommitmentOrigin, CommitmentStatus
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Actor
@@ -25,7 +25,10 @@ def tell_settled(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Owe ``message`` to the party's signers and contacts, the person who settles it excepted. Does not commit."""
+    """Owe ``message`` to the signers and contacts of the party that made the reservation, if the commitment answers
+    one; the person who settles it excepted. Does not commit."""
+    if commitment.origin is not CommitmentOrigin.reservation:
+        return
     sign_off = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
     deliverable = session.get_one(Deliverable, sign_off.deliverable_id)
     stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, sign_off.party_id)

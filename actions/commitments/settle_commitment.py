@@ -15,7 +15,6 @@ from models.commitment import (
     AGENCY,
     CONTRACTOR,
     Commitment,
-    CommitmentOrigin,
     CommitmentSettled,
     CommitmentStatus,
     UnknownCommitment,
@@ -102,7 +101,7 @@ def keep_commitment(db: Database, actor: Actor, evidence: Evidence, *, now: date
         sha256 = evidence.file.keep().sha256 if evidence.file else None
         commitment.evidence_sha256 = sha256
         _record(session, "commitment.kept", commitment, actor, now, evidence=evidence.text, sha256=sha256)
-        _tell(session, project, commitment, "reservation_answered_for_party", actor, now)
+        tell_settled(session, project, commitment, "reservation_answered_for_party", actor, now)
         return commitment
 
 
@@ -121,7 +120,7 @@ def waive_commitment(db: Database, actor: Actor, waiver: Waiver, *, now: datetim
             return commitment
         _settle(commitment, CommitmentStatus.waived, waiver.reason, now)
         _record(session, "commitment.waived", commitment, actor, now, reason=waiver.reason)
-        _tell(session, project, commitment, "reservation_waived_for_party", actor, now)
+        tell_settled(session, project, commitment, "reservation_waived_for_party", actor, now)
         return commitment
 
 
@@ -162,19 +161,6 @@ def _require_open(commitment: Commitment) -> None:
 def _settle(commitment: Commitment, status: CommitmentStatus, words: str, now: datetime) -> None:
     _require_open(commitment)
     commitment.status, commitment.evidence, commitment.settled_at = status, words, now
-
-
-def _tell(
-    session: Session,
-    project: SharedProject,
-    commitment: Commitment,
-    message: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Tell the party that made a reservation what became of it."""
-    if commitment.origin is CommitmentOrigin.reservation:
-        tell_settled(session, project, commitment, message, actor, now)
 
 
 def _record(
