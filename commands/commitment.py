@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.files.store_file import ReceivedFile
 from commands.completion import commitment_ids
 from commands.open_database import acting, file_store, now, open_database
-from commands.options import As, AsJson, Reason, Slug
+from commands.options import LARGEST, As, AsJson, Reason, Slug
 from commands.printing import answer, day, print_json, print_table
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project
@@ -21,7 +21,6 @@ app = typer.Typer(
     help="Les engagements : les lire, les tenir, les lever.", no_args_is_help=True, add_completion=False
 )
 
-LARGEST = 2**31 - 1
 DOCUMENT = re.compile(
     r"\S+\.(pdf|od[tsp]|docx?|xlsx?|pptx?|csv|png|jpe?g|zip|txt|md|ya?ml|html?)", re.IGNORECASE
 )
@@ -42,14 +41,7 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         print_json(commitments)
         return
     rows = [
-        (
-            str(each.id),
-            each.owner,
-            each.text,
-            day(each.due_on),
-            each.status.label,
-        )
-        for each in commitments
+        (str(each.id), each.owner, each.text, day(each.due_on), each.status.label) for each in commitments
     ]
     empty = "Aucun engagement : ils naissent avec la signature de la charte."
     print_table(("N°", "Qui", "Engagement", "Échéance", "État"), rows, empty=empty)
@@ -71,7 +63,7 @@ def keep(
     with open_database() as db:
         actor = acting(db, email)
         with _evidence(evidence) as (text, file):
-            kept = keep_commitment(db, actor, number, evidence=text, file=file, now=now())
+            kept = keep_commitment(db, actor, Evidence(number, text, file), now=now())
     hash_ = kept.evidence_sha256
     data = {"id": kept.id, "status": kept.status, "evidence": text, "evidence_sha256": hash_}
     answer(f"L’engagement n° {kept.id} est tenu : {text}", data, as_json)
@@ -101,7 +93,7 @@ def _is_file(evidence: str) -> bool:
 def waive(number: Number, email: As, reason: Reason, as_json: AsJson = False) -> None:
     """L’ANCT lève un engagement, avec un motif."""
     with open_database() as db:
-        waived = waive_commitment(db, acting(db, email), number, reason=reason, now=now())
+        waived = waive_commitment(db, acting(db, email), Waiver(number, reason), now=now())
     answer(
         f"L’engagement n° {waived.id} est levé : {reason}",
         {"id": waived.id, "status": waived.status},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.projects.appoint_contractor import Firm, appoint_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
@@ -201,13 +201,8 @@ def answer_reservations(cast: Cast) -> list[Beat]:
     beats = []
     for commitment in raised:
         author = cast.holder(Role.contractor)
-        keep_commitment(
-            cast.db,
-            author,
-            identity(commitment),
-            evidence="Une annexe sur les moins de 15 ans a été ajoutée.",
-            now=_now(),
-        )
+        answer = "Une annexe sur les moins de 15 ans a été ajoutée."
+        keep_commitment(cast.db, author, Evidence(identity(commitment), answer), now=_now())
         beats.append(Beat(author.name, "répond à la réserve de Niort : l’engagement est tenu"))
     return beats
 

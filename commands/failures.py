@@ -21,9 +21,11 @@ def describe(error: Exception) -> Failure | None:
     Found by walking names so that a quick command does not import what it does not use.
     """
     for kind in type(error).__mro__:
-        tell = _TELLERS.get(f"{kind.__module__}.{kind.__qualname__}")
-        if tell is not None:
-            return tell(error)
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        if name in _SENTENCES:
+            return Failure(_typeset(_SENTENCES[name]), REFUSED)
+        if name in _TELLERS:
+            return _TELLERS[name](error)
     if outage := _outage(error):
         return outage
     if os.environ.get("PROJET_PARTAGE_DEBUG"):
@@ -54,14 +56,6 @@ def _aborted(_error: Any) -> Failure:
     return Failure("Interrompu.", INTERRUPTED)
 
 
-def _no_prefect(_error: Any) -> Failure:
-    text = (
-        "Prefect ne répond pas : rien n’est perdu, mais rien n’avance ; démarrez le système avec "
-        "« projet-partage up », puis recommencez."
-    )
-    return Failure(_typeset(text), REFUSED)
-
-
 def _bad_login(error: Any) -> Failure:
     return Failure(_typeset(str(error)), REFUSED)
 
@@ -80,22 +74,6 @@ def _outage(error: Exception) -> Failure | None:
     if outage.kind in OF_DATABASE:
         text += _typeset(f" Base : « {_database()} ».")
     return Failure(text, REFUSED)
-
-
-def _too_large(_error: Any) -> Failure:
-    text = (
-        "Une des valeurs données est trop longue ou trop grande pour la base : rien n’a été enregistré ; "
-        "raccourcissez-la."
-    )
-    return Failure(_typeset(text), REFUSED)
-
-
-def _wrong_address(_error: Any) -> Failure:
-    text = (
-        "PROJET_PARTAGE_DATABASE_URL n’est pas une adresse de base de données : écrivez par exemple "
-        "« postgresql+psycopg://utilisateur@hôte/base », ou rien pour un fichier SQLite."
-    )
-    return Failure(_typeset(text), REFUSED)
 
 
 def _wrong_setting(error: Any) -> Failure:
@@ -120,13 +98,21 @@ def _typeset(text: str) -> str:
     return typeset(text)
 
 
+_TOO_LARGE = (
+    "Une des valeurs données est trop longue ou trop grande pour la base : rien n’a été enregistré ; "
+    "raccourcissez-la."
+)
+_SENTENCES = {
+    "actions.prefect.client.PrefectUnreachable": "Prefect ne répond pas : rien n’est perdu, mais rien n’avance ; "
+    "démarrez le système avec « projet-partage up », puis recommencez.",
+    "sqlalchemy.exc.DataError": _TOO_LARGE,
+    "psycopg.DataError": _TOO_LARGE,
+    "sqlalchemy.exc.ArgumentError": "PROJET_PARTAGE_DATABASE_URL n’est pas une adresse de base de données : "
+    "écrivez par exemple « postgresql+psycopg://utilisateur@hôte/base », ou rien pour un fichier SQLite.",
+}
 _TELLERS = {
     "models.refusal.Refusal": _refused,
-    "actions.prefect.client.PrefectUnreachable": _no_prefect,
     "actions.prefect.client.PrefectRefused": _prefect_refused,
-    "sqlalchemy.exc.DataError": _too_large,
-    "psycopg.DataError": _too_large,
-    "sqlalchemy.exc.ArgumentError": _wrong_address,
     "pydantic_core._pydantic_core.ValidationError": _wrong_setting,
     "settings.BadPrefectLogin": _bad_login,
     "actions.prefect.client.LoginRefused": _prefect_refused,

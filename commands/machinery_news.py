@@ -30,7 +30,7 @@ class MachineryNews:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look_for_ever, daemon=True, name="machinery")
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._said: tuple[str, ...] = ()
+        self._reported: tuple[str, ...] = ()
         self._seen: list[tuple[str, ...]] = []
 
     def start(self) -> None:
@@ -57,11 +57,11 @@ class MachineryNews:
         """Say what is not well, once it has been seen ``SEEN_TWICE``; and that all is well again."""
         names = tuple(part.name for part in machinery.not_well)
         self._seen = [*self._seen[1 - SEEN_TWICE :], names]
-        if names == self._said or self._seen != [names] * SEEN_TWICE:
+        if names == self._reported or self._seen != [names] * SEEN_TWICE:
             return
         for part in machinery.not_well:
-            if part.name not in self._said:
+            if part.name not in self._reported:
                 self._lines.put(typeset(f"Attention : {part.text}"))
         if not names:
             self._lines.put("Tout fonctionne de nouveau.")
-        self._said = names
+        self._reported = names

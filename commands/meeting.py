@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson, Reason, Slug
+from commands.options import LARGEST, As, AsJson, Reason, Slug
 from commands.printing import answer, moment, print_json, print_table, say
 from models.answer_shapes import MeetingConvened
 from models.meeting import Meeting
@@ -18,7 +18,6 @@ from queries.meetings.meetings import list_meetings
 
 app = typer.Typer(help="Les réunions du comité de pilotage.", no_args_is_help=True, add_completion=False)
 
-LARGEST = 2**31 - 1
 STATUS = {"to_come": "à venir", "held": "passée", "cancelled": "annulée"}
 EXAMPLE = "2027-01-12T14:00"
 
@@ -64,13 +63,7 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         print_json(meetings)
         return
     rows = [
-        (
-            str(each.id),
-            moment(each.starts_at),
-            each.title,
-            each.place or "–",
-            STATUS[each.status],
-        )
+        (str(each.id), moment(each.starts_at), each.title, each.place or "–", STATUS[each.status])
         for each in meetings
     ]
     print_table(("N°", "Quand", "Réunion", "Où", "État"), rows, empty="Aucune réunion convoquée.")
@@ -94,9 +87,9 @@ def convene(
 ) -> None:
     """L’ANCT convoque le comité de pilotage ; chacun reçoit l’invitation."""
     with open_database() as db:
-        plan = MeetingPlan(title, starts, ends, place, agenda)
-        meeting = convene_meeting(db, acting(db, email), slug, plan, now=now())
-    answer(f"{_named(meeting)} : les invitations partent.", MeetingConvened.model_validate(meeting), as_json)
+        plan = MeetingPlan(slug, title, starts, ends, place, agenda)
+        meeting = convene_meeting(db, acting(db, email), plan, now=now())
+    _answer(meeting, "les invitations partent.", as_json)
 
 
 @app.command()
@@ -114,26 +107,19 @@ def move(
 ) -> None:
     """L’ANCT change la date, le lieu ou l’ordre du jour d’une réunion ; chacun en est prévenu."""
     with open_database() as db:
-        changes = MeetingChanges(starts, ends, place, agenda)
-        meeting = move_meeting(db, acting(db, email), number, changes, reason=reason, now=now())
-    answer(
-        f"{_named(meeting)} : chacun est prévenu du changement.",
-        MeetingConvened.model_validate(meeting),
-        as_json,
-    )
+        changes = MeetingChanges(number, starts, ends, place, agenda, reason)
+        meeting = move_meeting(db, acting(db, email), changes, now=now())
+    _answer(meeting, "chacun est prévenu du changement.", as_json)
 
 
 @app.command()
 def cancel(number: Number, reason: Reason, email: As, as_json: AsJson = False) -> None:
     """L’ANCT annule une réunion, avec un motif ; chacun en est prévenu."""
     with open_database() as db:
-        meeting = cancel_meeting(db, acting(db, email), number, reason=reason, now=now())
-    answer(
-        f"{_named(meeting)} : annulée, chacun en est prévenu.",
-        MeetingConvened.model_validate(meeting),
-        as_json,
-    )
+        meeting = cancel_meeting(db, acting(db, email), MeetingCancellation(number, reason), now=now())
+    _answer(meeting, "annulée, chacun en est prévenu.", as_json)
 
 
-def _named(meeting: Meeting) -> str:
-    return f"Réunion n° {meeting.id} du {moment(meeting.starts_at)}"
+def _answer(meeting: Meeting, done: str, as_json: bool) -> None:
+    sentence = f"Réunion n° {meeting.id} du {moment(meeting.starts_at)} : {done}"
+    answer(sentence, MeetingConvened.model_validate(meeting), as_json)

@@ -7,7 +7,7 @@ import typer
 from actions.mail.retry_notices import retry_all_failed, retry_notice
 from commands.completion import project_slugs
 from commands.open_database import now, open_database
-from commands.options import AsJson
+from commands.options import LARGEST, AsJson
 from commands.printing import answer, moment, print_json, print_table, say
 from queries.ledger.find import find_project, identity
 from queries.mail.notices import NOT_GONE, ListedNotice, NoticeState, list_notices
@@ -17,8 +17,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-
-LARGEST = 2**31 - 1
 
 
 @app.callback()
@@ -32,8 +30,7 @@ def list_(
     waiting: Annotated[bool, typer.Option("--waiting", help="Seulement ceux qui attendent.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Tous, même partis ou sans objet.")] = False,
     project: Annotated[
-        str | None,
-        typer.Option(metavar="PROJET", help="Ceux d’un projet.", autocompletion=project_slugs),
+        str | None, typer.Option(metavar="PROJET", help="Ceux d’un projet.", autocompletion=project_slugs)
     ] = None,
     limit: Annotated[
         int, typer.Option(metavar="NOMBRE", min=1, max=10_000, help="Combien, les plus récents.")

@@ -8,6 +8,9 @@ import typer
 
 from commands.completion import deliverable_keys, emails, party_codes, project_slugs, stage_keys
 
+LARGEST = 2**31 - 1
+"""The largest number of a row."""
+
 
 def read_date(text: str | date) -> date:
     """A day written year-month-day."""

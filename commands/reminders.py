@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.reminders.remind_by_hand import remind_by_hand
-from actions.reminders.send_reminders import is_open, send_reminders
+from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
+from actions.reminders.send_reminders import Round, is_open, send_reminders
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_date
 from commands.printing import answer, day, print_json, print_table, say
@@ -95,27 +95,17 @@ def send(on: Annotated[date | None, _ON] = None, as_json: AsJson = False) -> Non
     chosen = on or today
     if chosen < today:
         raise DayGone(chosen)
+    written = Round(chosen)
     if chosen == today and not is_open(at, today):
-        answer(
-            f"Les rappels partent de {OPENS:%H} h à {CLOSES:%H} h, heure de Paris : rien n’est parti.",
-            {"day": chosen, "digests": 0, "reminders": 0},
-            as_json,
-        )
-        return
-    with open_database() as db:
-        done = send_reminders(db, day=chosen, now=at)
-    if done is None:
-        answer(
-            f"Les rappels du {chosen:%d/%m/%Y} sont déjà écrits, ou en train de l’être.",
-            {"day": chosen, "digests": 0, "reminders": 0},
-            as_json,
-        )
-        return
-    answer(
-        f"{done.digests} récapitulatif(s) pour le {chosen:%d/%m/%Y}, {done.lines} rappel(s).",
-        {"day": chosen, "digests": done.digests, "reminders": done.lines},
-        as_json,
-    )
+        sentence = f"Les rappels partent de {OPENS:%H} h à {CLOSES:%H} h, heure de Paris : rien n’est parti."
+    else:
+        with open_database() as db:
+            done = send_reminders(db, day=chosen, now=at)
+        written = done or written
+        sentence = f"{written.digests} récapitulatif(s) pour le {chosen:%d/%m/%Y}, {written.lines} rappel(s)."
+        if done is None:
+            sentence = f"Les rappels du {chosen:%d/%m/%Y} sont déjà écrits, ou en train de l’être."
+    answer(sentence, {"day": chosen, "digests": written.digests, "reminders": written.lines}, as_json)
 
 
 @app.command("list")
@@ -150,6 +140,6 @@ def now_(
 ) -> None:
     """Rappelle une chose tout de suite, de la part de l’agent de l’ANCT ; une fois par jour au plus."""
     with open_database() as db:
-        thing = remind_by_hand(db, acting(db, email), slug, subject, now=now())
+        thing = remind_by_hand(db, acting(db, email), ReminderRequest(slug, subject), now=now())
     reminded = Reminded(subject=thing.subject, recipients=len(thing.readers))
     answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", reminded, as_json)

@@ -1,5 +1,5 @@
-"""The watch, beside the relay and outside of what it watches: it runs ``reconcile`` when Prefect does not, and has
-the operator told of what is behind."""
+"""The watch, beside the relay and outside of what it watches: it runs ``reconcile`` when Prefect does not, and
+mails the operator when something is behind."""
 
 import logging
 import threading

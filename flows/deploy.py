@@ -35,7 +35,7 @@ async def deploy(client: PrefectClient, file: Path) -> list[str]:
     await limit_runs(client, settings().runs_at_once)
     declared = declared_rows(file)
     version = _fingerprint(file, declared)
-    deployments = await _known(client)
+    deployments = await _deployments(client)
     if _what_each_runs(deployments) == sorted((row["name"], version, row["entrypoint"]) for row in declared):
         return []
     ours = {await _declare(client, row, version) for row in declared}
@@ -63,7 +63,7 @@ def _fingerprint(file: Path, declared: list[dict[str, Any]]) -> str:
     return digest.hexdigest()[:16]
 
 
-async def _known(client: PrefectClient) -> list[DeploymentResponse]:
+async def _deployments(client: PrefectClient) -> list[DeploymentResponse]:
     ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
     return await client.read_deployments(work_pool_filter=ours, limit=200, sort=DeploymentSort.NAME_ASC)
 

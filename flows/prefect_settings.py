@@ -1,4 +1,4 @@
-"""Where Prefect is and how to sign in there: told to each process that uses prefect, whoever starts it.
+"""Where Prefect is and how to sign in there: set in each process that uses prefect, however it is started.
 
 `projet-partage up`, a Procfile or systemd may start the server and the worker: none of them can forget the login.
 """

@@ -1,4 +1,4 @@
-"""Prefect's server answers only to who calls it by its own name, and no page of elsewhere.
+"""Prefect's server answers only requests to its own name, and no page from another site.
 
 Prefect takes any ``Host`` and any ``Origin``. A page of another site, in a browser on this machine, can send a form or
 open a WebSocket to 127.0.0.1 without asking (no preflight), or have its own name lead there (DNS rebinding). The login

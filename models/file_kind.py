@@ -73,11 +73,12 @@ _KNOWN = frozenset(each for kind in KINDS for each in kind.extensions) | {
 
 
 class RefusedKind(Refusal):
-    """The content is of a sort that is not taken; ``found`` says what it was seen to be (« une page web »)."""
+    """The content is of a sort that is not taken; ``content`` says what it was seen to be (« une page web »)."""
 
-    def __init__(self, name: str, found: str) -> None:
+    def __init__(self, name: str, content: str) -> None:
+        self.name, self.content = name, content
         super().__init__(
-            f"Le fichier « {name} » est {found}, et ne peut pas être déposé : donnez {ACCEPTED}."
+            f"Le fichier « {name} » est {content}, et ne peut pas être déposé : donnez {ACCEPTED}."
         )
 
 

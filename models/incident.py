@@ -1,4 +1,4 @@
-"""A time during which the machinery was not well: told to the operator once, and once when it is over."""
+"""A time during which the machinery was not well: reported to the operator once, and once when it is over."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcDateTime
 
 TOLD_AFTER = timedelta(minutes=2)
-"""What mends itself sooner is told to nobody by mail."""
+"""What recovers sooner is not mailed to anybody."""
 OVER_AFTER = timedelta(minutes=2)
 """An incident is over once all has been well for so long: what comes and goes is one incident."""
 

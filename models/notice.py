@@ -39,7 +39,7 @@ BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", "delegation_recorde
 
 
 class Notice(SQLModel, table=True):
-    """One message to one person. ``key`` is unique: the same thing is never told twice.
+    """One message to one person. ``key`` is unique: the same message never leaves twice.
 
     ``message`` names a type of ``notifications.messages`` and ``payload`` its plain values. A row is free,
     claimed (``claimed_until`` in the future), sent (``sent_at``), given up (``failed_at``) or dropped

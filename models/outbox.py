@@ -1,4 +1,4 @@
-"""What has still to be told to Prefect: written with the fact, delivered afterwards, as often as it takes."""
+"""What Prefect still has to hear: written with the fact, delivered afterwards, as often as it takes."""
 
 from datetime import datetime
 from enum import StrEnum

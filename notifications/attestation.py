@@ -242,9 +242,9 @@ def _write(
 
 def _text(text: str) -> str:
     """What can be printed, in French typography; a letter that the font does not have is seen to be missing."""
-    known = _letters()
+    letters = _letters()
     words = french(visible(text))
-    return "".join(each if each == "\n" or ord(each) in known else NO_SUCH_LETTER for each in words)
+    return "".join(each if each == "\n" or ord(each) in letters else NO_SUCH_LETTER for each in words)
 
 
 @cache

@@ -7,7 +7,7 @@ from notifications.typography import french, of
 
 
 class DeliverableRequested(DeliverableMessage, StageDeadline):
-    """A deliverable is to be submitted. For whoever must: contractor, local contact or agent."""
+    """A deliverable is to be submitted. For the person in charge: contractor, local contact or agent."""
 
     instructions: Text | None = None
 

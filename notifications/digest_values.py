@@ -8,7 +8,7 @@ from notifications.messages import message_from
 def digest_values(payload: dict[str, Any], public_url: str, common: dict[str, Any]) -> dict[str, Any]:
     """``payload`` as ``daily_digest`` and ``weekly_state`` take it; ``common`` has the values of every message.
 
-    The digest of one project is signed by its agent and bears its title; one of several bears neither.
+    The digest of one project is signed by its agent and names it; that of several does neither.
     """
     projects = [_project(project, public_url, common) for project in payload["projects"]]
     values = common | {
@@ -37,8 +37,8 @@ def digest_subject(message: str, payload: dict[str, Any], name: str, public_url:
 
 
 def _project(project: dict[str, Any], public_url: str, common: dict[str, Any]) -> dict[str, Any]:
-    given = {name: project[name] for name in ("title", "slug", "agent_name", "agent_email", "state")}
-    return given | {
+    values = {name: project[name] for name in ("title", "slug", "agent_name", "agent_email", "state")}
+    return values | {
         "link": public_url + project["link_path"],
         "items": [
             {name: value for name, value in item.items() if name != "path"}
@@ -54,10 +54,10 @@ def _news(
 ) -> dict[str, Any] | None:
     values = dict(news["values"])
     link = public_url + values.pop("path", project["link_path"])
-    told = (
+    filled = (
         common | values | {"link": link, "project_title": project["title"], "project_slug": project["slug"]}
     )
     try:
-        return {"text": message_from(news["message"], told).headline(), "link": link}
+        return {"text": message_from(news["message"], filled).headline(), "link": link}
     except (KeyError, ValueError):
         return None  # written by an older version: the rest of the digest must not wait for it

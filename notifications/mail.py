@@ -48,8 +48,8 @@ def local_catcher_url(port: int) -> str:
 
 
 def _mailers() -> dict[str, NotifyProjetPartage]:
-    known: dict[str, NotifyProjetPartage] = _this_thread.__dict__.setdefault("mailers", {})
-    return known
+    mailers: dict[str, NotifyProjetPartage] = _this_thread.__dict__.setdefault("mailers", {})
+    return mailers
 
 
 def _mailer(url: str) -> NotifyProjetPartage:

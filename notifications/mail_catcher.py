@@ -112,16 +112,16 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m notifications.mail_catcher", description=__doc__)
     options.add_argument("--port", type=int, default=1025)
     options.add_argument("--folder", type=Path, default=Path("var/mail"))
-    given = options.parse_args()
+    arguments = options.parse_args()
     set_up_logs("mail", os.environ.get("PROJET_PARTAGE_LOG_FORMAT", "text"))
     # Blocked before the thread starts, so that it inherits: the signal waits for us and for nobody else.
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
-        with MailCatcher(folder=given.folder, port=given.port) as catcher:
-            logger.info("Les mails sont retenus dans %s (127.0.0.1:%d).", given.folder, catcher.port)
+        with MailCatcher(folder=arguments.folder, port=arguments.port) as catcher:
+            logger.info("Les mails sont retenus dans %s (127.0.0.1:%d).", arguments.folder, catcher.port)
             signal.sigwait(_STOPS)
     except OSError as refused:
-        sys.exit(f"Le port {given.port} n’est pas libre pour retenir les mails ({refused.strerror}).")
+        sys.exit(f"Le port {arguments.port} n’est pas libre pour retenir les mails ({refused.strerror}).")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every message carries, whoever reads it and whatever it tells."""
+"""What every message carries, for any reader and any event."""
 
 import re
 from datetime import date

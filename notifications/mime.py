@@ -125,8 +125,8 @@ def _document(document: DocumentPart) -> bytes:
     return _encoded_part(document.content, "application/pdf", f"name={name}", attached=name)
 
 
-def _file_name(given: str) -> str:
-    plain = unicodedata.normalize("NFKD", given).encode("ascii", "ignore").decode("ascii")
+def _file_name(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     return f'"{_NOT_IN_A_FILE_NAME.sub("-", plain)[-60:]}"'
 
 

@@ -1,4 +1,4 @@
-"""Messages to who operates the machine: the machinery is behind, and it is well again."""
+"""Messages to the operator of the machine: the machinery is behind, and it is well again."""
 
 from datetime import datetime
 

@@ -9,7 +9,7 @@ from notifications.typography import cut, french
 
 
 class SignInLink(Message):
-    """A link that signs its reader in, once, for ``minutes``. For whoever asked; it is about no project."""
+    """A link that signs its reader in, once, for ``minutes``. For the person who asked; it is about no project."""
 
     minutes: int = 15
 

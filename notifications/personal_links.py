@@ -24,7 +24,7 @@ class BadLink(Exception):
 class PersonalLinks:
     """Makes and reads the secret addresses, signed with ``secret`` (HMAC), each for one use only.
 
-    They bear ``links_version``: whoever reads one compares it with the person's own, and refuses the old ones.
+    They carry ``links_version``: their reader compares it with the person's own, and refuses the old ones.
     They do not end by themselves: a mail is opened years later, and a calendar asks every hour.
     """
 
@@ -50,7 +50,7 @@ class PersonalLinks:
         return self._address(LinkUse.calendar, person_id, links_version) + ".ics"
 
     def for_reader(self, address: str, person_id: int, links_version: int) -> str:
-        """``address`` of a page, with who the mail was sent to: signing in, they find their address filled in.
+        """``address`` of a page, with the recipient of the mail: signing in, they find their address filled in.
 
         It opens nothing.
         """

@@ -1,4 +1,4 @@
-"""The receipt of a sign-off, to who gave it."""
+"""The receipt of a sign-off, to its signer."""
 
 from dataclasses import asdict, replace
 from typing import Annotated

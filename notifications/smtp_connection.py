@@ -60,8 +60,8 @@ class SmtpConnection:
         except smtplib.SMTPResponseException as answer:
             self.close()
             of_this_mail = isinstance(answer, smtplib.SMTPDataError) and answer.smtp_code >= 500
-            said = _said(answer.smtp_code, answer.smtp_error)
-            raise self._failure(said, permanent=of_this_mail, all_are_held_up=not has_begun) from None
+            words = _answer_in_words(answer.smtp_code, answer.smtp_error)
+            raise self._failure(words, permanent=of_this_mail, all_are_held_up=not has_begun) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self.close()
             raise self._failure(_what_happened(error), all_are_held_up=not has_begun) from None
@@ -116,7 +116,7 @@ class SmtpConnection:
     def _expect(
         self, answer: tuple[int, bytes], permanent_from: int, *, all_are_held_up: bool = False
     ) -> None:
-        code, said = answer
+        code, words = answer
         if code in (250, 251):
             return
         if code == 421 or self._smtp is None or self._smtp.sock is None:
@@ -125,7 +125,7 @@ class SmtpConnection:
             with contextlib.suppress(smtplib.SMTPServerDisconnected, OSError):
                 self._smtp.rset()
         raise self._failure(
-            _said(code, said), permanent=code >= permanent_from, all_are_held_up=all_are_held_up
+            _answer_in_words(code, words), permanent=code >= permanent_from, all_are_held_up=all_are_held_up
         )
 
     def _failure(
@@ -156,7 +156,7 @@ def _what_happened(error: Exception) -> str:
     return f"ne répond pas comme attendu ({type(error).__name__})"
 
 
-def _said(code: int, text: bytes | str) -> str:
+def _answer_in_words(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"répond {quoted(f'{code} {one_line(visible(words))[:200]}')}"
 

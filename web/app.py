@@ -16,7 +16,8 @@ from database.engine import Database
 from logs import set_up_logs
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
-from queries.system.machinery import CachedLook, look_at_machinery
+from queries.system.kept import Kept
+from queries.system.machinery import SECONDS_KEPT, look_at_machinery
 from settings import Settings, settings
 from web.access import demo, proconnect_pages, sign_in_pages
 from web.access.proconnect import proconnect_from
@@ -149,7 +150,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     headers = {"Content-Security-Policy": look.policy}
     if is_published:
         headers["Strict-Transport-Security"] = A_YEAR
-    # Around the whole application, not in it: an answer to a failure of ours bears the same headers.
+    # Around the whole application, not in it: an answer to a failure of ours has the same headers.
     seen = Requests(app, writes_lines=settings.log_format == "json")
     return SafeAnswers(seen, headers, PUBLIC.fullmatch)
 
@@ -184,4 +185,6 @@ def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     app.state.is_demo = settings.is_demo
     app.state.publisher = publisher_of_settings(settings)
     engine_answers = engine_probe(settings)
-    app.state.machinery = CachedLook(lambda: look_at_machinery(db, engine_answers, now=datetime.now(UTC)))
+    app.state.machinery = Kept(
+        lambda: look_at_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
+    )

@@ -47,9 +47,8 @@ def answer_failures(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, failure: RequestValidationError) -> HTMLResponse:
-        if any(each["loc"][0] == "path" for each in failure.errors()):
-            return _failure(request, "not_found.html", 404)
-        return _failure(request, "failure.html", 400, kind="not_understood")
+        is_address = any(each["loc"][0] == "path" for each in failure.errors())
+        return refuse_request(request, 404 if is_address else 400)
 
     @app.exception_handler(HTTPException)
     def wrong(request: Request, failure: HTTPException) -> HTMLResponse:
@@ -59,17 +58,18 @@ def answer_failures(app: FastAPI) -> None:
         answer.headers.update(failure.headers or {})
         return answer
 
-    app.add_exception_handler(DataError, too_large)
-    app.add_exception_handler(psycopg.DataError, too_large)
-
-    @app.exception_handler(Exception)
-    def broken(request: Request, failure: Exception) -> HTMLResponse:
-        return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
+    app.add_exception_handler(DataError, _too_large)
+    app.add_exception_handler(psycopg.DataError, _too_large)
+    app.add_exception_handler(Exception, _broken)
 
 
-def too_large(request: Request, failure: Exception) -> HTMLResponse:
+def _too_large(request: Request, failure: Exception) -> HTMLResponse:
     """A value that the database does not take."""
-    return _failure(request, "failure.html", 400, kind="not_understood")
+    return refuse_request(request, 400)
+
+
+def _broken(request: Request, failure: Exception) -> HTMLResponse:
+    return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
 
 
 def refuse_request(request: Request, status: int) -> HTMLResponse:

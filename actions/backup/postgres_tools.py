@@ -1,4 +1,4 @@
-"""``pg_dump`` and ``pg_restore``: found, new enough, and told where the database is without showing its password."""
+"""``pg_dump`` and ``pg_restore``: check their version, and run them without showing the database's password."""
 
 import os
 import re
@@ -17,10 +17,11 @@ from models.refusal import Refusal
 class NoTool(Refusal):
     """A program of PostgreSQL is missing on this machine, or is older than the server."""
 
-    def __init__(self, name: str, needed: int, found: int | None) -> None:
+    def __init__(self, name: str, needed: int, version: int | None) -> None:
         why = (
-            f"la version {found} de « {name} » est plus ancienne que le serveur PostgreSQL, qui est en version {needed}"
-            if found
+            f"la version {version} de « {name} » est plus ancienne que le serveur PostgreSQL, qui est en version "
+            f"{needed}"
+            if version
             else f"le programme « {name} » n’est pas sur cette machine"
         )
         super().__init__(
@@ -32,8 +33,8 @@ class NoTool(Refusal):
 class ToolFailed(Refusal):
     """A program of PostgreSQL ended with an error."""
 
-    def __init__(self, name: str, said: str) -> None:
-        lines = [line for line in said.splitlines() if line.strip()]
+    def __init__(self, name: str, output: str) -> None:
+        lines = [line for line in output.splitlines() if line.strip()]
         super().__init__(f"« {name} » a échoué : {lines[0] if lines else 'sans dire pourquoi'}.")
 
 
@@ -44,8 +45,8 @@ def check_tool(db: Database, name: str) -> None:
     path = which(name)
     if path is None:
         raise NoTool(name, needed, None)
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
-    version = re.search(r"\s([0-9]+)", said)
+    output = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    version = re.search(r"\s([0-9]+)", output)
     if version is None or int(version[1]) < needed:
         raise NoTool(name, needed, int(version[1]) if version else None)
 

@@ -191,7 +191,7 @@ def _verify(db: Database, manifest: Manifest, contents: set[str]) -> list[str]:
 
 
 def _triggers(connection: Connection) -> set[str]:
-    """What runs by itself in this database: its triggers and its views."""
+    """The triggers and views of this database."""
     names = (
         "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
         if connection.dialect.name == "sqlite"
@@ -242,4 +242,4 @@ def _forget_agreement(session: Session) -> None:
 
 def _count(session: Session, table: type, *conditions: object) -> int:
     query = sa.select(sa.func.count()).select_from(table).where(*conditions)  # type: ignore[arg-type]
-    return int(session.connection().scalar(query) or 0)
+    return session.connection().execute(query).scalar_one()

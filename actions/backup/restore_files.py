@@ -13,7 +13,7 @@ from models.backup import UnusableBackup
 
 @contextmanager
 def restored_files(store: FileStore, contents: Iterable[tuple[str, Iterator[bytes]]]) -> Iterator[set[str]]:
-    """Write each content durably and give their hashes; a block that raises leaves none that was not there before.
+    """Write each content durably and yield their hashes; a block that raises removes those that were not there before.
 
     Raises ``UnusableBackup`` for a content that is not what it says.
     """

@@ -46,7 +46,7 @@ class WhatToKeep:
 def write_backup(
     db: Database, store: FileStore, target: Path, kept: WhatToKeep, *, now: datetime
 ) -> tuple[Manifest, str]:
-    """Write the whole system into the new file ``target``; gives its manifest and the SHA-256 of the archive.
+    """Write the whole system into the new file ``target``; returns its manifest and the SHA-256 of the archive.
 
     Written aside, then renamed once it is on disk: a backup that is killed leaves nothing of that name. Raises
     ``BackupImpossible`` (the target exists, a content is lost or damaged…), ``NoTool``, ``ToolFailed``.

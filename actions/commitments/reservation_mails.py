@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from actions.mail.message_values import about_deliverable
 from actions.mail.notify import tell
-from models.commitment import RESERVATION_REFERENCE, Commitment, CommitmentStatus
+from models.commitment import RESERVATION_REFERENCE, Commitment, CommitmentOrigin, CommitmentStatus
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Actor
@@ -25,21 +25,23 @@ def tell_settled(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Owe ``message`` to those who sign for the party and to its contacts, but not to who settles it. Does not
-    commit."""
-    given = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
-    deliverable = session.get_one(Deliverable, given.deliverable_id)
-    stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, given.party_id)
+    """Owe ``message`` to the signers and contacts of the party that made the reservation, if the commitment answers
+    one; the person who settles it excepted. Does not commit."""
+    if commitment.origin is not CommitmentOrigin.reservation:
+        return
+    sign_off = session.get_one(SignOff, int(commitment.reference.removeprefix(RESERVATION_REFERENCE)))
+    deliverable = session.get_one(Deliverable, sign_off.deliverable_id)
+    stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, sign_off.party_id)
     signers = signatories_of(session, party, stage.key, deliverable.key, now)
     people = [each for each in (*signers, *contacts_of(session, party, now)) if each != actor.person_id]
     settled = {"answer": commitment.evidence, "has_file": commitment.evidence_sha256 is not None}
     if commitment.status is CommitmentStatus.waived:
         settled = {"why": commitment.evidence}
     values = about_deliverable(session, project, stage, deliverable) | {
-        "path": f"/projets/{project.slug}/livrables/{deliverable.id}#reserve-{given.id}",
+        "path": f"/projets/{project.slug}/livrables/{deliverable.id}#reserve-{sign_off.id}",
         "party_name": party.name,
-        "version": session.get_one(DeliverableVersion, given.version_id).number,
-        "reason": given.reason,
+        "version": session.get_one(DeliverableVersion, sign_off.version_id).number,
+        "reason": sign_off.reason,
         "settled_by": actor.name,
         **settled,
     }

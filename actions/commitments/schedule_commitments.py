@@ -1,5 +1,6 @@
 """Turn what was promised into commitments: the charter's, the actions of the plans (domain: « Commitments »)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from actions.files.store_file import FileStore
 from actions.ledger.journal import record
-from actions.mail.message_values import current_version
+from actions.mail.message_values import current_version, iso
 from actions.mail.notify import tell
 from models.action_plan import read_action_plan
 from models.commitment import AGENCY, Commitment, CommitmentOrigin, CommitmentStatus
@@ -23,6 +24,8 @@ from models.tables import COMMITMENT
 from queries.ledger.find import deliverables_of, find_stage, identity, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import agent_of, contacts_of
 from queries.stages.deadlines import deadlines_of
+
+SOURCES = {CommitmentOrigin.charter: "la charte", CommitmentOrigin.action: "votre plan d’action"}
 
 
 def promise_charter(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
@@ -46,9 +49,7 @@ def promise_charter(session: Session, project: SharedProject, stage: Stage, now:
     if following is not None:
         _promise_recurring(session, project, find_stage(session, project, following.key), cities, now)
     session.flush()
-    _tell_owners(
-        session, project, cities, CommitmentOrigin.charter, "la charte", Subject.of("stage", stage.id), now
-    )
+    _tell_owners(session, project, stage, cities, CommitmentOrigin.charter, now)
 
 
 def _days_after_closing(due: Due, closed: dict[str, date]) -> date | None:
@@ -99,7 +100,7 @@ def _promise_recurring(
 
 
 def date_after(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
-    """Give their date to the commitments that fall due some days after this stage, which closes. Does not commit."""
+    """Date the commitments that fall due some days after this stage, which closes. Does not commit."""
     for definition in lifecycle_of(project).commitments:
         if definition.due.after == stage.key:
             waiting = sa.update(COMMITMENT).where(
@@ -139,8 +140,7 @@ def promise_actions(
             )
             session.add(commitment)
     session.flush()
-    source, about = "votre plan d’action", Subject.of("stage", stage.id)
-    _tell_owners(session, project, list(cities.values()), CommitmentOrigin.action, source, about, now)
+    _tell_owners(session, project, stage, list(cities.values()), CommitmentOrigin.action, now)
 
 
 def bound_by_charter(session: Session, project: SharedProject) -> list[Party]:
@@ -168,10 +168,10 @@ def _promise(
     now: datetime,
 ) -> None:
     owners = [None] if definition.owner == "agency" else cities
-    known = set(session.exec(select(Commitment.reference).where(Commitment.project_id == project.id)))
+    written = set(session.exec(select(Commitment.reference).where(Commitment.project_id == project.id)))
     for owner in owners:
         code = owner.code if owner else AGENCY
-        if f"{reference}@{code}" in known:
+        if f"{reference}@{code}" in written:
             continue
         session.add(
             Commitment(
@@ -191,25 +191,18 @@ def _promise(
 def _tell_owners(
     session: Session,
     project: SharedProject,
+    stage: Stage,
     cities: list[Party],
     origin: CommitmentOrigin,
-    source: str,
-    about: Subject,
     now: datetime,
 ) -> None:
+    """Record what each owner has promised at this stage, and owe them a mail that lists it."""
     owners: list[tuple[str, str, list[int]]] = [(AGENCY, "l’ANCT", agent_of(project))]
     owners += [(city.code, city.name, contacts_of(session, city, now)) for city in cities]
     for code, name, people in owners:
-        promised = session.exec(
-            select(Commitment)
-            .where(Commitment.project_id == project.id, Commitment.owner == code, Commitment.origin == origin)
-            .order_by(col(Commitment.due_on).nulls_last(), col(Commitment.id))
-        ).all()
+        promised = _promised(session, project, code, origin)
         if not promised:
             continue
-        lines = [
-            {"text": each.text, "on": each.due_on.isoformat() if each.due_on else None} for each in promised
-        ]
         record(
             session,
             "commitments.created",
@@ -224,11 +217,20 @@ def _tell_owners(
             session,
             people,
             "commitments_created",
-            f"{origin}-{about}",
+            f"{origin}-{Subject.of('stage', stage.id)}",
             now,
             project=project,
             owner_name=name,
-            source=source,
-            commitments=lines,
+            source=SOURCES[origin],
+            commitments=[{"text": each.text, "on": iso(each.due_on)} for each in promised],
             path=f"/projets/{project.slug}/engagements",
         )
+
+
+def _promised(
+    session: Session, project: SharedProject, owner: str, origin: CommitmentOrigin
+) -> Sequence[Commitment]:
+    query = select(Commitment).where(
+        Commitment.project_id == project.id, Commitment.owner == owner, Commitment.origin == origin
+    )
+    return session.exec(query.order_by(col(Commitment.due_on).nulls_last(), col(Commitment.id))).all()

@@ -1,5 +1,6 @@
 """Keep a commitment, with its evidence, or waive it, with a reason; who made a reservation hears of its answer."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
@@ -14,7 +15,6 @@ from models.commitment import (
     AGENCY,
     CONTRACTOR,
     Commitment,
-    CommitmentOrigin,
     CommitmentSettled,
     CommitmentStatus,
     UnknownCommitment,
@@ -44,15 +44,36 @@ class WordsTooLong(Refusal):
         )
 
 
-def begin_commitment(
-    db: Database, actor: Actor, commitment_id: int, *, slug: str | None = None, now: datetime
-) -> Commitment:
+@dataclass(frozen=True, slots=True)
+class CommitmentRequest:
+    """Which commitment; with ``slug``, it must be one of that project."""
+
+    number: int
+    slug: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(CommitmentRequest):
+    """How a commitment was kept, and the document that shows it."""
+
+    text: str
+    file: ReceivedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver(CommitmentRequest):
+    """Why the owner of a commitment is freed from it."""
+
+    reason: str
+
+
+def begin_commitment(db: Database, actor: Actor, request: CommitmentRequest, *, now: datetime) -> Commitment:
     """Record that its owner has begun to keep it; the same again is the same fact. Commits.
 
     Raises as ``keep_commitment`` does, ``EvidenceNeeded`` apart.
     """
     with db.write() as session:
-        commitment, project = _locked(session, commitment_id, slug)
+        commitment, project = _locked(session, request)
         _require_owner(session, actor, commitment, project, now, "commencer")
         if commitment.status is CommitmentStatus.in_progress:
             return commitment
@@ -62,62 +83,43 @@ def begin_commitment(
         return commitment
 
 
-def keep_commitment(
-    db: Database,
-    actor: Actor,
-    commitment_id: int,
-    *,
-    evidence: str,
-    file: ReceivedFile | None = None,
-    slug: str | None = None,
-    now: datetime,
-) -> Commitment:
-    """Record that its owner kept the commitment, its ``file`` kept with it; the same again is the same fact. Commits.
+def keep_commitment(db: Database, actor: Actor, evidence: Evidence, *, now: datetime) -> Commitment:
+    """Record that its owner kept the commitment; the same evidence again is the same fact. Commits.
 
-    With ``slug``, it must be one of that project. Raises ``UnknownCommitment``, ``EvidenceNeeded``,
-    ``WordsTooLong``, ``NotAllowed``, ``CommitmentSettled``.
+    Raises ``UnknownCommitment``, ``EvidenceNeeded``, ``WordsTooLong``, ``NotAllowed``, ``CommitmentSettled``.
     """
-    if not evidence.strip():
+    if not evidence.text.strip():
         raise EvidenceNeeded
-    _require_short(evidence)
+    _require_short(evidence.text)
     with db.write() as session:
-        commitment, project = _locked(session, commitment_id, slug)
+        commitment, project = _locked(session, evidence)
         _require_owner(session, actor, commitment, project, now, "tenir")
-        if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence:
+        if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence.text:
             return commitment
-        _settle(commitment, CommitmentStatus.kept, now)
-        sha256 = file.keep().sha256 if file else None
-        commitment.evidence, commitment.evidence_sha256 = evidence, sha256
-        _record(session, "commitment.kept", commitment, actor, now, evidence=evidence, sha256=sha256)
-        _tell(session, project, commitment, "reservation_answered_for_party", actor, now)
+        _settle(commitment, CommitmentStatus.kept, evidence.text, now)
+        sha256 = evidence.file.keep().sha256 if evidence.file else None
+        commitment.evidence_sha256 = sha256
+        _record(session, "commitment.kept", commitment, actor, now, evidence=evidence.text, sha256=sha256)
+        tell_settled(session, project, commitment, "reservation_answered_for_party", actor, now)
         return commitment
 
 
-def waive_commitment(
-    db: Database,
-    actor: Actor,
-    commitment_id: int,
-    *,
-    reason: str,
-    slug: str | None = None,
-    now: datetime,
-) -> Commitment:
+def waive_commitment(db: Database, actor: Actor, waiver: Waiver, *, now: datetime) -> Commitment:
     """The ANCT frees the owner of a commitment, and says why; the same again is the same fact. Commits.
 
     Raises ``ReasonNeeded``, ``WordsTooLong``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
     """
-    if not reason.strip():
+    if not waiver.reason.strip():
         raise ReasonNeeded("lever un engagement")
-    _require_short(reason)
+    _require_short(waiver.reason)
     with db.write() as session:
-        commitment, project = _locked(session, commitment_id, slug)
+        commitment, project = _locked(session, waiver)
         require_agency_agent(session, actor, now, "lever un engagement", project)
-        if commitment.status is CommitmentStatus.waived and commitment.evidence == reason:
+        if commitment.status is CommitmentStatus.waived and commitment.evidence == waiver.reason:
             return commitment
-        _settle(commitment, CommitmentStatus.waived, now)
-        commitment.evidence = reason
-        _record(session, "commitment.waived", commitment, actor, now, reason=reason)
-        _tell(session, project, commitment, "reservation_waived_for_party", actor, now)
+        _settle(commitment, CommitmentStatus.waived, waiver.reason, now)
+        _record(session, "commitment.waived", commitment, actor, now, reason=waiver.reason)
+        tell_settled(session, project, commitment, "reservation_waived_for_party", actor, now)
         return commitment
 
 
@@ -126,13 +128,13 @@ def _require_short(words: str) -> None:
         raise WordsTooLong(len(words))
 
 
-def _locked(session: Session, commitment_id: int, slug: str | None) -> tuple[Commitment, SharedProject]:
-    commitment = session.get(Commitment, commitment_id)
+def _locked(session: Session, request: CommitmentRequest) -> tuple[Commitment, SharedProject]:
+    commitment = session.get(Commitment, request.number)
     if commitment is None:
-        raise UnknownCommitment(commitment_id)
+        raise UnknownCommitment(request.number)
     project = lock_project(session, commitment.project_id)
-    if slug not in (None, project.slug):
-        raise UnknownCommitment(commitment_id)
+    if request.slug not in (None, project.slug):
+        raise UnknownCommitment(request.number)
     session.refresh(commitment)
     return commitment, project
 
@@ -155,22 +157,9 @@ def _require_open(commitment: Commitment) -> None:
         raise CommitmentSettled(commitment)
 
 
-def _settle(commitment: Commitment, status: CommitmentStatus, now: datetime) -> None:
+def _settle(commitment: Commitment, status: CommitmentStatus, words: str, now: datetime) -> None:
     _require_open(commitment)
-    commitment.status, commitment.settled_at = status, now
-
-
-def _tell(
-    session: Session,
-    project: SharedProject,
-    commitment: Commitment,
-    message: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """What became of a reservation is told to the party that made it."""
-    if commitment.origin is CommitmentOrigin.reservation:
-        tell_settled(session, project, commitment, message, actor, now)
+    commitment.status, commitment.evidence, commitment.settled_at = status, words, now
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""Whether a PDF does something by itself: runs JavaScript, starts a program, sends a form.
+"""Detect a PDF that acts on its own: runs JavaScript, starts a program, sends a form.
 
 The bytes are searched rather than parsed by pypdf: anybody's file is looked at, in bounded time and memory.
 """
@@ -21,7 +21,7 @@ _STREAM = re.compile(rb"stream\r?\n")
 def is_active(path: Path) -> bool:
     """True when an action is seen, in clear or in a compressed list of objects, or when one could not be read.
 
-    It decides only whether a page may show the file in place: what is told active is downloaded instead.
+    It decides only whether a page may show the file in place: an active one is downloaded instead.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if _acts(content):

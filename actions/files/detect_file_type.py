@@ -64,8 +64,8 @@ def detect_file_type(path: Path, name: str) -> FileKind:
         return _zipped(path, name)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _old_office(path, name)
-    told = next((kind for pattern, kind in _BY_HEAD if pattern.match(head)), None)
-    return told or _text(path, name)
+    by_head = next((kind for pattern, kind in _BY_HEAD if pattern.match(head)), None)
+    return by_head or _text(path, name)
 
 
 def _zipped(path: Path, name: str) -> FileKind:

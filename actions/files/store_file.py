@@ -1,4 +1,4 @@
-"""Files: written aside while they arrive, told by their content, looked at for viruses, then kept by their SHA-256.
+"""Files: written aside while they arrive, typed by their content, scanned for viruses, then kept by their SHA-256.
 
 A received file is nobody's yet: the action that names it in a fact keeps it (``ReceivedFile.keep``), once it has
 checked that its sender may; otherwise it goes away. It is on disk before a fact names it.
@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -100,7 +100,7 @@ class ReceivedFile:
 class Reception:
     """One file on its way in: ``write`` its bytes as they come, then ``finish``. Leaving the block before: no trace.
 
-    Blocking: from a coroutine, call it in a thread (``FileStore.receive_async`` does).
+    Blocking: from a coroutine, call it in a thread.
     """
 
     def __init__(self, store: "FileStore", name: str, limit: int, clamd: Clamd | None) -> None:
@@ -134,7 +134,7 @@ class Reception:
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise self._told(error) from error
+            raise self._failure(error) from error
 
     def finish(self) -> ReceivedFile:
         """The whole file, durable. Raises ``UnusableFile`` (empty), ``RefusedKind``, ``MisnamedFile``,
@@ -145,7 +145,7 @@ class Reception:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise self._told(error) from error
+            raise self._failure(error) from error
         kind = detect_file_type(self._path, self.name)
         name = name_for(self.name, kind)
         if self._clamd is not None:
@@ -153,7 +153,7 @@ class Reception:
         self._is_whole = True
         return ReceivedFile(self._path, self._digest.hexdigest(), self._size, name, kind, self._store)
 
-    def _told(self, error: OSError) -> Exception:
+    def _failure(self, error: OSError) -> Exception:
         return NoRoomLeft(self.name) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
 
 
@@ -179,7 +179,7 @@ class FileStore:
             raise FilesAway(str(error)) from error
 
     def kind(self, sha256: str, name: str) -> FileKind:
-        """The sort of a kept content, told again from its bytes (a few milliseconds, but for a long text).
+        """The type of a kept content, detected again from its bytes (a few milliseconds, except for a long text).
 
         Raises ``FilesAway``.
         """
@@ -198,17 +198,6 @@ class FileStore:
             for chunk in chunks:
                 reception.write(chunk)
             return reception.finish()
-
-    async def receive_async(
-        self, chunks: AsyncIterable[bytes], name: str, limit: int | None = None
-    ) -> ReceivedFile:
-        """As ``receive``, for chunks that are awaited (the body of a request): the disk waits in a thread."""
-        from anyio import to_thread  # imported late: the command line has no use for it
-
-        with self.reception(name, limit) as reception:
-            async for chunk in chunks:
-                await to_thread.run_sync(partial(reception.write, chunk))
-            return await to_thread.run_sync(reception.finish)
 
     def receive_path(self, source: Path) -> ReceivedFile:
         """As ``receive``, from a file of this machine; raises ``UnusableFile`` too when it cannot be read."""

@@ -32,7 +32,7 @@ NAMING: tuple[tuple[type[SQLModel], str], ...] = (
 
 
 def sweep_orphans(db: Database, store: FileStore, now: datetime) -> list[str]:
-    """Remove what has been there for a day and no fact names; gives what was removed, relative to the store.
+    """Remove what has been there for a day and no fact names; returns what was removed, relative to the store.
 
     A content that is being kept again meanwhile is spared: ``keep`` makes it a day younger, under the lock.
     Nothing is removed while a backup is being made: the next round sees to it.

@@ -53,7 +53,7 @@ def _free(now: datetime, most: int, by_channel_only: bool) -> sa.Select[tuple[in
 
 
 def is_still_owed(session: Session, notice_id: int) -> bool:
-    """Has nobody sent it, nor dropped it (its reader wants no more of them), since it was claimed?"""
+    """Whether it was neither sent nor dropped (its reader wants no more of them) since it was claimed."""
     owed = sa.select(NOTICE.c.id).where(
         NOTICE.c.id == notice_id, NOTICE.c.sent_at.is_(None), NOTICE.c.dropped_at.is_(None)
     )
@@ -86,7 +86,7 @@ def mark_failed(
 
     ``subject`` is that of the mail, as the agent will read it. The news of a digest that is given up wait for
     the one of another day (until then it may be tried again by hand); its lines do not: a dead address would
-    otherwise be tried, and told, every day.
+    otherwise be tried, and reported, every day.
     """
     attempts = notice.attempts + 1
     pause = min(FIRST_PAUSE * 2 ** min(notice.attempts, 12), LONGEST_PAUSE)

@@ -47,7 +47,7 @@ class Letter:
 class PostRound:
     """Sends what is owed in ``db`` by ``ways_out`` (Apprise addresses: the first, and copies to the others).
 
-    ``clock`` gives the time, ``secret`` signs the links and unlocks the channels, ``warn`` hears of the copies
+    ``clock`` gives the time, ``secret`` signs the links and unlocks the channels, ``warn`` gets the copies
     that did not leave. When nothing at all can leave by mail, the round goes on with the channels only: the
     mails wait for the next one, untouched, and none is tried before another for having waited.
     """

@@ -1,4 +1,4 @@
-"""Take back what has no more reason to leave: a digest with nothing left to say, a message whose hour has passed."""
+"""Drop what has no reason to leave any more: a digest with nothing left to say, a message whose hour has passed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -19,7 +19,7 @@ TOO_LATE = "son heure est passée avant que le message n’ait pu partir"
 def drop_digest(db: Database, notice_id: int, reason: str, *, now: datetime) -> None:
     """Give the digest up for good, and its lines back: the next one reminds. Commits, all at once.
 
-    ``reason`` is a French sentence for whoever reads the list of notices.
+    ``reason`` is a French sentence for the readers of the list of notices.
     """
     with db.write_statements() as connection:
         _drop(connection, _rows(connection, NOTICE.c.id == notice_id), reason, now)
@@ -32,7 +32,7 @@ def drop_notice(db: Database, notice_id: int, reason: str, *, now: datetime) -> 
 
 
 def drop_expired(db: Database, *, now: datetime) -> int:
-    """Drop all that could not leave before it expired; gives how many. Commits, ``AT_A_TIME`` a transaction.
+    """Drop all that could not leave before it expired; returns how many. Commits, ``AT_A_TIME`` a transaction.
 
     What a deliverer holds at that moment is left to it, until its claim ends.
     """

@@ -8,8 +8,8 @@ from database.engine import Database
 from models.tables import NOTICE
 
 KEPT = timedelta(days=365)
-"""A year: the time of the yearly balance of a project, and of an answer to who says they were not told. The journal
-remembers the facts themselves; the row stays, so that nothing is told twice."""
+"""A year: the time of the yearly balance of a project, and of an answer to a person who says they got no mail. The
+journal keeps the facts themselves; the row stays, so that no mail leaves twice."""
 AT_A_TIME = 500
 SAYS_SOMETHING = sa.cast(NOTICE.c.payload, sa.Text) != "{}"
 
@@ -17,7 +17,7 @@ SAYS_SOMETHING = sa.cast(NOTICE.c.payload, sa.Text) != "{}"
 def forget_old_mail(db: Database, now: datetime) -> int:
     """Empty the payload and the last error of what was sent, dropped or given up more than ``KEPT`` ago.
 
-    Gives how many. Commits, ``AT_A_TIME`` a transaction; calling it again finds nothing.
+    Returns how many. Commits, ``AT_A_TIME`` a transaction; calling it again finds nothing.
     """
     forgotten = 0
     while numbers := _old(db, now - KEPT):

@@ -1,4 +1,4 @@
-"""Owe somebody a mail: written with the fact, sent afterwards; the same thing is never told twice."""
+"""Owe somebody a mail: written with the fact, sent afterwards; the same mail is never owed twice."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -25,7 +25,13 @@ ONE_ROUND = timedelta(seconds=1)
 """A fact often owes several mails: they leave together, and let the stage's own flow go first."""
 
 UNWANTED = "la personne ne veut pas de nouvelles"
-AT_ONCE: dict[str, Any] = {"is_held": False, "dropped_at": None, "last_error": None}
+_TO_SEND: dict[str, Any] = {
+    "channel_id": None,
+    "is_held": False,
+    "attempts": 0,
+    "dropped_at": None,
+    "last_error": None,
+}
 
 
 def tell(
@@ -41,61 +47,60 @@ def tell(
 ) -> None:
     """Write a ``Notice`` to each person (once each), and ask for the mails to leave. Does not commit.
 
-    ``about`` is what is told (words, where it is no row: of numbers and ISO dates): with the message and the person it
-    makes the unique key. ``payload`` holds the plain values of the message. News are
-    held for who wants them weekly, and dropped at once for who wants none. The channels of the people, and
-    once those of the project, get what leaves at once too. What has not left at ``expires_at`` (an aware
-    datetime; none by default) is dropped.
+    ``about`` is what the mail is about (numbers and ISO dates where it is no row): with the message and the person
+    it makes the unique key. ``payload`` holds the plain values of the message. News are held for those who want
+    them weekly, and dropped at once for those who want none. What leaves at once goes to the channels of the people
+    too, and once to those of the project. What has not left at ``expires_at`` (an aware datetime) is dropped.
     """
     people = list(dict.fromkeys(recipients))
     if not people:
         return
-    connection = session.connection()
-    name = about.key if isinstance(about, Subject) else about
-    told = {
+    notice = _TO_SEND | {
+        "key": f"{message}:{about.key if isinstance(about, Subject) else about}",
         "project_id": project.id if project else None,
         "message": message,
         "payload": payload,
-        "channel_id": None,
         "created_at": now,
         "next_try_at": now,
         "expires_at": expires_at,
-        "attempts": 0,
     }
-    rows = [
-        told | {"key": f"{message}:{name}:{person_id}", "recipient_id": person_id} | wish
-        for person_id, wish in _wishes(connection, people, told, project).items()
-    ]
-    reached = [row["recipient_id"] for row in rows if row["dropped_at"] is None and not row["is_held"]]
-    for channel_id, person_id in _channels(connection, people, reached, message, project):
-        key = {"key": f"{message}:{name}:channel-{channel_id}", "channel_id": channel_id}
-        rows.append(told | key | {"recipient_id": person_id} | AT_ONCE)
+    connection = session.connection()
+    rows = _to_people(connection, notice, people, project)
+    rows += _to_channels(connection, notice, rows, project)
     once = insert_once(connection, NOTICE, "key").execution_options(preserve_rowcount=True)
     written = connection.execute(once, rows).rowcount
-    if written and (reached or len(rows) > len(people)):
+    if written and any(_leaves(row) for row in rows):
         nudge(connection, NudgeKind.send_notices, None, now, pause=ONE_ROUND)
 
 
 def copies_by_channel(connection: Connection, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """These rows of notices again, for each channel of their readers, with a key of their own."""
-    told = {row["recipient_id"]: row for row in rows}
+    by_reader = {row["recipient_id"]: row for row in rows}
     query = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(
-        CHANNEL.c.removed_at.is_(None), CHANNEL.c.person_id.in_(list(told))
+        CHANNEL.c.removed_at.is_(None), CHANNEL.c.person_id.in_(list(by_reader))
     )
     return [
-        told[person_id] | {"key": f"{told[person_id]['key']}:channel-{channel_id}", "channel_id": channel_id}
+        by_reader[person_id] | _by_channel(by_reader[person_id], channel_id)
         for channel_id, person_id in connection.execute(query)
     ]
 
 
-def _wishes(
-    connection: Connection, people: list[int], told: dict[str, Any], project: SharedProject | None
-) -> dict[int, dict[str, Any]]:
-    """For each person: does it leave at once, wait for their digest, or stay unsent?"""
-    wishes = dict.fromkeys(people, AT_ONCE)
-    message, now = told["message"], told["created_at"]
-    if not can_wait(message, told["payload"]):
-        return wishes
+def _by_channel(notice: dict[str, Any], channel_id: int) -> dict[str, Any]:
+    return {"key": f"{notice['key']}:channel-{channel_id}", "channel_id": channel_id}
+
+
+def _leaves(row: dict[str, Any]) -> bool:
+    return row["dropped_at"] is None and not row["is_held"]
+
+
+def _to_people(
+    connection: Connection, notice: dict[str, Any], people: list[int], project: SharedProject | None
+) -> list[dict[str, Any]]:
+    """The notice to each person: it leaves at once, waits for their digest, or is dropped."""
+    rows = {each: notice | {"key": f"{notice['key']}:{each}", "recipient_id": each} for each in people}
+    message = notice["message"]
+    if not can_wait(message, notice["payload"]):
+        return list(rows.values())
     query = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(
         PERSON.c.id.in_(people), PERSON.c.mail_frequency != MailFrequency.daily
     )
@@ -104,34 +109,33 @@ def _wishes(
         if person_id in unless:
             continue
         if frequency is MailFrequency.weekly:
-            wishes[person_id] = AT_ONCE | {"is_held": True}
+            rows[person_id]["is_held"] = True
         else:
-            wishes[person_id] = AT_ONCE | {"dropped_at": now, "last_error": UNWANTED}
-    return wishes
+            rows[person_id] |= {"dropped_at": notice["created_at"], "last_error": UNWANTED}
+    return list(rows.values())
 
 
-def _channels(
-    connection: Connection,
-    people: list[int],
-    reached: list[int],
-    message: str,
-    project: SharedProject | None,
-) -> list[tuple[int, int]]:
-    """The channels that get it too, each with the person in whose words it is written."""
-    if message in BY_MAIL_ONLY:
+def _to_channels(
+    connection: Connection, notice: dict[str, Any], rows: list[dict[str, Any]], project: SharedProject | None
+) -> list[dict[str, Any]]:
+    """The notice to each channel that gets it too, in the words for one of its readers."""
+    if notice["message"] in BY_MAIL_ONLY:
         return []
+    readers = [row["recipient_id"] for row in rows if _leaves(row)]
     whose = sa.or_(
-        CHANNEL.c.person_id.in_(reached),
-        *([CHANNEL.c.project_id == project.id] if project is not None else []),
+        CHANNEL.c.person_id.in_(readers), CHANNEL.c.project_id == project.id if project else sa.false()
     )
     query = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(CHANNEL.c.removed_at.is_(None), whose)
-    return [(channel_id, person_id or people[0]) for channel_id, person_id in connection.execute(query)]
+    return [
+        notice | _by_channel(notice, channel_id) | {"recipient_id": person_id or rows[0]["recipient_id"]}
+        for channel_id, person_id in connection.execute(query)
+    ]
 
 
 def owe_receipt(
     connection: Connection, end: JournalEnd, seat: SeatSnapshot, people: Iterable[int | None], now: datetime
 ) -> None:
-    """Write the receipt of a sign-off to the signer, the first of ``people``, and to who records it. Does not commit.
+    """Owe the receipt of a sign-off to its signer, the first of ``people``, and to its recorder. Does not commit.
 
     It is on the path of a sign-off (decision 9), before the sign-off has its number: it names the seat and the
     instant, and its key is the place of the fact in the journal, next after ``end``. Its values are read when it

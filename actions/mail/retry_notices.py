@@ -65,7 +65,7 @@ def retry_notice(db: Database, number: int, *, now: datetime) -> None:
 
 
 def retry_all_failed(db: Database, *, now: datetime) -> int:
-    """The same for all that was given up and whose hour has not passed; gives how many. Commits."""
+    """The same for all that was given up and whose hour has not passed; returns how many. Commits."""
     with db.write_statements() as connection:
         return _put_back(connection, NOTICE.c.failed_at.is_not(None), now)
 

@@ -1,4 +1,4 @@
-"""A mail that was given up is told to the ANCT's agent: who did not get what, and why."""
+"""Report a mail that was given up to the ANCT's agent: who did not get what, and why."""
 
 from datetime import datetime
 from typing import Any
@@ -21,8 +21,8 @@ DELIVERY_FAILED = "delivery_failed"
 def tell_failure(session: Session, notice_id: int, subject: str, reason: str, now: datetime) -> None:
     """Owe ``delivery_failed`` to the agent in charge, once a day for a person and a project. Does not commit.
 
-    A digest is told to the agent of each of its projects. Nobody is told of their own failures, nor of the
-    failure to tell one: those stand in the list of notices.
+    A digest is reported to the agent of each of its projects. Nobody gets a report of their own failures, nor of
+    the failure of a report: those stand in the list of notices.
     """
     notice = session.get_one(Notice, notice_id)
     if notice.message == DELIVERY_FAILED:

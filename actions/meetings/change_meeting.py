@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
-from actions.meetings.convene_meeting import check_hours, written
+from actions.meetings.convene_meeting import check_hours, record_meeting, stripped
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
 from models.meeting import Meeting, MeetingSettled, NothingMoves, UnknownMeeting
@@ -20,33 +19,35 @@ from queries.access.rights import require_agency_agent
 
 @dataclass(frozen=True, slots=True)
 class MeetingChanges:
-    """What changes; None leaves as it is, and a blank place or agenda takes it away.
+    """What changes, and why; None leaves as it is, and a blank place or agenda takes it away.
 
     With ``starts_at`` alone the meeting lasts as long as before.
     """
 
+    meeting_id: int
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     place: str | None = None
     agenda: str | None = None
+    reason: str | None = None
 
 
-def move_meeting(
-    db: Database,
-    actor: Actor,
-    meeting_id: int,
-    changes: MeetingChanges,
-    *,
-    reason: str | None = None,
-    now: datetime,
-) -> Meeting:
+@dataclass(frozen=True, slots=True)
+class MeetingCancellation:
+    """Which meeting does not take place, and why."""
+
+    meeting_id: int
+    reason: str
+
+
+def move_meeting(db: Database, actor: Actor, changes: MeetingChanges, *, now: datetime) -> Meeting:
     """Change a meeting to come, and tell everybody what was and what is. Commits.
 
     Raises ``UnknownMeeting``, ``NotAllowed``, ``ProjectNotActive``, ``MeetingSettled``, ``InvalidMeeting``,
     ``NothingMoves``.
     """
     with db.write() as session:
-        meeting, project = _locked(session, meeting_id)
+        meeting, project = _locked(session, changes.meeting_id)
         require_agency_agent(session, actor, now, "déplacer une réunion", project)
         if project.status is ProjectStatus.cancelled:
             raise ProjectNotActive(project)
@@ -56,31 +57,34 @@ def move_meeting(
         changed = [name for name, value in before.items() if getattr(meeting, name) != value]
         if not changed:
             raise NothingMoves(meeting)
-        check_hours(meeting.starts_at, meeting.ends_at, now)
-        _record(session, "meeting.moved", meeting, actor, now, changed=changed, reason=written(reason))
-        told = {
+        check_hours(meeting, now)
+        reason = stripped(changes.reason)
+        _record_change(session, "meeting.moved", meeting, actor, now, changed=changed, reason=reason)
+        old = {
             "old_starts_at": before["starts_at"].isoformat(),
             "old_ends_at": before["ends_at"].isoformat(),
             "old_place": before["place"],
             "agenda_changed": "agenda" in changed,
-            "reason": written(reason),
         }
-        tell_meeting(session, project, meeting, "meeting_changed", now, **told)
+        tell_meeting(session, project, meeting, "meeting_changed", now, **old, reason=reason)
         return meeting
 
 
-def cancel_meeting(db: Database, actor: Actor, meeting_id: int, *, reason: str, now: datetime) -> Meeting:
+def cancel_meeting(
+    db: Database, actor: Actor, cancellation: MeetingCancellation, *, now: datetime
+) -> Meeting:
     """Cancel a meeting to come, whatever the state of its project, and tell everybody why. Commits.
 
     Raises ``ReasonNeeded``, ``UnknownMeeting``, ``NotAllowed``, ``MeetingSettled``.
     """
-    if not reason.strip():
+    reason = cancellation.reason.strip()
+    if not reason:
         raise ReasonNeeded("annuler une réunion")
     with db.write() as session:
-        meeting, project = _locked(session, meeting_id)
+        meeting, project = _locked(session, cancellation.meeting_id)
         require_agency_agent(session, actor, now, "annuler une réunion", project)
         _check_to_come(meeting, now, "l’annuler")
-        _call_off(session, project, meeting, actor, reason.strip(), now)
+        _call_off(session, project, meeting, actor, reason, now)
         return meeting
 
 
@@ -99,7 +103,7 @@ def _call_off(
     session: Session, project: SharedProject, meeting: Meeting, actor: Actor, reason: str, now: datetime
 ) -> None:
     meeting.cancelled_at, meeting.cancel_reason = now, reason
-    _record(session, "meeting.cancelled", meeting, actor, now, reason=reason)
+    _record_change(session, "meeting.cancelled", meeting, actor, now, reason=reason)
     tell_meeting(session, project, meeting, "meeting_cancelled", now, reason=reason)
 
 
@@ -124,27 +128,15 @@ def _apply(meeting: Meeting, changes: MeetingChanges) -> None:
     if changes.ends_at is not None:
         meeting.ends_at = changes.ends_at
     if changes.place is not None:
-        meeting.place = written(changes.place)
+        meeting.place = stripped(changes.place)
     if changes.agenda is not None:
-        meeting.agenda = written(changes.agenda)
+        meeting.agenda = stripped(changes.agenda)
 
 
-def _record(
+def _record_change(
     session: Session, event: str, meeting: Meeting, actor: Actor, now: datetime, **payload: Any
 ) -> None:
-    """One more change of the meeting, told now."""
+    """Count one more change of the meeting, announced now."""
     meeting.sequence, meeting.told_at = meeting.sequence + 1, now
     session.flush()
-    record(
-        session,
-        event,
-        project_id=meeting.project_id,
-        actor=actor,
-        now=now,
-        meeting=meeting.id,
-        title=meeting.title,
-        place=meeting.place,
-        starts_at=meeting.starts_at.isoformat(),
-        ends_at=meeting.ends_at.isoformat(),
-        **payload,
-    )
+    record_meeting(session, event, meeting, actor, now, **payload)

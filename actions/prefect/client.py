@@ -45,6 +45,10 @@ class PrefectRefused(Exception):
         self.status_code = status_code
 
 
+class NotThere(PrefectRefused):
+    """Prefect does not know the run or the deployment that was named (404)."""
+
+
 class UnknownDeployment(PrefectRefused):
     """No such deployment: ``prefect deploy`` has not been run on this server."""
 
@@ -165,10 +169,8 @@ class PrefectApi:
         """The run, or ``None`` when Prefect does not know it (any more)."""
         try:
             return _flow_run(self._request("GET", f"flow_runs/{run_id}").json())
-        except PrefectRefused as refusal:
-            if refusal.status_code == httpx.codes.NOT_FOUND:
-                return None
-            raise
+        except NotThere:
+            return None
 
     def runs(self, *, tags: Sequence[str] = (), states: Sequence[str] | None = None) -> list[FlowRun]:
         """The runs that carry all the tags and are in one of the state types (any, when ``None``)."""
@@ -200,10 +202,8 @@ class PrefectApi:
         state = {"type": state_type, "message": message} | ({"name": name} if name else {})
         try:
             answer = self._request("POST", f"flow_runs/{run_id}/set_state", {"state": state, "force": force})
-        except PrefectRefused as refusal:
-            if refusal.status_code == httpx.codes.NOT_FOUND:
-                return False
-            raise
+        except NotThere:
+            return False
         return bool(answer.json()["status"] == "ACCEPT")
 
     def restart(self, run_id: str, *, message: str = "") -> bool:
@@ -219,19 +219,15 @@ class PrefectApi:
         """Delete the run and its history; ``False`` when there was none."""
         try:
             self._request("DELETE", f"flow_runs/{run_id}")
-        except PrefectRefused as refusal:
-            if refusal.status_code == httpx.codes.NOT_FOUND:
-                return False
-            raise
+        except NotThere:
+            return False
         return True
 
     def _deployment_id(self, deployment: str) -> str:
         try:
             return str(self._request("GET", f"deployments/name/{deployment}").json()["id"])
-        except PrefectRefused as refusal:
-            if refusal.status_code == httpx.codes.NOT_FOUND:
-                raise UnknownDeployment(deployment) from refusal
-            raise
+        except NotThere as refusal:
+            raise UnknownDeployment(deployment) from refusal
 
     def _pages(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         offset = 0
@@ -249,7 +245,8 @@ class PrefectApi:
         if answer.is_server_error:
             raise PrefectUnreachable(f"Prefect répond {answer.status_code} : {answer.text[:200]}")
         if not answer.is_success:
-            raise PrefectRefused(answer.status_code, answer.text[:200])
+            refusal = NotThere if answer.status_code == httpx.codes.NOT_FOUND else PrefectRefused
+            raise refusal(answer.status_code, answer.text[:200])
         return answer
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:

@@ -19,7 +19,7 @@ def correct_dates(db: Database, *, now: datetime) -> list[Repair]:
     """Make due what waits for longer than anything is ever made to wait; commits.
 
     Outbox rows and mails leave, claims end, sign-in links that would live too long end too, and attempts to come
-    no longer count against the limits. A digest stays: it is for its own day. Facts keep the date they bear.
+    no longer count against the limits. A digest stays: it is for its own day. Facts keep their date.
     """
     with db.read() as session:
         connection = session.connection()

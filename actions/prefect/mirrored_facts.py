@@ -1,4 +1,4 @@
-"""The journal's entries that Prefect has not been told yet, without what people wrote in them."""
+"""The journal's entries not mirrored in Prefect yet, without what people wrote in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +52,7 @@ def _fact(entry: AuditEntry) -> MirroredFact:
 
 
 def mark_mirrored(db: Database, last: MirroredFact) -> None:
-    """Note the last entry told. Commits."""
+    """Note the last entry mirrored. Commits."""
     with db.write_statements() as connection:
         mirrored = sa.update(JOURNAL).where(
             JOURNAL.c.id == last.journal_id, JOURNAL.c.mirrored_seq < last.seq

@@ -37,7 +37,7 @@ def reconcile_in_turn(
 ) -> list[Repair] | None:
     """One pass of ``reconcile`` and ``mend_rounds``, noted as a periodic round; None while another works at it.
 
-    Raises ``PrefectUnreachable``, and leaves the pass to whoever comes next.
+    Raises ``PrefectUnreachable``, and leaves the pass to the next process.
     """
     token = take_round(db, RECONCILE, by, now=clock())
     if token is None:
@@ -106,18 +106,12 @@ def _stages_at_work(db: Database) -> tuple[dict[int, StageAtWork], set[int | Non
         query = (
             select(Stage, SharedProject)
             .join(SharedProject)
-            .where(
-                col(Stage.status).in_(AT_WORK),
-                col(SharedProject.status).in_(BEFORE_FOLLOW_UP),
-            )
+            .where(col(Stage.status).in_(AT_WORK), col(SharedProject.status).in_(BEFORE_FOLLOW_UP))
             .order_by(col(Stage.id))
         )
         return {
             identity(stage): StageAtWork(
-                stage_address(stage, project),
-                stage.fact_seq,
-                stage.seen_seq,
-                stage.id in pending,
+                stage_address(stage, project), stage.fact_seq, stage.seen_seq, stage.id in pending
             )
             for stage, project in session.exec(query)
         }, pending
@@ -167,10 +161,7 @@ def _end_runs_of_others(
 
 def _late_mail(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
     with db.read() as session:
-        waiting = select(Notice.id).where(
-            sa.text(WAITING),
-            Notice.next_try_at < now - MAIL_LATE_AFTER,
-        )
+        waiting = select(Notice.id).where(sa.text(WAITING), Notice.next_try_at < now - MAIL_LATE_AFTER)
         late = len(session.exec(waiting).all())
     if not late:
         return []

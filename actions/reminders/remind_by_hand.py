@@ -1,5 +1,6 @@
 """The agent's own reminder about one thing: at once, on its own, and once a day at most."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -12,10 +13,7 @@ from models.awaited import Awaited
 from models.paris_time import PARIS, paris_day
 from models.person import Actor
 from models.refusal import Refusal
-from models.reminder import (
-    COOL_DOWN,
-    ManualReminder,
-)
+from models.reminder import COOL_DOWN, ManualReminder
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import identity
@@ -25,8 +23,9 @@ from queries.reminders.awaited import awaited_in
 class NothingAwaited(Refusal):
     """Nothing of this name is awaited in the project."""
 
-    def __init__(self, subject: str, known: list[str]) -> None:
-        hint = f"on attend : {', '.join(known[:8])}" if known else "rien n’y est attendu"
+    def __init__(self, subject: str, awaited: list[str]) -> None:
+        self.subject = subject
+        hint = f"on attend : {', '.join(awaited[:8])}" if awaited else "rien n’y est attendu"
         super().__init__(f"« {subject} » n’est pas attendu dans ce projet ; {hint}.")
 
 
@@ -51,14 +50,23 @@ class RemindedToday(Refusal):
         )
 
 
-def remind_by_hand(db: Database, actor: Actor, slug: str, subject: str, *, now: datetime) -> Awaited:
+@dataclass(frozen=True, slots=True)
+class ReminderRequest:
+    """What is awaited in the project ``slug``: the ``subject`` is the name that the list of reminders gives."""
+
+    slug: str
+    subject: str
+
+
+def remind_by_hand(db: Database, actor: Actor, request: ReminderRequest, *, now: datetime) -> Awaited:
     """Write to those who have to do it. Commits.
 
     The ladder says nothing more about it within its quiet hours. Raises ``NotAllowed``, ``UnknownProject``,
     ``NothingAwaited``, ``RemindedToday``.
     """
+    subject = request.subject
     with db.write() as session:
-        project = lock_slug(session, slug)
+        project = lock_slug(session, request.slug)
         require_agency_agent(session, actor, now, "envoyer un rappel", project)
         things = {each.subject: each for each in awaited_in(session.connection(), [identity(project)], now)}
         if subject not in things:

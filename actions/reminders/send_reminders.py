@@ -114,15 +114,15 @@ def _record_lines(
 
 
 def _by_project(lines: list[Line], day: date) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
+    payloads: dict[int, dict[str, Any]] = {}
     for line in lines:
-        said = found.setdefault(line.project_id, {"on": day.isoformat(), "reminders": []})
-        said["reminders"].append([line.subject, line.rung, line.recipient_id])
-    return found
+        payload = payloads.setdefault(line.project_id, {"on": day.isoformat(), "reminders": []})
+        payload["reminders"].append([line.subject, line.rung, line.recipient_id])
+    return payloads
 
 
 def _people(db: Database, day: date, now: datetime) -> list[int]:
-    """Those with lines that day, news they wait for, or projects whose state they are told; less those served."""
+    """People with lines that day, news they wait for, or projects whose state they get; less those served."""
     with db.read() as session:
         connection = session.connection()
         reminded = connection.execute(

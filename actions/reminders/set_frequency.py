@@ -1,5 +1,6 @@
 """A person chooses how often we write what is neither asked of them nor theirs to know by right."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -16,22 +17,30 @@ from models.tables import NOTICE
 from queries.ledger.find import identity
 
 
-def set_frequency(
-    db: Database, person_id: int, links_version: int, frequency: MailFrequency, *, now: datetime
-) -> Person:
+@dataclass(frozen=True, slots=True)
+class FrequencyChoice:
+    """What a person chooses from the link of a mail, with the version that their links had in it."""
+
+    person_id: int
+    links_version: int
+    frequency: MailFrequency
+
+
+def set_frequency(db: Database, choice: FrequencyChoice, *, now: datetime) -> Person:
     """Set the frequency, as the link of a mail asks; the same twice is once. Commits. Raises ``DeadLink``.
 
     Who wants nothing any more gets neither the news they waited for nor the digest that was about to leave.
     """
     with db.write() as session:
         lock_register(session)
-        person = holder_of(session, person_id, links_version)
-        _set(session, person, frequency, Actor(identity(person), person.name, AuthMethod.email_link), now)
+        person = holder_of(session, choice.person_id, choice.links_version)
+        actor = Actor(choice.person_id, person.name, AuthMethod.email_link)
+        _set(session, person, choice.frequency, actor, now)
         return person
 
 
 def set_my_frequency(db: Database, actor: Actor, frequency: MailFrequency, *, now: datetime) -> Person:
-    """As ``set_frequency``, for who is signed in. Commits."""
+    """As ``set_frequency``, for a person who is signed in. Commits."""
     with db.write() as session:
         lock_register(session)
         person = session.get_one(Person, actor.person_id)

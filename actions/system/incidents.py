@@ -42,13 +42,13 @@ def _keep_open(
 
 
 def claim_telling(db: Database, *, now: datetime) -> Incident | None:
-    """The open incident, if it is time to tell it and nobody has: it is the caller's to tell. Commits."""
+    """The open incident, if it is time to report it and nobody has: the caller has to report it. Commits."""
     untold = sa.and_(_OPEN, INCIDENT.c.told_at.is_(None), INCIDENT.c.began_at <= now - TOLD_AFTER)
     return _claim(db, untold, INCIDENT.c.told_at, now)
 
 
 def claim_telling_end(db: Database, *, now: datetime) -> Incident | None:
-    """An incident that was told and is over, if nobody has told that: it is the caller's to tell. Commits."""
+    """A reported incident that is over, unless its end was reported: the caller has to report it. Commits."""
     untold = sa.and_(
         INCIDENT.c.ended_at.is_not(None), INCIDENT.c.told_at.is_not(None), INCIDENT.c.end_told_at.is_(None)
     )
@@ -71,7 +71,7 @@ def _claim(
 
 
 def give_back_telling(db: Database, incident: Incident, *, is_end: bool) -> None:
-    """The mail did not leave: to be told by whoever looks next. Commits."""
+    """The mail did not leave: the next process that looks sends it. Commits."""
     column = "end_told_at" if is_end else "told_at"
     with db.write_statements() as connection:
         connection.execute(sa.update(INCIDENT).where(INCIDENT.c.id == incident.id).values({column: None}))

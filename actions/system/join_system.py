@@ -19,7 +19,7 @@ from models.process_agreement import OtherFiles, OtherSecret, ProcessAgreement
 MARK = "of-this-system"
 """File of the folder of the files: which system they are of."""
 ONE_AT_A_TIME = 0x70726F6B
-"""Number of the PostgreSQL advisory lock of those who start: the second finds what the first wrote."""
+"""Number of the PostgreSQL advisory lock of starting processes: the second finds what the first wrote."""
 SECONDS_BETWEEN_TRIES = 2
 logger = logging.getLogger(__name__)
 

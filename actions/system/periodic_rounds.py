@@ -24,7 +24,7 @@ def begin_round(db: Database, name: str, by: RoundRunner, *, now: datetime) -> N
 
 
 def take_round(db: Database, name: str, by: RoundRunner, *, now: datetime) -> str | None:
-    """As ``begin_round``, for who must be alone: the token of the claim, None when another holds it. Commits.
+    """As ``begin_round``, for one process at a time: the token of the claim, None when another holds it. Commits.
 
     The claim lasts for ``LEASE``; one that ends later than that was written by a clock that was wrong.
     """
@@ -44,8 +44,7 @@ def take_round(db: Database, name: str, by: RoundRunner, *, now: datetime) -> st
 def give_up_round(db: Database, name: str, token: str) -> None:
     """The round did not complete: another may take it at once. Commits."""
     with db.write_statements() as connection:
-        mine = sa.update(PERIODIC_ROUND).where(PERIODIC_ROUND.c.name == name, PERIODIC_ROUND.c.token == token)
-        connection.execute(mine.values(held_until=None, token=None))
+        _let_go(connection, name, token)
 
 
 def complete_round(
@@ -56,10 +55,7 @@ def complete_round(
         _ensure(connection, name)
         _update(connection, name, completed_at=now, completed_by=by, repairs=repairs)
         if token is not None:
-            mine = sa.update(PERIODIC_ROUND).where(
-                PERIODIC_ROUND.c.name == name, PERIODIC_ROUND.c.token == token
-            )
-            connection.execute(mine.values(held_until=None, token=None))
+            _let_go(connection, name, token)
 
 
 def beat(db: Database, *, now: datetime) -> None:
@@ -78,6 +74,11 @@ def beat(db: Database, *, now: datetime) -> None:
 
 def _ensure(connection: Connection, name: str) -> None:
     connection.execute(insert_once(connection, PERIODIC_ROUND, "name"), {"name": name, "repairs": 0})
+
+
+def _let_go(connection: Connection, name: str, token: str) -> None:
+    mine = sa.update(PERIODIC_ROUND).where(PERIODIC_ROUND.c.name == name, PERIODIC_ROUND.c.token == token)
+    connection.execute(mine.values(held_until=None, token=None))
 
 
 def _update(connection: Connection, name: str, **values: Any) -> None:

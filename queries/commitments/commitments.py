@@ -57,14 +57,14 @@ class CommitmentLine(CommitmentShown):
 
 @dataclass(frozen=True, slots=True)
 class CommitmentsPage:
-    """One page of them. ``found`` counts those of all pages; ``open`` and ``late``, those of the project."""
+    """One page of them. ``count`` is that of all pages; ``open`` and ``late``, those of the project."""
 
     header: Header
     standing: Standing
     lines: tuple[CommitmentLine, ...]
     page: int
     pages: int
-    found: int
+    count: int
     open: int
     late: int
     owners: tuple[OwnerName, ...]

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models.commitment import RESERVATION_REFERENCE, CommitmentOrigin, CommitmentStatus
+from models.commitment import RESERVATION_REFERENCE, CommitmentOrigin
 from models.project_shapes import SignOffShown
 from models.sign_off import Decision
 from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF, STAGE
@@ -24,36 +24,6 @@ class ReservationShown:
 
     sign_off: SignOffShown
     commitment: CommitmentLine
-
-    @property
-    def reason(self) -> str:
-        """The reservation, in its party's words."""
-        return self.sign_off.reason or ""
-
-    @property
-    def party_name(self) -> str:
-        """Whose it is."""
-        return self.sign_off.party_name
-
-    @property
-    def status(self) -> CommitmentStatus:
-        """To answer, answered (kept) or waived."""
-        return self.commitment.status
-
-    @property
-    def evidence(self) -> str | None:
-        """The answer, or why none is due any more."""
-        return self.commitment.evidence
-
-    @property
-    def may_answer(self) -> bool:
-        """May the reader answer it now, as its author?"""
-        return self.commitment.may_keep
-
-    @property
-    def anchor(self) -> str:
-        """Its place in the page of the deliverable."""
-        return f"reserve-{self.sign_off.id}"
 
 
 def read_reservations(

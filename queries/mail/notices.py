@@ -92,7 +92,7 @@ def _count(session: Session, conditions: list[sa.ColumnElement[bool]]) -> int:
     every = sa.select(sa.func.count()).select_from(
         NOTICE.outerjoin(PROJECT, PROJECT.c.id == NOTICE.c.project_id)
     )
-    return session.connection().scalar(every.where(*conditions)) or 0
+    return session.connection().execute(every.where(*conditions)).scalar_one()
 
 
 def _listed(row: Any) -> ListedNotice:

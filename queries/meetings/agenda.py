@@ -1,4 +1,4 @@
-"""What stands on the agenda of a project's next steering committee by itself: all that is three weeks late."""
+"""The automatic part of the agenda of a project's next steering committee: all that is three weeks late."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

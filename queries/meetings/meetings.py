@@ -18,7 +18,7 @@ MeetingStatus = Literal["to_come", "held", "cancelled"]
 
 
 class LateThing(Shape):
-    """What is late, and joins the agenda by itself."""
+    """What is late, and joins the agenda automatically."""
 
     party: str | None
     text: str
@@ -63,7 +63,7 @@ def read_meetings(session: Session, slug: str, person_id: int, now: datetime) ->
 
 
 def list_meetings(session: Session, project: SharedProject, now: datetime) -> list[MeetingShown]:
-    """In the order of their days. The next one to come has in ``late`` what joins its agenda by itself."""
+    """In the order of their days. The next one to come has in ``late`` what joins its agenda automatically."""
     query = select(Meeting).where(Meeting.project_id == project.id)
     meetings = list(session.exec(query.order_by(col(Meeting.starts_at), col(Meeting.id))))
     following = next((each for each in meetings if _status(each, now) == "to_come"), None)
@@ -75,6 +75,12 @@ def list_meetings(session: Session, project: SharedProject, now: datetime) -> li
         MeetingShown(**each.model_dump(), status=_status(each, now), late=late if each is following else [])
         for each in meetings
     ]
+
+
+def has_meeting(session: Session, project: SharedProject, meeting_id: int) -> bool:
+    """Whether the meeting is one of this project."""
+    query = select(Meeting.id).where(Meeting.id == meeting_id, Meeting.project_id == project.id)
+    return session.exec(query).first() is not None
 
 
 def _status(meeting: Meeting, now: datetime) -> MeetingStatus:

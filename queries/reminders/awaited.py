@@ -1,6 +1,6 @@
 """All that is awaited in some projects, from whom, and until when: what reminders, agendas and lists are made of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -55,18 +55,20 @@ def awaited_of(
     horizon: date | None,
     *,
     stages_to_the_end: bool = False,
+    kinds: Collection[ReminderKind] = tuple(ReminderKind),
 ) -> Iterator[Awaited]:
     """As ``awaited_in``, when the people are already known; with ``stages_to_the_end``, what stages at work ask for
-    now is there whatever its day."""
+    now is there whatever its day. What is of none of the ``kinds`` is not read."""
     last = horizon or date.max
     again = _reminded_by_hand(connection, list(people.projects))
-    found: Iterable[Awaited] = (
-        *awaited_in_stages(connection, people, date.max if stages_to_the_end else last),
-        *_commitments(connection, people, last),
-        *_meetings(connection, people, day, last),
-        *_delegations(people, day, last),
-    )
-    for each in found:
+    things: list[Awaited] = []
+    if ReminderKind.deliverable in kinds or ReminderKind.sign_off in kinds:
+        things += awaited_in_stages(connection, people, date.max if stages_to_the_end else last)
+    if ReminderKind.commitment in kinds:
+        things += _commitments(connection, people, last)
+    if ReminderKind.meeting in kinds:
+        things += _meetings(connection, people, day, last)
+    for each in (*things, *_delegations(people, day, last)):
         resumed_at = people.projects[each.project_id].resumed_at
         told_at = max(each.told_at, resumed_at or each.told_at)
         reminded_at = again.get(each.subject)
@@ -88,12 +90,12 @@ def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[st
 
 def _commitments(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
     followed = [each.id for each in people.projects.values() if each.status.is_ongoing]
-    known = COMMITMENT.c
+    columns = COMMITMENT.c
     query = (
-        sa.select(known.id, known.project_id, known.party_id, known.owner, known.text, known.due_on,
-                  known.created_at, known.due_set_at)
-        .where(among(connection, known.project_id, followed), known.status.in_(STILL_OPEN), known.due_on <= last)
-        .order_by(known.project_id, known.id)
+        sa.select(columns.id, columns.project_id, columns.party_id, columns.owner, columns.text, columns.due_on,
+                  columns.created_at, columns.due_set_at)
+        .where(among(connection, columns.project_id, followed), columns.status.in_(STILL_OPEN), columns.due_on <= last)
+        .order_by(columns.project_id, columns.id)
     )  # fmt: skip
     rows = connection.execute(query).all()
     for number, project_id, party_id, owner, text, due_on, created_at, due_set_at in rows:

@@ -92,13 +92,13 @@ def _meetings(
         for each in people.projects.values()
         if each.status is not ProjectStatus.cancelled and person_id in people.everybody(each.id)
     ]
-    known = MEETING.c
+    columns = MEETING.c
     is_there = sa.case(
-        (known.cancelled_at.is_(None), known.ends_at >= now - MEETINGS_KEPT),
-        else_=known.cancelled_at >= now - CANCELLED_KEPT,
+        (columns.cancelled_at.is_(None), columns.ends_at >= now - MEETINGS_KEPT),
+        else_=columns.cancelled_at >= now - CANCELLED_KEPT,
     )
-    query = sa.select(MEETING).where(known.project_id.in_(invited), is_there)
-    for row in connection.execute(query.order_by(known.id)):
+    query = sa.select(MEETING).where(columns.project_id.in_(invited), is_there)
+    for row in connection.execute(query.order_by(columns.id)):
         project = people.projects[row.project_id]
         yield MeetingEntry(
             f"reunion-{row.id}",
@@ -152,7 +152,7 @@ def _stage_numbers(connection: Connection, asked: Sequence[Awaited]) -> dict[str
 
 
 def _party_of(people: People, person_id: int, thing: Awaited) -> int:
-    """For which party the person has the thing to do; 0 for who acts for none."""
+    """For which party the person has the thing to do; 0 for one who acts for none."""
     if person_id in people.agent(thing.project_id) + people.contractors(thing.project_id):
         return 0
     parties = people.parties_of(thing.project_id)
@@ -163,9 +163,9 @@ def _commitments(
     connection: Connection, people: People, awaited: Sequence[Awaited]
 ) -> Iterable[CommitmentEntry]:
     asked = {Subject.parse(each.subject).id: each for each in awaited if each.kind is ReminderKind.commitment}
-    known = COMMITMENT.c
-    query = sa.select(known.id, known.created_at, known.due_set_at).where(known.id.in_(list(asked)))
-    for number, created_at, due_set_at in connection.execute(query.order_by(known.id)):
+    columns = COMMITMENT.c
+    query = sa.select(columns.id, columns.created_at, columns.due_set_at).where(columns.id.in_(list(asked)))
+    for number, created_at, due_set_at in connection.execute(query.order_by(columns.id)):
         thing = asked[number]
         yield CommitmentEntry(
             f"engagement-{number}",

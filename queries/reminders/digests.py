@@ -1,9 +1,9 @@
 """What a person's digest holds: the lines of the day, the news they waited for, the state of an agent's projects."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -17,8 +17,11 @@ from models.stage import current_stage
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
 from models.working_days import first_working_day_of_week
 from queries.ledger.find import identity, stage_title, stages_of
+from queries.people.recipients import agent_of
 from queries.reminders.plan import Line
 from queries.stages.snapshot import still_missing
+
+T = TypeVar("T")
 
 NOBODY_IN_CHARGE = "L’équipe des projets partagés"
 MOST_BLOCKING = 6
@@ -43,8 +46,8 @@ class Digest:
     @property
     def projects(self) -> list[int]:
         """Those it speaks of, once each."""
-        told = [each.project_id for each in (*self.lines, *self.news)] + [each.id for each in self.states]
-        return list(dict.fromkeys(one for one in told if one is not None))
+        ids = [each.project_id for each in (*self.lines, *self.news)] + [each.id for each in self.states]
+        return list(dict.fromkeys(each for each in ids if each is not None))
 
     @property
     def message(self) -> str:
@@ -74,10 +77,7 @@ def held_news(session: Session, person_ids: Sequence[int], day: date) -> dict[in
         .where(among(connection, NOTICE.c.recipient_id, person_ids), is_waiting_news(day))
         .order_by(NOTICE.c.id)
     )
-    found: dict[int, list[Any]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.recipient_id, []).append(row)
-    return found
+    return _grouped((row.recipient_id, row) for row in connection.execute(query))
 
 
 def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[int, list[SharedProject]]:
@@ -95,11 +95,7 @@ def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[
         )
         .order_by(col(SharedProject.id))
     )
-    found: dict[int, list[SharedProject]] = {}
-    for project in session.exec(query):
-        if project.agency_agent_id is not None:
-            found.setdefault(project.agency_agent_id, []).append(project)
-    return found
+    return _grouped((agent, each) for each in session.exec(query) for agent in agent_of(each))
 
 
 def lines_written(session: Session, person_ids: Sequence[int], day: date) -> dict[int, list[Line]]:
@@ -110,10 +106,14 @@ def lines_written(session: Session, person_ids: Sequence[int], day: date) -> dic
         .where(REMINDER.c.day == day, among(connection, REMINDER.c.recipient_id, person_ids))
         .order_by(REMINDER.c.due_on, REMINDER.c.id)
     )
-    found: dict[int, list[Line]] = {}
-    for row in connection.execute(query).all():
-        found.setdefault(row.recipient_id, []).append(Line(*row))
-    return found
+    return _grouped((row.recipient_id, Line(*row)) for row in connection.execute(query))
+
+
+def _grouped(pairs: Iterable[tuple[int, T]]) -> dict[int, list[T]]:
+    groups: dict[int, list[T]] = {}
+    for person_id, each in pairs:
+        groups.setdefault(person_id, []).append(each)
+    return groups
 
 
 class Writer:
@@ -233,5 +233,5 @@ def digests_of(
     """The digests of these people that have something to say."""
     news = held_news(session, people, day)
     states = states_due(session, readers, day)
-    found = (Digest(one, day, lines.get(one, []), news.get(one, []), states.get(one, [])) for one in people)
-    return [digest for digest in found if not digest.is_empty]
+    digests = [Digest(one, day, lines.get(one, []), news.get(one, []), states.get(one, [])) for one in people]
+    return [digest for digest in digests if not digest.is_empty]

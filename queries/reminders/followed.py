@@ -1,20 +1,16 @@
 """All that is awaited in a project, with the last and the next reminder of each thing."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from database.among import among
 from models.awaited import Awaited
 from models.paris_time import paris_day
-from models.reminder import (
-    ManualReminder,
-    ReminderKind,
-    first_day_after,
-    rungs_from,
-    sending_day,
-)
+from models.reminder import ReminderKind, first_day_after, rungs_from, sending_day
 from models.shape import NotInJson, Shape
 from models.tables import REMINDER
 from queries.ledger.find import find_project, identity
@@ -41,7 +37,7 @@ def follow(session: Session, slug: str, now: datetime) -> list[FollowedShown]:
     connection, today = session.connection(), paris_day(now)
     people = People.of(connection, [identity(project)], now)
     things = sorted(awaited_of(connection, people, today, None), key=lambda each: (each.due_on, each.subject))
-    last = _last_reminded(connection, identity(project))
+    last = last_reminded(connection, [identity(project)], things)
     return [
         FollowedShown(
             subject=each.subject,
@@ -57,18 +53,19 @@ def follow(session: Session, slug: str, now: datetime) -> list[FollowedShown]:
     ]
 
 
-def _last_reminded(connection: Connection, project_id: int) -> dict[str, date]:
+def last_reminded(
+    connection: Connection, project_ids: Collection[int], things: Iterable[Awaited]
+) -> dict[str, date]:
+    """The last day on which each of these things of these projects was reminded, by the ladder or by hand."""
     ladder = (
         sa.select(REMINDER.c.subject, sa.func.max(REMINDER.c.day))
-        .where(REMINDER.c.project_id == project_id)
+        .where(among(connection, REMINDER.c.project_id, project_ids))
         .group_by(REMINDER.c.subject)
     )
     last: dict[str, date] = {row[0]: row[1] for row in connection.execute(ladder)}
-    by_hand = sa.select(ManualReminder.subject, ManualReminder.asked_at).where(  # type: ignore[call-overload]
-        ManualReminder.project_id == project_id
-    )
-    for subject, asked_at in connection.execute(by_hand):
-        last[subject] = max(last.get(subject, date.min), paris_day(asked_at))
+    for each in things:
+        if each.reminded_at is not None:
+            last[each.subject] = max(last.get(each.subject, date.min), paris_day(each.reminded_at))
     return last
 
 

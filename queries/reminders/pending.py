@@ -1,26 +1,24 @@
 """« Ce qui est attendu de moi, de nous », by deadline, with its reminders; and the last receipts of a person."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from database.among import among
 from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.project_shapes import SignOffShown
 from models.reminder import ReminderKind
 from models.shape import Shape
 from models.subject import Subject
-from models.tables import DELIVERABLE, MANUAL_REMINDER, PROJECT, REMINDER, SIGN_OFF, STAGE
+from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from queries.access.standing import Standing, standings_of_concern
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
-from queries.reminders.followed import next_reminder
+from queries.reminders.followed import last_reminded, next_reminder
 from queries.signing.sign_offs import sign_offs
 
 AHEAD = timedelta(days=92)
@@ -67,7 +65,7 @@ class PendingPage:
 
 
 def read_pending(session: Session, person_id: int, now: datetime, until: date | None = None) -> PendingPage:
-    """What is awaited of a person and of the parties they act for, due by ``until`` (a quarter ahead, unless told).
+    """What is awaited of a person and of the parties they act for, due by ``until`` (by default a quarter ahead).
 
     What a stage at work asks for now is there whatever its day: somebody waits for it. An agent of the ANCT has
     the projects in their charge. Writes nothing.
@@ -82,7 +80,7 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
         if (is_mine := _whose(each, person_id, people, standing)) is not None
     ]
     people.readers(each.readers[0] for each, _ in things if each.readers)
-    reminded = _last_reminded(connection, list(standing), {each.subject for each, _ in things})
+    reminded = last_reminded(connection, list(standing), [each for each, _ in things])
     shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
     shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.about))
     return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
@@ -134,32 +132,6 @@ def _path(thing: Awaited, slug: str) -> str:
     if thing.kind is ReminderKind.sign_off and subject.kind == "deliverable":
         return f"/projets/{slug}/livrables/{subject.id}"
     return thing.path
-
-
-def _last_reminded(
-    connection: Connection, project_ids: Collection[int], subjects: set[str]
-) -> dict[str, date]:
-    """The last day each of these was reminded, by the ladder or by hand: two queries."""
-    last: dict[str, date] = {}
-    for subject, day in _reminders(connection, project_ids):
-        if subject in subjects:
-            last[subject] = max(last.get(subject, date.min), day)
-    return last
-
-
-def _reminders(connection: Connection, project_ids: Collection[int]) -> Iterator[tuple[str, date]]:
-    ladder = (
-        sa.select(REMINDER.c.subject, sa.func.max(REMINDER.c.day))
-        .where(among(connection, REMINDER.c.project_id, project_ids))
-        .group_by(REMINDER.c.subject)
-    )
-    for subject, day in connection.execute(ladder):
-        yield subject, day
-    by_hand = sa.select(MANUAL_REMINDER.c.subject, MANUAL_REMINDER.c.asked_at)
-    for subject, at in connection.execute(
-        by_hand.where(among(connection, MANUAL_REMINDER.c.project_id, project_ids))
-    ):
-        yield subject, paris_day(at)
 
 
 def receipts_of(connection: Connection, person_id: int, most: int = RECEIPTS_SHOWN) -> list[Receipt]:

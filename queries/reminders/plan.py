@@ -71,8 +71,8 @@ def lines_of(
     one asked on that day.
     """
     wanted = list(_wanted(connection, people, day, earliest))
-    known = _reminded(connection, wanted, since)
-    return list({line.key: line for line in wanted if line.key not in known}.values())
+    reminded = _reminded(connection, wanted, since)
+    return list({line.key: line for line in wanted if line.key not in reminded}.values())
 
 
 def _wanted(connection: Connection, people: People, day: date, earliest: Earliest) -> Iterator[Line]:
@@ -95,7 +95,7 @@ def _rules(people: People, thing: Awaited) -> ReminderRules:
 
 
 def _recipients(thing: Awaited, rules: ReminderRules, day: date) -> Iterator[tuple[int, bool]]:
-    """Those who have to do it; and, from so many days late, those who have to know it."""
+    """The people who have to do it; and, once it is late enough, those who have to know it."""
     for person_id in thing.readers:
         yield person_id, False
     if thing.days_late(day) >= rules.copy_after_days:
@@ -126,17 +126,17 @@ def _reminded(
     """The keys among those of ``wanted`` that were reminded; a thing long late has many more, left unread."""
     subjects = sorted({line.subject for line in wanted})
     rungs = sorted({line.rung for line in wanted})
-    found: set[tuple[str, int, date, str]] = set()
-    known = REMINDER.c
+    reminded: set[tuple[str, int, date, str]] = set()
+    columns = REMINDER.c
     for start in range(0, len(subjects), AT_A_TIME):
         some = subjects[start : start + AT_A_TIME]
-        query = sa.select(known.subject, known.recipient_id, known.due_on, known.rung).where(
-            among(connection, known.subject, some), among(connection, known.rung, rungs)
+        query = sa.select(columns.subject, columns.recipient_id, columns.due_on, columns.rung).where(
+            among(connection, columns.subject, some), among(connection, columns.rung, rungs)
         )
         if since is not None:
-            query = query.where(known.day < since)
-        found |= {(row[0], row[1], row[2], row[3]) for row in connection.execute(query).all()}
-    return found
+            query = query.where(columns.day < since)
+        reminded |= {(row[0], row[1], row[2], row[3]) for row in connection.execute(query).all()}
+    return reminded
 
 
 def digests_of_day(day: date) -> sa.ColumnElement[bool]:

@@ -91,7 +91,7 @@ def preview_reminders(db: Database, *, day: date, now: datetime) -> list[Planned
     """The digests of ``day``, by address. Writes nothing.
 
     A day to come is foretold from the facts of now, as if nothing happened until then. What was written for a
-    day is told as it was; a day of the past without a round, as it would have been with what is awaited now.
+    day is shown as it was; a day of the past without a round, as it would have been with what is awaited now.
     """
     with db.read() as session:
         written = _written(session, day)
@@ -131,14 +131,14 @@ def _written(session: Session, day: date) -> dict[int, Any]:
 def _lines(session: Session, day: date, now: datetime, served: set[int]) -> dict[int, list[Line]]:
     """What was recorded for that day, completed with what is foretold for the people not served yet."""
     connection, today = session.connection(), paris_day(now)
-    recorded = sa.select(REMINDER.c.recipient_id).where(REMINDER.c.day == day).distinct()
-    found = lines_written(session, list(connection.execute(recorded).scalars()), day)
+    reminded = sa.select(REMINDER.c.recipient_id).where(REMINDER.c.day == day).distinct()
+    lines = lines_written(session, list(connection.execute(reminded).scalars()), day)
     if is_round_over(session.connection(), day):
-        return found
+        return lines
     earliest: Earliest = earliest_for(connection, now) if day >= today else (lambda person_id: date.min)
     since = day if day < today else None
     projects = concerned_projects(connection, day, day + longest_ladder())
-    seen = {line.key for lines in found.values() for line in lines}
+    seen = {line.key for recorded in lines.values() for line in recorded}
     at = max(now, opening_of(day))
     for start in range(0, len(projects), PROJECTS_AT_A_TIME):
         some = heads(connection, projects[start : start + PROJECTS_AT_A_TIME])
@@ -146,8 +146,8 @@ def _lines(session: Session, day: date, now: datetime, served: set[int]) -> dict
         for line in lines_of(connection, people, day, earliest, since=since):
             if line.recipient_id not in served and line.key not in seen:
                 seen.add(line.key)
-                found.setdefault(line.recipient_id, []).append(line)
-    return found
+                lines.setdefault(line.recipient_id, []).append(line)
+    return lines
 
 
 def _foretold(

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from database.among import among
-from models.reminder import COOL_DOWN, ReminderKind
+from models.awaited import Awaited
+from models.reminder import COOL_DOWN
 from models.tables import PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
@@ -19,12 +20,7 @@ class ReminderLine:
     """One thing awaited; ``readers`` are the people a reminder goes to. By hand it may be reminded again from
     ``again_at`` on (None: now)."""
 
-    subject: str
-    kind: ReminderKind
-    who: str
-    text: str
-    due_on: date
-    path: str
+    thing: Awaited
     readers: tuple[str, ...]
     last_reminded_on: date | None
     next_reminder_on: date | None
@@ -57,16 +53,11 @@ def _names(session: Session, people: set[int]) -> dict[int, str]:
 
 
 def _line(access: ProjectAccess, each: FollowedShown, names: dict[int, str]) -> ReminderLine:
-    thing = each.thing
-    again = thing.reminded_at + COOL_DOWN if thing.reminded_at else None
+    reminded_at = each.thing.reminded_at
+    again = reminded_at + COOL_DOWN if reminded_at else None
     return ReminderLine(
-        thing.subject,
-        thing.kind,
-        thing.who,
-        thing.text,
-        thing.due_on,
-        thing.path,
-        tuple(names[one] for one in thing.readers),
+        each.thing,
+        tuple(names[one] for one in each.thing.readers),
         each.last_reminded_on,
         each.next_reminder_on,
         again if again and again > access.now else None,

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.paris_time import paris_day
+from models.reminder import ReminderKind
 from models.shared_project import ONGOING
 from models.tables import PROJECT
 from queries.people.people_of_projects import People
@@ -36,15 +37,15 @@ def _awaited(
     connection: Connection, living: dict[str, int], payload: dict[str, Any], now: datetime
 ) -> set[tuple[str, str, str]]:
     """Project, subject and due date of what these projects await at ``now``, as far as the digest looks ahead."""
-    days = [
-        date.fromisoformat(each["due_on"]) for project in payload["projects"] for each in project["items"]
-    ]
-    if not days:
+    items = [each for project in payload["projects"] for each in project["items"]]
+    if not items:
         return set()
+    last = max(date.fromisoformat(each["due_on"]) for each in items)
+    kinds = {ReminderKind(each["kind"]) for each in items}
     people = People.of(connection, list(living.values()), now)
     return {
         (people.projects[each.project_id].slug, each.subject, each.due_on.isoformat())
-        for each in awaited_of(connection, people, paris_day(now), max(days))
+        for each in awaited_of(connection, people, paris_day(now), last, kinds=kinds)
         if each.starts_at is None or each.starts_at > now
     }
 

@@ -1,7 +1,5 @@
-"""Is the machinery well? What the operator, the agents' board and a monitor are told, and what is wrong by name."""
+"""Is the machinery well? What the operator, the agents' board and a monitor see, and what is wrong by name."""
 
-import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +74,7 @@ class Machinery:
 
 
 def look_at_machinery(db: Database, engine_answers: Callable[[], bool], *, now: datetime) -> Machinery:
-    """Database, engine, relay, then each round. Nothing is raised: a database that is away is what is told."""
+    """Database, engine, relay, then each round. Nothing is raised: a database that is away is in the result."""
     engine = Part(ENGINE, "" if engine_answers() else typeset(SENTENCES[ENGINE]))
     try:
         rounds = read_rounds(db)
@@ -96,7 +94,7 @@ def rounds_shown(rounds: Mapping[str, PeriodicRound], now: datetime) -> list[Par
 
 
 def behind_schedule(db: Database, now: datetime) -> list[str]:
-    """What the agents are told: the sentences of relay and rounds that are not well, once a relay has been there."""
+    """What the agents read: the sentences of relay and rounds that are not well, once a relay has been there."""
     rounds = read_rounds(db)
     return [part.text for part in rounds_shown(rounds, now) if not part.is_well] if RELAY in rounds else []
 
@@ -110,19 +108,3 @@ def _late_sentence(name: str, last_at: datetime | None) -> str:
         f"la dernière fois le {last_at.astimezone(PARIS):%d/%m/%Y à %H:%M}" if last_at else "jamais encore"
     )
     return typeset(f"{SENTENCES[name]} ({since}).")
-
-
-class CachedLook:
-    """What `look_at_machinery` says, looked up at most once in ``SECONDS_KEPT``, however many ask. For threads."""
-
-    def __init__(self, look: Callable[[], Machinery]) -> None:
-        self._look = look
-        self._lock = threading.Lock()
-        self._kept: tuple[float, Machinery] | None = None
-
-    def __call__(self) -> Machinery:
-        """The newest look, or the last one while it is fresh."""
-        with self._lock:
-            if self._kept is None or time.monotonic() - self._kept[0] > SECONDS_KEPT:
-                self._kept = (time.monotonic(), self._look())
-            return self._kept[1]

@@ -12,11 +12,11 @@ from database.engine import Database
 from models.audit_entry import Journal
 from models.notice import HELD, WAITING, Notice
 from models.outbox import Nudge
-from models.periodic_round import RECONCILE, PeriodicRound, overdue
+from models.periodic_round import RECONCILE, overdue
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
 from models.stage import Stage, StageStatus
-from models.tables import PERIODIC_ROUND
+from queries.system.rounds import rounds_by_name
 
 GATE_WAITS = (StageStatus.in_review, StageStatus.revision_requested)
 
@@ -52,10 +52,7 @@ def measure_work(db: Database, *, now: datetime) -> Work:
         connection = session.connection()
         wake_ups, first_wake_up = _waiting(connection, col(Nudge.created_at), col(Nudge.done_at).is_(None))
         notices, first_notice = _waiting(connection, col(Notice.next_try_at), sa.text(WAITING))
-        rounds = {
-            row["name"]: PeriodicRound(**row)
-            for row in connection.execute(sa.select(PERIODIC_ROUND)).mappings()
-        }
+        rounds = rounds_by_name(session)
         return Work(
             projects=_by(connection, col(SharedProject.status)),
             stages=_by(connection, col(Stage.status)),
@@ -106,7 +103,7 @@ def _gates_waiting(connection: Connection) -> int:
         .join(SharedProject)
         .where(col(Stage.status).in_(GATE_WAITS), col(SharedProject.status) == ProjectStatus.active)
     )
-    return int(connection.scalar(waiting) or 0)
+    return connection.execute(waiting).scalar_one()
 
 
 def _notices_by_outcome(connection: Connection) -> dict[str, int]:

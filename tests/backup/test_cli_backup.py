@@ -55,9 +55,9 @@ def test_a_system_goes_from_one_folder_to_another(
 def test_people_read_until_when_nothing_is_lost(
     cli: CommandLine, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = cli.ok("backup", cli.folder / "a.tar").replace("\u00a0", " ")
-    assert "Tout ce qui était enregistré le " in said
-    assert "La clé secrète n’y est pas (repère " in said
+    output = cli.ok("backup", cli.folder / "a.tar").replace("\u00a0", " ")
+    assert "Tout ce qui était enregistré le " in output
+    assert "La clé secrète n’y est pas (repère " in output
     move(elsewhere, monkeypatch)
     result = cli.run("restore", cli.folder / "a.tar")
     assert "Rien n’est perdu jusqu’au " in result.stdout
@@ -144,8 +144,8 @@ def test_another_archive_than_the_one_expected_is_refused(
 ) -> None:
     cli.ok("backup", cli.folder / "a.tar")
     move(elsewhere, monkeypatch)
-    told = cli.refused("restore", cli.folder / "a.tar", "--sha256", "0" * 64)
-    assert "n’est pas l’archive attendue" in told
+    refusal = cli.refused("restore", cli.folder / "a.tar", "--sha256", "0" * 64)
+    assert "n’est pas l’archive attendue" in refusal
 
 
 def test_nothing_is_restored_over_what_is_there(cli: CommandLine) -> None:

@@ -30,8 +30,8 @@ def elsewhere(tmp_path: Path) -> Elsewhere:
 
 
 def members(archive: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
-    with tarfile.open(archive) as found:
-        return [(each, found.extractfile(each).read()) for each in found]  # type: ignore[union-attr]
+    with tarfile.open(archive) as tar:
+        return [(each, tar.extractfile(each).read()) for each in tar]  # type: ignore[union-attr]
 
 
 def write(archive: Path, parts: list[tuple[tarfile.TarInfo, bytes]]) -> Path:

@@ -6,7 +6,13 @@ from datetime import date, timedelta
 import pytest
 from cast import BOURGES, CITIES, NEWCOMER, NIORT, START, Cast
 
-from actions.commitments.settle_commitment import EvidenceNeeded, keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import (
+    Evidence,
+    EvidenceNeeded,
+    Waiver,
+    keep_commitment,
+    waive_commitment,
+)
 from actions.stages.extend_deadline import DeadlineNotLater
 from models.commitment import (
     Commitment,
@@ -17,14 +23,15 @@ from models.commitment import (
 )
 from models.person import NotAllowed
 from models.sign_off import Decision, ReasonNeeded
+from queries.ledger.find import identity
 
 At = Callable[[str], Cast]
 TODAY = START.date()
 
 
 def named(cast: Cast, reference: str) -> Commitment:
-    (found,) = cast.commitments(reference=reference)
-    return found
+    (commitment,) = cast.commitments(reference=reference)
+    return commitment
 
 
 # When they fall due
@@ -111,7 +118,7 @@ def test_its_owner_keeps_a_commitment_with_its_evidence(at: At) -> None:
     cast = at("charter closed")
     promised = named(cast, f"provide_people@{NIORT}")
     keep_commitment(
-        cast.db, cast.contact(NIORT), promised.id or 0, evidence="Deux postes ouverts.", now=cast.now
+        cast.db, cast.contact(NIORT), Evidence(identity(promised), "Deux postes ouverts."), now=cast.now
     )
     kept = named(cast, f"provide_people@{NIORT}")
     assert (kept.status, kept.evidence) == (CommitmentStatus.kept, "Deux postes ouverts.")
@@ -123,39 +130,39 @@ def test_its_owner_keeps_a_commitment_with_its_evidence(at: At) -> None:
 def test_nobody_but_its_owner_keeps_a_commitment(at: At, who: str) -> None:
     cast = at("charter closed")
     actor = cast.contact(BOURGES) if who == "another city" else getattr(cast, who)
-    number = named(cast, f"provide_people@{NIORT}").id or 0
+    number = identity(named(cast, f"provide_people@{NIORT}"))
     with pytest.raises(NotAllowed):
-        keep_commitment(cast.db, actor, number, evidence="Fait.", now=cast.now)
+        keep_commitment(cast.db, actor, Evidence(number, "Fait."), now=cast.now)
     assert named(cast, f"provide_people@{NIORT}").status is CommitmentStatus.to_do
 
 
 def test_the_anct_keeps_its_own(at: At) -> None:
     cast = at("charter closed")
-    number = named(cast, "identify_observers@ANCT").id or 0
+    number = identity(named(cast, "identify_observers@ANCT"))
     with pytest.raises(NotAllowed):
-        keep_commitment(cast.db, cast.contact(NIORT), number, evidence="Fait.", now=cast.now)
-    keep_commitment(cast.db, cast.agent, number, evidence="Mérignac observe.", now=cast.now)
+        keep_commitment(cast.db, cast.contact(NIORT), Evidence(number, "Fait."), now=cast.now)
+    keep_commitment(cast.db, cast.agent, Evidence(number, "Mérignac observe."), now=cast.now)
 
 
 def test_a_commitment_kept_twice_is_one_fact_and_does_not_change_any_more(at: At) -> None:
     cast = at("charter closed")
-    number, contact = named(cast, f"provide_people@{NIORT}").id or 0, cast.contact(NIORT)
-    keep_commitment(cast.db, contact, number, evidence="Fait.", now=cast.now)
+    number, contact = identity(named(cast, f"provide_people@{NIORT}")), cast.contact(NIORT)
+    keep_commitment(cast.db, contact, Evidence(number, "Fait."), now=cast.now)
     facts = cast.journal()
-    keep_commitment(cast.db, contact, number, evidence="Fait.", now=cast.now)
+    keep_commitment(cast.db, contact, Evidence(number, "Fait."), now=cast.now)
     assert cast.journal() == facts
     with pytest.raises(CommitmentSettled):
-        keep_commitment(cast.db, contact, number, evidence="Autrement.", now=cast.now)
+        keep_commitment(cast.db, contact, Evidence(number, "Autrement."), now=cast.now)
     with pytest.raises(CommitmentSettled):
-        waive_commitment(cast.db, cast.agent, number, reason="Sans objet", now=cast.now)
+        waive_commitment(cast.db, cast.agent, Waiver(number, "Sans objet"), now=cast.now)
 
 
 def test_keeping_needs_evidence_and_a_commitment_that_exists(at: At) -> None:
     cast = at("charter closed")
     with pytest.raises(EvidenceNeeded):
-        keep_commitment(cast.db, cast.contact(NIORT), 1, evidence="  ", now=cast.now)
+        keep_commitment(cast.db, cast.contact(NIORT), Evidence(1, "  "), now=cast.now)
     with pytest.raises(UnknownCommitment, match="987654"):
-        keep_commitment(cast.db, cast.contact(NIORT), 987654, evidence="Fait.", now=cast.now)
+        keep_commitment(cast.db, cast.contact(NIORT), Evidence(987654, "Fait."), now=cast.now)
 
 
 # Waiving
@@ -163,13 +170,13 @@ def test_keeping_needs_evidence_and_a_commitment_that_exists(at: At) -> None:
 
 def test_the_anct_waives_a_commitment_and_says_why(at: At) -> None:
     cast = at("charter closed")
-    number = named(cast, f"provide_people@{NIORT}").id or 0
+    number = identity(named(cast, f"provide_people@{NIORT}"))
     with pytest.raises(ReasonNeeded):
-        waive_commitment(cast.db, cast.agent, number, reason=" ", now=cast.now)
+        waive_commitment(cast.db, cast.agent, Waiver(number, " "), now=cast.now)
     for who in (cast.contact(NIORT), cast.mayor(NIORT), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
-            waive_commitment(cast.db, who, number, reason="Sans objet", now=cast.now)
-    waive_commitment(cast.db, cast.agent, number, reason="Sans objet", now=cast.now)
+            waive_commitment(cast.db, who, Waiver(number, "Sans objet"), now=cast.now)
+    waive_commitment(cast.db, cast.agent, Waiver(number, "Sans objet"), now=cast.now)
     assert named(cast, f"provide_people@{NIORT}").status is CommitmentStatus.waived
     assert cast.journal()[-1] == ("commitment.waived", NIORT)
 
@@ -195,8 +202,8 @@ def test_a_reservation_becomes_a_commitment_of_the_author_who_answers_it(
     people = {"agent": cast.agent, "contact": cast.contact(NIORT)}
     answers = people.get(author) or cast.contractor
     with pytest.raises(NotAllowed):
-        keep_commitment(cast.db, cast.contact(BOURGES), promised.id or 0, evidence="Non.", now=cast.now)
-    keep_commitment(cast.db, answers, promised.id or 0, evidence="Une annexe est ajoutée.", now=cast.now)
+        keep_commitment(cast.db, cast.contact(BOURGES), Evidence(identity(promised), "Non."), now=cast.now)
+    keep_commitment(cast.db, answers, Evidence(identity(promised), "Une annexe est ajoutée."), now=cast.now)
     assert named(cast, promised.reference).status is CommitmentStatus.kept
 
 

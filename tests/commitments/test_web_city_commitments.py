@@ -17,8 +17,8 @@ At = Callable[..., Site]
 
 
 def promised(cast: Cast, reference: str = f"provide_people@{NIORT}") -> Commitment:
-    (found,) = cast.commitments(reference=reference)
-    return found
+    (commitment,) = cast.commitments(reference=reference)
+    return commitment
 
 
 def path_of(here: Site, reference: str = f"provide_people@{NIORT}") -> str:
@@ -121,7 +121,7 @@ def test_a_document_alone_is_evidence_and_the_project_downloads_it(site: At) -> 
 
 
 @pytest.mark.parametrize(
-    ("fields", "file", "refused", "said"),
+    ("fields", "file", "refused", "sentence"),
     [
         ({}, None, 422, "Dites comment l’engagement a été tenu"),
         (
@@ -136,14 +136,14 @@ def test_a_document_alone_is_evidence_and_the_project_downloads_it(site: At) -> 
     ],
 )
 def test_a_refusal_says_why_and_loses_nothing_typed(
-    site: At, fields: dict[str, str], file: tuple[str, bytes] | None, refused: int, said: str
+    site: At, fields: dict[str, str], file: tuple[str, bytes] | None, refused: int, sentence: str
 ) -> None:
     here = site("charter closed")
     before = set(here.cast.files.incoming.glob("*"))  # the story's own acts share the folder
     with here.client(here.cast.contact(NIORT)) as contact:
         status, shown = keep(contact, path_of(here), file=file, **fields)
     assert status == refused
-    assert said in shown.replace("\u00a0", " ")
+    assert sentence in shown.replace("\u00a0", " ")
     for value in fields.values():
         assert value in shown
     assert promised(here.cast).status is CommitmentStatus.to_do

@@ -19,7 +19,8 @@ from commands.tell_operator import OperatorMail
 from database.engine import Database
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, RELAY, REMIND, RHYTHMS, RoundRunner
 from models.tables import INCIDENT, PERIODIC_ROUND
-from queries.system.machinery import DATABASE, ENGINE, CachedLook, Machinery, Part, look_at_machinery
+from queries.system.kept import Kept
+from queries.system.machinery import DATABASE, ENGINE, SECONDS_KEPT, Machinery, Part, look_at_machinery
 from settings import Settings
 
 At = Callable[..., Site]
@@ -116,7 +117,7 @@ def test_however_many_ask_one_look_serves_them_all() -> None:
         looks.append(1)
         return Machinery(())
 
-    cached = CachedLook(look)
+    cached = Kept(look, SECONDS_KEPT)
     for _ in range(50):
         cached()
     assert len(looks) == 1

@@ -56,10 +56,10 @@ class Speaker:
 
     def _serve(self) -> None:
         connection, _peer = self.listener.accept()
-        with closing(connection), connection.makefile("rb") as given:
-            assert given.read(10) == b"zINSTREAM\0"
-            while length := struct.unpack("!I", given.read(4))[0]:
-                self.heard += given.read(length)
+        with closing(connection), connection.makefile("rb") as stream:
+            assert stream.read(10) == b"zINSTREAM\0"
+            while length := struct.unpack("!I", stream.read(4))[0]:
+                self.heard += stream.read(length)
                 if len(self.heard) > self.most:
                     break
             if self.answer is not None:

@@ -1,13 +1,12 @@
 """Files: taken by their content, kept once their sender may, given back so that nothing in them acts."""
 
-import asyncio
 import hashlib
 import multiprocessing
 import os
 import signal
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from departures import leave
 from sample_files import REFUSED, TAKEN, WORD, hidden_in_pdf, office, pdf, zipped
 from sqlmodel import SQLModel
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.files.sweep_files import NAMING, sweep_orphans
@@ -31,6 +30,7 @@ from models.file_kind import KINDS, TEXT, MisnamedFile, RefusedKind, clean_name,
 from models.person import Actor, NotAllowed
 from models.recorded_act import RecordedAct
 from models.refusal import typeset
+from queries.ledger.find import identity
 from web.pages.file_headers import content_disposition, serve_headers
 
 At = Callable[[str], Cast]
@@ -45,10 +45,10 @@ def files(tmp_path: Path) -> FileStore:
 
 def everything(store: FileStore) -> list[str]:
     """What stands in the store, the received and not yet kept included."""
-    found = store.folder.rglob("*")
+    paths = store.folder.rglob("*")
     return sorted(
         str(each.relative_to(store.folder))
-        for each in found
+        for each in paths
         if each.is_file() and not each.name.startswith(".")
     )
 
@@ -70,8 +70,8 @@ def test_a_file_is_told_by_its_content(files: FileStore, name: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_nothing_that_runs_is_taken_under_any_name(files: FileStore, name: str) -> None:
-    content, found = REFUSED[name]
-    with pytest.raises(RefusedKind, match=found) as refused:
+    content, what = REFUSED[name]
+    with pytest.raises(RefusedKind, match=what) as refused:
         files.receive([content], name)
     assert typeset(f"« {name} » est ") in str(refused.value)
     assert everything(files) == []
@@ -102,7 +102,7 @@ def test_a_file_of_100_mb_goes_through_in_little_memory_and_a_byte_more_is_refus
     with files.receive((chunk for _ in range(100)), "grand.txt") as received:
         assert received.size == 100 * MEGABYTE
     with pytest.raises(TooLargeFile, match="100 Mo"):
-        files.receive((given for given in [*[chunk] * 100, b"a"]), "grand.txt")
+        files.receive((piece for piece in [*[chunk] * 100, b"a"]), "grand.txt")
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 12 * MEGABYTE
@@ -110,10 +110,10 @@ def test_a_file_of_100_mb_goes_through_in_little_memory_and_a_byte_more_is_refus
 
 
 def test_the_rest_of_a_file_that_is_too_large_is_not_even_read(files: FileStore) -> None:
-    given = iter([b"a" * 10, b"a" * 10, b"never"])
+    pieces = iter([b"a" * 10, b"a" * 10, b"never"])
     with pytest.raises(TooLargeFile, match="15 octets"):
-        files.receive(given, "note.txt", 15)
-    assert next(given) == b"never"
+        files.receive(pieces, "note.txt", 15)
+    assert next(pieces) == b"never"
 
 
 def test_an_empty_file_is_refused(files: FileStore) -> None:
@@ -129,19 +129,6 @@ def test_a_sender_who_hangs_up_leaves_nothing(files: FileStore) -> None:
 
     with pytest.raises(ConnectionResetError):
         files.receive(chunks(), "note.pdf")
-    assert everything(files) == []
-
-
-def test_a_body_that_is_awaited_is_received_the_same(files: FileStore) -> None:
-    async def chunks() -> AsyncIterator[bytes]:
-        for byte in range(0, len(pdf()), 100):
-            yield pdf()[byte : byte + 100]
-
-    received = asyncio.run(files.receive_async(chunks(), "note.pdf"))
-    assert (received.sha256, received.kind.key) == (hashlib.sha256(pdf()).hexdigest(), "pdf")
-    with pytest.raises(TooLargeFile):
-        asyncio.run(files.receive_async(chunks(), "note.pdf", 50))
-    received.discard()
     assert everything(files) == []
 
 
@@ -178,8 +165,8 @@ def test_archives_that_lie_are_refused_quickly(files: FileStore) -> None:
 def test_a_pdf_that_acts_is_taken_but_only_downloaded(files: FileStore, action: bytes) -> None:
     with files.receive([pdf(action)], "formulaire.pdf") as received:
         assert received.kind.key == "active_pdf"
-        given = serve_headers(received.kind, received.name, inline=True)
-    assert given["Content-Disposition"].startswith("attachment")
+        headers = serve_headers(received.kind, received.name, inline=True)
+    assert headers["Content-Disposition"].startswith("attachment")
 
 
 def test_a_pdf_with_compressed_objects_that_do_nothing_is_shown(files: FileStore) -> None:
@@ -191,7 +178,7 @@ def test_a_pdf_with_compressed_objects_that_do_nothing_is_shown(files: FileStore
 
 
 @pytest.mark.parametrize(
-    ("given", "clean"),
+    ("typed", "clean"),
     [
         ("../../etc/passwd.pdf", "passwd.pdf"),
         ("C:\\fakepath\\Délibération n° 12.pdf", "Délibération n° 12.pdf"),
@@ -206,8 +193,8 @@ def test_a_pdf_with_compressed_objects_that_do_nothing_is_shown(files: FileStore
         ("x\udcff.pdf", "x_.pdf"),
     ],
 )
-def test_a_name_keeps_only_what_is_one(given: str, clean: str) -> None:
-    assert clean_name(given) == clean
+def test_a_name_keeps_only_what_is_one(typed: str, clean: str) -> None:
+    assert clean_name(typed) == clean
     assert clean_name(clean) == clean
 
 
@@ -217,10 +204,10 @@ def test_a_long_name_keeps_its_ending() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"), [("virus.bat", "virus.bat.txt"), ("note v1.2", "note v1.2.txt"), ("note", "note.txt")]
+    ("typed", "named"), [("virus.bat", "virus.bat.txt"), ("note v1.2", "note v1.2.txt"), ("note", "note.txt")]
 )
-def test_a_name_ends_as_its_content_does(given: str, named: str) -> None:
-    assert name_for(given, TEXT) == named
+def test_a_name_ends_as_its_content_does(typed: str, named: str) -> None:
+    assert name_for(typed, TEXT) == named
 
 
 # Giving back
@@ -269,9 +256,9 @@ def submission(cast: Cast, content: bytes = pdf(), name: str = "note.pdf") -> Su
 def test_a_file_is_not_kept_for_who_may_not_submit_it(at: At) -> None:
     cast = at("constitution open")
     before = everything(cast.files)
-    given = submission(cast, pdf(b"(outsider)"))
-    with given.file, pytest.raises(NotAllowed):
-        submit_deliverable(cast.db, cast.files, cast.outsider, given, now=cast.now)
+    asked = submission(cast, pdf(b"(outsider)"))
+    with asked.file, pytest.raises(NotAllowed):
+        submit_deliverable(cast.db, cast.files, cast.outsider, asked, now=cast.now)
     assert everything(cast.files) == before
     contact = cast.contact(NIORT)
     with cast.files.receive([pdf(b"(depart)")], "depart.pdf") as decision, pytest.raises(NotAllowed):
@@ -295,8 +282,8 @@ def leave_with(cast: Cast, decision: ReceivedFile, code: str, actor: Actor) -> N
 def test_a_file_is_kept_with_its_fact(at: At) -> None:
     cast = at("constitution open")
     with submission(cast, pdf(b"(agent)")).file as file:
-        given = Submission(cast.slug, "constitution", NOTE, file)
-        version = submit_deliverable(cast.db, cast.files, cast.agent, given, now=cast.now)
+        asked = Submission(cast.slug, "constitution", NOTE, file)
+        version = submit_deliverable(cast.db, cast.files, cast.agent, asked, now=cast.now)
     assert isinstance(version, DeliverableVersion)
     assert cast.files.path(version.sha256).read_bytes() == pdf(b"(agent)")
     assert (version.file_name, version.size) == ("note.pdf", len(pdf(b"(agent)")))
@@ -318,14 +305,13 @@ def test_a_proof_is_kept_with_the_act_and_not_with_a_refused_one(at: At) -> None
 
 def test_evidence_is_kept_with_the_commitment_and_only_by_its_owner(at: At) -> None:
     cast = at("charter closed")
-    number = next(each.id for each in cast.commitments() if each.owner == NIORT) or 0
+    number = next(identity(each) for each in cast.commitments() if each.owner == NIORT)
     with cast.files.receive([pdf(b"(preuve)")], "preuve.pdf") as file:
+        evidence = Evidence(number, "Fait.", file)
         with pytest.raises(NotAllowed):
-            keep_commitment(cast.db, cast.outsider, number, evidence="Fait.", file=file, now=cast.now)
+            keep_commitment(cast.db, cast.outsider, evidence, now=cast.now)
         assert not cast.files.path(file.sha256).exists()
-        kept = keep_commitment(
-            cast.db, cast.contact(NIORT), number, evidence="Fait.", file=file, now=cast.now
-        )
+        kept = keep_commitment(cast.db, cast.contact(NIORT), evidence, now=cast.now)
     assert isinstance(kept, Commitment)
     assert cast.files.path(kept.evidence_sha256 or "").read_bytes() == pdf(b"(preuve)")
 
@@ -394,9 +380,9 @@ def test_what_a_rolled_back_act_left_is_swept(at: At, monkeypatch: pytest.Monkey
         raise RuntimeError("the machine stops here")
 
     monkeypatch.setattr("actions.deliverables.submit_deliverable.wake", fails)
-    given = submission(cast)
+    asked = submission(cast)
     with pytest.raises(RuntimeError):
-        submit_deliverable(cast.db, cast.files, cast.agent, given, now=cast.now)
+        submit_deliverable(cast.db, cast.files, cast.agent, asked, now=cast.now)
     assert cast.deliverable(NOTE).number == 0
     age(cast.files, 2)
     assert len(sweep_orphans(cast.db, cast.files, datetime.now(UTC))) == 1

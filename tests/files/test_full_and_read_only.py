@@ -110,9 +110,9 @@ def test_a_folder_of_files_that_is_read_only_is_told_for_what_it_is(cast: Cast, 
     subprocess.run(["mount", "-o", "remount,ro,bind", str(disk / "files")], check=True)
     try:
         file = {"file": ("note.txt", b"Une note.")}
-        told = problem(here.post(cast.agent, VERSIONS, files=file))
-        assert (told["status"], told["code"]) == (503, "read-only")
-        assert "lecture seule" in told["detail"]
+        answer = problem(here.post(cast.agent, VERSIONS, files=file))
+        assert (answer["status"], answer["code"]) == (503, "read-only")
+        assert "lecture seule" in answer["detail"]
         assert here.get(cast.agent, f"{VERSIONS}/1").status_code == 200
         assert here.post(cast.mayor(NIORT), SIGN_OFFS, json=body_of(cast)).status_code == 201
     finally:

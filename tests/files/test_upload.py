@@ -36,10 +36,10 @@ class Site:
         async def take(request: Request) -> dict[str, object]:
             async with read_upload(request, store) as upload:
                 kept = upload.file.keep() if upload.file and "garder" in upload.fields else None
-                told = str(upload.refusal) if upload.refusal else None
+                refusal = str(upload.refusal) if upload.refusal else None
                 name = upload.file.name if upload.file else None
                 fields = {key: value for key, value in upload.fields.items() if key != "jeton"}
-                return {"fields": fields, "refusal": told, "name": name, "kept": kept and kept.sha256}
+                return {"fields": fields, "refusal": refusal, "name": name, "kept": kept and kept.sha256}
 
     async def post(self, *parts: Part, end: bool = True, kind: str = "multipart/form-data") -> httpx.Response:
         async def body() -> AsyncIterator[bytes]:
@@ -98,7 +98,7 @@ def test_no_file_chosen_is_no_file(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "sentence"),
     [
         ("a.pdf", b"<html>", "une page web"),
         ("a.txt", b"a" * (3 * MEGABYTE + 1), "la limite est de 3 Mo"),
@@ -106,11 +106,11 @@ def test_no_file_chosen_is_no_file(site: Site) -> None:
     ],
 )
 def test_a_refused_file_says_why_and_what_was_typed_is_there(
-    site: Site, name: str, content: bytes, told: str
+    site: Site, name: str, content: bytes, sentence: str
 ) -> None:
     answer = site.sent(OURS, ("motif", None, b"avant"), ("f", name, content), ("note", None, b"apres"))
     assert answer.status_code == 200
-    assert told in answer.json()["refusal"]
+    assert sentence in answer.json()["refusal"]
     assert answer.json()["fields"] == {"motif": "avant", "note": "apres"}
     assert site.left() == []
 

@@ -95,7 +95,7 @@ def new_delegation(cast: Cast) -> Asked:
 
 def meeting(cast: Cast) -> Asked:
     hours = datetime(2027, 1, 12, 13, tzinfo=UTC), datetime(2027, 1, 12, 15, tzinfo=UTC)
-    convened = convene_meeting(cast.db, cast.agent, SLUG, MeetingPlan("Comité", *hours), now=cast.now)
+    convened = convene_meeting(cast.db, cast.agent, MeetingPlan(SLUG, "Comité", *hours), now=cast.now)
     return "POST", f"./meetings/{convened.id}/cancel", {"json": {"reason": "Alerte météo"}}
 
 

@@ -185,13 +185,13 @@ def test_an_address_that_does_not_exist_is_told_to_the_agent_with_the_reason(cas
     round_of(cast.db, post.url, now)
     (failed,) = notices(cast.db, NOTICE.c.failed_at.is_not(None))
     assert (failed["id"], failed["failed_at"], failed["attempts"]) == (gone["id"], now, 1)
-    (told,) = notices(cast.db, NOTICE.c.message == "delivery_failed")
-    assert told["recipient_id"] == cast.agent.person_id
-    values = told["payload"]
+    (failure,) = notices(cast.db, NOTICE.c.message == "delivery_failed")
+    assert failure["recipient_id"] == cast.agent.person_id
+    values = failure["payload"]
     assert (values["person_name"], values["address"]) == ("Hugo Texier", "hugo.texier@niort.example")
     assert "550 5.1.1 boîte inconnue" in values["reason"]
     assert "mis en pause" in values["failed_subject"]
-    mail = post.mails[-1] if told["sent_at"] else None
+    mail = post.mails[-1] if failure["sent_at"] else None
     cast.wait(minutes=1)
     if mail is None:
         round_of(cast.db, post.url, cast.now)

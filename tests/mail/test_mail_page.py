@@ -42,14 +42,14 @@ class Box:
         os.utime(file, (came_at, came_at))
         return file.name
 
-    def receive(self, subject: str = "Charte à valider – Démocratie culturelle", **given: object) -> str:
+    def receive(self, subject: str = "Charte à valider – Démocratie culturelle", **fields: object) -> str:
         values = {"to_address": "hugo@niort.example", "to_name": "Hugo Texier", "html": HTML, "text": TEXT,
-                  "key": f"essai:{subject}", "sent_at": NOW, "reply_to": None} | given  # fmt: skip
+                  "key": f"essai:{subject}", "sent_at": NOW, "reply_to": None} | fields  # fmt: skip
         mail = OutgoingMail(subject=subject, **values)
         return self.catch(as_bytes(mail, "projets@anct.example", "Projets partagés"), str(mail.to_address))
 
-    def get(self, path: str = "/", **given: object) -> httpx.Response:
-        return httpx.get(self.address + path, **given)
+    def get(self, path: str = "/", **options: object) -> httpx.Response:
+        return httpx.get(self.address + path, **options)
 
 
 @pytest.fixture

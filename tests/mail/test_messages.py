@@ -87,9 +87,9 @@ def test_the_text_part_has_the_words_of_the_html_part(name: str) -> None:
     mail = render(message_from(name, EXAMPLES[name]))
     body = re.search(r"Bonjour .*?,\n\n(.*?)\nBien à vous", mail.text, re.DOTALL)
     assert body is not None
-    said = {word.strip("(),.:") for word in Words(mail.html).words}
+    words = {word.strip("(),.:") for word in Words(mail.html).words}
     for word in re.sub(r"https://\S+|^=+$", "", body[1], flags=re.MULTILINE).split():
-        assert word in {"-", ">", ":"} or word.strip("(),.:") in said, word
+        assert word in {"-", ">", ":"} or word.strip("(),.:") in words, word
 
 
 @every_message
@@ -185,9 +185,9 @@ def test_who_had_signed_hears_that_their_sign_off_fell_and_why() -> None:
     mail = render(message_from("sign_off_fell", EXAMPLES["sign_off_fell"]))
     assert "votre validation est à redonner" in mail.subject
     text = mail.text.replace("\u00a0", " ")
-    for said in ("donnée le 9 mars 2027", "la version 1", "2 (empreinte c41877aa)", "1 (empreinte 5b20e9d4)",
+    for sentence in ("donnée le 9 mars 2027", "la version 1", "2 (empreinte c41877aa)", "1 (empreinte 5b20e9d4)",
                  "Yann Le Goff", "> Chiffres de fréquentation 2025 ajoutés."):  # fmt: skip
-        assert said in text
+        assert sentence in text
     contact = render(message_from("sign_off_fell", EXAMPLES["sign_off_fell"] | {"party_name": "Niort"}))
     assert "la validation de Niort est à redonner" in contact.subject
     assert "que Niort avait validée" in contact.preheader
@@ -279,9 +279,9 @@ def test_days_and_hours_are_those_of_paris_as_people_say_them() -> None:
     assert hour(datetime(2027, 3, 28, 0, 30, tzinfo=UTC)) == "1\u00a0h\u00a030"
     assert hour(datetime(2027, 3, 28, 1, 0, tzinfo=UTC)) == "3\u00a0h"  # the clocks went forward
     today = date(2028, 2, 28)
-    told = [distance(day, today) for day in (date(2028, 2, 20), date(2028, 2, 27), today, date(2028, 2, 29),
+    distances = [distance(day, today) for day in (date(2028, 2, 20), date(2028, 2, 27), today, date(2028, 2, 29),
                                              date(2028, 3, 6))]  # fmt: skip
-    assert told == ["en retard de 8\u00a0jours", "en retard de 1\u00a0jour", "aujourd’hui", "demain",
+    assert distances == ["en retard de 8\u00a0jours", "en retard de 1\u00a0jour", "aujourd’hui", "demain",
                     "dans 7\u00a0jours"]  # fmt: skip
 
 

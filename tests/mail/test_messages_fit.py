@@ -8,7 +8,7 @@ from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
 from departures import leave
 from owed_mails import filled, owed, write
 
-from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from actions.people.add_person import add_person
@@ -53,8 +53,8 @@ def settle_reservations(cast: Cast) -> None:
     """The ANCT answers a reservation on its charter, and waives another."""
     cast.sign("charte", NIORT, Decision.approved_with_reservations, reason="Et les <aînés> ?")
     first, second = cast.commitments(origin=CommitmentOrigin.reservation)
-    keep_commitment(cast.db, cast.agent, first.id or 0, evidence="En <page> 3", now=cast.now)
-    waive_commitment(cast.db, cast.agent, second.id or 0, reason="Déjà dit", now=cast.now)
+    keep_commitment(cast.db, cast.agent, Evidence(identity(first), "En <page> 3"), now=cast.now)
+    waive_commitment(cast.db, cast.agent, Waiver(identity(second), "Déjà dit"), now=cast.now)
 
 
 NOT_OF_A_STAGE = {
@@ -89,8 +89,8 @@ def test_each_mail_of_a_project_can_be_written(at: At, point: str) -> None:
 def test_a_whole_project_and_a_troubled_one_owe_every_message_there_is(at: At) -> None:
     over, troubled = at("over"), at("charter in review")
     turbulent(troubled)
-    told = {notice.message for cast in (over, troubled) for notice in owed(cast)}
-    assert told | NOT_OF_A_STAGE == set(MESSAGES)
+    messages = {notice.message for cast in (over, troubled) for notice in owed(cast)}
+    assert messages | NOT_OF_A_STAGE == set(MESSAGES)
 
 
 def test_what_people_write_cannot_break_a_mail(at: At) -> None:

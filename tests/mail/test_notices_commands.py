@@ -50,9 +50,9 @@ def test_what_waits_and_what_was_given_up_is_listed_with_the_reason(cli: Command
     assert numbers(cli, "--failed") == [2]
     assert set(numbers(cli, "--waiting")) == set(every) - {1, 2, 3, 4}
     assert numbers(cli, "--failed", "--waiting") == numbers(cli)
-    said = cli.ok("notices", "list", "--failed")
-    assert "550 boîte inconnue" in said
-    assert "abandonné" in said
+    output = cli.ok("notices", "list", "--failed")
+    assert "550 boîte inconnue" in output
+    assert "abandonné" in output
     (failed,) = cli.json("notices", "list", "--failed")
     assert failed["state"] == "failed"
     assert failed["message"] == "welcome"

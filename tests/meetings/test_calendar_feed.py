@@ -10,12 +10,13 @@ from cast import BOURGES, GUICHEN, NIORT, Cast, seed_file
 from icalendar import Calendar, Event
 from served import served
 
-from actions.meetings.change_meeting import cancel_meeting
+from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.projects.create_project import create_project
 from models.meeting import Meeting
 from models.person import Actor, Person
 from notifications.personal_links import PersonalLinks
+from queries.ledger.find import identity
 from queries.reminders.calendar import Entry, MeetingEntry, StageEntry, calendar_of
 from settings import Settings
 from web.app import make_app
@@ -43,10 +44,9 @@ def uid(cast: Cast, stage_key: str, code: str | None = None) -> str:
 
 def convene(cast: Cast, title: str = "Comité de pilotage", **hours: int) -> Meeting:
     starts_at = cast.now + timedelta(**(hours or {"days": 10}))
-    plan = MeetingPlan(
-        title, starts_at, starts_at + timedelta(hours=2), "Mairie de Niort", "La charte ; le calendrier"
-    )
-    return convene_meeting(cast.db, cast.agent, cast.slug, plan, now=cast.now)
+    ends_at = starts_at + timedelta(hours=2)
+    plan = MeetingPlan(cast.slug, title, starts_at, ends_at, "Mairie de Niort", "La charte ; le calendrier")
+    return convene_meeting(cast.db, cast.agent, plan, now=cast.now)
 
 
 def test_each_city_has_one_entry_a_stage_as_long_as_something_is_awaited_of_it(
@@ -102,7 +102,9 @@ def test_everybody_has_the_meetings_and_a_cancelled_one_stays_a_month(at: Callab
     for actor in (cast.agent, cast.contact(NIORT), cast.mayor(BOURGES), cast.observer):
         (entry,) = meetings(cast, actor, cast.now)
         assert (entry.name, entry.is_cancelled) == (f"reunion-{meeting.id}", False)
-    cancelled = cancel_meeting(cast.db, cast.agent, meeting.id or 0, reason="Grève", now=cast.now)
+    cancelled = cancel_meeting(
+        cast.db, cast.agent, MeetingCancellation(identity(meeting), "Grève"), now=cast.now
+    )
     (entry,) = meetings(cast, cast.observer, cast.now + timedelta(days=29))
     assert entry.is_cancelled
     assert entry.sequence == cancelled.sequence > meeting.sequence
@@ -155,7 +157,7 @@ def feed(at: Callable[[str], Cast]) -> Iterator[Feed]:
         project = cast.project()
         session.add(
             Meeting(
-                project_id=project.id or 0, title="Comité ; « pilotage »\nBEGIN:VEVENT", place="Niort", sequence=2,
+                project_id=identity(project), title="Comité ; « pilotage »\nBEGIN:VEVENT", place="Niort", sequence=2,
                 starts_at=now + timedelta(days=3), ends_at=now + timedelta(days=3, hours=2), agenda="Un\nDeux",
                 convened_by=cast.agent.person_id, convened_at=now, told_at=now,
             )
@@ -196,7 +198,7 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(feed: Feed) -> None:
 def test_an_agent_with_more_projects_costs_no_more_queries(at: Callable[[str], Cast]) -> None:
     cast = at("charter in review")
     asked: list[str] = []
-    sa.event.listen(cast.db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    sa.event.listen(cast.db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
     def cost() -> int:
         asked.clear()

@@ -49,10 +49,10 @@ def only_event(content: bytes) -> Calendar:
 
 
 def read(message: str, **values: object) -> tuple[Message, Calendar, str]:
-    told = message_from(message, EXAMPLES[message] | values)
-    part = render(told).calendar
+    example = message_from(message, EXAMPLES[message] | values)
+    part = render(example).calendar
     assert part is not None
-    return told, only_event(part.content), part.method
+    return example, only_event(part.content), part.method
 
 
 def test_lines_end_by_crlf_and_none_is_longer_than_75_bytes() -> None:
@@ -119,7 +119,7 @@ def test_who_convenes_and_who_has_no_address_get_an_entry_to_keep_and_no_invitat
 
 
 def test_the_mail_and_the_feed_say_a_deadline_with_the_same_words() -> None:
-    told, event, method = read("sign_off_requested")
+    message, event, method = read("sign_off_requested")
     assert method == "PUBLISH"
     fed = deadline_event(
         "echeance-2-0",
@@ -127,9 +127,9 @@ def test_the_mail_and_the_feed_say_a_deadline_with_the_same_words() -> None:
         stage_title="Charte",
         project_title="Démocratie culturelle",
         due_on=date(2027, 1, 15),
-        url=told.link,
+        url=message.link,
     )
-    assert told.event() == fed
+    assert message.event() == fed
     assert (
         str(event["SUMMARY"])
         == fed.summary

@@ -11,7 +11,7 @@ from owed_mails import owed
 from sqlmodel import col, select
 
 from actions.mail.deliver import write_letter
-from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.prefect.mirrored_facts import facts_to_mirror
 from actions.stages import ask
@@ -28,7 +28,7 @@ from models.paris_time import PARIS
 from models.person import Actor, NotAllowed
 from models.shared_project import ProjectNotActive
 from models.sign_off import ReasonNeeded
-from queries.ledger.find import find_project
+from queries.ledger.find import find_project, identity
 from queries.meetings.agenda import AgendaLine, agenda_of
 from queries.meetings.meetings import MeetingShown, list_meetings
 
@@ -38,22 +38,23 @@ SHORT, LONG = timedelta(hours=1), timedelta(hours=2)
 
 def plan(cast: Cast, **changes: Any) -> MeetingPlan:
     starts_at = cast.now.replace(hour=13, minute=0) + timedelta(days=30)
-    given = {"title": "Comité de pilotage n° 1", "starts_at": starts_at, "ends_at": starts_at + LONG}
-    return MeetingPlan(**given | {"place": "Mairie de Niort", "agenda": "1. Calendrier"} | changes)
+    fields = {"title": "Comité de pilotage n° 1", "starts_at": starts_at, "ends_at": starts_at + LONG}
+    fields |= {"place": "Mairie de Niort", "agenda": "1. Calendrier"} | changes
+    return MeetingPlan(cast.slug, **fields)
 
 
 def convene(cast: Cast, actor: Actor | None = None, **changes: Any) -> Meeting:
-    return convene_meeting(cast.db, actor or cast.agent, cast.slug, plan(cast, **changes), now=cast.now)
+    return convene_meeting(cast.db, actor or cast.agent, plan(cast, **changes), now=cast.now)
 
 
 def move(cast: Cast, meeting: Meeting, actor: Actor | None = None, **changes: Any) -> Meeting:
-    reason = changes.pop("reason", None)
-    given = MeetingChanges(**changes)
-    return move_meeting(cast.db, actor or cast.agent, meeting.id or 0, given, reason=reason, now=cast.now)
+    asked = MeetingChanges(identity(meeting), **changes)
+    return move_meeting(cast.db, actor or cast.agent, asked, now=cast.now)
 
 
 def cancel(cast: Cast, meeting: Meeting, reason: str = "Neige", actor: Actor | None = None) -> Meeting:
-    return cancel_meeting(cast.db, actor or cast.agent, meeting.id or 0, reason=reason, now=cast.now)
+    cancellation = MeetingCancellation(identity(meeting), reason)
+    return cancel_meeting(cast.db, actor or cast.agent, cancellation, now=cast.now)
 
 
 def agenda(cast: Cast) -> list[AgendaLine]:
@@ -68,13 +69,13 @@ def meetings(cast: Cast) -> list[MeetingShown]:
 
 def entries(cast: Cast, message: str) -> list[Any]:
     """The entries for the calendar of each mail of this message, as it leaves."""
-    found = []
+    events = []
     for notice in owed(cast):
         if notice.message == message:
             letter = write_letter(notice, notice.payload, "https://projets.example", "secret", now=cast.now)
             assert letter.words.calendar is not None
-            found += Calendar.from_ical(letter.words.calendar.content).walk("VEVENT")
-    return found
+            events += Calendar.from_ical(letter.words.calendar.content).walk("VEVENT")
+    return events
 
 
 # Convening
@@ -98,11 +99,11 @@ def test_the_invitation_carries_its_entry_for_the_calendar_and_each_change_repla
     moved = move(cast, meeting, starts_at=meeting.starts_at + timedelta(days=1))
     cancel(cast, moved)
     messages = ("meeting_invitation", "meeting_changed", "meeting_cancelled")
-    found = {message: entries(cast, message) for message in messages}
-    assert len({str(each["UID"]) for several in found.values() for each in several}) == 1
+    events = {message: entries(cast, message) for message in messages}
+    assert len({str(each["UID"]) for several in events.values() for each in several}) == 1
     for sequence, message in enumerate(messages):
-        assert {int(each.get("SEQUENCE", 0)) for each in found[message]} == {sequence}
-    assert {str(each.get("STATUS")) for each in found["meeting_cancelled"]} == {"CANCELLED"}
+        assert {int(each.get("SEQUENCE", 0)) for each in events[message]} == {sequence}
+    assert {str(each.get("STATUS")) for each in events["meeting_cancelled"]} == {"CANCELLED"}
 
 
 def test_only_the_anct_convenes_moves_and_cancels(at: At) -> None:
@@ -160,9 +161,9 @@ def test_a_project_that_is_cancelled_takes_its_meetings_out_of_every_calendar(at
     cast.change("cancel")
     with cast.db.read() as session:
         kept = session.get_one(Meeting, meeting.id)
-        told = session.exec(select(Notice.payload).where(Notice.message == "meeting_cancelled")).all()
+        payloads = session.exec(select(Notice.payload).where(Notice.message == "meeting_cancelled")).all()
     assert kept.cancelled_at is not None
-    assert {each["event_sequence"] for each in told} == {meeting.sequence + 1}
+    assert {each["event_sequence"] for each in payloads} == {meeting.sequence + 1}
     with pytest.raises(ProjectNotActive):
         move(cast, kept, place="Mairie de Niort")
 
@@ -234,15 +235,15 @@ def test_what_has_begun_is_neither_moved_nor_cancelled(at: At) -> None:
     with pytest.raises(MeetingSettled, match="a commencé"):
         move(cast, meeting, ends_at=meeting.ends_at + SHORT)
     with pytest.raises(UnknownMeeting):
-        cancel_meeting(cast.db, cast.agent, 999, reason="Neige", now=cast.now)
+        cancel_meeting(cast.db, cast.agent, MeetingCancellation(999, "Neige"), now=cast.now)
 
 
 def test_what_people_wrote_of_a_meeting_stays_out_of_prefect(at: At) -> None:
     cast = at("met")
     cancel(cast, move(cast, convene(cast), place="Ailleurs", reason="Travaux"))
     _, facts = facts_to_mirror(cast.db, cast.stage_id("constitution"))
-    told = [each.identifiers for each in facts if each.event.startswith("meeting.")]
-    assert [set(each) for each in told] == [
+    identifiers = [each.identifiers for each in facts if each.event.startswith("meeting.")]
+    assert [set(each) for each in identifiers] == [
         {"meeting", "starts_at", "ends_at"},
         {"meeting", "starts_at", "ends_at", "changed"},
         {"meeting", "starts_at", "ends_at"},

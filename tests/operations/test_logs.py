@@ -106,10 +106,10 @@ def test_a_failure_is_found_again_by_its_reference_and_says_no_secret(
     reference = answer.headers["X-Request-ID"]
     assert reference in answer.text
     wait_until(lambda: {line["level"] for line in of(reference, lines())} >= {"ERROR", "WARNING"})
-    told = json.dumps(of(reference, lines()), ensure_ascii=False)
-    assert "RuntimeError" in told
+    text = json.dumps(of(reference, lines()), ensure_ascii=False)
+    assert "RuntimeError" in text
     for secret in ("jean.dupont", "JETON-SECRET", "0123456789abcdef"):
-        assert secret not in told
+        assert secret not in text
 
 
 def test_a_failure_of_the_api_says_its_reference(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,15 +137,15 @@ def test_the_secrets_of_real_requests_are_in_no_line(site: Any, lines: Any) -> N
         for place in places:
             httpx.get(place, trust_env=False, headers={"Authorization": "Bearer pp_0123456789-secret"})
     wait_until(lambda: len(requests_in(lines())) == len(places) + 1)
-    told = json.dumps(lines(), ensure_ascii=False)
+    text = json.dumps(lines(), ensure_ascii=False)
     for place in places[:2]:
-        assert place.rpartition("/")[2].removesuffix(".ics") not in told
+        assert place.rpartition("/")[2].removesuffix(".ics") not in text
     for secret in ("0123456789", at.cast.mayor_email(NIORT), "niort.example"):
-        assert secret not in told
+        assert secret not in text
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("line", "kept"),
     [
         ("https://a.example/connexion/AbC-123?x=1", "https://a.example/connexion/…?x=1"),
         ("/agenda/AbC.ics et /courrier/arret/AbC", "/agenda/… et /courrier/…"),
@@ -157,8 +157,8 @@ def test_the_secrets_of_real_requests_are_in_no_line(site: Any, lines: Any) -> N
         ("l’étape 12 du projet democratie-culturelle", "l’étape 12 du projet democratie-culturelle"),
     ],
 )
-def test_what_is_secret_is_taken_out_of_a_line(said: str, kept: str) -> None:
-    assert redact(said) == kept
+def test_what_is_secret_is_taken_out_of_a_line(line: str, kept: str) -> None:
+    assert redact(line) == kept
 
 
 def test_both_formats_say_what_is_being_done_and_redact_the_trace() -> None:

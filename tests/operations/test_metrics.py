@@ -46,19 +46,19 @@ def test_the_facts_are_those_of_the_database(site: Sites) -> None:
         instant = sa.bindparam("at", an_hour_ago.replace(tzinfo=None))
         connection.execute(sa.text("UPDATE nudge SET created_at = :at WHERE id = 1").bindparams(instant))
     complete_round(at.cast.db, RECONCILE, RoundRunner.flow, now=an_hour_ago, repairs=3)
-    found = measured(read(at).text)
-    assert found["database_up",] == 1
-    assert found["gates_waiting",] == found["stages", "in_review"] == 1
-    assert found["stages", "planned"] == 6
-    assert found["projects", "active"] == 1
-    assert found["projects", "paused"] == 0
-    assert found["sign_offs", "approved"] == 1
-    assert found["wake_ups_waiting",] == 1
-    assert 3600 <= found["oldest_wake_up_age_seconds",] < 3800
-    assert found["notices", "waiting"] == found["notices_waiting",] > 0
-    assert 3600 <= found["round_age_seconds", RECONCILE] < 3800
-    assert found["reconcile_repairs",] == 3
-    assert found["facts_total",] == len(at.cast.entries()) + len(_register(at))
+    measures = measured(read(at).text)
+    assert measures["database_up",] == 1
+    assert measures["gates_waiting",] == measures["stages", "in_review"] == 1
+    assert measures["stages", "planned"] == 6
+    assert measures["projects", "active"] == 1
+    assert measures["projects", "paused"] == 0
+    assert measures["sign_offs", "approved"] == 1
+    assert measures["wake_ups_waiting",] == 1
+    assert 3600 <= measures["oldest_wake_up_age_seconds",] < 3800
+    assert measures["notices", "waiting"] == measures["notices_waiting",] > 0
+    assert 3600 <= measures["round_age_seconds", RECONCILE] < 3800
+    assert measures["reconcile_repairs",] == 3
+    assert measures["facts_total",] == len(at.cast.entries()) + len(_register(at))
 
 
 def _register(at: Site) -> list[Any]:

@@ -45,11 +45,11 @@ def labels(sqlite_shelf: Any) -> dict[str, set[str]]:
         while "http_requests_total" not in text:
             text = read(site)
     sqlite_shelf.give_back(cast)
-    found: dict[str, set[str]] = {}
+    labels: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            found.setdefault(sample.name, set()).update(sample.labels)
-    return found
+            labels.setdefault(sample.name, set()).update(sample.labels)
+    return labels
 
 
 def read(site: Site) -> str:
@@ -67,8 +67,8 @@ def test_every_label_that_is_asked_for_is_one_of_its_metric(labels: dict[str, se
         for name, asked in LABELS.findall(expression):
             assert set(re.findall(r"(\w+)\s*[=!]~?=?", asked)) <= labels[name], expression
         for grouped in re.findall(r"by \(([^)]*)\)", expression):
-            known = set().union(*(labels[name] for name in NAMES.findall(expression)))
-            assert set(re.findall(r"\w+", grouped)) <= known, expression
+            known_labels = set().union(*(labels[name] for name in NAMES.findall(expression)))
+            assert set(re.findall(r"\w+", grouped)) <= known_labels, expression
 
 
 @pytest.mark.parametrize("expression", sorted(set(expressions())))

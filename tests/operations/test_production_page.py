@@ -39,9 +39,9 @@ def test_every_file_of_ours_that_a_command_names_exists() -> None:
 
 def test_the_addresses_given_to_haproxy_are_those_it_asks_for() -> None:
     asked = set(re.findall(r"\$\{(PROJET_PARTAGE_\w+)-", (DEPLOY / "haproxy.cfg").read_text("utf-8")))
-    given = {each.text.partition("=")[0] for each in commands() if each.is_setting}
-    assert given
-    assert given <= asked
+    settings = {each.text.partition("=")[0] for each in commands() if each.is_setting}
+    assert settings
+    assert settings <= asked
 
 
 def test_the_page_enables_every_process_that_has_no_other_start() -> None:
@@ -54,9 +54,9 @@ def test_the_page_enables_every_process_that_has_no_other_start() -> None:
     "page", [PAGE, *UNITS, *DEPLOY.glob("*.*"), DEPLOY / "Containerfile"], ids=lambda p: p.name
 )
 def test_every_setting_that_is_named_exists(page: Path) -> None:
-    known = {f"PROJET_PARTAGE_{name.upper()}" for name in Settings.model_fields}
+    names = {f"PROJET_PARTAGE_{name.upper()}" for name in Settings.model_fields}
     proxies = set(re.findall(r"\$\{(PROJET_PARTAGE_\w+)-", (DEPLOY / "haproxy.cfg").read_text("utf-8")))
-    assert set(re.findall(r"\bPROJET_PARTAGE_[A-Z_0-9]+\b", page.read_text("utf-8"))) <= known | proxies
+    assert set(re.findall(r"\bPROJET_PARTAGE_[A-Z_0-9]+\b", page.read_text("utf-8"))) <= names | proxies
 
 
 def test_systemd_takes_the_units(tmp_path: Path, have) -> None:  # type: ignore[no-untyped-def]
@@ -80,17 +80,17 @@ def test_systemd_takes_the_units(tmp_path: Path, have) -> None:  # type: ignore[
 
 
 def test_the_image_is_built_from_files_that_are_here_and_runs_as_nobody() -> None:
-    found = instructions()
-    assert {name for name, _ in found} <= INSTRUCTIONS
-    for name, rest in found:
+    lines = instructions()
+    assert {name for name, _ in lines} <= INSTRUCTIONS
+    for name, rest in lines:
         if name == "COPY":
             *sources, _target = rest.split()
             assert [each for each in sources if not (ROOT / each).exists()] == []
         if name == "RUN":
             assert subprocess.run(["/bin/sh", "-n", "-c", rest], check=False).returncode == 0
-    installs = [rest for name, rest in found if name == "RUN" and "pip install" in rest]
+    installs = [rest for name, rest in lines if name == "RUN" and "pip install" in rest]
     assert all("--require-hashes" in each or "--no-deps" in each for each in installs)
-    names = [name for name, _ in found]
+    names = [name for name, _ in lines]
     assert names.index("USER") < names.index("ENTRYPOINT")
 
 
@@ -107,7 +107,7 @@ def test_what_the_image_copies_is_the_whole_package(tmp_path: Path) -> None:
                 shutil.copy(ROOT / source, into)
 
     def packed(folder: Path) -> set[str]:
-        found = {file.distribution_path for file in WheelBuilder(str(folder)).recurse_included_files()}
-        return {name for name in found if "__pycache__" not in name}
+        paths = {file.distribution_path for file in WheelBuilder(str(folder)).recurse_included_files()}
+        return {name for name in paths if "__pycache__" not in name}
 
     assert packed(tmp_path) == packed(ROOT)

@@ -31,7 +31,7 @@ KILLED = ("flows.1", "prefect.1", "prefect_services.1", "relay.1", "web.2", "red
 @pytest.fixture(scope="module")
 def path(scaled: Scaled) -> str:
     """The page of the first stage's deliverable, once the stage is open."""
-    found: list[str] = []
+    paths: list[str] = []
 
     def is_asked_for() -> bool:
         with scaled.db.read() as session:
@@ -41,11 +41,11 @@ def path(scaled: Scaled) -> str:
                 .join(SharedProject, col(SharedProject.id) == Stage.project_id)
                 .where(Deliverable.key == NOTE, Stage.status == StageStatus.open)
             )
-            found[:] = [f"/projets/{slug}/livrables/{number}" for number, slug in session.exec(query)]
-        return bool(found)
+            paths[:] = [f"/projets/{slug}/livrables/{number}" for number, slug in session.exec(query)]
+        return bool(paths)
 
     wait_until(is_asked_for, 240)
-    return found[0]
+    return paths[0]
 
 
 @contextmanager

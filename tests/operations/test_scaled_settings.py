@@ -20,8 +20,8 @@ from web.__main__ import listening
 REDIS = "redis://127.0.0.1:6379/0"
 
 
-def settings_of(folder: Path, **given: object) -> Settings:
-    return Settings(_env_file=None, data_dir=folder, **given)  # type: ignore[arg-type]
+def settings_of(folder: Path, **fields: object) -> Settings:
+    return Settings(_env_file=None, data_dir=folder, **fields)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def test_prefect_knows_every_setting_that_we_give_it_over_redis(tmp_path: Path) 
     from prefect_redis.cleanup_queue import RedisWorkerCleanupQueueSettings
     from prefect_redis.client import RedisMessagingSettings
 
-    given = over_redis(REDIS)
+    variables = over_redis(REDIS)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in given.items():
+        for name, value in variables.items():
             patch.setenv(name, value)
         messaging, queue = RedisMessagingSettings(), RedisWorkerCleanupQueueSettings()
         server = type(get_current_settings().server)()

@@ -119,14 +119,14 @@ class Door:
             "path": unquote(raw), "raw_path": raw.encode(), "query_string": query.encode(), "root_path": "",
             "headers": list(sent.items()), "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
         }  # fmt: skip
-        said = list[int]()
+        statuses = list[int]()
 
         async def receive() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said.append(message["status"])
+                statuses.append(message["status"])
 
         self.asked += 1
         try:
@@ -134,9 +134,9 @@ class Door:
         except Exception as error:
             self.wrong.append(f"{method} {path[:120]} {headers} {body[:120]!r}: {error!r:.300}")
             return 500
-        if said[0] >= 500 and raw != "/readyz":  # no engine runs here, as it rightly says
-            self.wrong.append(f"{method} {path[:120]} {headers} {body[:120]!r}: {said}")
-        return said[0]
+        if statuses[0] >= 500 and raw != "/readyz":  # no engine runs here, as it rightly says
+            self.wrong.append(f"{method} {path[:120]} {headers} {body[:120]!r}: {statuses}")
+        return statuses[0]
 
 
 @pytest.fixture
@@ -233,5 +233,5 @@ def test_what_is_turned_away_is_told_in_a_sentence(api: Callable[[str], Api]) ->
     for path, status in (("/projects/%00", 404), ("/projects?page=%00", 400)):
         assert problem(here.get(here.cast.agent, path))["status"] == status
     wrong = {"Content-Type": "application/json; charset=utf-7"}
-    told = problem(here.post(here.cast.agent, "./pause", content=b"{}", headers=wrong))
-    assert told["code"] == "wrong-media-type"
+    answer = problem(here.post(here.cast.agent, "./pause", content=b"{}", headers=wrong))
+    assert answer["code"] == "wrong-media-type"

@@ -17,6 +17,7 @@ from site_of_tests import Site
 from models.commitment import Commitment, CommitmentStatus
 from models.consultation_strand import ConsultationStrand
 from models.paris_time import paris_day
+from queries.ledger.find import identity
 
 At = Callable[..., Site]
 HOST = "Mobiliser les personnes"
@@ -31,13 +32,13 @@ def document(tmp_path: Path) -> Path:
 
 
 def settled(site: Site) -> Commitment:
-    (found,) = site.cast.commitments(reference=f"provide_people@{NIORT}")
-    return found
+    (commitment,) = site.cast.commitments(reference=f"provide_people@{NIORT}")
+    return commitment
 
 
 def held(site: Site) -> int:
-    found = site.cast.all(ConsultationStrand, ConsultationStrand.held_on.is_not(None))  # type: ignore[union-attr]
-    return len(found)
+    strands = site.cast.all(ConsultationStrand, ConsultationStrand.held_on.is_not(None))  # type: ignore[union-attr]
+    return len(strands)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without JavaScript"])
@@ -112,9 +113,9 @@ def reach(page: Page, name: re.Pattern[str]) -> None:
     """Press Tab until what has the focus bears this name; what has it is always to be seen."""
     for _ in range(120):
         page.keyboard.press("Tab")
-        said = page.evaluate(NAME_OF_FOCUS)
-        if name.search(said):
-            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", said
+        focused = page.evaluate(NAME_OF_FOCUS)
+        if name.search(focused):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", focused
             return
     raise AssertionError(f"Tab never reaches {name.pattern}")
 
@@ -152,7 +153,7 @@ def test_a_refused_file_keeps_what_was_typed_and_says_why_first(
 
 def test_a_mail_finds_its_commitment_even_on_another_page_of_the_list(site: At, chrome: Browser) -> None:
     here = site("action plan open")
-    numbers = sorted((each.id or 0 for each in here.cast.commitments()), reverse=True)
+    numbers = sorted((identity(each) for each in here.cast.commitments()), reverse=True)
     with here.browser(chrome, here.cast.agent) as page:
         page.goto(f"{here.project}/engagements")
         absent = next(one for one in numbers if not page.locator(f"#engagement-{one}").count())

@@ -7,7 +7,7 @@ import pytest
 from cast import BOURGES, GUICHEN, NIORT, OBSERVER, SLUG, Cast
 
 from actions.people.invite_person import Invitation, NotInvitedAs, OfficeHeld, invite_person
-from actions.reminders.remind_by_hand import remind_by_hand
+from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
 from models.person import NotAllowed, Person, Role
 from models.shared_project import ProjectNotActive
 from queries.ledger.verify_journal import verify_project
@@ -99,13 +99,13 @@ def test_reminders_meetings_and_the_chain_are_read_as_they_stand(at: At) -> None
         lines = read_reminders(session, SLUG, cast.agent.person_id, cast.now).lines
         assert read_meetings(session, SLUG, cast.agent.person_id, cast.now).to_come == ()
         assert verify_project(session, SLUG) == []
-    niort = next(line for line in lines if line.who == "Niort")
+    niort = next(line for line in lines if line.thing.who == "Niort")
     assert niort.again_at is None
     asked = cast.now
-    remind_by_hand(cast.db, cast.agent, SLUG, niort.subject, now=asked)
+    remind_by_hand(cast.db, cast.agent, ReminderRequest(SLUG, niort.thing.subject), now=asked)
     with cast.db.read() as session:
         lines = read_reminders(session, SLUG, cast.agent.person_id, cast.now).lines
-        again = {line.who: line.again_at for line in lines}
+        again = {line.thing.who: line.again_at for line in lines}
         assert again["Niort"] == asked + timedelta(hours=24)
         assert again["Bourges"] is None
         later = read_reminders(session, SLUG, cast.agent.person_id, asked + timedelta(hours=25)).lines

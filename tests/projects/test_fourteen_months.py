@@ -23,7 +23,7 @@ from reminding import (
     reminded,
 )
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.mail.drop_notices import drop_expired
 from actions.reminders.send_reminders import send_reminders
 from database.engine import Database
@@ -34,7 +34,7 @@ from models.person import MailFrequency
 from models.project_file import moved_to
 from models.reminder import latest_rung
 from models.working_days import first_working_day_of_week, is_working_day
-from queries.ledger.find import find_project
+from queries.ledger.find import find_project, identity
 from queries.ledger.verify_journal import verify_journal
 from queries.mail.claimed import ClaimedNotice
 
@@ -81,8 +81,8 @@ def keep_some(cast: Cast) -> None:
     """Half of what is promised by the cities is kept."""
     owners = {each: cast.contact(each) for each in CITIES}
     for each in cast.commitments(status="to_do"):
-        if each.owner in owners and (each.id or 0) % 2 and each.reference[:5] != "essai":
-            keep_commitment(cast.db, owners[each.owner], each.id or 0, evidence="Fait.", now=cast.now)
+        if each.owner in owners and identity(each) % 2 and each.reference[:5] != "essai":
+            keep_commitment(cast.db, owners[each.owner], Evidence(identity(each), "Fait."), now=cast.now)
 
 
 STORY: dict[date, Callable[[Cast], object]] = {

@@ -488,12 +488,12 @@ def test_commitments_are_read_by_owner_state_and_lateness(at: At) -> None:
         assert read_commitments(session, SLUG, contact, cast.now, filters=kept).lines == ()
         later = cast.now + timedelta(days=60)
         late = read_commitments(session, SLUG, contact, later, filters=CommitmentFilters(late=True))
-    assert everything.found == len(cast.commitments())
-    assert everything.open == everything.found
+    assert everything.count == len(cast.commitments())
+    assert everything.open == everything.count
     assert {line.owner_name for line in ours.lines} == {"Niort"}
     assert {line.owner for line in everything.lines if line.may_keep} == {NIORT}
     assert all(line.days_late > 0 for line in late.lines)
-    assert late.late == late.found > 0
+    assert late.late == late.count > 0
     assert everything.owners[0].name == "ANCT"
 
 

@@ -11,6 +11,7 @@ from many_projects import add_projects, counted
 from shelf import Shelf
 from site_of_tests import Site, site_of
 
+from models.commitment import Commitment
 from models.meeting import Meeting
 
 At = Callable[..., Site]
@@ -91,13 +92,13 @@ def test_nothing_is_awaited_during_a_pause(site: At) -> None:
 
 def convocation(site: Site, **changes: str) -> dict[str, str]:
     day = (site.cast.today + timedelta(days=20)).isoformat()
-    given = {"titre": "Comité de pilotage", "jour": day, "debut": "14:00", "fin": "16:00", "lieu": "Niort"}
-    return given | {"ordre": "La charte\nLa suite"} | changes
+    fields = {"titre": "Comité de pilotage", "jour": day, "debut": "14:00", "fin": "16:00", "lieu": "Niort"}
+    return fields | {"ordre": "La charte\nLa suite"} | changes
 
 
 def meeting(site: Site) -> Meeting:
-    (found,) = site.cast.all(Meeting)
-    return found  # type: ignore[return-value]
+    (convened,) = site.cast.all(Meeting)
+    return convened  # type: ignore[return-value]
 
 
 def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
@@ -133,8 +134,20 @@ def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
     assert here.cast.told("meeting_invitation") >= {here.cast.mayor_email(NIORT)}
 
 
+def test_what_is_three_weeks_late_stands_on_the_agenda_of_the_next_meeting(site: At) -> None:
+    here = site("charter closed")
+    with here.cast.db.write() as session:
+        promised = session.get_one(Commitment, here.cast.commitments(owner=NIORT)[0].id)
+        promised.due_on = here.cast.today - timedelta(days=30)
+    with here.client(here.cast.agent) as agent:
+        agent.send(f"{here.project}/reunions", convocation(here))
+        html = plain(agent.read(f"{here.project}/reunions"))
+    assert "Niort : tenir son engagement" in html
+    assert "en retard de 30 jours" in html
+
+
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "sentence"),
     [
         ({"jour": ""}, "Jour : la date manque"),
         ({"debut": "midi"}, "Début : « midi » n’est pas une heure"),
@@ -145,12 +158,12 @@ def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
     ],
 )
 def test_a_meeting_that_cannot_be_loses_nothing_of_what_was_typed(
-    still: Site, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], sentence: str
 ) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{still.project}/reunions", convocation(still, **changes))
     assert answer.status_code == 422
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     assert 'id="convoquer" open' in answer.text
     assert "La charte\nLa suite" in answer.text
     assert still.cast.all(Meeting) == []

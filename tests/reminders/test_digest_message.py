@@ -35,13 +35,13 @@ def project(title: str = CULTURE, *items: dict[str, Any], **values: object) -> d
 
 
 def digest(*projects: dict[str, Any], name: str = "daily_digest", **values: object) -> RenderedMail:
-    told = {
+    common = {
         "recipient_name": "Inès Moreau",
         "day": TODAY,
         "link": "https://x.example/a-faire",
         "projects": projects,
     }
-    return render(message_from(name, told | values))
+    return render(message_from(name, common | values))
 
 
 def plain(text: str) -> str:
@@ -132,10 +132,10 @@ def test_what_another_owes_is_said_for_information_with_who_is_late() -> None:
 
 
 def test_each_line_has_its_own_link_in_both_parts() -> None:
-    given = [item(-8), item(0, "Deux"), item(-9, "Trois", copied=True)]
+    items = [item(-8), item(0, "Deux"), item(-9, "Trois", copied=True)]
     news = [{"text": "L’étape est ouverte", "link": "https://x.example/n"}]
-    mail = digest(project(CULTURE, *given, news=news), project(YOUTH, item(1)))
-    links = {one["link"] for one in [*given, *news, item(1)]} | {"https://x.example/projet"}
+    mail = digest(project(CULTURE, *items, news=news), project(YOUTH, item(1)))
+    links = {one["link"] for one in [*items, *news, item(1)]} | {"https://x.example/projet"}
     assert links <= set(Words(mail.html).links)
     assert links <= {line.strip() for line in mail.text.splitlines()}
 
@@ -154,10 +154,10 @@ def test_the_digest_is_from_the_agent_when_all_its_projects_have_the_same() -> N
 def test_the_agent_reads_where_each_project_stands_and_is_not_answered_by_themselves() -> None:
     mail = render(message_from("weekly_state", EXAMPLES["weekly_state"]))
     text = plain(mail.text)
-    for said in ("Étape : Diagnostic territorial (ouverte)", "Échéance : 20 février 2027, en retard de 9 jours",
+    for sentence in ("Étape : Diagnostic territorial (ouverte)", "Échéance : 20 février 2027, en retard de 9 jours",
                  "Engagements : 17 à tenir, dont 2 en retard", "- Niort : déposer « Diagnostic »",
                  "- et 3 autres", "Projet : en suivi", "La plateforme des projets partagés"):  # fmt: skip
-        assert said in text
+        assert sentence in text
     assert "Répondez" not in text
 
 

@@ -58,15 +58,15 @@ def reminded(
     rules: ReminderRules = RULES,
 ) -> list[tuple[int, str]]:
     """What a person gets, a round a day but for those of ``down``: (days late, rung); never the same twice."""
-    found: dict[str, int] = {}
+    rungs: dict[str, int] = {}
     for late in range(first, last + 1):
         if late in down:
             continue
         on = day(late)
         rung = rung_of_the_day(rules, DUE, told_at, reader, on, earliest=on, overdue=overdue)
-        if rung and rung.name not in found:
-            found[rung.name] = late
-    return [(late, rung) for rung, late in found.items()]
+        if rung and rung.name not in rungs:
+            rungs[rung.name] = late
+    return [(late, rung) for rung, late in rungs.items()]
 
 
 # The rungs
@@ -163,9 +163,9 @@ def test_a_rung_passed_before_the_thing_was_told_is_not_caught_up() -> None:
 
 
 def test_who_wants_mail_weekly_is_reminded_on_the_first_working_day_of_the_week() -> None:
-    found = reminded(WEEKLY, last=15)
-    assert all(day(late) == first_working_day_of_week(day(late)) for late, _ in found)
-    assert found == [(-28, "J-30"), (-15, "J-15"), (-1, "J-1"), (6, "J"), (13, "J+7")]
+    rungs = reminded(WEEKLY, last=15)
+    assert all(day(late) == first_working_day_of_week(day(late)) for late, _ in rungs)
+    assert rungs == [(-28, "J-30"), (-15, "J-15"), (-1, "J-1"), (6, "J"), (13, "J+7")]
 
 
 def test_who_wants_none_is_never_reminded() -> None:
@@ -184,11 +184,11 @@ def test_what_could_still_leave_before_leaves_then() -> None:
 
 @pytest.mark.parametrize("asked", range(-40, 0, 7))
 @pytest.mark.parametrize("reader", [DAILY, WEEKLY, Reader(4, MailFrequency.daily, "974")])
-@pytest.mark.parametrize("told", [-300, -14, -8, -2])
+@pytest.mark.parametrize("told_on", [-300, -14, -8, -2])
 def test_what_is_foretold_for_each_day_is_what_a_round_a_day_sends(
-    asked: int, reader: Reader, told: int
+    asked: int, reader: Reader, told_on: int
 ) -> None:
-    told_at = at(day(told), 15)
+    told_at = at(day(told_on), 15)
     walked = reminded(reader, told_at=told_at, first=asked)
     foretold = []
     for late in range(asked, 31):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, LEAD, MANTES, NIORT, OBSERVER, PARTNER, Cast, seed_file
 from command_line import AGENT, CONTACTS, MAYORS
 from departures import leave
+from many_projects import counted
 from owed_mails import owed, write
 from reminding import (
     MONDAY,
@@ -36,6 +37,7 @@ from models.tables import REMINDER
 from queries.ledger.find import find_project
 from queries.ledger.verify_journal import verify_journal
 from queries.meetings.agenda import agenda_of
+from queries.reminders.still_awaited import refresh
 
 TUESDAY = date(2027, 3, 16)
 LONG_BEFORE = moment(date(2026, 12, 1))
@@ -46,10 +48,10 @@ FIRMS = {LEAD.contact_email, PARTNER.contact_email}
 
 def readers(cast: Cast, kind: ReminderKind, *conditions: sa.ColumnElement[bool]) -> dict[str, set[str]]:
     """Who was reminded of each thing of that kind that is theirs to do."""
-    found: dict[str, set[str]] = {}
+    emails: dict[str, set[str]] = {}
     for each in reminded(cast.db, REMINDER.c.kind == kind, ~REMINDER.c.is_copy, *conditions):
-        found.setdefault(each["subject"], set()).add(each["email"])
-    return found
+        emails.setdefault(each["subject"], set()).add(each["email"])
+    return emails
 
 
 def working_day(day: date) -> date:
@@ -241,6 +243,16 @@ def test_the_digest_is_never_empty(at: At) -> None:
         assert row["payload"]["projects"]
         assert all(each["items"] or each["news"] or each["state"] for each in row["payload"]["projects"])
     assert digests(cast, TUESDAY + timedelta(days=8)) == {}
+
+
+def test_what_has_nothing_of_a_stage_is_brought_up_to_date_without_reading_any(at: At) -> None:
+    cast = at("met")
+    promise(cast, TUESDAY)
+    hold(cast, TUESDAY, leaves=False)
+    (digest,) = digests(cast, TUESDAY).values()
+    with cast.db.read() as session, counted(cast.db) as statements:
+        assert refresh(session, digest["payload"], moment(TUESDAY, 9)) == digest["payload"]
+    assert len(statements) <= 8
 
 
 def test_the_most_urgent_comes_first(at: At) -> None:

@@ -82,13 +82,13 @@ def test_two_processes_that_hold_the_round_at_once_write_one_digest_a_person(at:
     both = [FORK.Process(target=hold_together, args=(cast.db.url, TUESDAY, start, answers)) for _ in range(2)]
     for each in both:
         each.start()
-    given = [answers.get(timeout=120) for _ in range(2 * ROUNDS)]
+    results = [answers.get(timeout=120) for _ in range(2 * ROUNDS)]
     for each in both:
         each.join(120)
     for n in range(ROUNDS):
-        said = [answer for number, answer in given if number == n]
-        assert sum(answer is None for answer in said) == 1, said
-        assert all(answer is None or isinstance(answer, int) for answer in said), said
+        answers_of_round = [answer for number, answer in results if number == n]
+        assert sum(answer is None for answer in answers_of_round) == 1, answers_of_round
+        assert all(answer is None or isinstance(answer, int) for answer in answers_of_round), answers_of_round
     with cast.db.read() as session:
         keys = Counter(session.connection().execute(sa.select(NOTICE.c.key)).scalars())
     assert set(keys.values()) == {1}
@@ -122,10 +122,10 @@ def die_at(cast: Cast, day: date, place: str, number: int) -> None:
     module = importlib.import_module(module_name)
     real, calls = getattr(module, function), iter(range(1, 1000))
 
-    def or_die(*given: Any, **named: Any) -> Any:
+    def or_die(*args: Any, **named: Any) -> Any:
         if next(calls) == number:
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(*given, **named)
+        return real(*args, **named)
 
     setattr(module, function, or_die)
     send_reminders(cast.db, day=day, now=moment(day, 8))
@@ -160,13 +160,13 @@ def test_a_round_killed_goes_on_the_same_day_where_it_was(at: At, death: str) ->
     assert done is not None
     assert is_over(cast, TUESDAY)
     assert set(digests(cast, TUESDAY)) == {CONTACTS[code] for code in CITIES}
-    told = [
+    reminded = [
         item["subject"]
         for digest in digests(cast, TUESDAY).values()
         for project in digest["payload"]["projects"]
         for item in project["items"]
     ]
-    assert sorted(told) == sorted(subjects)
+    assert sorted(reminded) == sorted(subjects)
     assert verify_journal(cast.db).tamperings == []
 
 

@@ -27,15 +27,16 @@ from reminding import (
     subjects,
 )
 
-from actions.commitments.settle_commitment import keep_commitment
-from actions.meetings.change_meeting import cancel_meeting
+from actions.commitments.settle_commitment import Evidence, keep_commitment
+from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.projects.create_project import create_project
-from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, remind_by_hand
-from actions.reminders.set_frequency import set_frequency
+from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, ReminderRequest, remind_by_hand
+from actions.reminders.set_frequency import FrequencyChoice, set_frequency
 from models.person import Actor, MailFrequency, NotAllowed
 from models.reminder import Reader, sending_day
 from models.sign_off import Decision
 from models.tables import REMINDER
+from queries.ledger.find import identity
 from queries.reminders.followed import follow
 
 TUESDAY = date(2027, 3, 16)
@@ -45,7 +46,7 @@ HUGO, SOLENE = CONTACTS[NIORT], MAYORS[NIORT]
 
 def keep(cast: Cast, subject: str) -> None:
     number = int(subject.rpartition("-")[2])
-    keep_commitment(cast.db, cast.contact(NIORT), number, evidence="C’est fait.", now=cast.now)
+    keep_commitment(cast.db, cast.contact(NIORT), Evidence(number, "C’est fait."), now=cast.now)
 
 
 def working_day(day: date) -> date:
@@ -150,11 +151,15 @@ def test_a_recap_switched_off_does_not_arrive_even_when_it_was_written(at: At) -
     subject = promise(cast, TUESDAY)
     hold(cast, TUESDAY, leaves=False)
     person = cast.contact(NIORT).person_id
-    set_frequency(cast.db, person, 0, MailFrequency.never, now=moment(TUESDAY, 8, 5))
+    set_frequency(cast.db, FrequencyChoice(person, 0, MailFrequency.never), now=moment(TUESDAY, 8, 5))
     assert gone(cast, TUESDAY) == {}
     live(cast, TUESDAY + timedelta(days=1), TUESDAY + timedelta(days=20))
     assert rungs_of(cast, HUGO, subject) == []
-    set_frequency(cast.db, person, 0, MailFrequency.daily, now=moment(TUESDAY + timedelta(days=20), 20))
+    set_frequency(
+        cast.db,
+        FrequencyChoice(person, 0, MailFrequency.daily),
+        now=moment(TUESDAY + timedelta(days=20), 20),
+    )
     live(cast, TUESDAY + timedelta(days=21), TUESDAY + timedelta(days=22))
     assert [rung for _, rung in rungs_of(cast, HUGO, subject)] == ["J+21"]
 
@@ -238,7 +243,7 @@ def test_a_meeting_cancelled_or_begun_and_a_delegation_revoked_are_not_reminded(
     cast.delegate(NIORT, days=(cast.today, TUESDAY))
     hold(cast, TUESDAY, leaves=False)
     assert len(subjects(digests(cast)[HUGO])) == 3
-    cancel_meeting(cast.db, cast.agent, meetings[0].id or 0, reason="Neige", now=cast.now)
+    cancel_meeting(cast.db, cast.agent, MeetingCancellation(identity(meetings[0]), "Neige"), now=cast.now)
     with cast.db.write_statements() as connection:
         connection.execute(sa.text("UPDATE signature_delegation SET revoked_at = recorded_at"))
     assert gone(cast, TUESDAY, 13)[HUGO] == [f"meeting-{meetings[1].id}"]
@@ -300,7 +305,7 @@ def test_only_the_contact_is_reminded_of_what_only_they_should_get(at: At, code:
 
 
 def remind(cast: Cast, subject: str, actor: Actor | None = None) -> None:
-    remind_by_hand(cast.db, actor or cast.agent, cast.slug, subject, now=cast.now)
+    remind_by_hand(cast.db, actor or cast.agent, ReminderRequest(cast.slug, subject), now=cast.now)
 
 
 def test_an_agent_s_own_reminder_waits_for_a_day_before_the_next(at: At) -> None:
@@ -399,8 +404,8 @@ def test_news_wait_for_the_digest_and_leave_with_it_once(at: At) -> None:
     cast.sign_all("charter")
     assert cast.end("charter")
     live(cast, TUESDAY, TUESDAY + timedelta(days=13))
-    told = cast.notices("stage_signed_off")
-    (news,) = [row for row in told if row.recipient_id == cast.mayor(BOURGES).person_id]
+    notices = cast.notices("stage_signed_off")
+    (news,) = [row for row in notices if row.recipient_id == cast.mayor(BOURGES).person_id]
     (digest,) = [row for row in cast.notices("daily_digest") if row.id == news.digest_id]
     (project,) = digest.payload["projects"]
     assert [each["message"] for each in project["news"]] == ["stage_signed_off"]

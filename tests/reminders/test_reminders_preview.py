@@ -89,8 +89,8 @@ def test_a_past_day_is_told_as_it_was(at: At) -> None:
     sent = {day: as_sent(cast, day) for day in days(TUESDAY - timedelta(days=9), TUESDAY)}
     with cast.db.write() as session:
         session.connection().exec_driver_sql("UPDATE commitment SET status = 'kept'")
-    for day, told in sent.items():
-        assert as_foretold(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == told
+    for day, recaps in sent.items():
+        assert as_foretold(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == recaps
     monday = sent[TUESDAY - timedelta(days=1)]
     assert monday[AGENT][0] == "weekly_state"
     assert monday[HUGO][2] == [(kept, "J")]
@@ -102,9 +102,9 @@ def test_a_past_day_whose_mails_were_forgotten_still_has_its_lines(at: At) -> No
     hold(cast, TUESDAY)
     later = moment(TUESDAY + timedelta(days=400))
     assert forget_old_mail(cast.db, now=later)
-    (told,) = preview_reminders(cast.db, day=TUESDAY, now=later)
-    assert [(line.subject, line.rung) for line in told.lines] == [(subject, "J")]
-    assert told.payload["projects"][0]["items"][0]["subject"] == subject
+    (planned,) = preview_reminders(cast.db, day=TUESDAY, now=later)
+    assert [(line.subject, line.rung) for line in planned.lines] == [(subject, "J")]
+    assert planned.payload["projects"][0]["items"][0]["subject"] == subject
 
 
 def test_a_digest_that_did_not_leave_is_not_told_of_its_day(at: At) -> None:

@@ -44,10 +44,10 @@ def test_one_looks_further_ahead_than_a_quarter_and_never_back(site: At) -> None
         near, far = f"{today + timedelta(days=5)}", f"{today + timedelta(days=1200)}"
         assert "Vous êtes à jour" in contact.read(f"/a-faire?jusqu-au={near}")
         assert "/engagements/" in contact.read(f"/a-faire?jusqu-au={far}")
-        for wrong, said in (("hier", "« hier » n’est pas une date"), ("2020-01-01", "est passé")):
+        for wrong, sentence in (("hier", "« hier » n’est pas une date"), ("2020-01-01", "est passé")):
             answer = contact.get("/a-faire", params={"jusqu-au": wrong})
             assert answer.status_code == 400
-            assert said in answer.text.replace("\u00a0", " ")
+            assert sentence in answer.text.replace("\u00a0", " ")
             assert f'value="{wrong}"' in answer.text
 
 

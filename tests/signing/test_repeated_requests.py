@@ -10,7 +10,7 @@ from cast import LEAD, MANTES, NIORT, Cast
 from command_line import CommandLine
 from site_of_tests import Site
 
-from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.projects.appoint_contractor import appoint_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
@@ -164,10 +164,10 @@ def content_of(cast: Cast) -> str:
 
 def test_a_commitment_and_a_comment_said_again_are_one(at: At) -> None:
     cast = at("charter closed")
-    kept, waived, *_ = [each.id or 0 for each in cast.commitments(owner=NIORT)]
-    keeping = {"evidence": "Fait le 3 mai.", "now": cast.now}
-    keep_commitment(cast.db, cast.contact(NIORT), kept, **keeping)  # type: ignore[arg-type]
-    waive_commitment(cast.db, cast.agent, waived, reason="Sans objet.", now=cast.now)
+    kept, waived, *_ = [identity(each) for each in cast.commitments(owner=NIORT)]
+    evidence = Evidence(kept, "Fait le 3 mai.")
+    keep_commitment(cast.db, cast.contact(NIORT), evidence, now=cast.now)
+    waive_commitment(cast.db, cast.agent, Waiver(waived, "Sans objet."), now=cast.now)
     about = identity(cast.deliverable("charte"))
     then = cast.now
     first = add_comment(
@@ -175,8 +175,8 @@ def test_a_commitment_and_a_comment_said_again_are_one(at: At) -> None:
     )
     cancel(cast)
     facts = cast.journal()
-    keep_commitment(cast.db, cast.contact(NIORT), kept, **keeping)  # type: ignore[arg-type]
-    waive_commitment(cast.db, cast.agent, waived, reason="Sans objet.", now=cast.now)
+    keep_commitment(cast.db, cast.contact(NIORT), evidence, now=cast.now)
+    waive_commitment(cast.db, cast.agent, Waiver(waived, "Sans objet."), now=cast.now)
     again = add_comment(
         cast.db,
         cast.contact(NIORT),

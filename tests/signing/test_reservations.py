@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast
 
-from actions.commitments.settle_commitment import keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from models.commitment import CommitmentStatus
 from models.deliverable import LONGEST_NOTE, DeliverableVersion, NoteTooLong
@@ -29,7 +29,7 @@ def shown(cast: Cast, key: str, who: Actor, owner: str | None = None) -> tuple[R
 
 
 def answer(cast: Cast, who: Actor, number: int, words: str = "La place des jeunes est en page 4.") -> None:
-    keep_commitment(cast.db, who, number, evidence=words, now=cast.now)
+    keep_commitment(cast.db, who, Evidence(number, words), now=cast.now)
 
 
 def addresses(cast: Cast, *people: Actor) -> set[str]:
@@ -44,19 +44,19 @@ def test_the_anct_answers_what_was_asked_of_its_note_and_the_city_is_told(at: At
     cast = at("constitution in review")
     cast.sign(NOTE, NIORT, WITH_RESERVATIONS, reason="La place des jeunes ?")
     (asked,) = shown(cast, NOTE, cast.agent)
-    assert (asked.reason, asked.party_name, asked.status) == (
+    assert (asked.sign_off.reason, asked.sign_off.party_name, asked.commitment.status) == (
         "La place des jeunes ?",
         "Niort",
         CommitmentStatus.to_do,
     )
-    assert (asked.evidence, asked.may_answer) == (None, True)
+    assert (asked.commitment.evidence, asked.commitment.may_keep) == (None, True)
     answer(cast, cast.agent, asked.commitment.id)
     (answered,) = shown(cast, NOTE, cast.observer)
-    assert (answered.status, answered.evidence) == (
+    assert (answered.commitment.status, answered.commitment.evidence) == (
         CommitmentStatus.kept,
         "La place des jeunes est en page 4.",
     )
-    assert not answered.may_answer
+    assert not answered.commitment.may_keep
     assert cast.told("reservation_answered_for_party") == addresses(
         cast, cast.mayor(NIORT), cast.contact(NIORT)
     )
@@ -69,7 +69,12 @@ def test_the_contractor_answers_for_its_synthesis_and_nobody_else_does(at: At) -
     cast = at("diagnosis in review")
     cast.sign("synthese_croisee", BOURGES, WITH_RESERVATIONS)
     may = [cast.contractor, cast.agent, cast.contact(BOURGES), cast.observer]
-    assert [shown(cast, "synthese_croisee", who)[0].may_answer for who in may] == [True, False, False, False]
+    assert [shown(cast, "synthese_croisee", who)[0].commitment.may_keep for who in may] == [
+        True,
+        False,
+        False,
+        False,
+    ]
     number = shown(cast, "synthese_croisee", cast.agent)[0].commitment.id
     with pytest.raises(NotAllowed):
         answer(cast, cast.contact(BOURGES), number)
@@ -83,7 +88,7 @@ def test_a_city_that_answers_its_own_reservation_tells_its_mayor_and_not_who_wro
     cast = at("diagnosis in review")
     cast.sign("diagnostic", GUICHEN, WITH_RESERVATIONS)
     (asked,) = shown(cast, "diagnostic", cast.contact(GUICHEN), GUICHEN)
-    assert asked.may_answer
+    assert asked.commitment.may_keep
     answer(cast, cast.contact(GUICHEN), asked.commitment.id)
     assert cast.told("reservation_answered_for_party") == addresses(cast, cast.mayor(GUICHEN))
 
@@ -101,10 +106,10 @@ def test_a_reservation_that_the_anct_waives_is_told_to_the_city_with_the_reason(
     cast = at("diagnosis in review")
     cast.sign("synthese_croisee", BOURGES, WITH_RESERVATIONS)
     number = shown(cast, "synthese_croisee", cast.agent)[0].commitment.id
-    waive_commitment(cast.db, cast.agent, number, reason="Retiré en comité", now=cast.now)
-    (mail, *_) = cast.notices("reservation_waived_for_party")
-    assert mail.payload["why"] == "Retiré en comité"
-    assert shown(cast, "synthese_croisee", cast.observer)[0].evidence == "Retiré en comité"
+    waive_commitment(cast.db, cast.agent, Waiver(number, "Retiré en comité"), now=cast.now)
+    (told, *_) = cast.notices("reservation_waived_for_party")
+    assert told.payload["why"] == "Retiré en comité"
+    assert shown(cast, "synthese_croisee", cast.observer)[0].commitment.evidence == "Retiré en comité"
 
 
 def test_other_commitments_are_settled_without_a_word(at: At) -> None:
@@ -120,12 +125,12 @@ def test_a_reservation_stays_when_its_sign_off_falls(at: At) -> None:
     cast.submit(NOTE)
     cast.sign(NOTE, NIORT, WITH_RESERVATIONS, reason="Et les aînés ?")
     cast.sign(NOTE, MANTES)
-    reservations = shown(cast, NOTE, cast.contact(NIORT))
-    assert [(each.reason, each.sign_off.is_live) for each in reservations] == [
+    found = shown(cast, NOTE, cast.contact(NIORT))
+    assert [(each.sign_off.reason, each.sign_off.is_live) for each in found] == [
         ("Les jeunes ?", False),
         ("Et les aînés ?", True),
     ]
-    assert len({each.anchor for each in reservations}) == 2
+    assert len({each.sign_off.id for each in found}) == 2
 
 
 def test_an_outsider_reads_no_reservation(at: At) -> None:

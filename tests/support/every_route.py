@@ -10,10 +10,11 @@ from cast import NIORT, STRANDS, Cast
 from fastapi.routing import APIRoute
 from site_of_tests import Site
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
+from queries.ledger.find import identity
 from web.access import demo as demo_page
 from web.app import ROUTERS
 from web.rights import Permission, permission_of
@@ -113,8 +114,8 @@ def _delegated(cast: Cast) -> int:
 def _convened(cast: Cast) -> int:
     """The number of a meeting to come."""
     starts_at = cast.now + timedelta(days=20)
-    plan = MeetingPlan("Comité de pilotage", starts_at, starts_at + timedelta(hours=2))
-    return convene_meeting(cast.db, cast.agent, cast.slug, plan, now=cast.now).id or 0
+    plan = MeetingPlan(cast.slug, "Comité de pilotage", starts_at, starts_at + timedelta(hours=2))
+    return identity(convene_meeting(cast.db, cast.agent, plan, now=cast.now))
 
 
 def _kept_with_a_file(cast: Cast) -> int:
@@ -122,12 +123,6 @@ def _kept_with_a_file(cast: Cast) -> int:
     commitment = cast.commitments(owner=NIORT)[0]
     proof = cast.files.receive_path(cast.write("La maison est ouverte.", "preuve.txt"))
     with proof:
-        keep_commitment(
-            cast.db,
-            cast.contact(NIORT),
-            commitment.id or 0,
-            evidence="Elle est ouverte.",
-            file=proof,
-            now=cast.now,
-        )
-    return commitment.id or 0
+        evidence = Evidence(identity(commitment), "Elle est ouverte.", proof)
+        keep_commitment(cast.db, cast.contact(NIORT), evidence, now=cast.now)
+    return identity(commitment)

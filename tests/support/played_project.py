@@ -38,7 +38,7 @@ from models.stage import Stage, StageStatus
 from models.stage_needs import Missing
 from models.tables import NOTICE, NUDGE
 from notifications.mime import message_id
-from queries.ledger.find import find_project, find_stage, stages_of
+from queries.ledger.find import find_project, find_stage, identity, stages_of
 from queries.ledger.verify_journal import read_journal
 from queries.stages.snapshot import still_missing
 
@@ -65,7 +65,7 @@ class PlayedProject:
         with system.db.read() as session:
             stages = stages_of(session, find_project(session, slug))
         cast = Cast(system.db, FileStore(system.settings.files_dir), slug, folder)
-        return cls(system, cast, {stage.key: stage.id or 0 for stage in stages}, _last_notice(system.db))
+        return cls(system, cast, {stage.key: identity(stage) for stage in stages}, _last_notice(system.db))
 
     def leave(self) -> None:
         if self.status is ProjectStatus.active:

@@ -85,8 +85,8 @@ def _party(session: Session, project: SharedProject, owner: str) -> Party | None
 
 def convene(cast: Cast, day: date, *, title: str = "Comité de pilotage", told_at: datetime) -> Meeting:
     """The steering committee meets that day at 14 h."""
-    plan = MeetingPlan(title, moment(day, 14), moment(day, 16), "Mairie de Niort")
-    return convene_meeting(cast.db, cast.agent, cast.slug, plan, now=told_at)
+    plan = MeetingPlan(cast.slug, title, moment(day, 14), moment(day, 16), "Mairie de Niort")
+    return convene_meeting(cast.db, cast.agent, plan, now=told_at)
 
 
 def choose(cast: Cast, person_id: int | None, frequency: MailFrequency) -> None:

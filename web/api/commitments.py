@@ -7,7 +7,14 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from actions.access.token_holder import TokenHolder
-from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import (
+    CommitmentRequest,
+    Evidence,
+    Waiver,
+    begin_commitment,
+    keep_commitment,
+    waive_commitment,
+)
 from actions.files.store_file import ReceivedFile
 from models.answer_shapes import CommitmentSettledShown
 from models.project_shapes import CommitmentShown
@@ -78,7 +85,7 @@ def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> Commi
     """Par qui l’a pris : il est en cours."""
     caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
-        begin_commitment(db_of(request), caller.actor, number, slug=slug, now=now())
+        begin_commitment(db_of(request), caller.actor, CommitmentRequest(number, slug=slug), now=now())
     )
 
 
@@ -90,6 +97,7 @@ def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> Commi
 )
 def keep(request: Request, caller: Caller, slug: Slug, number: Number, kept: Kept) -> CommitmentSettledShown:
     """Par qui l’a pris, avec une note ou un lien. Redit dans les mêmes mots, c’est le même fait."""
+    caller_access(request, caller, slug)
     return _keep(request, caller, slug, number, kept.evidence, None)
 
 
@@ -105,8 +113,8 @@ async def keep_with_file(
 ) -> CommitmentSettledShown:
     """Comme « keep », avec un document."""
     await to_thread.run_sync(caller_access, request, caller, slug)
-    async with read_form(request, KeptFields, "file") as (said, file):
-        evidence = said.evidence or file.name
+    async with read_form(request, KeptFields, "file") as (fields, file):
+        evidence = fields.evidence or file.name
         return await to_thread.run_sync(_keep, request, caller, slug, number, evidence, file)
 
 
@@ -122,16 +130,13 @@ def waive(
     """Réservé à l’ANCT, avec un motif."""
     caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
-        waive_commitment(db_of(request), caller.actor, number, reason=waived.reason, slug=slug, now=now())
+        waive_commitment(db_of(request), caller.actor, Waiver(number, waived.reason, slug=slug), now=now())
     )
 
 
 def _keep(
     request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
 ) -> CommitmentSettledShown:
-    caller_access(request, caller, slug)
     return CommitmentSettledShown.model_validate(
-        keep_commitment(
-            db_of(request), caller.actor, number, evidence=evidence, file=file, slug=slug, now=now()
-        )
+        keep_commitment(db_of(request), caller.actor, Evidence(number, evidence, file, slug=slug), now=now())
     )

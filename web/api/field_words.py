@@ -27,7 +27,7 @@ _ENGLISH = "cette valeur n’est pas acceptée ici"
 
 
 def field_words(errors: Errors, model: type[BaseModel] | None = None) -> Iterator[tuple[str, str]]:
-    """Each pointer with its sentence. ``model`` is what the body should be: its keys are told to who misses one."""
+    """Each pointer with its sentence. ``model`` is what the body should be: its keys are named when one is missing."""
     for error in errors:
         yield pointer(error["loc"]), _sentence(error, model or _Nothing)
 
@@ -66,8 +66,8 @@ def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
         input=error.get("input"),
         ctx=error.get("ctx") or {},
     )
-    told = in_french(details, model, raw)
-    return _ENGLISH if told == error["msg"] else told
+    sentence = in_french(details, model, raw)
+    return _ENGLISH if sentence == error["msg"] else sentence
 
 
 def _shown(value: object) -> str:

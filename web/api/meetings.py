@@ -5,13 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
-from sqlmodel import select
 
-from actions.meetings.change_meeting import cancel_meeting
+from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.answer_shapes import MeetingConvened
-from models.meeting import LONGEST_PLACE, Meeting, UnknownMeeting
-from queries.meetings.meetings import MeetingShown, list_meetings
+from models.meeting import LONGEST_PLACE, UnknownMeeting
+from queries.meetings.meetings import MeetingShown, has_meeting, list_meetings
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,
@@ -77,8 +76,8 @@ def list_(request: Request, caller: Caller, slug: Slug) -> list[MeetingShown]:
 def convene(request: Request, caller: Caller, slug: Slug, meeting: NewMeeting) -> MeetingConvened:
     """Réservé à l’ANCT ; chacun reçoit l’invitation."""
     caller_access(request, caller, slug)
-    plan = MeetingPlan(meeting.title, meeting.starts_at, meeting.ends_at, meeting.place, meeting.agenda)
-    convened = convene_meeting(db_of(request), caller.actor, slug, plan, now=now())
+    plan = MeetingPlan(slug, meeting.title, meeting.starts_at, meeting.ends_at, meeting.place, meeting.agenda)
+    convened = convene_meeting(db_of(request), caller.actor, plan, now=now())
     return MeetingConvened.model_validate(convened)
 
 
@@ -94,8 +93,8 @@ def cancel(
     """Réservé à l’ANCT, avec un motif ; chacun en est prévenu."""
     project = caller_access(request, caller, slug).project
     with db_of(request).read() as session:
-        query = select(Meeting.id).where(Meeting.id == number, Meeting.project_id == project.id)
-        if session.exec(query).first() is None:
+        if not has_meeting(session, project, number):
             raise UnknownMeeting(number)
-    meeting = cancel_meeting(db_of(request), caller.actor, number, reason=cancelled.reason, now=now())
+    cancellation = MeetingCancellation(number, cancelled.reason)
+    meeting = cancel_meeting(db_of(request), caller.actor, cancellation, now=now())
     return MeetingConvened.model_validate(meeting)

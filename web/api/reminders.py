@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import Field, StringConstraints
 
-from actions.reminders.remind_by_hand import remind_by_hand
+from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
 from models.answer_shapes import Reminded
 from models.reminder import LONGEST_SUBJECT
 from notifications.digest_values import digest_subject
@@ -72,5 +72,5 @@ def list_(request: Request, caller: Caller, slug: Slug) -> list[FollowedShown]:
 def remind(request: Request, caller: Caller, slug: Slug, asked: ReminderAsked) -> Reminded:
     """Réservé à l’ANCT, une fois par jour au plus pour la même chose."""
     caller_access(request, caller, slug)
-    thing = remind_by_hand(db_of(request), caller.actor, slug, asked.subject, now=now())
+    thing = remind_by_hand(db_of(request), caller.actor, ReminderRequest(slug, asked.subject), now=now())
     return Reminded(subject=thing.subject, recipients=len(thing.readers))

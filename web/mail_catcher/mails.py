@@ -89,8 +89,8 @@ class CaughtMails:
         files = self._files()
         if not recipient and not subject:
             return list(self._summaries(files[start : start + most]))
-        found = (one for one in self._summaries(files) if one.is_found(recipient, subject))
-        return list(islice(found, start, start + most))
+        matching = (one for one in self._summaries(files) if one.is_found(recipient, subject))
+        return list(islice(matching, start, start + most))
 
     def _summaries(self, files: Sequence[tuple[int, Path]]) -> Iterator[Summary]:
         for came_at, path in files:
@@ -111,18 +111,18 @@ class CaughtMails:
 
     def _files(self) -> list[tuple[int, Path]]:
         """When each came (nanoseconds) and where it is. A name we would not serve is not shown."""
-        found = []
+        files = []
         for place in ("new", "cur"):
             try:
                 with os.scandir(self._folder / place) as entries:
-                    found += [
+                    files += [
                         (entry.stat().st_mtime_ns, Path(entry.path))
                         for entry in entries
                         if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
                     ]
             except FileNotFoundError:
                 continue
-        return sorted(found, reverse=True)
+        return sorted(files, reverse=True)
 
     def _path(self, name: str) -> Path:
         if _NAME.fullmatch(name):

@@ -53,10 +53,10 @@ def _add_list(app: FastAPI, mails: CaughtMails) -> None:
         number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
         suivre: str = "",
     ) -> HTMLResponse:
-        found = mails.find(a, objet, start=(number - 1) * A_PAGE, most=A_PAGE + 1)
+        matching = mails.find(a, objet, start=(number - 1) * A_PAGE, most=A_PAGE + 1)
         return bare_page(
             "mails.html",
-            mails=found[:A_PAGE],
+            mails=matching[:A_PAGE],
             total=mails.count(),
             recipient=a,
             subject=objet,
@@ -64,7 +64,7 @@ def _add_list(app: FastAPI, mails: CaughtMails) -> None:
             follows=bool(suivre),
             seconds=SECONDS_BETWEEN_LOOKS,
             newer=query_of(request, {"page": number - 1 if number > 2 else None}) if number > 1 else None,
-            older=query_of(request, {"page": number + 1}) if len(found) > A_PAGE else None,
+            older=query_of(request, {"page": number + 1}) if len(matching) > A_PAGE else None,
             follow=query_of(request, {"suivre": None if suivre else "1"}),
         )
 

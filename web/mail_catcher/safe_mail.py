@@ -6,7 +6,7 @@ from enum import StrEnum
 from markupsafe import Markup, escape
 
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
-"""A link may be followed, in a window of its own; nothing runs, nothing is sent, nothing is asked of elsewhere."""
+"""A link may be followed, in a window of its own; nothing runs, nothing is sent, nothing is loaded from elsewhere."""
 MAIL_POLICY = (
     f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'"

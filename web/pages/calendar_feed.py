@@ -35,7 +35,7 @@ def calendar_feed(request: Request, token: str) -> Response:
 
 
 def _etag(entries: list[Entry]) -> str:
-    """Weak: the feed bears the hour it was written at, which is no change."""
+    """Weak: the feed contains the hour it was written at, which is no change."""
     return f'W/"{sha256(repr(entries).encode()).hexdigest()[:32]}"'
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from actions.commitments.settle_commitment import keep_commitment
+from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from models.refusal import Refusal
@@ -82,9 +82,8 @@ def answer_reservation(
     """The author of a deliverable answers what a party asked for while it approved."""
 
     def answer() -> tuple[str, str]:
-        keep_commitment(
-            db_of(request), who.actor, commitment_id, evidence=plain(texte), slug=slug, now=datetime.now(UTC)
-        )
+        evidence = Evidence(commitment_id, plain(texte), slug=slug)
+        keep_commitment(db_of(request), who.actor, evidence, now=datetime.now(UTC))
         return "reserves", "Votre réponse à la réserve est enregistrée, et dite à qui l’avait émise."
 
     form = f"reserve-{commitment_id}"

@@ -8,7 +8,14 @@ from anyio import to_thread
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from actions.commitments.settle_commitment import begin_commitment, keep_commitment, waive_commitment
+from actions.commitments.settle_commitment import (
+    CommitmentRequest,
+    Evidence,
+    Waiver,
+    begin_commitment,
+    keep_commitment,
+    waive_commitment,
+)
 from actions.files.store_file import MEGABYTE
 from models.commitment import CommitmentStatus
 from models.file_kind import ACCEPT_ATTRIBUTE
@@ -27,7 +34,6 @@ from web.pages.addresses import Number
 from web.pages.files import give
 from web.pages.rendering import done, page, query_of
 from web.pages.upload import Upload, read_upload
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/engagements")
@@ -57,14 +63,14 @@ def show_commitments(
     status = CommitmentStatus(etat) if etat in set(CommitmentStatus) else None
     filters = CommitmentFilters(owner="" if de in ("", ALL) else de, status=status, late=etat == LATE)
     with db_of(request).read() as session:
-        found = read_commitments(session, slug, who.person_id, now, number, filters)
+        shown = read_commitments(session, slug, who.person_id, now, number, filters)
     return page(
         request,
         "commitments.html",
-        found=found,
+        shown=shown,
         de=de,
         etat=etat,
-        owners=[(ALL, "Tout le monde"), *((each.code, each.name) for each in found.owners)],
+        owners=[(ALL, "Tout le monde"), *((each.code, each.name) for each in shown.owners)],
         states=[(ALL, "Tous"), *((each.value, each.label) for each in CommitmentStatus), (LATE, "en retard")],
         is_narrowed=filters != CommitmentFilters(),
         today=paris_day(now),
@@ -85,18 +91,17 @@ def _shown(
     person_id: int,
     *,
     refusal: Refusal | None = None,
-    given: dict[str, str] | None = None,
+    fields: dict[str, str] | None = None,
 ) -> HTMLResponse:
     now = datetime.now(UTC)
     with db_of(request).read() as session:
-        found, line = read_commitment(session, slug, person_id, now, number)
+        shown, line = read_commitment(session, slug, person_id, now, number)
     return page(
         request,
         "commitment.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
-        found=found,
+        given=fields,
+        shown=shown,
         line=line,
         today=paris_day(now),
         accept=ACCEPT_ATTRIBUTE,
@@ -107,7 +112,7 @@ def _shown(
 @router.post("/{number}/en-cours", dependencies=[may(Permission.keep_commitment), OurForm])
 def begin(request: Request, slug: str, number: Number, who: Visitor) -> Response:
     """Its owner says that they are at it."""
-    begin_commitment(db_of(request), who.actor, number, slug=slug, now=datetime.now(UTC))
+    begin_commitment(db_of(request), who.actor, CommitmentRequest(number, slug=slug), now=datetime.now(UTC))
     return done(request, _path(slug, number), f"C’est noté : l’engagement n° {number} est en cours.")
 
 
@@ -122,12 +127,10 @@ def _keep(request: Request, slug: str, number: int, who: Visitor, upload: Upload
     try:
         if upload.refusal:
             raise upload.refusal
-        keep_commitment(
-            db_of(request), who.actor, number, evidence=_evidence(upload), file=upload.file, slug=slug,
-            now=datetime.now(UTC),
-        )  # fmt: skip
+        evidence = Evidence(number, _evidence(upload), upload.file, slug=slug)
+        keep_commitment(db_of(request), who.actor, evidence, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _shown(request, slug, number, who.person_id, refusal=refusal, given=upload.fields)
+        return _shown(request, slug, number, who.person_id, refusal=refusal, fields=upload.fields)
     return done(request, _path(slug, number), f"C’est enregistré : l’engagement n° {number} est tenu. Merci.")
 
 
@@ -136,8 +139,8 @@ def _evidence(upload: Upload) -> str:
     note, link = (upload.fields.get(name, "").strip() for name in ("note", "lien"))
     if link and not (urlsplit(link).scheme in ("http", "https") and urlsplit(link).netloc):
         raise NotALink
-    said = "\n".join(each for each in (note, link) if each)
-    return said or (upload.file.name if upload.file else "")
+    words = "\n".join(each for each in (note, link) if each)
+    return words or (upload.file.name if upload.file else "")
 
 
 @router.post("/{number}/leve", dependencies=[may(Permission.waive_commitment), OurForm])
@@ -146,15 +149,16 @@ def waive(
 ) -> Response:
     """The ANCT frees its owner from it, and says why."""
     try:
-        waive_commitment(db_of(request), who.actor, number, reason=motif, slug=slug, now=datetime.now(UTC))
+        waiver = Waiver(number, motif, slug=slug)
+        waive_commitment(db_of(request), who.actor, waiver, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _shown(request, slug, number, who.person_id, refusal=refusal, given={"motif": motif})
+        return _shown(request, slug, number, who.person_id, refusal=refusal, fields={"motif": motif})
     return done(request, _path(slug, number), f"L’engagement n° {number} est levé.")
 
 
 @router.get("/{number}/preuve", dependencies=[may(Permission.read)])
 def evidence(request: Request, slug: str, number: Number, who: Visitor) -> Response:
-    """The document with which it was kept, for whoever is in the project."""
+    """The document with which it was kept, for the people of the project."""
     with db_of(request).read() as session:
         sha256 = evidence_sha256(session, slug, who.person_id, datetime.now(UTC), number)
     files, name = files_of(request), f"engagement-{number}-preuve"

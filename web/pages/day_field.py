@@ -10,8 +10,9 @@ class NotADay(Refusal):
     """The text is no day of the calendar; ``field`` names what it was to be."""
 
     def __init__(self, field: str, text: str) -> None:
-        found = f"« {text.strip()[:40]} » n’est pas une date" if text.strip() else "la date manque"
-        super().__init__(f"{field} : {found}. Écrivez-la comme 3/03/2027.")
+        self.text = text
+        fault = f"« {text.strip()[:40]} » n’est pas une date" if text.strip() else "la date manque"
+        super().__init__(f"{field} : {fault}. Écrivez-la comme 3/03/2027.")
 
 
 def given_day(field: str, text: str) -> date:

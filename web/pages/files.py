@@ -14,7 +14,7 @@ from web.rights import Permission, may
 
 router = APIRouter()
 SEEN_AGAIN = "private, no-cache"
-"""A browser may keep what it was given, and asks each time whether its reader still may have it."""
+"""A browser may keep the answer, and asks each time whether its reader still may have it."""
 
 
 @router.get(
@@ -23,7 +23,7 @@ SEEN_AGAIN = "private, no-cache"
 def give_version(
     request: Request, slug: str, deliverable_id: Number, number: Number, who: Visitor, telecharger: str = ""
 ) -> Response:
-    """A version, for who stands in the project; ``telecharger`` asks that it be downloaded whatever its sort."""
+    """A version, for the people of the project; ``telecharger`` asks for a download whatever its type."""
     now = datetime.now(UTC)
     with db_of(request).read() as session:
         kept = version_file(session, slug, deliverable_id, number, who.person_id, now)

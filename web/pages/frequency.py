@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from actions.people.personal_link import holder_of
-from actions.reminders.set_frequency import set_frequency
+from actions.reminders.set_frequency import FrequencyChoice, set_frequency
 from models.person import MailFrequency, Person
 from notifications.personal_links import LinkUse
 from queries.ledger.find import identity
@@ -37,7 +37,8 @@ def choose_frequency(
 ) -> RedirectResponse:
     """Set it, and show the page again: a page that is read again does not choose again."""
     person_id, version = links_of(request).read(LinkUse.frequency, token)
-    set_frequency(db_of(request), person_id, version, frequence, now=datetime.now(UTC))
+    choice = FrequencyChoice(person_id, version, frequence)
+    set_frequency(db_of(request), choice, now=datetime.now(UTC))
     return RedirectResponse("?fait=1", status_code=303)
 
 
@@ -57,7 +58,8 @@ def stop(
 ) -> Response:
     """No more news nor reminders, at once; ``page_lue`` says that a person pressed the button of our page."""
     person_id, version = links_of(request).read(LinkUse.one_click, token)
-    person = set_frequency(db_of(request), person_id, version, MailFrequency.never, now=datetime.now(UTC))
+    choice = FrequencyChoice(person_id, version, MailFrequency.never)
+    person = set_frequency(db_of(request), choice, now=datetime.now(UTC))
     if page_lue:
         return page(request, "stopped.html", person=person, frequency_path=_frequency_path(request, person))
     return PlainTextResponse("C’est fait : vous ne recevrez plus ni rappels ni nouvelles.\n")

@@ -16,7 +16,7 @@ from web.rights import Permission, may
 router = APIRouter()
 
 MOST_READ_AGAIN = 1000
-"""Up to so many facts the whole chain is read again with each page; beyond, when it is asked for."""
+"""Up to this many facts the whole chain is verified with each page; beyond, when it is asked for."""
 
 
 @router.get("/projets/{slug}/journal", dependencies=[may(Permission.read)])

@@ -2,28 +2,38 @@
 
 from datetime import UTC, datetime, time
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.meetings.change_meeting import MeetingChanges, cancel_meeting, move_meeting
+from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.meeting import LONGEST_PLACE
-from models.paris_time import PARIS
+from models.paris_time import PARIS, paris_day
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
 from queries.access.project_access import NotVisible
-from queries.meetings.meetings import read_meetings
+from queries.ledger.find import find_project
+from queries.meetings.meetings import has_meeting, read_meetings
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.addresses import Number
 from web.pages.form_fields import Fields, Given, WrongField, day, needed, words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/reunions")
+
+
+def _check_of_project(request: Request, slug: str, meeting_id: Number) -> None:
+    """Raises ``NotVisible`` for a meeting of another project."""
+    with db_of(request).read() as session:
+        if not has_meeting(session, find_project(session, slug), meeting_id):
+            raise NotVisible
+
+
+OfProject = Depends(_check_of_project)
 
 
 @router.get("", dependencies=[may(Permission.read)])
@@ -33,54 +43,55 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[may(Permission.convene), OurForm])
-def convene(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def convene(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Convene a meeting, and invite everybody of the project."""
     try:
-        starts_at, ends_at = _hours(given, "")
+        starts_at, ends_at = _hours(fields, "")
         plan = MeetingPlan(
-            needed(given, "titre", "Titre", LONGEST_LINE),
+            slug,
+            needed(fields, "titre", "Titre", LONGEST_LINE),
             starts_at,
             ends_at,
-            words(given, "lieu", "Lieu", LONGEST_PLACE),
-            words(given, "ordre", "Ordre du jour", LONGEST_TEXT),
+            words(fields, "lieu", "Lieu", LONGEST_PLACE),
+            words(fields, "ordre", "Ordre du jour", LONGEST_TEXT),
         )
-        convene_meeting(db_of(request), who.actor, slug, plan, now=datetime.now(UTC))
+        convene_meeting(db_of(request), who.actor, plan, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, given, "convoquer")
+        return _page(request, slug, who, refusal, fields, "convoquer")
     return done(
         request, f"/projets/{slug}/reunions", "La réunion est convoquée : chacun reçoit son invitation."
     )
 
 
-@router.post("/{meeting_id}/deplacement", dependencies=[may(Permission.convene), OurForm])
-def move(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
+@router.post("/{meeting_id}/deplacement", dependencies=[may(Permission.convene), OurForm, OfProject])
+def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: Given) -> Response:
     """Change its hours, its place or its agenda, and tell everybody what was and what is."""
-    _check_of_project(request, slug, meeting_id, who)
     end = f"-{meeting_id}"
     try:
-        starts_at, ends_at = _hours(given, end)
+        starts_at, ends_at = _hours(fields, end)
         changes = MeetingChanges(
+            meeting_id,
             starts_at,
             ends_at,
-            words(given, f"lieu{end}", "Lieu", LONGEST_PLACE),
-            words(given, f"ordre{end}", "Ordre du jour", LONGEST_TEXT),
+            words(fields, f"lieu{end}", "Lieu", LONGEST_PLACE),
+            words(fields, f"ordre{end}", "Ordre du jour", LONGEST_TEXT),
+            words(fields, f"motif{end}", "Motif"),
         )
-        reason = words(given, f"motif{end}", "Motif")
-        move_meeting(db_of(request), who.actor, meeting_id, changes, reason=reason, now=datetime.now(UTC))
+        move_meeting(db_of(request), who.actor, changes, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, given, f"deplacer{end}")
+        return _page(request, slug, who, refusal, fields, f"deplacer{end}")
     return done(request, _path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
 
 
-@router.post("/{meeting_id}/annulation", dependencies=[may(Permission.convene), OurForm])
-def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, given: Given) -> Response:
+@router.post("/{meeting_id}/annulation", dependencies=[may(Permission.convene), OurForm, OfProject])
+def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: Given) -> Response:
     """Cancel it, and tell everybody why."""
-    _check_of_project(request, slug, meeting_id, who)
     try:
-        reason = needed(given, f"pourquoi-{meeting_id}", "Motif", LONGEST_REASON)
-        cancel_meeting(db_of(request), who.actor, meeting_id, reason=reason, now=datetime.now(UTC))
+        reason = needed(fields, f"pourquoi-{meeting_id}", "Motif", LONGEST_REASON)
+        cancellation = MeetingCancellation(meeting_id, reason)
+        cancel_meeting(db_of(request), who.actor, cancellation, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, given, f"annuler-{meeting_id}")
+        return _page(request, slug, who, refusal, fields, f"annuler-{meeting_id}")
     return done(request, _path(slug, meeting_id), "La réunion est annulée : chacun en est prévenu.")
 
 
@@ -89,7 +100,7 @@ def _page(
     slug: str,
     who: SignedIn,
     refusal: Refusal | None = None,
-    given: Fields | None = None,
+    fields: Fields | None = None,
     unfolded: str = "",
 ) -> HTMLResponse:
     now = datetime.now(UTC)
@@ -98,38 +109,29 @@ def _page(
     return page(
         request,
         "meetings.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         shown=shown,
         may_convene=shown.standing.is_agent and shown.header.status.is_ongoing,
         may_change=shown.standing.is_agent and shown.header.status is not ProjectStatus.cancelled,
         now=now,
         unfolded=unfolded,
         clock=lambda instant: instant.astimezone(PARIS).strftime("%H:%M"),
-        in_paris=lambda instant: instant.astimezone(PARIS).date(),
+        in_paris=paris_day,
     )
 
 
-def _check_of_project(request: Request, slug: str, meeting_id: int, who: SignedIn) -> None:
-    """Raises ``NotVisible`` for a meeting of another project."""
-    with db_of(request).read() as session:
-        shown = read_meetings(session, slug, who.person_id, datetime.now(UTC))
-    if meeting_id not in {each.id for each in (*shown.to_come, *shown.past)}:
-        raise NotVisible
-
-
-def _hours(given: Fields, end: str) -> tuple[datetime, datetime]:
+def _hours(fields: Fields, end: str) -> tuple[datetime, datetime]:
     """When it begins and when it ends, on the same day, by the clocks of Paris."""
-    on = day(given, f"jour{end}", "Jour")
+    on = day(fields, f"jour{end}", "Jour")
     begins, ends = (
-        _time(given, f"{name}{end}", label) for name, label in (("debut", "Début"), ("fin", "Fin"))
+        _time(fields, f"{name}{end}", label) for name, label in (("debut", "Début"), ("fin", "Fin"))
     )
     return datetime.combine(on, begins, PARIS), datetime.combine(on, ends, PARIS)
 
 
-def _time(given: Fields, name: str, label: str) -> time:
-    text = needed(given, name, label)
+def _time(fields: Fields, name: str, label: str) -> time:
+    text = needed(fields, name, label)
     try:
         return datetime.strptime(text.replace(" ", "").replace("h", ":"), "%H:%M").time()  # noqa: DTZ007
     except ValueError:

@@ -22,22 +22,22 @@ router = APIRouter()
 def show_pending(
     request: Request, who: Visitor, jusqu_au: Annotated[str, Query(alias="jusqu-au")] = ""
 ) -> HTMLResponse:
-    """What is awaited of who is signed in, then of their party, by deadline, with where each is done."""
+    """What is awaited of the visitor, then of their party, by deadline, each with its page."""
     now = datetime.now(UTC)
     asked, mistake = _asked_day(jusqu_au, paris_day(now))
     with db_of(request).read() as session:
-        found = read_pending(session, who.person_id, now, asked)
-    mine = [each for each in found.things if each.is_mine]
+        pending = read_pending(session, who.person_id, now, asked)
+    mine = [each for each in pending.things if each.is_mine]
     return page(
         request,
         "pending.html",
         status=400 if mistake else 200,
         mine=mine,
-        ours=[each for each in found.things if not each.is_mine],
+        ours=[each for each in pending.things if not each.is_mine],
         late=sum(each.days_left < 0 for each in mine),
-        receipts=found.receipts,
+        receipts=pending.receipts,
         today=paris_day(now),
-        last=found.until,
+        last=pending.until,
         mistake=mistake,
         given={"jusqu-au": jusqu_au} if jusqu_au else {},
         in_words=lambda thing: _in_words(thing, paris_day(now)),

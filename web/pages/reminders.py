@@ -6,16 +6,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.reminders.remind_by_hand import remind_by_hand
+from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
+from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from notifications.awaited_words import WORDS, Kind, until
-from queries.reminders.reminders import ReminderLine, read_reminders
+from queries.reminders.reminders import read_reminders
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Given
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/relances", dependencies=[may(Permission.remind)])
@@ -28,10 +28,11 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def remind(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def remind(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Write at once to those who have to do it."""
     try:
-        thing = remind_by_hand(db_of(request), who.actor, slug, given.get("sujet", ""), now=datetime.now(UTC))
+        asked = ReminderRequest(slug, fields.get("sujet", ""))
+        thing = remind_by_hand(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, slug, who, refusal)
     return done(request, f"/projets/{slug}/relances", f"Le rappel de « {thing.text} » est parti.")
@@ -45,15 +46,14 @@ def _page(request: Request, slug: str, who: SignedIn, refusal: Refusal | None = 
     return page(
         request,
         "reminders.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         shown=shown,
-        lines=[(each, *_in_words(each, today)) for each in shown.lines],
+        lines=[(each, *_in_words(each.thing, today)) for each in shown.lines],
         today=today,
     )
 
 
-def _in_words(line: ReminderLine, today: date) -> tuple[str, str]:
+def _in_words(thing: Awaited, today: date) -> tuple[str, str]:
     """« Validation », « avant le 3 mars 2027 (dans 7 jours) »: the words of the mails."""
-    kind: Kind = line.kind.value
-    return WORDS[kind].label, until(kind, line.due_on, today)
+    kind: Kind = thing.kind.value
+    return WORDS[kind].label, until(kind, thing.due_on, today)

@@ -4,13 +4,10 @@ No label holds a person, a project or a secret. Facts are read at most every few
 """
 
 import hmac
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from ipaddress import ip_address
-from typing import Generic, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -24,6 +21,7 @@ from database.outage import outage_of
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import StageStatus
+from queries.system.kept import Kept
 from queries.system.measures import Totals, Work, measure_totals, measure_work
 from settings import Settings
 from web.server.request_counts import counted_requests
@@ -32,7 +30,6 @@ SECONDS_OF_WORK, SECONDS_OF_TOTALS = 5.0, 60.0
 OURS = ("localhost", "127.0.0.1", "::1")
 CLOSED = "Les mesures se lisent avec le jeton PROJET_PARTAGE_METRICS_TOKEN, ou depuis cette machine.\n"
 router = APIRouter()
-T = TypeVar("T")
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
@@ -46,7 +43,7 @@ class Metrics:
         self._registry.register(_Facts(db))
 
     def may_read(self, request: Request) -> bool:
-        """With the token; where none is set and nothing is published, whoever asks from this very machine.
+        """With the token; where none is set and nothing is published, from this very machine.
 
         Behind a proxy everybody comes from this machine: a published address never does without a token.
         """
@@ -70,34 +67,19 @@ def _is_loopback(request: Request) -> bool:
 
 @router.get("/metrics", include_in_schema=False)
 def read_metrics(request: Request) -> Response:
-    """What is measured; 403, in one sentence, to who may not read it."""
+    """What is measured; 403, in one sentence, to those who may not read it."""
     metrics: Metrics = request.app.state.metrics
     if not metrics.may_read(request):
         return PlainTextResponse(CLOSED, 403)
     return Response(metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-class _Kept(Generic[T]):
-    """What was read less than ``seconds`` ago, read again by one at a time."""
-
-    def __init__(self, read: Callable[[], T], seconds: float) -> None:
-        self._read, self._seconds, self._lock = read, seconds, threading.Lock()
-        self._value: tuple[float, T] | None = None
-
-    def get(self) -> T:
-        with self._lock:
-            if self._value is None or time.monotonic() - self._value[0] > self._seconds:
-                self._value = None
-                self._value = (time.monotonic(), self._read())
-            return self._value[1]
-
-
 class _Facts(Collector):
     """What the database says; of one that does not answer, that it does not."""
 
     def __init__(self, db: Database) -> None:
-        self._work = _Kept(lambda: measure_work(db, now=datetime.now(UTC)), SECONDS_OF_WORK)
-        self._totals = _Kept(lambda: measure_totals(db), SECONDS_OF_TOTALS)
+        self._work = Kept(lambda: measure_work(db, now=datetime.now(UTC)), SECONDS_OF_WORK)
+        self._totals = Kept(lambda: measure_totals(db), SECONDS_OF_TOTALS)
 
     def describe(self) -> list[Metric]:
         """Nothing: registering must not read the database."""
@@ -107,7 +89,7 @@ class _Facts(Collector):
         """The metrics, by name."""
         yield _by("info", "Version of the software", "version", {version("projet-partage"): 1})
         try:
-            work, totals = self._work.get(), self._totals.get()
+            work, totals = self._work(), self._totals()
         except Exception as error:
             if outage_of(error) is None:
                 raise

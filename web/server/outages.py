@@ -81,7 +81,7 @@ class Outages:
 
 
 def sentence_for(request: Request, outage: Outage, reader: Reader) -> str:
-    """What is said of the outage to who asked."""
+    """What the answer says of the outage."""
     return outage.sentence(reader, is_reading=request.method in READS)
 
 
@@ -95,17 +95,17 @@ class OutageLog:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told: dict[OutageKind, float] = {}
+        self._last_line_at: dict[OutageKind, float] = {}
         self._silent: dict[OutageKind, int] = {}
 
     def tell(self, kind: OutageKind, words: str) -> None:
         """``words`` is what the driver or the system said."""
         now = self._clock()
-        if now - self._told.get(kind, -SECONDS_BETWEEN_LINES) < SECONDS_BETWEEN_LINES:
+        if now - self._last_line_at.get(kind, -SECONDS_BETWEEN_LINES) < SECONDS_BETWEEN_LINES:
             self._silent[kind] = self._silent.get(kind, 0) + 1
             return
         more = self._silent.pop(kind, 0)
-        self._told[kind] = now
+        self._last_line_at[kind] = now
         logger.warning("%s, et %d demandes de plus depuis la dernière ligne (%s)", kind.label, more, words)
 
 

@@ -1,4 +1,4 @@
-"""What every answer bears and every request must respect, whatever the page."""
+"""The headers of every answer and the limits of every request, whatever the page."""
 
 import math
 import time
@@ -131,5 +131,5 @@ class SmallRequests:
 
 def _declared(scope: Scope) -> int:
     """The length of the body, where its sender says it."""
-    said: bytes = dict(scope["headers"]).get(b"content-length", b"")
-    return int(said) if said.isdigit() else 0
+    length: bytes = dict(scope["headers"]).get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0

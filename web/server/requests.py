@@ -108,8 +108,8 @@ def _note(seen: RequestSeen, scope: Scope, before: str) -> None:
 
 def reference() -> str | None:
     """The reference of the request that is being answered."""
-    found = what_is_done().get("request")
-    return str(found) if found else None
+    request_id = what_is_done().get("request")
+    return str(request_id) if request_id else None
 
 
 def _reference(scope: Scope) -> str:
