@@ -22,7 +22,7 @@ from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, Mandate, Person, Role
 from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 Row = TypeVar("Row")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

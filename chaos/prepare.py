@@ -30,7 +30,8 @@ from models.deliverable import Deliverable
 from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, UnknownPerson
 from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
-from queries.ledger.find import find_project, find_stage, identify, identity, parties_of
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage, identify, parties_of
 from settings import settings
 
 STAGE, NOTE = "constitution", "note_de_cadrage"

@@ -23,8 +23,9 @@ from models.deliverable import Deliverable
 from models.person import Actor, Role
 from models.sign_off import Decision
 from models.stage_needs import Missing
+from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_party, find_project, find_stage, identity
+from queries.ledger.find import find_party, find_project, find_stage
 
 CONTRACTOR = Firm(
     "Coopérative Regards Croisés (fictive)",

@@ -12,8 +12,9 @@ from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer
 from models.person import Role
+from models.stored_row import identity
 from notifications.personal_links import PersonalLinks
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 from settings import settings
 
 app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)

@@ -12,8 +12,9 @@ from models.paris_time import PARIS
 from models.person import Actor, AuthMethod
 from models.project_file import ProjectFile, moved_to
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 from settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

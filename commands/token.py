@@ -9,7 +9,8 @@ from commands.completion import emails
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
-from queries.ledger.find import find_person, identity
+from models.stored_row import identity
+from queries.ledger.find import find_person
 
 app = typer.Typer(
     help="Les jetons personnels de l’API : les lire, les révoquer.",

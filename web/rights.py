@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from models.person import Actor, AuthMethod, Role
+from models.person import Role
 from models.refusal import Refusal
 from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from notifications.typography import listing
@@ -153,8 +153,7 @@ def _roles(session: Session, request: Request, person_id: int, now: datetime) ->
 
 def _everywhere(session: Session, person_id: int, now: datetime) -> frozenset[Role]:
     """An agent of the ANCT is one before there is any project."""
-    actor = Actor(person_id, "", AuthMethod.system)
-    return THE_AGENCY if has_role(session, actor, AGENT, now) else frozenset()
+    return THE_AGENCY if has_role(session, person_id, AGENT, now) else frozenset()
 
 
 def _project_of(request: Request) -> sa.Select[tuple[int]]:

@@ -8,8 +8,8 @@ from actions.access.sign_in import SignedIn, open_session
 from database.engine import Database
 from models.person import AuthMethod, Person
 from models.proconnect import ProvenPerson, UnknownToUs
+from models.stored_row import identity
 from models.web_session import WebSession
-from queries.ledger.find import identity
 
 
 def enter_by_proconnect(db: Database, proven: ProvenPerson, *, now: datetime) -> str:

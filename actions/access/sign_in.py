@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from database.engine import Database
 from models.person import Actor, AuthMethod, Person
 from models.proconnect import ProvenPerson
+from models.stored_row import identity
 from models.web_session import (
     ATTEMPTS_KEPT,
     IDLE_LIFE,
@@ -26,7 +27,6 @@ from models.web_session import (
     hash_of,
     new_secret,
 )
-from queries.ledger.find import identity
 
 SEEN_EVERY = timedelta(minutes=5)
 FORGOTTEN_AFTER = timedelta(days=30)

@@ -145,7 +145,7 @@ def _require_owner(
     if commitment.owner == AGENCY:
         require_agency_agent(session, actor, now, act, project)
     elif commitment.owner == CONTRACTOR:
-        if not has_role(session, actor, Role.contractor, now, project_id=project.id):
+        if not has_role(session, actor.person_id, Role.contractor, now, project_id=project.id):
             raise NotAllowed(actor, act, "le prestataire du projet")
     else:
         require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, act)

@@ -32,10 +32,11 @@ from models.person import Actor, NotAllowed, Role
 from models.shared_project import SharedProject
 from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, Stage, check_transition
+from models.stored_row import identity
 from models.tables import SIGN_OFF
 from models.typed_text import plain
 from queries.access.rights import require_agency_agent, submitter_role
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lifecycle_of, stage_title
+from queries.ledger.find import find_deliverable, find_party, find_stage, lifecycle_of, stage_title
 from queries.signing.matrix import matrix_of
 
 
@@ -123,7 +124,7 @@ def _check_right(
         return Role.agency_agent
     role = submitter_role(
         session,
-        actor,
+        actor.person_id,
         definition.submitted_by,
         now,
         project_id=project.id,

@@ -13,7 +13,7 @@ from models.local_authority import find_authority
 from models.party import Party
 from models.person import NEVER_SIGN, SYSTEM, ActorOrSystem, Mandate, Person, Role, has_not_ended
 from models.refusal import Refusal
-from queries.ledger.find import identity
+from models.stored_row import identity
 from queries.signing.authority import role_without_signature
 
 FOR_AN_AUTHORITY = (Role.local_contact, Role.signatory, Role.observer)

@@ -13,8 +13,9 @@ from models.channel import Channel
 from models.person import Actor, NotAllowed, Person, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
-from queries.ledger.find import find_person, find_project, identity
+from queries.ledger.find import find_person, find_project
 
 
 class UnknownChannel(Refusal):
@@ -163,7 +164,7 @@ def _require_own_or_agent(
     session: Session, actor: Actor, person_id: int | None, now: datetime, act: str
 ) -> None:
     if actor.person_id != person_id and not has_role(
-        session, actor, Role.agency_agent, now, any_project=True
+        session, actor.person_id, Role.agency_agent, now, any_project=True
     ):
         raise NotAllowed(actor, act, "l’intéressé, ou un agent de l’ANCT,")
 

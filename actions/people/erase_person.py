@@ -20,11 +20,12 @@ from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
+from models.stored_row import identity
 from models.tables import NOTICE, PROJECT
 from models.web_session import SignInLink, WebSession
 from queries.access.rights import has_role
 from queries.access.standing import standings
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 
 NOBODY = "Une personne effacée"
 ACTS: tuple[Any, ...] = (
@@ -59,7 +60,7 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
     """
     with db.write() as session:
         lock_register(session)
-        if not has_role(session, actor, Role.agency_agent, now, any_project=True):
+        if not has_role(session, actor.person_id, Role.agency_agent, now, any_project=True):
             raise NotAllowed(actor, "effacer les données d’une personne", "un agent de l’ANCT")
         person = find_person(session, email)
         _require_unneeded(session, person, now)

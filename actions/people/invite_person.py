@@ -14,9 +14,10 @@ from models.party import Party, PartyRole
 from models.person import Actor, Person, Role
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_party, identity
+from queries.ledger.find import find_party
 from queries.signing.authority import office_holder
 
 INVITED = (Role.local_contact, Role.signatory, Role.observer)

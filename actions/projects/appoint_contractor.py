@@ -20,9 +20,10 @@ from models.person import Actor, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, find_stage, identity
+from queries.ledger.find import active, find_stage
 from queries.people.recipients import everybody
 
 

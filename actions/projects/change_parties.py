@@ -23,10 +23,11 @@ from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.stored_row import identity
 from models.subject import Subject
 from models.tables import SEAT
 from queries.access.rights import may_record_for, require_agency_agent
-from queries.ledger.find import find_party, identity, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import find_party, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 

@@ -14,9 +14,10 @@ from database.engine import Database
 from models.person import Actor
 from models.shared_project import ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity, lifecycle_of, parties_of
+from queries.ledger.find import lifecycle_of, parties_of
 from queries.people.recipients import everybody
 
 ACTS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}

@@ -21,8 +21,8 @@ from models.project_file import PartyEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import LONGEST_SLUG, SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import identity
 from queries.signing.authority import office_holder
 
 TAKEN_BY_PAGES = ("nouveau",)

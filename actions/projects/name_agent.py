@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.people.add_person import ensure_mandate, ensure_person
-from models.person import SYSTEM, Actor, AuthMethod, Person, Role
+from models.person import SYSTEM, Actor, Person, Role
 from models.project_file import PersonEntry
 from models.refusal import Refusal
+from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
-from queries.ledger.find import identity
 
 
 class NotAnAgent(Refusal):
@@ -33,11 +33,7 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
         ensure_mandate(session, agent, Role.agency_agent, now, SYSTEM)
         return agent
     require_agency_agent(session, actor, now, "créer un projet")
-    known = session.exec(select(Person).where(Person.email == named.email.lower())).one_or_none()
-    if known is None or not _is_agent(session, known, now):
+    person = session.exec(select(Person).where(Person.email == named.email.lower())).one_or_none()
+    if person is None or not has_role(session, identity(person), Role.agency_agent, now):
         raise NotAnAgent(named.email)
-    return known
-
-
-def _is_agent(session: Session, person: Person, now: datetime) -> bool:
-    return has_role(session, Actor(identity(person), person.name, AuthMethod.system), Role.agency_agent, now)
+    return person

@@ -16,9 +16,9 @@ from models.reminder import (
     COOL_DOWN,
     ManualReminder,
 )
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity
 from queries.reminders.awaited import awaited_in
 
 

@@ -13,13 +13,14 @@ from models.commitment import AGENCY, CONTRACTOR, Commitment, CommitmentOrigin
 from models.deliverable import Deliverable, DeliverableVersion
 from models.paris_time import paris_day
 from models.party import Party
-from models.person import SYSTEM, Actor, AuthMethod, Role
+from models.person import SYSTEM, Role
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import has_role
-from queries.ledger.find import identity, parties_of
+from queries.ledger.find import parties_of
 from queries.people.recipients import everybody
 from queries.stages.deadlines import due_of
 
@@ -126,12 +127,11 @@ def _owner_of_answer(
     session: Session, project: SharedProject, deliverable: Deliverable, author_id: int, now: datetime
 ) -> Party | str:
     """Who answers a reservation: the author, in the quality in which they write."""
-    author = Actor(author_id, "", AuthMethod.system)
-    if has_role(session, author, Role.agency_agent, now, project_id=project.id):
+    if has_role(session, author_id, Role.agency_agent, now, project_id=project.id):
         return AGENCY
     for party in parties_of(session, identity(project)):
         if has_role(
-            session, author, Role.local_contact, now, project_id=project.id, authority_code=party.code
+            session, author_id, Role.local_contact, now, project_id=project.id, authority_code=party.code
         ):
             return party
     return CONTRACTOR

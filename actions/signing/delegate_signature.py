@@ -15,9 +15,10 @@ from models.person import Actor, NotAllowed, Person, Role
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import has_role
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 from queries.projects.participants import scopes
 from queries.signing.authority import office_holder, role_without_signature
 
@@ -214,7 +215,7 @@ def _check_delegate(session: Session, delegate: Person, now: datetime) -> None:
 
 def _check_right(session: Session, actor: Actor, code: str, name: str, now: datetime) -> None:
     if not any(
-        has_role(session, actor, role, now, authority_code=code, any_project=True)
+        has_role(session, actor.person_id, role, now, authority_code=code, any_project=True)
         for role in (Role.signatory, Role.local_contact)
     ):
         who = f"le maire ou président de {name}, ou son interlocuteur privilégié,"

@@ -62,7 +62,7 @@ def _recording_refusal(
 ) -> Refusal | None:
     with Session(connection) as session:
         party = session.get_one(Party, seat.party_id)
-        is_agent = has_role(session, actor, Role.agency_agent, now, project_id=seat.project_id)
+        is_agent = has_role(session, actor.person_id, Role.agency_agent, now, project_id=seat.project_id)
         acts = is_agent or acts_for_party(session, actor, party, now)
     return recording_refusal(seat, actor, acts_for_party=acts, is_agent=is_agent)
 

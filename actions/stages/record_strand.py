@@ -17,8 +17,9 @@ from models.consultation_strand import (
 from models.paris_time import PARIS
 from models.person import Actor
 from models.stage import Stage, StageMovesOn, StageStatus
+from models.stored_row import identity
 from queries.access.rights import require_acting_for
-from queries.ledger.find import active, find_party, find_stage, identity, lifecycle_of
+from queries.ledger.find import active, find_party, find_stage, lifecycle_of
 
 
 def record_strand(

@@ -10,8 +10,9 @@ from models.lifecycle import Lifecycle
 from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
+from models.stored_row import identity
 from queries.access.standing import Standing, standing_in
-from queries.ledger.find import identity, lifecycle_of
+from queries.ledger.find import lifecycle_of
 
 
 class NotVisible(Refusal):

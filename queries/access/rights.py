@@ -12,7 +12,7 @@ from models.shared_project import SharedProject
 
 def has_role(
     session: Session,
-    actor: Actor,
+    person_id: int,
     role: Role,
     now: datetime,
     *,
@@ -20,12 +20,12 @@ def has_role(
     authority_code: str | None = None,
     any_project: bool = False,
 ) -> bool:
-    """Does the actor hold ``role`` at ``now``, for this project, and for this local authority if one is given?
+    """Does the person hold ``role`` at ``now``, for this project, and for this local authority if one is named?
 
-    ``any_project`` asks about the role itself, in whichever project it was given.
+    ``any_project`` asks about the role itself, in whichever project it is held.
     """
     query = select(Mandate.id).where(
-        Mandate.person_id == actor.person_id,
+        Mandate.person_id == person_id,
         Mandate.role == role,
         is_in_force(now),
     )
@@ -41,14 +41,14 @@ def require_agency_agent(
 ) -> None:
     """Raises ``NotAllowed`` unless the actor is an agent of the ANCT."""
     project_id = project.id if project else None
-    if not has_role(session, actor, Role.agency_agent, now, project_id=project_id):
+    if not has_role(session, actor.person_id, Role.agency_agent, now, project_id=project_id):
         raise NotAllowed(actor, act, "un agent de l’ANCT")
 
 
 def acts_for_party(session: Session, actor: Actor, party: Party, now: datetime) -> bool:
     """Is the actor the local contact or the signatory of this party?"""
     return any(
-        has_role(session, actor, role, now, project_id=party.project_id, authority_code=party.code)
+        has_role(session, actor.person_id, role, now, project_id=party.project_id, authority_code=party.code)
         for role in (Role.local_contact, Role.signatory)
     )
 
@@ -62,25 +62,25 @@ def require_acting_for(session: Session, actor: Actor, party: Party, now: dateti
 def may_record_for(session: Session, actor: Actor, party: Party, now: datetime) -> bool:
     """May the actor record an act this party gave on paper (rule 7)?"""
     return acts_for_party(session, actor, party, now) or has_role(
-        session, actor, Role.agency_agent, now, project_id=party.project_id
+        session, actor.person_id, Role.agency_agent, now, project_id=party.project_id
     )
 
 
 def submitter_role(
     session: Session,
-    actor: Actor,
+    person_id: int,
     roles: Iterable[str],
     now: datetime,
     *,
     project_id: int | None,
     owner_code: str | None,
 ) -> Role | None:
-    """The first of these roles (lifecycle data) in which the actor may submit a deliverable; None without any.
+    """The first of these roles (lifecycle data) in which the person may submit a deliverable; None without any.
 
     A contact submits what is their own party's, or shared (``owner_code`` empty).
     """
     for role in roles:
         code = owner_code if role == Role.local_contact else None
-        if has_role(session, actor, Role(role), now, project_id=project_id, authority_code=code):
+        if has_role(session, person_id, Role(role), now, project_id=project_id, authority_code=code):
             return Role(role)
     return None

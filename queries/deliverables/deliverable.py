@@ -11,7 +11,6 @@ from sqlmodel import Session
 from models.consultation_strand import strands_refusal
 from models.deliverable import submission_refusal
 from models.lifecycle import DeliverableDefinition
-from models.person import Actor, AuthMethod
 from models.project_shapes import DeliverableShown
 from models.tables import DELIVERABLE, STAGE, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
@@ -90,9 +89,8 @@ def _may_submit(
     session: Session, access: ProjectAccess, definition: DeliverableDefinition, deliverable: DeliverableShown
 ) -> bool:
     """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
-    actor = Actor(access.person_id, "", AuthMethod.system)
     return submitter_role(
-        session, actor, definition.submitted_by, access.now,
+        session, access.person_id, definition.submitted_by, access.now,
         project_id=access.project_id, owner_code=deliverable.party,
     ) is not None  # fmt: skip
 

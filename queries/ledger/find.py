@@ -1,7 +1,5 @@
 """From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
 
-from typing import Protocol
-
 from sqlmodel import Session, col, select
 
 from models.deliverable import Deliverable, UnknownDeliverable
@@ -11,6 +9,7 @@ from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
 from models.stage import Stage
+from models.stored_row import identity
 
 
 class UnknownStage(Refusal):
@@ -51,20 +50,6 @@ def active(project: SharedProject) -> SharedProject:
     if refusal := project_refusal(project):
         raise refusal
     return project
-
-
-class Row(Protocol):
-    """A row of a table numbered by the database; without a number until it is written."""
-
-    @property
-    def id(self) -> int | None: ...
-
-
-def identity(row: Row) -> int:
-    """The number of a row that is in the database."""
-    if row.id is None:
-        raise LookupError(f"{row!r} is not in the database yet")
-    return row.id
 
 
 def lifecycle_of(project: SharedProject) -> Lifecycle:

@@ -16,8 +16,9 @@ from models.reminder import (
     sending_day,
 )
 from models.shape import NotInJson, Shape
+from models.stored_row import identity
 from models.tables import REMINDER
-from queries.ledger.find import find_project, identity
+from queries.ledger.find import find_project
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 

@@ -15,8 +15,8 @@ from actions.people.add_person import add_person
 from models.commitment import CommitmentOrigin
 from models.person import Role
 from models.sign_off import Decision
+from models.stored_row import identity
 from notifications.messages import MESSAGES
-from queries.ledger.find import identity
 
 At = Callable[[str], Cast]
 

@@ -15,8 +15,9 @@ from actions.signing.delegate_signature import delegate_signature
 from models.person import Actor, Mandate, Role
 from models.sign_off import NoAuthority
 from models.signature_delegation import InvalidDelegation
+from models.stored_row import identity
 from queries.access.standing import standing_in, standings
-from queries.ledger.find import find_party, find_project, identity
+from queries.ledger.find import find_party, find_project
 from queries.people.people_of_projects import People
 from queries.people.recipients import contacts_of, signatories_of
 from queries.projects.participants import read_participants

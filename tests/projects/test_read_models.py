@@ -21,11 +21,12 @@ from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import AT_WORK, StageStatus
+from models.stored_row import identity
 from queries.access.project_access import NotVisible
 from queries.access.standing import standing_in, standings
 from queries.commitments.commitments import CommitmentFilters, read_commitments
 from queries.deliverables.deliverable import DeliverablePage, read_deliverable
-from queries.ledger.find import find_project, identity, stages_of
+from queries.ledger.find import find_project, stages_of
 from queries.ledger.journal_words import SENTENCES
 from queries.people.account import read_account
 from queries.people.my_agents import my_agents

@@ -21,7 +21,7 @@ from models.refusal import Refusal
 from models.shared_project import ProjectNotActive
 from models.sign_off import Decision
 from models.stage import StageMovesOn, StageStatus
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"

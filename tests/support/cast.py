@@ -47,8 +47,9 @@ from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage, StageStatus
 from models.stage_needs import Missing
+from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_party, find_project, find_stage, identify, identity
+from queries.ledger.find import find_party, find_project, find_stage, identify
 from queries.stages.snapshot import still_missing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -17,7 +17,8 @@ from actions.stages.open_stage import open_stage
 from cli import app
 from database.engine import Database
 from models.periodic_round import PeriodicRound
-from queries.ledger.find import find_project, find_stage, identity
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage
 from settings import settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -14,7 +14,7 @@ from models.answer_shapes import SignOffGiven
 from models.council_deliberation import CouncilDeliberation
 from models.recorded_act import InvalidPaperAct
 from models.sign_off import Decision
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,

@@ -9,7 +9,7 @@ from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.withdraw_sign_off import withdraw_sign_off
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.sign_off import Decision
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,

@@ -10,7 +10,7 @@ from actions.projects.appoint_contractor import Firm, appoint_contractor
 from actions.signing.sign_charter import sign_charter
 from actions.stages.record_strand import record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Text, Words, now, problems
 from web.api.project_access import caller_access

@@ -26,7 +26,7 @@ def show_board(request: Request, who: Visitor) -> HTMLResponse:
     now, wanted = datetime.now(UTC), filters_of(request)
     number = request.query_params.get("page", "")
     with db_of(request).read() as session:
-        is_agent = has_role(session, who.actor, Role.agency_agent, now)
+        is_agent = has_role(session, who.person_id, Role.agency_agent, now)
         board = read_board(session, who.person_id, now, page_number(number), wanted)
     behind = behind_schedule(db_of(request), now) if is_agent else []
     return page(

@@ -110,7 +110,7 @@ def _leave(request: Request, slug: str, who: SignedIn, upload: Upload) -> Respon
         return _departure(request, slug, who, refusal=refusal, given=given)
     # Who left with their city reads the project no more.
     with db_of(request).read() as session:
-        stays = has_role(session, who.actor, Role.agency_agent, datetime.now(UTC), any_project=True)
+        stays = has_role(session, who.person_id, Role.agency_agent, datetime.now(UTC), any_project=True)
     target = f"/projets/{slug}/participants" if stays else "/projets"
     return done(request, target, "Le départ est enregistré, et chacun en est prévenu.")
 

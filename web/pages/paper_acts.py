@@ -17,10 +17,11 @@ from models.paris_time import paris_day
 from models.project_shapes import SeatShown
 from models.refusal import Refusal
 from models.sign_off import Decision
+from models.stored_row import identity
 from models.typed_text import plain
 from queries.deliverables.deliverable import DeliverablePage, read_deliverable
 from queries.deliverables.my_seats import PaperSeat
-from queries.ledger.find import find_party, find_project, identity
+from queries.ledger.find import find_party, find_project
 from web.access.signed_in import Visitor, signed_in
 from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
