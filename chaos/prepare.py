@@ -15,10 +15,10 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from actions.access.sign_in import open_session
-from actions.access.tokens import create_token
+from actions.access.tokens import TokenRequest, create_token
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
-from actions.projects.create_project import create_project
+from actions.projects.create_project import ProjectRequest, create_project
 from actions.stages.ask import ask_for_deliverable, start_review
 from actions.stages.open_stage import open_stage
 from actions.stages.request_transition import request_transition
@@ -71,7 +71,9 @@ def _project(
     """A project under review of its first stage, and what its cities will decide."""
     now = datetime.now(UTC)
     cities = GROUPS[number % len(GROUPS)]
-    project = create_project(db, _file(number, cities, now.date()), now=now, slug=f"essai-{number}")
+    project = create_project(
+        db, None, ProjectRequest(_file(number, cities, now.date()), f"essai-{number}"), now=now
+    )
     with db.read() as session:
         agent = identify(session, AGENT)
         stage = find_stage(session, find_project(session, project.slug), STAGE)
@@ -176,7 +178,7 @@ def _let_in(db: Database) -> People:
     for email, actor in people.items():
         with db.write() as session:
             cookie = open_session(session, actor.person_id, AuthMethod.email_link, now)
-        token = create_token(db, actor, "Essais", now=now).secret
+        token = create_token(db, actor, TokenRequest("Essais"), now=now).secret
         found[email] = {"id": actor.person_id, "name": actor.name, "token": token, "session": cookie}
     return found
 

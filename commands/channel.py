@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from actions.people.channels import (
+    ChannelRequest,
     ListedChannel,
     add_person_channel,
     add_project_channel,
@@ -76,12 +77,10 @@ def add(
     from notifications.channel import check_channel
 
     label = check_channel(address)
+    add_channel = add_project_channel if person is None else add_person_channel
+    request = ChannelRequest(project or "" if person is None else person, address, label)
     with open_database() as db:
-        actor = acting(db, email)
-        if person is not None:
-            number = add_person_channel(db, actor, person, address, label, _lock(), now=now())
-        else:
-            number = add_project_channel(db, actor, project or "", address, label, _lock(), now=now())
+        number = add_channel(db, acting(db, email), request, _lock(), now=now())
     data = {"id": number, "label": label, "person": person, "project": project}
     whose = person or f"l’équipe de « {project} »"
     answer(

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from actions.commitments.settle_commitment import keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
-from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from actions.signing.sign_charter import sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
@@ -176,10 +176,7 @@ def _award(cast: Cast, _stage_key: str, _missing: Missing) -> Beat:
     appoint_contractor(
         cast.db,
         agent,
-        cast.slug,
-        [CONTRACTOR, PARTNER],
-        amount_eur=AMOUNT_EUR,
-        awarded_on=_today() - timedelta(days=1),
+        AwardRequest(cast.slug, [CONTRACTOR, PARTNER], AMOUNT_EUR, _today() - timedelta(days=1)),
         now=_now(),
     )
     return Beat(agent.name, f"attribue le marché à {CONTRACTOR.name} et {PARTNER.name}, 148 500 € HT")

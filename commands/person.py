@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from actions.people.add_person import add_person
+from actions.people.add_person import Registration, add_person
 from actions.people.erase_person import erase_person
 from actions.people.personal_link import renew_links
 from commands.completion import emails, party_codes
@@ -38,7 +38,7 @@ def add(
 ) -> None:
     """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite."""
     with open_database() as db:
-        person = add_person(db, email, name, role, authority_code=party, now=now())
+        person = add_person(db, Registration(email, name, role, party), now=now())
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}
     answer(f"{person.name} <{person.email}> est {role.label}{where}.", data, as_json)

@@ -20,14 +20,14 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Crée un projet, entier ou pas du tout, et en donne l’identifiant."""
-    from actions.projects.create_project import create_project
+    from actions.projects.create_project import ProjectRequest, create_project
     from models.answer_shapes import ProjectCreated
     from models.project_file import ProjectFile
     from models.yaml_file import read_yaml
 
-    read = read_yaml(file, ProjectFile)
+    request = ProjectRequest(read_yaml(file, ProjectFile))
     with open_database() as db:
-        project = create_project(db, read, now=now())
+        project = create_project(db, None, request, now=now())
     # The identifier alone: a script takes it as it is.
     answer(project.slug, ProjectCreated.model_validate(project), as_json)
 
@@ -131,10 +131,10 @@ def cancel(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> No
 
 
 def _change(event: str, slug: str, email: str, reason: str, as_json: bool) -> None:
-    from actions.projects.change_project_status import change_project_status
+    from actions.projects.change_project_status import StatusChange, change_project_status
     from models.answer_shapes import ProjectStatusChanged
 
     with open_database() as db:
-        project = change_project_status(db, acting(db, email), slug, event, reason=reason, now=now())
+        project = change_project_status(db, acting(db, email), StatusChange(slug, event, reason), now=now())
     changed = ProjectStatusChanged.model_validate(project)
     answer(f"Le projet « {project.title} » est {project.status.label} : {reason}", changed, as_json)

@@ -5,16 +5,14 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from actions.projects.create_project import create_project
+from actions.projects.create_project import ProjectRequest, create_project
 from actions.stages.request_transition import request_transition
 from database.engine import Database
 from models.paris_time import PARIS
-from models.person import Actor, AuthMethod
 from models.project_file import ProjectFile, moved_to
 from models.shared_project import SharedProject
-from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_person
+from queries.ledger.find import identify
 from settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -36,12 +34,12 @@ def load_seed(db: Database, *, now: datetime) -> SharedProject:
     """
     file = read_yaml(SEED_FILE, ProjectFile)
     today = now.astimezone(PARIS).date()
-    project = create_project(db, moved_to(file, today.replace(day=1)), now=now, slug=_free_slug(db))
-    with db.read() as session:
-        agent = find_person(session, file.agency_agent.email)
-    request_transition(
-        db, Actor(identity(agent), agent.name, AuthMethod.command_line), project.slug, "constitution", now=now
+    project = create_project(
+        db, None, ProjectRequest(moved_to(file, today.replace(day=1)), _free_slug(db)), now=now
     )
+    with db.read() as session:
+        agent = identify(session, file.agency_agent.email)
+    request_transition(db, agent, project.slug, "constitution", now=now)
     return project
 
 

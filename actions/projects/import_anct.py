@@ -19,7 +19,7 @@ from models.shared_project import LONGEST_SLUG, SharedProject
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or would do: slugs, and what is to be said line by line, in the list's order."""
+    """What an import did, or would do: slugs, and the remarks on each line, in the list's order."""
 
     projects: list[str] = field(default_factory=list)
     already_there: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class ListedProject:
         return self.lines[0].line
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         numbers = ", ".join(str(line.line) for line in self.lines)
         return f"projet « {self.theme} » (ligne{'s' if len(self.lines) > 1 else ''} {numbers})"
 
@@ -90,14 +90,14 @@ def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]
         project = projects.setdefault((slugify(line.theme), *period), ListedProject(line.theme, period))
         twin = next((each for each in project.lines if each.code == line.code), None)
         if twin is not None:
-            told = (
+            sentence = (
                 f"{line.name} ({line.code}) est déjà dans ce projet, ligne {twin.line} : retirez cette ligne"
             )
-            report.refusals.append(Remark(line.line, told))
+            report.refusals.append(Remark(line.line, sentence))
             continue
         if line.theme != project.theme:
-            told = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
-            report.mends.append(Remark(line.line, told))
+            sentence = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
+            report.mends.append(Remark(line.line, sentence))
         project.lines.append(line)
     return list(projects.values())
 
@@ -111,13 +111,13 @@ def _acceptable(
         try:
             check_signatories(lifecycle, [PartyRole.signatory] * len(project.lines))
         except WrongNumberOfSignatories as refusal:
-            report.refusals.append(Remark(project.first_line, f"{project.told} refusé. {refusal}"))
+            report.refusals.append(Remark(project.first_line, f"{project.label} refusé. {refusal}"))
             continue
         other = kept.setdefault(project.slug, project)
         if other is not project:
-            told = f"{project.told} refusé : il s’appellerait « {project.slug} » comme le {other.told}"
+            sentence = f"{project.label} refusé : il s’appellerait « {project.slug} » comme le {other.label}"
             advice = "accordez les périodes si c’est le même, sinon changez le thème"
-            report.refusals.append(Remark(project.first_line, f"{told} ; {advice}"))
+            report.refusals.append(Remark(project.first_line, f"{sentence} ; {advice}"))
     return list(kept.values())
 
 
@@ -128,31 +128,31 @@ def _lock_register(session: Session) -> None:
 
 
 def _compare(session: Session, existing: SharedProject, listed: ListedProject, report: ImportReport) -> None:
-    """Say what the list has that the project there has not; those who left it are known too."""
+    """Report what the list has that the existing project has not; parties that left it count as there."""
     report.already_there.append(existing.slug)
-    known = set(session.exec(select(Party.code).where(Party.project_id == existing.id)))
+    codes = set(session.exec(select(Party.code).where(Party.project_id == existing.id)))
     for line in listed.lines:
-        if line.code not in known:
-            told = f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code})"
+        if line.code not in codes:
+            sentence = f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code})"
             advice = "l’import n’ajoute personne à un projet créé, voyez-le avec l’ANCT"
-            report.refusals.append(Remark(line.line, f"{told} : {advice}"))
+            report.refusals.append(Remark(line.line, f"{sentence} : {advice}"))
     if (existing.period_from, existing.period_until) != listed.period:
         there = f"du {existing.period_from:%d/%m/%Y} au {existing.period_until:%d/%m/%Y}"
-        told = f"le projet « {existing.slug} » existe déjà, {there} : la période de la liste est ignorée"
-        report.remarks.append(Remark(listed.first_line, told))
+        sentence = f"le projet « {existing.slug} » existe déjà, {there} : la période de la liste est ignorée"
+        report.remarks.append(Remark(listed.first_line, sentence))
 
 
 def _create(session: Session, lifecycle: Lifecycle, listed: ListedProject, now: datetime) -> None:
-    project = add_project(
-        session,
-        lifecycle,
-        SYSTEM,
+    project = SharedProject(
+        slug=listed.slug,
         title=listed.theme,
         theme=listed.theme,
-        period=listed.period,
-        calendar={},
-        slug=listed.slug,
-        now=now,
+        period_from=listed.period[0],
+        period_until=listed.period[1],
+        lifecycle_key=lifecycle.key,
+        lifecycle_version=lifecycle.version,
+        created_at=now,
     )
+    add_project(session, project, {}, SYSTEM)
     for line in listed.lines:
         add_party(session, project, line.code, PartyRole.signatory, SYSTEM, now)

@@ -12,6 +12,7 @@ from sqlmodel import select
 from actions.access.token_holder import who_holds_token
 from actions.access.tokens import (
     KEPT_AFTER,
+    TokenRequest,
     create_token,
     forget_old_tokens,
     list_tokens,
@@ -40,7 +41,7 @@ def cast(at: Callable[[str], Cast]) -> Cast:
 
 
 def made(cast: Cast, name: str = "tableau de bord", **given: object) -> str:
-    return create_token(cast.db, cast.mayor(NIORT), name, now=cast.now, **given).secret
+    return create_token(cast.db, cast.mayor(NIORT), TokenRequest(name, **given), now=cast.now).secret
 
 
 def tokens(cast: Cast) -> list[ApiToken]:
@@ -121,7 +122,7 @@ def test_nobody_but_the_anct_revokes_another_s_token(cast: Cast) -> None:
 
 def test_all_the_tokens_of_a_person_end_at_once_and_only_theirs(cast: Cast) -> None:
     secrets, mayor = [made(cast), made(cast)], cast.mayor(NIORT)
-    other = create_token(cast.db, cast.agent, "autre", now=cast.now).secret
+    other = create_token(cast.db, cast.agent, TokenRequest("autre"), now=cast.now).secret
     assert revoke_all_tokens(cast.db, mayor, person_id=mayor.person_id, now=cast.now) == 2
     assert [who_holds_token(cast.db, each, now=cast.now) for each in secrets] == [None, None]
     assert who_holds_token(cast.db, other, now=cast.now) is not None
@@ -134,7 +135,7 @@ def test_ten_tokens_live_at_most_even_when_two_are_asked_for_at_once(cast: Cast)
 
     def ask(_: int) -> bool:
         try:
-            create_token(cast.db, mayor, "encore un", now=now)
+            create_token(cast.db, mayor, TokenRequest("encore un"), now=now)
         except TooManyTokens:
             return False
         return True

@@ -11,7 +11,6 @@ from owed_mails import filled, owed, write
 from actions.commitments.settle_commitment import keep_commitment, waive_commitment
 from actions.deliverables.add_comment import add_comment
 from actions.deliverables.withdraw_comment import withdraw_comment
-from actions.people.add_person import add_person
 from models.commitment import CommitmentOrigin
 from models.person import Role
 from models.sign_off import Decision
@@ -116,9 +115,7 @@ def test_who_signs_by_delegation_is_invited_to_sign_too(at: At) -> None:
 def test_a_new_mayor_gets_the_mails_and_the_former_one_no_more(at: At) -> None:
     cast = at("constitution open")
     former = cast.mayor(NIORT).person_id
-    add_person(
-        cast.db, "nouveau@niort.example", "Nouveau Maire", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouveau@niort.example", "Nouveau Maire", Role.signatory, NIORT)
     cast.review("constitution")
     invited = {each.recipient_id for each in cast.notices("sign_off_requested")}
     assert former not in invited

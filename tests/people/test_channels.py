@@ -1,6 +1,7 @@
 """Other ways than mail: who may add one, what is kept of its address, what leaves by it, and what never does."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from actions.mail.notify import copies_by_channel, tell
 from actions.people.channels import (
     ChannelKnown,
     ChannelLocked,
+    ChannelRequest,
     UnknownChannel,
     add_person_channel,
     add_project_channel,
@@ -59,12 +61,12 @@ def hook() -> Iterator[str]:
 
 
 def of_niort(cast: Cast, address: str) -> int:
-    actor = cast.contact(NIORT)
-    return add_person_channel(cast.db, actor, CONTACTS[NIORT], address, "json", LOCK, now=cast.now)
+    request = ChannelRequest(CONTACTS[NIORT], address, "json")
+    return add_person_channel(cast.db, cast.contact(NIORT), request, LOCK, now=cast.now)
 
 
 def of_the_project(cast: Cast, address: str) -> int:
-    return add_project_channel(cast.db, cast.agent, SLUG, address, "json", LOCK, now=cast.now)
+    return add_project_channel(cast.db, cast.agent, ChannelRequest(SLUG, address, "json"), LOCK, now=cast.now)
 
 
 def say(
@@ -233,9 +235,8 @@ def test_an_address_is_kept_locked(cast: Cast, hook: str) -> None:
 def test_a_secret_that_changed_gives_the_channel_up_and_says_what_to_do(
     cast: Cast, post: Post, hook: str
 ) -> None:
-    add_person_channel(
-        cast.db, cast.agent, CONTACTS[NIORT], hook, "json", AddressLock("ancien"), now=cast.now
-    )
+    request = ChannelRequest(CONTACTS[NIORT], hook, "json")
+    add_person_channel(cast.db, cast.agent, request, AddressLock("ancien"), now=cast.now)
     say(cast)
     round_of(cast.db, post.url, cast.now)
     assert "retirez le canal" in by_channel(cast)[0]["last_error"]
@@ -264,10 +265,11 @@ def test_a_channel_taken_away_leaves_no_address(cast: Cast, hook: str) -> None:
 def test_one_s_own_channel_is_one_s_own_affair_and_a_project_s_that_of_the_agent(
     cast: Cast, hook: str
 ) -> None:
+    request = ChannelRequest(CONTACTS[NIORT], hook, "json")
     with pytest.raises(NotAllowed):
-        add_person_channel(cast.db, cast.mayor(NIORT), CONTACTS[NIORT], hook, "json", LOCK, now=cast.now)
+        add_person_channel(cast.db, cast.mayor(NIORT), request, LOCK, now=cast.now)
     with pytest.raises(NotAllowed):
-        add_project_channel(cast.db, cast.contact(NIORT), SLUG, hook, "json", LOCK, now=cast.now)
+        add_project_channel(cast.db, cast.contact(NIORT), replace(request, owner=SLUG), LOCK, now=cast.now)
     number = of_niort(cast, hook)
     with pytest.raises(NotAllowed):
         remove_channel(cast.db, cast.mayor(NIORT), number, now=cast.now)

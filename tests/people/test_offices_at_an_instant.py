@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from cast import BOURGES, LEAD, NIORT, Cast
 
 from actions.access.demo_people import people_to_be
-from actions.people.add_person import IncompatibleRoles, add_person
-from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.people.add_person import IncompatibleRoles
+from actions.projects.appoint_contractor import Firm
 from actions.signing.delegate_signature import delegate_signature
 from models.person import Actor, Mandate, Role
 from models.sign_off import NoAuthority
@@ -38,9 +37,7 @@ def cast(at: At) -> Cast:
 def hire(cast: Cast, person: Actor, email: str) -> None:
     """The person becomes the contact of the project's contractor."""
     firm = Firm("Atelier (fictif)", LEAD.siret, person.name, email)
-    appoint_contractor(
-        cast.db, cast.agent, cast.slug, [firm], amount_eur=Decimal(1), awarded_on=cast.today, now=cast.now
-    )
+    cast.award(firms=[firm])
 
 
 def set_mandate(cast: Cast, email: str, role: Role, **values: datetime | None) -> None:
@@ -137,9 +134,7 @@ def test_who_is_a_contractor_by_the_contract_alone_never_signs(cast: Cast) -> No
     assert signers(cast) == [cast.mayor(NIORT).person_id]
     assert roles(cast, deputy) == {Role.contractor}
     with pytest.raises(IncompatibleRoles, match="est prestataire"):
-        add_person(
-            cast.db, "adjointe@niort.example", deputy.name, Role.signatory, authority_code=NIORT, now=cast.now
-        )
+        cast.give_role("adjointe@niort.example", deputy.name, Role.signatory, NIORT)
     with pytest.raises(InvalidDelegation, match="est prestataire"):
         delegate_signature(
             cast.db, cast.mayor(NIORT), authority_code=NIORT, delegate_email="adjointe@niort.example",
@@ -160,9 +155,7 @@ def test_a_delegation_of_a_former_mayor_is_shown_to_nobody(cast: Cast) -> None:
     cast.review("constitution")
     assert deputy.name in shown(cast)[1]
     assert entries(cast, deputy) > 0
-    add_person(
-        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouvelle@niort.example", "Nadège Roy", Role.signatory, NIORT)
     people, delegates = shown(cast)
     assert deputy.name not in [*people, *delegates]
     assert roles(cast, deputy) == set()
@@ -173,7 +166,7 @@ def test_a_delegation_of_a_former_mayor_is_shown_to_nobody(cast: Cast) -> None:
 
 
 def test_a_contact_whose_role_has_not_begun_is_not_one_yet(cast: Cast) -> None:
-    add_person(cast.db, SUBSTITUTE, "Paul Simon", Role.local_contact, authority_code=NIORT, now=cast.now)
+    cast.give_role(SUBSTITUTE, "Paul Simon", Role.local_contact, NIORT)
     cast.review("constitution")
     substitute, known = cast.person(SUBSTITUTE), cast.contact(NIORT).person_id
     set_mandate(cast, SUBSTITUTE, Role.local_contact, since=cast.now + timedelta(days=10))
@@ -219,9 +212,7 @@ def test_the_delegations_of_a_mayor_who_is_to_leave_run_until_then(cast: Cast) -
 def test_an_office_has_one_holder_even_when_the_one_before_was_to_leave_later(cast: Cast) -> None:
     set_mandate(cast, cast.mayor_email(NIORT), Role.signatory, until=cast.now + timedelta(days=10))
     former = cast.mayor(NIORT)
-    add_person(
-        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouvelle@niort.example", "Nadège Roy", Role.signatory, NIORT)
     assert signers(cast) == [cast.person("nouvelle@niort.example").person_id]
     assert roles(cast, former) == set()
 
@@ -229,10 +220,7 @@ def test_an_office_has_one_holder_even_when_the_one_before_was_to_leave_later(ca
 def test_a_mayor_who_is_to_leave_is_not_made_an_agent_meanwhile(cast: Cast) -> None:
     set_mandate(cast, cast.mayor_email(BOURGES), Role.signatory, until=cast.now + timedelta(days=10))
     with pytest.raises(IncompatibleRoles):
-        add_person(
-            cast.db, cast.mayor_email(BOURGES), cast.mayor(BOURGES).name, Role.agency_agent,
-            authority_code=None, now=cast.now,
-        )  # fmt: skip
+        cast.give_role(cast.mayor_email(BOURGES), cast.mayor(BOURGES).name, Role.agency_agent)
 
 
 def test_the_constitution_awaits_a_contact_while_nobody_is_one(cast: Cast) -> None:
@@ -241,7 +229,7 @@ def test_the_constitution_awaits_a_contact_while_nobody_is_one(cast: Cast) -> No
     assert missing not in {each.text for each in cast.missing("constitution")}
     cast.wait(days=11)
     assert missing in {each.text for each in cast.missing("constitution")}
-    add_person(cast.db, SUBSTITUTE, "Paul Simon", Role.local_contact, authority_code=NIORT, now=cast.now)
+    cast.give_role(SUBSTITUTE, "Paul Simon", Role.local_contact, NIORT)
     set_mandate(cast, SUBSTITUTE, Role.local_contact, since=cast.now + timedelta(days=10))
     assert missing in {each.text for each in cast.missing("constitution")}
     cast.wait(days=11)

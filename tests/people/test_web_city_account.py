@@ -10,7 +10,7 @@ from cast import MANTES, NIORT, Cast
 from site_of_tests import Site
 from sqlmodel import SQLModel, select
 
-from actions.access.tokens import create_token
+from actions.access.tokens import TokenRequest, create_token
 from actions.deliverables.add_comment import add_comment
 from models.person import AuthMethod, MailFrequency, Person
 from models.sign_off import Decision
@@ -103,7 +103,7 @@ def test_the_export_holds_what_names_the_person_and_no_secret(site: At) -> None:
     number = cast.sign("diagnostic", NIORT, Decision.approved_with_reservations)
     deliverable = cast.deliverable("diagnostic", NIORT)
     add_comment(cast.db, mayor, cast.slug, deliverable.id or 0, "Rien sur les associations ?", now=cast.now)
-    token = create_token(cast.db, mayor, "Tableau de bord", days=30, now=cast.now)
+    token = create_token(cast.db, mayor, TokenRequest("Tableau de bord", days=30), now=cast.now)
     with here.client(mayor) as somebody:
         answer = somebody.get("/mon-compte/mes-donnees.json")
         secret = somebody.http.cookies["session"]

@@ -26,7 +26,6 @@ from reminding import (
     told_on,
 )
 
-from actions.projects.create_project import create_project
 from actions.reminders.send_reminders import is_open
 from models.commitment import AGENCY, CONTRACTOR
 from models.person import MailFrequency
@@ -218,7 +217,7 @@ def test_an_agent_with_twenty_projects_gets_one_digest_grouped_by_project(at: At
     cast = at("met")
     for number in range(20):
         file = seed_file().model_copy(update={"title": f"Projet {number}"})
-        create_project(cast.db, file, now=cast.now, slug=f"projet-{number}")
+        cast.create(file, f"projet-{number}")
         promise(cast, TUESDAY - timedelta(days=number), AGENCY, slug=f"projet-{number}", told_at=LONG_BEFORE)
         promise(cast, TUESDAY, NIORT, slug=f"projet-{number}", told_at=LONG_BEFORE)
     done = hold(cast, TUESDAY)
@@ -245,7 +244,7 @@ def test_the_digest_is_never_empty(at: At) -> None:
 
 def test_the_most_urgent_comes_first(at: At) -> None:
     cast = at("met")
-    create_project(cast.db, seed_file().model_copy(update={"title": "Autre"}), now=cast.now, slug="autre")
+    cast.create(seed_file().model_copy(update={"title": "Autre"}), "autre")
     soon = promise(cast, MONDAY + timedelta(days=7), text="Bientôt")
     late = promise(cast, MONDAY - timedelta(days=3), slug="autre", told_at=LONG_BEFORE)
     today = promise(cast, MONDAY)

@@ -12,7 +12,6 @@ from site_of_tests import Site
 
 from actions.commitments.settle_commitment import keep_commitment, waive_commitment
 from actions.deliverables.add_comment import add_comment
-from actions.projects.appoint_contractor import appoint_contractor
 from actions.signing.sign_charter import sign_charter
 from models.contractor import ContractAlreadyAwarded
 from models.deliverable import SameContent
@@ -153,9 +152,7 @@ def test_the_same_contract_strand_and_version_are_found_in_a_paused_project(at: 
         cast.submit("diagnostic", NIORT, text=content_of(cast))
     assert cast.journal() == facts
     with pytest.raises(ContractAlreadyAwarded):
-        appoint_contractor(
-            cast.db, cast.agent, cast.slug, [LEAD], amount_eur=Decimal(1), awarded_on=cast.today, now=cast.now
-        )
+        cast.award(firms=[LEAD], amount_eur=Decimal(1), awarded_on=cast.today)
 
 
 def content_of(cast: Cast) -> str:

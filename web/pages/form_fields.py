@@ -32,30 +32,30 @@ async def _given(request: Request) -> dict[str, str]:
 Given = Annotated[dict[str, str], Depends(_given)]
 
 
-def words(given: Fields, name: str, label: str, most: int = LONGEST_REASON) -> str:
+def words(fields: Fields, name: str, label: str, most: int = LONGEST_REASON) -> str:
     """What was written, trimmed; empty when nothing was. Raises ``WrongField`` past ``most`` characters."""
-    text = given.get(name, "").strip()
+    text = fields.get(name, "").strip()
     if len(text) > most:
         raise WrongField(name, label, f"{len(text)} caractères ; raccourcissez à {most} au plus")
     return text
 
 
-def needed(given: Fields, name: str, label: str, most: int = LONGEST_LINE) -> str:
+def needed(fields: Fields, name: str, label: str, most: int = LONGEST_LINE) -> str:
     """As ``words``, of a field that cannot be empty."""
-    text = words(given, name, label, most)
+    text = words(fields, name, label, most)
     if not text:
         raise WrongField(name, label, "ce champ est vide ; remplissez-le")
     return text
 
 
-def day(given: Fields, name: str, label: str) -> date:
+def day(fields: Fields, name: str, label: str) -> date:
     """The date of a date field. Raises ``NotADay``."""
-    return given_day(label, given.get(name, ""))
+    return given_day(label, fields.get(name, ""))
 
 
-def number(given: Fields, name: str, label: str) -> int:
+def number(fields: Fields, name: str, label: str) -> int:
     """A whole number, its thousands apart or not. Raises ``WrongField``."""
-    text = re.sub(r"\s", "", needed(given, name, label))
+    text = re.sub(r"\s", "", needed(fields, name, label))
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
         raise WrongField(name, label, f"« {text[:40]} » n’est pas un nombre entier ; écrivez-le en chiffres")
     return int(text)

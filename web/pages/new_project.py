@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.projects.create_project import ProjectExists, create_project
+from actions.projects.create_project import ProjectExists, ProjectRequest, create_project
 from models.project_file import PersonEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import SharedProject
@@ -45,12 +45,12 @@ def ask(request: Request, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def create(request: Request, who: Visitor, given: Given) -> Response:
+def create(request: Request, who: Visitor, fields: Given) -> Response:
     """Create the project, or only look the cities up (« verifier »), which says nothing of the other fields."""
-    form = ProjectForm(given, _agent(who)).read()
-    if given.get("verifier"):
+    form = ProjectForm(fields, _agent(who)).read()
+    if fields.get("verifier"):
         form.errors = {
-            name: said for name, said in form.errors.items() if name.endswith("-code") and given.get(name)
+            name: said for name, said in form.errors.items() if name.endswith("-code") and fields.get(name)
         }
         return _page(request, form)
     if form.file is None:
@@ -89,7 +89,7 @@ def _from_file(request: Request, who: SignedIn, upload: Upload) -> Response:
 
 
 def _create(request: Request, who: SignedIn, file: ProjectFile) -> SharedProject:
-    return create_project(db_of(request), file, now=datetime.now(UTC), actor=who.actor)
+    return create_project(db_of(request), who.actor, ProjectRequest(file), now=datetime.now(UTC))
 
 
 def _created(request: Request, project: SharedProject) -> Response:
@@ -110,7 +110,7 @@ def _page(
         "new_project.html",
         status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=form.given,
+        given=form.fields,
         errors=form.errors,
         candidates=form.candidates,
         known=form.known,

@@ -37,12 +37,12 @@ def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/inviter", dependencies=[may(Permission.invite), OurForm])
-def invite(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def invite(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Register the person, and welcome them by mail."""
     try:
-        person = invite_person(db_of(request), who.actor, slug, _invitation(given), now=datetime.now(UTC))
+        person = invite_person(db_of(request), who.actor, _invitation(slug, fields), now=datetime.now(UTC))
     except Refusal as refusal:
-        return participants_page(request, slug, who, "invite.html", refusal=refusal, given=given)
+        return participants_page(request, slug, who, "invite.html", refusal=refusal, given=fields)
     return done(
         request,
         f"/projets/{slug}/participants",
@@ -50,17 +50,18 @@ def invite(request: Request, slug: str, who: Visitor, given: Given) -> Response:
     )
 
 
-def _invitation(given: Fields) -> Invitation:
-    role = given.get("role", "")
+def _invitation(slug: str, fields: Fields) -> Invitation:
+    role = fields.get("role", "")
     if role not in INVITED:
         raise WrongField("role", "Rôle", "choisissez-en un")
     return Invitation(
-        needed(given, "adresse", "Adresse électronique", LONGEST_EMAIL),
-        needed(given, "nom", "Nom"),
+        slug,
+        needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL),
+        needed(fields, "nom", "Nom"),
         Role(role),
-        needed(given, "partie", "Collectivité"),
-        words(given, "qualite", "Qualité", LONGEST_QUALITY) or None,
-        bool(given.get("remplace")),
+        needed(fields, "partie", "Collectivité"),
+        words(fields, "qualite", "Qualité", LONGEST_QUALITY) or None,
+        bool(fields.get("remplace")),
     )
 
 

@@ -41,7 +41,7 @@ class ProjectForm:
     """What was read of a form: the ``file`` when nothing is wrong, else ``errors`` by field, and for a name that
     several bear the ``candidates``. ``known`` are the authorities that were recognised, by field."""
 
-    given: Fields
+    fields: Fields
     agent: PersonEntry
     errors: dict[str, str] = field(default_factory=dict)
     candidates: dict[str, Sequence[LocalAuthority]] = field(default_factory=dict)
@@ -50,8 +50,8 @@ class ProjectForm:
 
     def read(self) -> "ProjectForm":
         """Read every field, whatever is wrong with the others."""
-        title = self._take("titre", lambda: needed(self.given, "titre", "Titre"))
-        theme = self._take("theme", lambda: needed(self.given, "theme", "Thème", LONGEST_THEME))
+        title = self._take("titre", lambda: needed(self.fields, "titre", "Titre"))
+        theme = self._take("theme", lambda: needed(self.fields, "theme", "Thème", LONGEST_THEME))
         period = self._period()
         parties = [self._signatory(row) for row in SIGNATORIES if self._is_wanted(row)]
         parties += [self._observer(row) for row in OBSERVERS if not self._is_blank(row)]
@@ -76,8 +76,8 @@ class ProjectForm:
         return None
 
     def _period(self) -> Period | None:
-        begins = self._take("debut", lambda: day(self.given, "debut", "Premier jour"))
-        ends = self._take("fin", lambda: day(self.given, "fin", "Dernier jour"))
+        begins = self._take("debut", lambda: day(self.fields, "debut", "Premier jour"))
+        ends = self._take("fin", lambda: day(self.fields, "fin", "Dernier jour"))
         if begins and ends and ends <= begins:
             self.errors["fin"] = "Dernier jour : il vient après le premier ; corrigez l’un des deux."
             return None
@@ -91,7 +91,7 @@ class ProjectForm:
         if not (city and contact and signs):
             return None
         project = self._take(
-            f"{row}-projet", lambda: words(self.given, f"{row}-projet", "Projet local", LONGEST_LINE)
+            f"{row}-projet", lambda: words(self.fields, f"{row}-projet", "Projet local", LONGEST_LINE)
         )
         return PartyEntry(
             code=city.code,
@@ -104,26 +104,26 @@ class ProjectForm:
     def _observer(self, row: str) -> PartyEntry | None:
         whose = f"Observatrice {row[1:]}"
         city = self._authority(row, whose)
-        named = any(self.given.get(f"{row}-contact-{part}", "").strip() for part in ("nom", "adresse"))
+        named = any(self.fields.get(f"{row}-contact-{part}", "").strip() for part in ("nom", "adresse"))
         contact = self._person(f"{row}-contact", f"{whose}, contact") if named else None
         return PartyEntry(code=city.code, role=PartyRole.observer, local_contact=contact) if city else None
 
     def _authority(self, row: str, whose: str) -> LocalAuthority | None:
         name = f"{row}-code"
-        chosen = self.given.get(f"{name}-choix", "")
-        found = self._take(name, lambda: meant(needed(self.given, name, f"{whose}, collectivité"), chosen))
+        chosen = self.fields.get(f"{name}-choix", "")
+        found = self._take(name, lambda: meant(needed(self.fields, name, f"{whose}, collectivité"), chosen))
         if found:
             self.known[name] = found
         return found
 
     def _person(self, name: str, whose: str) -> PersonEntry | None:
-        named = self._take(f"{name}-nom", lambda: needed(self.given, f"{name}-nom", f"{whose}, nom"))
+        named = self._take(f"{name}-nom", lambda: needed(self.fields, f"{name}-nom", f"{whose}, nom"))
         address = f"{name}-adresse"
         email = self._take(
-            address, lambda: needed(self.given, address, f"{whose}, adresse électronique", LONGEST_EMAIL)
+            address, lambda: needed(self.fields, address, f"{whose}, adresse électronique", LONGEST_EMAIL)
         )
         quality = self._take(
-            f"{name}-qualite", lambda: words(self.given, f"{name}-qualite", "Qualité", LONGEST_QUALITY)
+            f"{name}-qualite", lambda: words(self.fields, f"{name}-qualite", "Qualité", LONGEST_QUALITY)
         )
         if not (named and email):
             return None
@@ -143,4 +143,4 @@ class ProjectForm:
         return int(row[1:]) <= FEWEST_SIGNATORIES or not self._is_blank(row)
 
     def _is_blank(self, row: str) -> bool:
-        return not any(text.strip() for name, text in self.given.items() if name.startswith(f"{row}-"))
+        return not any(text.strip() for name, text in self.fields.items() if name.startswith(f"{row}-"))
