@@ -129,12 +129,12 @@ def read_period(text: str) -> tuple[date, date]:
     Months are in French or English, whole or cut to three letters or more.
     """
     bare = unicodedata.normalize("NFKD", text.casefold())
-    found = _PERIOD.fullmatch(re.sub("[\u0300-\u036f]", "", bare).strip())
-    if found is None:
+    match = _PERIOD.fullmatch(re.sub("[\u0300-\u036f]", "", bare).strip())
+    if match is None:
         raise UnreadablePeriod(
             text, "il y faut deux mois, chacun avec son année" if text.strip() else "elle est vide"
         )
-    first, first_year, last, last_year = found.groups()
+    first, first_year, last, last_year = match.groups()
     since = date(int(first_year), _month(first, text), 1)
     year, month = int(last_year), _month(last, text)
     until = date(year, month, calendar.monthrange(year, month)[1])
@@ -157,8 +157,8 @@ def _places(header: Sequence[str], line: int, file: str) -> dict[str, int]:
     names = [name.strip().casefold() for name in header]
     missing = [column for column in COLUMNS if column not in names]
     if missing:
-        told = f"colonne absente de l’en-tête ; ajoutez-la (il faut : {', '.join(COLUMNS)})"
-        raise InvalidFile([Problem(file, line, column, told) for column in missing])
+        sentence = f"colonne absente de l’en-tête ; ajoutez-la (il faut : {', '.join(COLUMNS)})"
+        raise InvalidFile([Problem(file, line, column, sentence) for column in missing])
     return {column: names.index(column) for column in COLUMNS}
 
 
@@ -224,8 +224,8 @@ def _confirmed(unknown: UnknownAuthority, name: str) -> LocalAuthority:
 def _echelon(text: str) -> AuthorityKind:
     bare = text.casefold().replace("é", "e")
     if bare not in list(AuthorityKind):
-        known = ", ".join(AuthorityKind)
-        raise UnreadableLine(f"échelon « {text} » inconnu : écrivez l’un de ceux-ci, {known}")
+        accepted = ", ".join(AuthorityKind)
+        raise UnreadableLine(f"échelon « {text} » inconnu : écrivez l’un de ceux-ci, {accepted}")
     return AuthorityKind(bare)
 
 

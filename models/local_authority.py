@@ -136,35 +136,37 @@ def authorities_named(name: str) -> list[LocalAuthority]:
     """All that have this name, whatever its case, accents, hyphens and apostrophes: communes, EPCI, then
     départements, each by code. « Communauté de communes » may stand for « CC »; so for « CA » and « CU »."""
     key = _fold(name)
-    found = [_authority(line.split("\t")) for line, folded in _named_lines() if folded == key] if key else []
+    authorities = (
+        [_authority(line.split("\t")) for line, folded in _named_lines() if folded == key] if key else []
+    )
     order = list(AuthorityKind)
-    return sorted(found, key=lambda each: (order.index(each.kind), each.code))
+    return sorted(authorities, key=lambda each: (order.index(each.kind), each.code))
 
 
 def search_authorities(prefix: str, limit: int = 20) -> list[LocalAuthority]:
     """The ``limit`` most peopled ones whose code or name, case and accents aside, starts with ``prefix``."""
     code, name = prefix.strip().upper(), _fold(prefix)
-    found = [
+    matching = [
         line.split("\t")
         for line, folded in _named_lines()
         if line.startswith(code) or (name and folded.startswith(name))
     ]
-    found.sort(key=lambda columns: (-int(columns[5] or 0), columns[0]))
-    return [_authority(columns) for columns in found[:limit]]
+    matching.sort(key=lambda columns: (-int(columns[5] or 0), columns[0]))
+    return [_authority(columns) for columns in matching[:limit]]
 
 
-def check_name(authority: LocalAuthority, given_name: str) -> list[str]:
-    """What is mended in a name given beside the authority's code: nothing, or one French sentence when it is
+def check_name(authority: LocalAuthority, written: str) -> list[str]:
+    """What is mended in a name written beside the authority's code: nothing, or one French sentence when it is
     missing or differs only by case, accents, hyphens… Raises ``WrongAuthorityName`` for any other name."""
-    given = given_name.strip()
-    if given == authority.name:
+    name = written.strip()
+    if name == authority.name:
         return []
-    if not given:
+    if not name:
         return [f"{authority.code} : nom absent, complété en « {authority.name} »"]
-    if _fold(given) == _fold(authority.name):
-        return [f"{authority.code} : nom « {given} » corrigé en « {authority.name} »"]
-    candidates = sorted(authorities_named(given), key=lambda each: each.kind is not authority.kind)
-    raise WrongAuthorityName(authority, given, candidates)
+    if _fold(name) == _fold(authority.name):
+        return [f"{authority.code} : nom « {name} » corrigé en « {authority.name} »"]
+    candidates = sorted(authorities_named(name), key=lambda each: each.kind is not authority.kind)
+    raise WrongAuthorityName(authority, name, candidates)
 
 
 @cache
@@ -255,8 +257,8 @@ def _current(code: str) -> LocalAuthority | None:
 
 
 def _only_one_named(name: str, kind: AuthorityKind | None) -> LocalAuthority | None:
-    found = [each for each in authorities_named(name) if kind in (None, each.kind)]
-    return found[0] if len(found) == 1 else None
+    authorities = [each for each in authorities_named(name) if kind in (None, each.kind)]
+    return authorities[0] if len(authorities) == 1 else None
 
 
 def _commune_with_siren(number: str) -> LocalAuthority | None:
@@ -264,5 +266,5 @@ def _commune_with_siren(number: str) -> LocalAuthority | None:
     if not re.fullmatch(r"[0-9]{9}([0-9]{5})?", number):
         return None
     siren = f"\t{number[:9]}\t"
-    found = (line.split("\t") for line in _lines() if siren in line and "\tcommune\t" in line)
-    return next((_authority(columns) for columns in found), None)
+    matching = (line.split("\t") for line in _lines() if siren in line and "\tcommune\t" in line)
+    return next((_authority(columns) for columns in matching), None)

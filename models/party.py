@@ -72,8 +72,8 @@ class UnknownParty(Refusal):
 
     def __init__(self, code: str, parties: list[Party]) -> None:
         self.code = code
-        known = ", ".join(f"{party.code} ({party.name})" for party in parties)
-        super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {known}.")
+        present = ", ".join(f"{party.code} ({party.name})" for party in parties)
+        super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {present}.")
 
 
 class WrongNumberOfSignatories(Refusal):

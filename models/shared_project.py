@@ -87,9 +87,9 @@ class ProjectState(NamedTuple):
 class UnknownProject(Refusal):
     """No project has this slug."""
 
-    def __init__(self, slug: str, known: list[str]) -> None:
+    def __init__(self, slug: str, slugs: list[str]) -> None:
         self.slug = slug
-        hint = f"projets connus : {', '.join(known)}" if known else "aucun projet n’est encore créé"
+        hint = f"projets connus : {', '.join(slugs)}" if slugs else "aucun projet n’est encore créé"
         super().__init__(f"Le projet « {slug} » n’existe pas ({hint}).")
 
 

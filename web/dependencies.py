@@ -43,14 +43,14 @@ def secret_of(request: Request) -> str:
 
 def ways_out_of(request: Request) -> list[str]:
     """How mails leave: Apprise addresses, mail first."""
-    found: list[str] = request.app.state.ways_out
-    return found
+    addresses: list[str] = request.app.state.ways_out
+    return addresses
 
 
 def proconnect_of(request: Request) -> ProConnect | None:
     """The way in by ProConnect, where one is set."""
-    found: ProConnect | None = request.app.state.proconnect
-    return found
+    proconnect: ProConnect | None = request.app.state.proconnect
+    return proconnect
 
 
 def is_published(request: Request) -> bool:
@@ -60,20 +60,20 @@ def is_published(request: Request) -> bool:
 
 def is_demo(request: Request) -> bool:
     """May somebody be one of its people without a mail (``Settings.is_demo``)?"""
-    found: bool = request.app.state.is_demo
-    return found
+    answer: bool = request.app.state.is_demo
+    return answer
 
 
 def mail_page_of(request: Request) -> str | None:
     """Where the mails of this system are read, when none leaves it."""
-    found: str | None = request.app.state.mail_page
-    return found
+    address: str | None = request.app.state.mail_page
+    return address
 
 
 def look_of(request: Request) -> Look:
     """How the pages look; the local mail page, which has no operator's settings, looks ours."""
-    found: Look = getattr(request.app.state, "look", OURS)
-    return found
+    look: Look = getattr(request.app.state, "look", OURS)
+    return look
 
 
 def publisher_of(request: Request) -> Publisher:

@@ -211,7 +211,7 @@ def test_the_board_of_a_mayor_has_their_projects_and_that_of_an_outsider_none(at
     (other,) = add_projects(cast, tmp_path, 1, 1)
     other.let_in(NEWCOMER, "Nantes")
     newcomer = cast.person(f"maire-{NEWCOMER}@ville.example")
-    assert board(cast, cast.mayor(NIORT)).found == 2
+    assert board(cast, cast.mayor(NIORT)).count == 2
     assert [line.slug for line in board(other, newcomer).lines] == [other.slug]
     assert board(cast, cast.outsider).lines == ()
 
@@ -223,7 +223,7 @@ def test_the_board_has_pages_and_a_page_past_the_end_is_the_last(
     add_projects(cast, tmp_path, 1, 2)
     monkeypatch.setattr("queries.projects.board.PROJECTS_A_PAGE", 2)
     first, last = board(cast), board(cast, page=9)
-    assert (first.found, first.pages, len(first.lines)) == (3, 2, 2)
+    assert (first.count, first.pages, len(first.lines)) == (3, 2, 2)
     assert (last.page, len(last.lines)) == (2, 1)
     assert not {line.slug for line in first.lines} & {line.slug for line in last.lines}
 
@@ -514,7 +514,7 @@ def test_every_event_of_a_whole_project_has_its_sentence(at: At) -> None:
             for page in range(1, first.pages + 1)
         ]
     lines = [line for page in pages for line in page.lines]
-    assert [line.seq for line in lines] == list(range(first.found, 0, -1))
+    assert [line.seq for line in lines] == list(range(first.count, 0, -1))
     assert {line.event for line in lines} <= set(SENTENCES)
     assert not [line.sentence for line in lines if re.search(r"\bNone\b|\w+_\w+|une personne", line.sentence)]
     assert lines[-1].sentence == "Projet créé"
@@ -588,7 +588,7 @@ def test_thirty_projects_take_as_many_queries_as_three(at: At, tmp_path: Path) -
     people = [cast.agent, cast.mayor(NIORT), cast.contact(BOURGES)]
     three = list(queries(cast, people))
     add_projects(cast, tmp_path, 3, 29)
-    assert board(cast).found == 30
+    assert board(cast).count == 30
     assert list(queries(cast, people)) == three
     assert max(count for *_, count in three) <= 40
 

@@ -42,10 +42,10 @@ GOODBYE = "/?au-revoir=1"
 
 
 def _in_use(request: Request) -> ProConnect:
-    found = proconnect_of(request)
-    if found is None:
+    proconnect = proconnect_of(request)
+    if proconnect is None:
         raise HTTPException(404)
-    return found
+    return proconnect
 
 
 InUse = Annotated[ProConnect, Depends(_in_use)]

@@ -63,18 +63,18 @@ def visitor(request: Request) -> SignedIn | None:
         token = request.cookies.get(cookie_name(request), "")
         now = datetime.now(UTC)
         request.state.visitor = who_is_signed_in(db_of(request), token, now=now) if token else None
-    found: SignedIn | None = request.state.visitor
-    return found
+    person: SignedIn | None = request.state.visitor
+    return person
 
 
 def signed_in(request: Request) -> SignedIn:
     """Who is signed in; raises ``NeedsSignIn``, ``CleanAddress``."""
-    found, reader = visitor(request), request.query_params.get(READER, "")
-    if found is None:
+    person, reader = visitor(request), request.query_params.get(READER, "")
+    if person is None:
         raise NeedsSignIn(here(request), reader)
     if reader and request.method == "GET":
         raise CleanAddress(here(request))
-    return found
+    return person
 
 
 def here(request: Request) -> str:
@@ -100,8 +100,8 @@ def safe_path(path: str) -> str:
 
 def form_token(request: Request) -> str:
     """What our forms carry and others cannot know: made from the session, good as long as it."""
-    given = request.cookies.get(cookie_name(request), "")
-    return hmac.new(secret_of(request).encode(), f"form:{given}".encode(), sha256).hexdigest()
+    session = request.cookies.get(cookie_name(request), "")
+    return hmac.new(secret_of(request).encode(), f"form:{session}".encode(), sha256).hexdigest()
 
 
 def our_form(request: Request, jeton: Annotated[str, Form()] = "") -> None:

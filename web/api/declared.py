@@ -126,16 +126,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def link_pages(request: Request, answer: Response, page: int, found: int) -> None:
+def link_pages(request: Request, answer: Response, page: int, count: int) -> None:
     """Say where the other pages are (RFC 8288) and how many lines there are of all."""
-    last = max(1, -(-found // A_PAGE))
+    last = max(1, -(-count // A_PAGE))
     places = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
     answer.headers["Link"] = ", ".join(
         f'<{request.url.path}{query_of(request, {"page": number})}>; rel="{name}"'
         for name, number in places.items()
         if 1 <= number <= last
     )
-    answer.headers["X-Total-Count"] = str(found)
+    answer.headers["X-Total-Count"] = str(count)
 
 
 PAGED: dict[int | str, dict[str, Any]] = {

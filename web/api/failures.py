@@ -65,8 +65,8 @@ def answer_failures(api: FastAPI) -> None:
 
     @api.exception_handler(HTTPException)
     def of_http(request: Request, failure: HTTPException) -> JSONResponse:
-        known = failure.status_code if failure.status_code in SENTENCES else 400
-        return _of_http(known, dict(failure.headers or {}))
+        status = failure.status_code if failure.status_code in SENTENCES else 400
+        return _of_http(status, dict(failure.headers or {}))
 
     @api.exception_handler(DataError)
     @api.exception_handler(psycopg.DataError)
@@ -96,12 +96,13 @@ def _of_http(status: int, headers: dict[str, str] | None = None) -> JSONResponse
 
 
 def _wrong_values(errors: Any, model: type[BaseModel] | None) -> JSONResponse:
-    told = list(field_words(errors, model))
-    return answer_problem(kinds.WRONG_VALUES, SENTENCES[422], errors=told)
+    problems = list(field_words(errors, model))
+    return answer_problem(kinds.WRONG_VALUES, SENTENCES[422], errors=problems)
 
 
 def _is_other_format(request: Request, errors: Any) -> bool:
-    """A body that was not read as JSON, because it is not said to be."""
-    said = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """A body that was not read as JSON, because its type says otherwise."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     whole = any(tuple(each["loc"]) == ("body",) for each in errors)
-    return whole and bool(said) and said != "application/json" and not said.endswith("+json")
+    is_json = media_type == "application/json" or media_type.endswith("+json")
+    return whole and bool(media_type) and not is_json

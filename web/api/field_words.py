@@ -66,8 +66,8 @@ def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
         input=error.get("input"),
         ctx=error.get("ctx") or {},
     )
-    told = in_french(details, model, raw)
-    return _ENGLISH if told == error["msg"] else told
+    sentence = in_french(details, model, raw)
+    return _ENGLISH if sentence == error["msg"] else sentence
 
 
 def _shown(value: object) -> str:

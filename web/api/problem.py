@@ -52,16 +52,16 @@ def answer_problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """The answer that tells this problem; ``errors`` are pointers and what is wrong there."""
-    found = [FieldProblem(pointer=pointer, detail=typeset(text)) for pointer, text in errors]
-    told = Problem(
+    fields = [FieldProblem(pointer=pointer, detail=typeset(text)) for pointer, text in errors]
+    problem = Problem(
         type=kind.type,
         title=typeset(kind.title),
         status=kind.status,
         detail=typeset(detail),
         code=kind.code,
         reference=reference() if kind.status >= 500 else None,
-        errors=found or None,
+        errors=fields or None,
     )
     return JSONResponse(
-        told.model_dump(exclude_none=True), kind.status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+        problem.model_dump(exclude_none=True), kind.status, headers=dict(headers or {}), media_type=MEDIA_TYPE
     )

@@ -11,8 +11,8 @@ class NotADay(Refusal):
 
     def __init__(self, field: str, text: str) -> None:
         self.text = text
-        found = f"« {text.strip()[:40]} » n’est pas une date" if text.strip() else "la date manque"
-        super().__init__(f"{field} : {found}. Écrivez-la comme 3/03/2027.")
+        fault = f"« {text.strip()[:40]} » n’est pas une date" if text.strip() else "la date manque"
+        super().__init__(f"{field} : {fault}. Écrivez-la comme 3/03/2027.")
 
 
 def given_day(field: str, text: str) -> date:

@@ -11,11 +11,11 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'«»]+[^\s<>\"'«».,;:!?)\]]")
 def linked(text: str) -> Markup:
     """``text`` in HTML; only what begins with http:// or https:// is a link."""
     parts, last = [], 0
-    for found in _ADDRESS.finditer(text):
-        address = escape(found[0])
+    for match in _ADDRESS.finditer(text):
+        address = escape(match[0])
         parts += [
-            escape(text[last : found.start()]),
+            escape(text[last : match.start()]),
             Markup('<a href="{0}" rel="noopener nofollow ugc">{0}</a>').format(address),
         ]
-        last = found.end()
+        last = match.end()
     return Markup("").join([*parts, escape(text[last:])])

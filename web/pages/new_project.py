@@ -50,7 +50,7 @@ def create(request: Request, who: Visitor, fields: Given) -> Response:
     form = ProjectForm(fields, _agent(who)).read()
     if fields.get("verifier"):
         form.errors = {
-            name: said for name, said in form.errors.items() if name.endswith("-code") and fields.get(name)
+            name: text for name, text in form.errors.items() if name.endswith("-code") and fields.get(name)
         }
         return _page(request, form)
     if form.file is None:
@@ -93,8 +93,8 @@ def _create(request: Request, who: SignedIn, file: ProjectFile) -> SharedProject
 
 
 def _created(request: Request, project: SharedProject) -> Response:
-    said = f"Le projet « {project.title} » est créé, et ses participants reçoivent un message de bienvenue."
-    return done(request, f"/projets/{project.slug}", said)
+    note = f"Le projet « {project.title} » est créé, et ses participants reçoivent un message de bienvenue."
+    return done(request, f"/projets/{project.slug}", note)
 
 
 def _agent(who: SignedIn) -> PersonEntry:
@@ -113,7 +113,7 @@ def _page(
         given=form.fields,
         errors=form.errors,
         candidates=form.candidates,
-        known=form.known,
+        recognised=form.recognised,
         problems=problems or [],
         signatories=SIGNATORIES,
         observers=OBSERVERS,

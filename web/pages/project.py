@@ -36,10 +36,10 @@ def open_stage(request: Request, slug: str, key: str, who: Visitor) -> Response:
         stage = request_transition(db_of(request), who.actor, slug, key, now=datetime.now(UTC))
     except Refusal as refusal:
         return project_page(request, slug, who, refusal=refusal)
-    said = "L’ouverture de l’étape est demandée."
+    sentence = "L’ouverture de l’étape est demandée."
     if stage.status is not StageStatus.opening:
-        said = f"L’étape avait déjà été demandée : elle est {stage.status.label}."
-    return done(request, f"/projets/{slug}", said)
+        sentence = f"L’étape avait déjà été demandée : elle est {stage.status.label}."
+    return done(request, f"/projets/{slug}", sentence)
 
 
 def project_page(

@@ -39,13 +39,13 @@ class WrongForm(Refusal):
 @dataclass(slots=True)
 class ProjectForm:
     """What was read of a form: the ``file`` when nothing is wrong, else ``errors`` by field, and for a name that
-    several bear the ``candidates``. ``known`` are the authorities that were recognised, by field."""
+    several bear the ``candidates``. ``recognised`` are the authorities, by field."""
 
     fields: Fields
     agent: PersonEntry
     errors: dict[str, str] = field(default_factory=dict)
     candidates: dict[str, Sequence[LocalAuthority]] = field(default_factory=dict)
-    known: dict[str, LocalAuthority] = field(default_factory=dict)
+    recognised: dict[str, LocalAuthority] = field(default_factory=dict)
     file: ProjectFile | None = None
 
     def read(self) -> "ProjectForm":
@@ -111,10 +111,10 @@ class ProjectForm:
     def _authority(self, row: str, whose: str) -> LocalAuthority | None:
         name = f"{row}-code"
         chosen = self.fields.get(f"{name}-choix", "")
-        found = self._take(name, lambda: meant(needed(self.fields, name, f"{whose}, collectivité"), chosen))
-        if found:
-            self.known[name] = found
-        return found
+        city = self._take(name, lambda: meant(needed(self.fields, name, f"{whose}, collectivité"), chosen))
+        if city:
+            self.recognised[name] = city
+        return city
 
     def _person(self, name: str, whose: str) -> PersonEntry | None:
         named = self._take(f"{name}-nom", lambda: needed(self.fields, f"{name}-nom", f"{whose}, nom"))
@@ -132,7 +132,7 @@ class ProjectForm:
     def _check_once(self) -> None:
         """Each city stands once in a project."""
         seen: set[str] = set()
-        for name, city in self.known.items():
+        for name, city in self.recognised.items():
             if city.code in seen:
                 self.errors[name] = (
                     f"{city.name} figure déjà plus haut : chaque collectivité figure une seule fois."

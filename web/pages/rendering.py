@@ -123,7 +123,7 @@ def page(
 ) -> HTMLResponse:
     """The page of this template in its frame; everything in ``values`` is escaped.
 
-    A form that was refused is shown again with the ``refusal`` at the top and what was ``given``: nothing that
+    A form that was refused is shown again with the ``refusal`` at the top and its fields (``given``): nothing that
     somebody typed is lost.
     """
     frame = Frame(
@@ -134,8 +134,8 @@ def page(
         mail_page_of(request),
         look_of(request),
     )
-    told: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
-    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **told | values), status)
+    context: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
+    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **context | values), status)
     if frame.note:
         answer.delete_cookie(NOTE_COOKIE, path="/")
     return answer
@@ -145,17 +145,17 @@ def bare_page(
     template: str, *, status: int = 200, here: str = "", look: Look = OURS, **values: Any
 ) -> HTMLResponse:
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
-    told: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
-    told["reference"] = reference()
-    return HTMLResponse(_TEMPLATES.get_template(template).render(told | values), status)
+    context: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
+    context["reference"] = reference()
+    return HTMLResponse(_TEMPLATES.get_template(template).render(context | values), status)
 
 
 def done(request: Request, path: str, sentence: str) -> RedirectResponse:
     """Go on to this page of ours, which says once what has just been done (« C’est noté. »)."""
     answer = RedirectResponse(path, status_code=303)
-    told = _serializer(request).dumps(sentence)
+    signed = _serializer(request).dumps(sentence)
     answer.set_cookie(
-        NOTE_COOKIE, str(told), max_age=NOTE_LIFE, path="/",
+        NOTE_COOKIE, str(signed), max_age=NOTE_LIFE, path="/",
         secure=is_published(request), httponly=True, samesite="lax",
     )  # fmt: skip
     return answer
@@ -164,10 +164,10 @@ def done(request: Request, path: str, sentence: str) -> RedirectResponse:
 def _note(request: Request) -> str | None:
     """What ``done`` said; only what we wrote ourselves is shown."""
     try:
-        found: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
+        sentence: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
     except BadSignature:
         return None
-    return found
+    return sentence
 
 
 def _serializer(request: Request) -> URLSafeTimedSerializer:
@@ -177,8 +177,8 @@ def _serializer(request: Request) -> URLSafeTimedSerializer:
 class _Kept(StaticFiles):
     """Files that a browser may keep for ten minutes; it then asks whether they changed."""
 
-    def file_response(self, *given: Any, **more: Any) -> Response:
-        answer = super().file_response(*given, **more)
+    def file_response(self, *arguments: Any, **more: Any) -> Response:
+        answer = super().file_response(*arguments, **more)
         answer.headers["Cache-Control"] = "public, max-age=600"
         return answer
 

@@ -17,10 +17,10 @@ router = APIRouter()
 
 @router.get("/recherche")
 def show_found(request: Request, who: Visitor, mots: Annotated[str, Query()] = "") -> HTMLResponse:
-    """What says each of these words; the page of who looks for nothing yet says what can be found."""
+    """What says each of these words; the page of who looks for nothing yet says what can be looked for."""
     now, typed = datetime.now(UTC), mots[:LONGEST_WORDS]
     with db_of(request).read() as session:
-        found = search(session, who.person_id, typed, now)
+        results = search(session, who.person_id, typed, now)
     return page(
-        request, "search.html", found=found, typed=typed.strip(), most=MOST_FOUND, today=paris_day(now)
+        request, "search.html", results=results, typed=typed.strip(), most=MOST_FOUND, today=paris_day(now)
     )

@@ -61,11 +61,11 @@ def _months(first: date, last: date) -> list[date]:
     """First days of months, evenly spaced."""
     total = (last.year - first.year) * 12 + last.month - first.month + 1
     step = -(-total // MOST_TICKS)
-    found = []
+    months = []
     for number in range(0, total, step):
         years, month = divmod(first.month - 1 + number, 12)
-        found.append(date(first.year + years, month + 1, 1))
-    return found
+        months.append(date(first.year + years, month + 1, 1))
+    return months
 
 
 def _name(month: date) -> str:
