@@ -1,12 +1,11 @@
 """``projet-partage channel``: the other ways to reach a person or a project's team (Apprise addresses)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from actions.people.channels import (
     ChannelRequest,
-    ListedChannel,
     add_person_channel,
     add_project_channel,
     channel_address,
@@ -39,11 +38,6 @@ class TrialFailed(Refusal):
             f"Le message d’essai n’est pas parti par le canal n° {number} : {reason} "
             "Vérifiez l’adresse, ses identifiants, et que le service est joignable d’ici."
         )
-
-
-@app.callback()
-def channels() -> None:
-    """Les canaux : Tchap, Mattermost, SMS… en plus du courriel."""
 
 
 @app.command()
@@ -94,7 +88,7 @@ def list_(as_json: AsJson = False) -> None:
     with open_database() as db, db.read() as session:
         channels = list_channels(session)
     if as_json:
-        print_json([_values(each) for each in channels])
+        print_json(channels)
         return
     rows = [
         (str(each.id), each.label, each.person or f"équipe de {each.project}", moment(each.added_at))
@@ -128,13 +122,3 @@ def try_(number: Number, as_json: AsJson = False) -> None:
 
 def _lock() -> AddressLock:
     return AddressLock(settings().secret())
-
-
-def _values(channel: ListedChannel) -> dict[str, Any]:
-    return {
-        "id": channel.id,
-        "label": channel.label,
-        "person": channel.person,
-        "project": channel.project,
-        "added_at": channel.added_at,
-    }

@@ -20,11 +20,6 @@ from settings import settings
 app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)
 
 
-@app.callback()
-def people() -> None:
-    """Les personnes et leurs rôles."""
-
-
 @app.command()
 def add(
     email: Annotated[str, typer.Argument(metavar="ADRESSE", help="L’adresse électronique de la personne.")],

@@ -10,10 +10,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 COG = Path(__file__).with_name("cog.tsv.gz")
@@ -24,16 +24,12 @@ EPCI_SHORT = {
 }
 
 
-class AuthorityKind(StrEnum):
+class AuthorityKind(LabelledEnum):
     """What a local authority is; its code is an INSEE code, a SIREN or a département's number."""
 
-    commune = "commune"
-    epci = "epci"
-    departement = "departement"
-
-    @property
-    def label(self) -> str:
-        return {"commune": "commune", "epci": "EPCI", "departement": "département"}[self]
+    commune = "commune", "commune"
+    epci = "epci", "EPCI"
+    departement = "departement", "département"
 
     @property
     def with_article(self) -> str:

@@ -1,5 +1,7 @@
 """What the application was made with, for each of its pages."""
 
+from typing import cast
+
 from fastapi import Request
 
 from actions.files.store_file import FileStore
@@ -13,44 +15,37 @@ from web.pages.publisher import Publisher
 
 def db_of(request: Request) -> Database:
     """The domain database."""
-    db: Database = request.app.state.db
-    return db
+    return cast(Database, request.app.state.db)
 
 
 def files_of(request: Request) -> FileStore:
     """Where files are received and kept."""
-    files: FileStore = request.app.state.files
-    return files
+    return cast(FileStore, request.app.state.files)
 
 
 def links_of(request: Request) -> PersonalLinks:
     """What reads and makes the personal links."""
-    links: PersonalLinks = request.app.state.links
-    return links
+    return cast(PersonalLinks, request.app.state.links)
 
 
 def public_url_of(request: Request) -> str:
     """Where people reach the pages, without a final slash; never what the caller says it is."""
-    public_url: str = request.app.state.public_url
-    return public_url
+    return cast(str, request.app.state.public_url)
 
 
 def secret_of(request: Request) -> str:
     """What signs our forms, and counts who asks for links."""
-    secret: str = request.app.state.secret
-    return secret
+    return cast(str, request.app.state.secret)
 
 
 def ways_out_of(request: Request) -> list[str]:
     """How mails leave: Apprise addresses, mail first."""
-    addresses: list[str] = request.app.state.ways_out
-    return addresses
+    return cast(list[str], request.app.state.ways_out)
 
 
 def proconnect_of(request: Request) -> ProConnect | None:
     """The way in by ProConnect, where one is set."""
-    proconnect: ProConnect | None = request.app.state.proconnect
-    return proconnect
+    return cast("ProConnect | None", request.app.state.proconnect)
 
 
 def is_published(request: Request) -> bool:
@@ -60,29 +55,24 @@ def is_published(request: Request) -> bool:
 
 def is_demo(request: Request) -> bool:
     """May somebody be one of its people without a mail (``Settings.is_demo``)?"""
-    answer: bool = request.app.state.is_demo
-    return answer
+    return cast(bool, request.app.state.is_demo)
 
 
 def mail_page_of(request: Request) -> str | None:
     """Where the mails of this system are read, when none leaves it."""
-    address: str | None = request.app.state.mail_page
-    return address
+    return cast("str | None", request.app.state.mail_page)
 
 
 def look_of(request: Request) -> Look:
     """How the pages look; the local mail page, which has no operator's settings, looks ours."""
-    look: Look = getattr(request.app.state, "look", OURS)
-    return look
+    return cast(Look, getattr(request.app.state, "look", OURS))
 
 
 def publisher_of(request: Request) -> Publisher:
     """Who publishes the pages."""
-    publisher: Publisher = request.app.state.publisher
-    return publisher
+    return cast(Publisher, request.app.state.publisher)
 
 
 def machinery_of(request: Request) -> CachedLook:
     """What says whether the machinery is well; called, it looks."""
-    look: CachedLook = request.app.state.machinery
-    return look
+    return cast(CachedLook, request.app.state.machinery)

@@ -12,6 +12,7 @@ from database.engine import Database
 from models.channel import Channel
 from models.person import Actor, NotAllowed, Person, Role
 from models.refusal import Refusal
+from models.shape import Instant, Shape
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
@@ -47,15 +48,14 @@ class ChannelLocked(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ListedChannel:
+class ListedChannel(Shape):
     """A channel and whose it is; never its address."""
 
     id: int
     label: str
     person: str | None
     project: str | None
-    added_at: datetime
+    added_at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,9 @@ def list_channels(session: Session) -> list[ListedChannel]:
         .order_by(col(Channel.id))
     )
     return [
-        ListedChannel(identity(channel), channel.label, email, slug, channel.added_at)
+        ListedChannel(
+            id=identity(channel), label=channel.label, person=email, project=slug, added_at=channel.added_at
+        )
         for channel, email, slug in session.exec(query)
     ]
 

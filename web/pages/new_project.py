@@ -18,7 +18,6 @@ from web.pages.form_fields import Given
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm
 from web.pages.rendering import done, page
 from web.pages.upload import Upload, read_upload
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Permission.create_project)])
@@ -108,7 +107,6 @@ def _page(
     return page(
         request,
         "new_project.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=form.fields,
         errors=form.errors,

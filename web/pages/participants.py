@@ -1,6 +1,7 @@
 """Who takes part in a project; the ANCT invites somebody into it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -16,7 +17,6 @@ from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, WrongField, needed, words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
@@ -73,7 +73,7 @@ def participants_page(
     *,
     refusal: Refusal | None = None,
     given: Fields | None = None,
-    **values: object,
+    **values: Any,
 ) -> HTMLResponse:
     """One of the pages about who takes part; after a refusal with what was typed."""
     now = datetime.now(UTC)
@@ -82,7 +82,6 @@ def participants_page(
     return page(
         request,
         template,
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

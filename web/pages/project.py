@@ -17,7 +17,6 @@ from web.pages.form_fields import Fields
 from web.pages.matrix import Matrix, matrix_shown
 from web.pages.rendering import done, page
 from web.pages.timeline import timeline_of
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}")
@@ -59,7 +58,6 @@ def project_page(
     return page(
         request,
         "project.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

@@ -32,6 +32,7 @@ from web.access.signed_in import form_token, visitor
 from web.dependencies import is_published, look_of, mail_page_of, secret_of
 from web.pages.linked import linked
 from web.pages.look import OURS, Look
+from web.refusals import kind_of
 from web.server.requests import reference
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -116,7 +117,7 @@ def page(
     request: Request,
     template: str,
     *,
-    status: int = 200,
+    status: int | None = None,
     refusal: Refusal | None = None,
     given: Mapping[str, str] | None = None,
     **values: Any,
@@ -126,6 +127,8 @@ def page(
     A form that was refused is shown again with the ``refusal`` at the top and its fields (``given``): nothing that
     somebody typed is lost.
     """
+    if status is None:
+        status = kind_of(refusal).status if refusal else 200
     frame = Frame(
         request.url.path,
         visitor(request),

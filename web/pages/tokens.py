@@ -21,7 +21,6 @@ from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, public_url_of
 from web.pages.addresses import Number
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 
 router = APIRouter(prefix="/mes-jetons")
 HERE = "/mes-jetons"
@@ -96,7 +95,6 @@ def _shown(
     return page(
         request,
         "tokens.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=fields,
         live=[each for each in tokens if each.is_live(now)],
