@@ -128,12 +128,16 @@ def _stage(
     )
     for party in parties:
         session.add(RosterSeat(stage_id=identity(stage), party_id=identity(party)))
+    return _deliverable(session, stage, agent)
+
+
+def _deliverable(session: Session, stage: Stage, agent: Person) -> Deliverable:
     deliverable = _stored(
         session,
         Deliverable(
             stage_id=identity(stage),
-            key=f"livrable_{position}",
-            title=f"Livrable {position}",
+            key=f"livrable_{stage.position}",
+            title=f"Livrable {stage.position}",
             act_kind=ActKind.technical_validation,
             round=1,
             number=1,

@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -118,28 +119,23 @@ def _text(number: int, version: int) -> str:
     return f"# Note de cadrage\n\nEssai {number}, version {version}.\n"
 
 
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _decisions(
     slug: str, number: int, deliverable: Deliverable, parties: list[Party], draw: random.Random
 ) -> Iterator[Chain]:
     """Four sign-offs by whoever comes; or a refusal, a new version and four sign-offs on it, in this order."""
+    act = partial(PlannedAct, slug=slug, stage=STAGE, key=NOTE, deliverable_id=identity(deliverable))
 
     def decides(
         party: Party, version: int, decision: str = "approved", reason: str | None = None
     ) -> PlannedAct:
-        sha256 = hashlib.sha256(_text(number, version).encode()).hexdigest()
-        return PlannedAct(
-            f"{slug}/{party.code}/{version}",
-            slug,
-            STAGE,
-            NOTE,
-            identity(deliverable),
-            mayor(party.code),
-            sha256,
-            party.code,
-            identity(party),
-            decision,
-            reason,
-        )
+        return act(
+            id=f"{slug}/{party.code}/{version}", person=mayor(party.code), sha256=_sha256(_text(number, version)),
+            party=party.code, party_id=identity(party), decision=decision, reason=reason,
+        )  # fmt: skip
 
     if draw.random() >= REVISED:
         reserved = draw.choice(parties) if draw.random() < 0.2 else None
@@ -151,16 +147,7 @@ def _decisions(
         return
     refusing = draw.choice(parties)
     text = _text(number, 2)
-    submits = PlannedAct(
-        f"{slug}/version/2",
-        slug,
-        STAGE,
-        NOTE,
-        identity(deliverable),
-        AGENT,
-        hashlib.sha256(text.encode()).hexdigest(),
-        text=text,
-    )
+    submits = act(id=f"{slug}/version/2", person=AGENT, sha256=_sha256(text), text=text)
     yield [
         decides(refusing, 1, "refused", "Il manque les associations."),
         submits,

@@ -73,7 +73,7 @@ class UnknownAuthority(Refusal):
     """No authority of the kind asked for has this code.
 
     ``suggestion`` is the authority probably meant (a lost zero, a code since replaced, a SIREN…):
-    an import may mend with it when ``check_name`` accepts the name given beside the code, and must say so.
+    an import may correct the code with it when ``check_name`` accepts the name given beside the code, and must say so.
     """
 
     def __init__(self, code: str, reason: str, suggestion: LocalAuthority | None = None) -> None:
@@ -105,7 +105,7 @@ class WrongAuthorityName(Refusal):
 def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuthority:
     """The authority that has exactly this code today; raises ``UnknownAuthority``.
 
-    Nothing is mended here: ``9306`` or ``2a004`` are refused, with the right code as ``suggestion``.
+    Nothing is corrected here: ``9306`` or ``2a004`` are refused, with the right code as ``suggestion``.
     """
     columns = _columns(code)
     if columns is None:
@@ -152,7 +152,7 @@ def search_authorities(prefix: str, limit: int = 20) -> list[LocalAuthority]:
 
 
 def check_name(authority: LocalAuthority, written: str) -> list[str]:
-    """What is mended in a name written beside the authority's code: nothing, or one French sentence when it is
+    """What is corrected in a name written beside the authority's code: nothing, or one French sentence when it is
     missing or differs only by case, accents, hyphens… Raises ``WrongAuthorityName`` for any other name."""
     name = written.strip()
     if name == authority.name:

@@ -23,7 +23,7 @@ class ImportReport:
 
     projects: list[str] = field(default_factory=list)
     already_there: list[str] = field(default_factory=list)
-    mends: list[Remark] = field(default_factory=list)
+    corrections: list[Remark] = field(default_factory=list)
     refusals: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -64,7 +64,7 @@ def import_anct(
     """
     lifecycle = load_lifecycle()
     listed = read_anct_list(content, file=file_name)
-    report = ImportReport(mends=listed.mends, refusals=listed.refusals, remarks=listed.remarks)
+    report = ImportReport(corrections=listed.corrections, refusals=listed.refusals, remarks=listed.remarks)
     for project in _acceptable(lifecycle, _grouped(listed.lines, report), report):
         with db.read() if dry_run else db.write() as session:
             if not dry_run:
@@ -77,13 +77,13 @@ def import_anct(
             if not dry_run:
                 _create(session, lifecycle, project, now)
         report.projects.append(project.slug)
-    for remarks in (report.mends, report.refusals, report.remarks):
+    for remarks in (report.corrections, report.refusals, report.remarks):
         remarks.sort(key=lambda remark: remark.line)
     return report
 
 
 def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]:
-    """The projects of the list; a theme written otherwise than the first time is mended, a double refused."""
+    """The projects of the list; a theme written otherwise than the first time is corrected, a double refused."""
     projects: dict[tuple[str, date, date], ListedProject] = {}
     for line in lines:
         period = (line.period_from, line.period_until)
@@ -97,7 +97,7 @@ def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]
             continue
         if line.theme != project.theme:
             sentence = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
-            report.mends.append(Remark(line.line, sentence))
+            report.corrections.append(Remark(line.line, sentence))
         project.lines.append(line)
     return list(projects.values())
 

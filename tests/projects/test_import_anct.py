@@ -1,4 +1,4 @@
-"""The ANCT's public list: mended without doubt and said so, refused line by line, imported once."""
+"""The ANCT's public list: corrected without doubt and said so, refused line by line, imported once."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -220,22 +220,22 @@ def test_two_projects_that_would_share_a_slug_are_not_mixed(db: Database) -> Non
 def test_a_theme_written_otherwise_is_the_same_project(db: Database) -> None:
     report = run(db, changed((f"{NIORT}Démocratie", f"{NIORT}DEMOCRATIE")))
     assert report.projects == list(PARTIES)
-    assert report.mends[0].line == 5
-    assert "lu « Démocratie culturelle »" in report.mends[0].text
+    assert report.corrections[0].line == 5
+    assert "lu « Démocratie culturelle »" in report.corrections[0].text
 
 
-# --- what is mended ---
+# --- what is corrected ---
 
 
-def test_the_lost_zero_of_tarascon_is_mended_and_said() -> None:
+def test_the_lost_zero_of_tarascon_is_corrected_and_said() -> None:
     found = read()
     assert [line.code for line in found.lines if line.name == "Tarascon-sur-Ariège"] == ["09306"]
     told = "ligne 9 : code « 9306 » corrigé en « 09306 », que confirme le nom Tarascon-sur-Ariège."
-    assert str(found.mends[0]) == typeset(told)
+    assert str(found.corrections[0]) == typeset(told)
 
 
 def test_stray_spaces_in_a_period_are_said() -> None:
-    said = [mend.line for mend in read().mends if "période" in mend.text]
+    said = [correction.line for correction in read().corrections if "période" in correction.text]
     assert said == [10, 11, 12, 13]
 
 
@@ -243,18 +243,18 @@ def test_paris_is_kept_as_the_commune_it_is_listed_as() -> None:
     found = read()
     assert [line.name for line in found.lines if line.code == "75056"] == ["Paris"]
     assert [remark.line for remark in found.remarks] == [7]
-    assert not [mend for mend in found.mends if mend.line == 7]
+    assert not [correction for correction in found.corrections if correction.line == 7]
 
 
 @pytest.mark.parametrize("written", ["MANTES LA JOLIE", "mantes-la-jolie", "Mantès la Jolie"])
-def test_a_name_that_differs_by_case_accents_or_hyphens_is_mended(written: str) -> None:
+def test_a_name_that_differs_by_case_accents_or_hyphens_is_corrected(written: str) -> None:
     found = read(("Mantes-la-Jolie", written))
     assert found.lines[0].name == "Mantes-la-Jolie"
     told = f"ligne 2 : 78361 : nom « {written} » corrigé en « Mantes-la-Jolie »."
-    assert str(found.mends[0]) == typeset(told)
+    assert str(found.corrections[0]) == typeset(told)
 
 
-def test_a_lost_zero_is_not_mended_when_the_name_disagrees() -> None:
+def test_a_lost_zero_is_not_corrected_when_the_name_disagrees() -> None:
     found = read(("9306,Tarascon-sur-Ariège", "9306,Foix"))
     assert [refusal.line for refusal in found.refusals] == [9]
     told = (
@@ -265,7 +265,7 @@ def test_a_lost_zero_is_not_mended_when_the_name_disagrees() -> None:
     assert len(found.lines) == 11
 
 
-def test_a_lost_zero_is_not_mended_when_no_name_confirms_it() -> None:
+def test_a_lost_zero_is_not_corrected_when_no_name_confirms_it() -> None:
     found = read(("9306,Tarascon-sur-Ariège", "9306,"))
     assert [refusal.line for refusal in found.refusals] == [9]
 

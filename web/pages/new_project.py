@@ -31,7 +31,7 @@ class NoFile(Refusal):
 
 
 class WrongFile(Refusal):
-    """The file is to be mended: the page lists what, line by line."""
+    """The file has faults: the page lists them, line by line."""
 
     def __init__(self) -> None:
         super().__init__("Le fichier est à corriger : ce qui ne va pas est listé ci-dessous.")

@@ -26,7 +26,7 @@ OBSERVERS = tuple(f"o{number}" for number in range(1, MOST_OBSERVERS + 1))
 
 
 class WrongForm(Refusal):
-    """Some fields are to be mended: the page says which, and why."""
+    """Some fields have faults: the page says which, and why."""
 
     def __init__(self, count: int) -> None:
         super().__init__(
