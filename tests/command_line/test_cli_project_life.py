@@ -28,19 +28,8 @@ def sign_by_council(cli: CommandLine, code: str) -> str:
     return cli.ok(*cli.sign(code, "--act", act, "--proof", proof, key="charte", stage="charter"))
 
 
-def to_the_charter(cli: CommandLine) -> None:
-    cli.in_review()
-    for code in MAYORS:
-        cli.ok(*cli.sign(code))
-    cli.flow_closes("constitution")
-    cli.ok("stage", "open", SLUG, "charter", "--as", AGENT)
-    cli.flow_opens("charter")
-    cli.ok("deliverable", "submit", SLUG, "charter", "charte", cli.document("charte.md"), "--as", AGENT)
-    cli.flow_starts_review("charter")
-
-
 def test_the_project_goes_from_its_creation_to_its_signed_charter(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
     missing = cli.json("project", "show", SLUG)["stages"][1]["missing"]
@@ -163,7 +152,7 @@ def test_a_delegate_signs_within_the_delegation(cli: CommandLine) -> None:
 
 @SQLITE
 def test_deliberations_are_exported_in_the_national_schema(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     sign_by_council(cli, "78361")
     sign_by_council(cli, "79191")
     result = cli.run("export", "deliberations", SLUG, "--format", "csv", "--siret", "78361=21780361800024")
@@ -179,7 +168,7 @@ def test_deliberations_are_exported_in_the_national_schema(cli: CommandLine) -> 
 
 @SQLITE
 def test_the_contract_the_strands_and_the_commitments_have_their_commands(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
     cli.ok("charter", "sign", SLUG, "--as", AGENT)
@@ -220,7 +209,7 @@ def test_the_contract_the_strands_and_the_commitments_have_their_commands(cli: C
 
 
 def to_the_consultation(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
     cli.ok("charter", "sign", SLUG, "--as", AGENT)

@@ -205,14 +205,7 @@ def test_another_decision_on_top_of_the_first(cli: CommandLine) -> None:
 
 
 def test_a_click_is_never_a_council_act(cli: CommandLine) -> None:
-    cli.in_review()
-    for code in MAYORS:
-        cli.ok(*cli.sign(code))
-    cli.flow_closes("constitution")
-    cli.ok("stage", "open", SLUG, "charter", "--as", AGENT)
-    cli.flow_opens("charter")
-    cli.ok("deliverable", "submit", SLUG, "charter", "charte", cli.document("charte.md"), "--as", AGENT)
-    cli.flow_starts_review("charter")
+    cli.charter_in_review()
     charter = cli.sign("78361", key="charte", stage="charter")
     assert "délibération du conseil" in cli.refused(*charter)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from cast import EXAMPLES, NIORT, SLUG
 from shelf import Shelf
-from site_of_tests import Site, site_of
+from site_of_tests import Site, plain, site_at
 
 from queries.ledger.find import find_party, find_project, parties_of
 
@@ -17,15 +17,8 @@ PATH = "/projets/nouveau"
 @pytest.fixture(scope="module")
 def still(sqlite_shelf: Shelf) -> Iterator[Site]:
     """A site on which everything that is tried is refused."""
-    cast = sqlite_shelf.take("met")
-    with site_of(cast) as here:
+    with site_at(sqlite_shelf, "met") as here:
         yield here
-    sqlite_shelf.give_back(cast)
-
-
-def plain(text: str) -> str:
-    """The words of a page as one reads them."""
-    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 def filled(**changes: str) -> dict[str, str]:

@@ -119,6 +119,18 @@ class CommandLine:
         self.flow_starts_review("constitution")
         return str(submitted["sha256"])
 
+    def charter_in_review(self) -> None:
+        """The first stage signed and closed, the charter submitted and under review."""
+        self.in_review()
+        for code in MAYORS:
+            self.ok(*self.sign(code))
+        self.flow_closes("constitution")
+        self.ok("stage", "open", SLUG, "charter", "--as", AGENT)
+        self.flow_opens("charter")
+        charter = self.document("charte.md")
+        self.ok("deliverable", "submit", SLUG, "charter", "charte", charter, "--as", AGENT)
+        self.flow_starts_review("charter")
+
     def sign(
         self, code: str, *more: object, key: str = "note_de_cadrage", stage: str = "constitution"
     ) -> list[object]:
