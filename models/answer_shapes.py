@@ -180,7 +180,7 @@ class DelegationShown(Shape):
 
 
 class DelegationEnded(Shape):
-    """A delegation that opens nothing any more."""
+    """A revoked delegation."""
 
     id: int
     revoked_at: Instant | None

@@ -120,7 +120,7 @@ def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuth
 
 
 def siren_of(code: str) -> str | None:
-    """The SIREN of who has this code today; None where the COG has none (the départements, a few overseas
+    """The SIREN of the authority with this code today; None where the COG has none (the départements, a few overseas
     communes) and for a code that no longer stands."""
     try:
         return find_authority(code).siren

@@ -55,14 +55,14 @@ class SignedIn:
 
     @property
     def person_id(self) -> int:
-        """The number of the person."""
+        """The id of the person."""
         return self.actor.person_id
 
 
 def ask_for_link(
     db: Database, email: str, *, origin: str, secret: str, next_path: str, now: datetime
 ) -> LinkToSend | None:
-    """Make a link for who is registered under ``email``; None when nobody is. Commits.
+    """Make a link for the person registered under ``email``; None when there is none. Commits.
 
     The caller answers the same in both cases. ``origin`` is the network address that asks; it and ``email``
     are counted through ``secret`` and cannot be read back. Raises ``TooManyLinks``.
@@ -106,7 +106,7 @@ def _check_limits(session: Session, attempt: SignInAttempt) -> None:
 
 
 def look_at_link(db: Database, token: str, *, now: datetime) -> str:
-    """The name of who the link is for; uses nothing up (mail scanners follow links). Raises ``LinkGone``."""
+    """The name of the person a link is for; does not use it up (mail scanners follow links). Raises ``LinkGone``."""
     with db.read() as session:
         query = select(Person.name).join(SignInLink, col(SignInLink.person_id) == Person.id)
         name = session.exec(query.where(*_usable(token, now))).first()
@@ -143,7 +143,7 @@ def open_session(
     now: datetime,
     proven: ProvenPerson | None = None,
 ) -> str:
-    """Open a session, which keeps what ProConnect proved, if it did. Gives its secret, which is kept nowhere.
+    """Open a session, with what ProConnect proved if it did. Returns its secret, which is not stored.
 
     Does not commit.
     """
@@ -202,7 +202,7 @@ def sign_out(db: Database, signed_in: SignedIn, *, everywhere: bool = False, now
 
 
 def forget_old_sessions(db: Database, *, now: datetime) -> None:
-    """Remove links and sessions that ended a month ago: they serve nothing any more (RGPD). Commits.
+    """Remove links and sessions that ended a month ago: they are no longer needed (GDPR). Commits.
 
     What ProConnect signed goes as soon as its session can serve no more.
     """

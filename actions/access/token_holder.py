@@ -25,7 +25,7 @@ class TokenHolder:
 
     @property
     def person_id(self) -> int:
-        """The number of the person."""
+        """The id of the person."""
         return self.actor.person_id
 
     def check_may_write(self) -> None:

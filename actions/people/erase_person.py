@@ -1,4 +1,4 @@
-"""Forget who somebody was, once no project needs them any more (GDPR, article 17): all but what proves a decision."""
+"""Erase a person whom no project needs any longer (GDPR, article 17): all but what proves a decision."""
 
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,7 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
     because an act bears it. Commits; the register keeps the fact.
 
     What they said or submitted stays in the project, under the name that is left. Their personal links, sessions,
-    tokens and channels open nothing any more. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
+    tokens and channels no longer open anything. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
     """
     with db.write() as session:
         lock_register(session)

@@ -31,7 +31,7 @@ class MyProject:
 
 @dataclass(frozen=True, slots=True)
 class MyChannel:
-    """Another way in which the person is told; never its address."""
+    """Another way to reach the person; never its address."""
 
     label: str
     added_at: datetime

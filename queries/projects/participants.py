@@ -20,7 +20,7 @@ from queries.projects.project import ContractShown, contract_shown
 
 @dataclass(frozen=True, slots=True)
 class DelegationShown:
-    """An order that runs, or will: on ``scope`` in words. ``may_revoke`` tells who acts for the city."""
+    """An order that runs, or will: on ``scope`` in words. ``may_revoke``: the reader acts for the city."""
 
     id: int
     party_code: str

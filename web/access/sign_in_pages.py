@@ -36,7 +36,7 @@ logger = logging.getLogger("web")
 
 @router.get("/connexion")
 def ask(request: Request, suite: str = "", qui: str = "") -> Response:
-    """Where a person gives their address, filled in when a mail of ours brought them; who is signed in goes on."""
+    """Where a person gives their address, filled in when a mail of ours brought them; a signed-in person goes on."""
     if visitor(request):
         return RedirectResponse(safe_path(suite), status_code=303)
     return _door(request, suite=safe_path(suite), address=_address_of(request, qui))

@@ -22,7 +22,7 @@ PUBLISHED_COOKIE = "__Host-session"
 
 
 class NeedsSignIn(Exception):
-    """The page is for who is signed in: the way there is asked for first, and comes back to it."""
+    """The page requires signing in, which then comes back to it."""
 
     def __init__(self, next_path: str, reader: str = "") -> None:
         self.next_path, self.reader = next_path, reader

@@ -32,7 +32,7 @@ SENTENCES = {
 
 
 class WrongFields(Exception):
-    """What a form's fields, read by ourselves, are reproached; ``prefix`` is where they stand in the body."""
+    """Invalid fields of a form that we read ourselves; ``prefix`` is where they stand in the body."""
 
     def __init__(self, error: ValidationError, model: type[BaseModel], *prefix: str) -> None:
         self.model, self.prefix = model, prefix
@@ -41,7 +41,7 @@ class WrongFields(Exception):
 
 
 def answer_failures(api: FastAPI) -> None:
-    """What is raised becomes the problem that it is."""
+    """Turn what is raised into a problem."""
 
     @api.exception_handler(Refusal)
     def refused(request: Request, refusal: Refusal) -> JSONResponse:

@@ -52,7 +52,7 @@ def choose_frequency(request: Request, who: Visitor, frequence: Annotated[MailFr
 
 @router.post("/adresses", dependencies=[OurForm])
 def renew_addresses(request: Request, who: Visitor) -> Response:
-    """New secret addresses; the calendars and the mails that bear the old ones get no answer any more."""
+    """New secret addresses; calendars and mails with the old ones no longer get an answer."""
     renew_links(db_of(request), who.email, now=datetime.now(UTC), actor=who.actor)
     return done(
         request,

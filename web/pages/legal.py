@@ -90,6 +90,6 @@ def security_contact(request: Request) -> PlainTextResponse:
 
 @router.get("/robots.txt")
 def robots(request: Request) -> PlainTextResponse:
-    """What is published may be found; the rest is for who takes part."""
+    """What is published may be found; the rest is for participants."""
     allowed = "".join(f"Allow: {path}\n" for path in ("/$", *FOUND))
     return PlainTextResponse(f"User-agent: *\n{allowed}Disallow: /\n")

@@ -15,7 +15,6 @@ from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import LONGEST_THEME
 from web.pages.authority_field import WhichAuthority, meant
-from web.pages.day_field import NotADay
 from web.pages.form_fields import Fields, WrongField, day, needed, words
 
 T = TypeVar("T")
@@ -67,7 +66,7 @@ class ProjectForm:
         """What ``read`` gives, or None and the field's error."""
         try:
             return read()
-        except (WrongField, NotADay, UnknownAuthority) as refusal:
+        except (WrongField, UnknownAuthority) as refusal:
             self.errors[name] = str(refusal)
         except WhichAuthority as refusal:
             self.errors[name], self.candidates[name] = str(refusal), refusal.candidates

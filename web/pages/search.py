@@ -17,7 +17,7 @@ router = APIRouter()
 
 @router.get("/recherche")
 def show_found(request: Request, who: Visitor, mots: Annotated[str, Query()] = "") -> HTMLResponse:
-    """What says each of these words; the page of who looks for nothing yet says what can be looked for."""
+    """What says each of these words; without any, the page says what can be looked for."""
     now, typed = datetime.now(UTC), mots[:LONGEST_WORDS]
     with db_of(request).read() as session:
         results = search(session, who.person_id, typed, now)

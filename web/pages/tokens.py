@@ -75,7 +75,7 @@ def revoke(request: Request, who: Visitor, token_id: Number) -> Response:
 
 @router.post("/fin", dependencies=[OurForm])
 def revoke_all(request: Request, who: Visitor) -> Response:
-    """End them all: a computer was lost, or one does not know any more where they are."""
+    """End them all: a computer was lost, or their places are forgotten."""
     count = revoke_all_tokens(db_of(request), who.actor, person_id=who.person_id, now=datetime.now(UTC))
     sentence = "Le jeton est révoqué" if count == 1 else f"{count} jetons sont révoqués"
     return done(request, HERE, f"{sentence} : plus aucun programme n’agit en votre nom.")
