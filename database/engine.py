@@ -169,11 +169,11 @@ def _committing() -> Iterator[None]:
 
 
 def _is_answered(error: DBAPIError) -> bool:
-    """Whether the database itself has said that the transaction does not stand."""
-    said: Any = error.orig
-    if (code := getattr(said, "sqlite_errorcode", None)) is not None:
+    """Whether the database itself reported that the transaction does not stand."""
+    cause: Any = error.orig
+    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
         return code & 0xFF in _NOT_RECORDED
-    state = getattr(said, "sqlstate", None)
+    state = getattr(cause, "sqlstate", None)
     return state is not None and not state.startswith(("57P", "08")) and not error.connection_invalidated
 
 

@@ -113,9 +113,9 @@ def outage_of(error: BaseException | None) -> Outage | None:
 
 def words_of(error: BaseException) -> str:
     """What the driver or the system said, on one line, for a log: no statement, no value."""
-    said: Any = error.__cause__ if isinstance(error, CommitUnknown) else error
-    said = getattr(said, "orig", None) or said
-    return f"{type(said).__name__}: {str(said).strip().partition(chr(10))[0][:200]}"
+    cause: Any = error.__cause__ if isinstance(error, CommitUnknown) else error
+    cause = getattr(cause, "orig", None) or cause
+    return f"{type(cause).__name__}: {str(cause).strip().partition(chr(10))[0][:200]}"
 
 
 def _kind(error: BaseException) -> OutageKind | None:

@@ -59,7 +59,7 @@ def _did_you_mean(word: str, allowed: list[str]) -> str:
 def _keys_at(model: type[BaseModel], loc: Loc) -> set[str]:
     candidates = [model]
     for step in loc:
-        below = [found for one in candidates for found in _models_under(one, step)]
+        below = [model for one in candidates for model in _models_under(one, step)]
         candidates = below or candidates
     return {field.alias or name for one in candidates for name, field in one.model_fields.items()}
 

@@ -41,20 +41,19 @@ class YamlTree:
 
     def line_of(self, loc: Loc) -> int:
         """Line of a location, or of the nearest thing around it (a missing key has no line of its own)."""
-        known = self._known(loc)
-        return self.lines.get(known, 1)
+        return self.lines.get(self._written(loc), 1)
 
     def raw_of(self, loc: Loc) -> str | None:
         """The scalar as it is written in the file, without its quotes; None for a list or a mapping."""
-        return self.raw.get(self._known(loc))
+        return self.raw.get(self._written(loc))
 
-    def _known(self, loc: Loc) -> Loc:
+    def _written(self, loc: Loc) -> Loc:
         """``loc`` without the steps that are not in the file (pydantic adds the member of a union)."""
-        known: Loc = ()
+        written: Loc = ()
         for step in loc:
-            if (*known, step) in self.lines:
-                known = (*known, step)
-        return known
+            if (*written, step) in self.lines:
+                written = (*written, step)
+        return written
 
 
 class _Loader(yaml.SafeLoader):

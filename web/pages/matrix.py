@@ -27,10 +27,8 @@ def matrix_shown(roster: Sequence[PartyName], deliverables: Sequence[Deliverable
     """The matrix of these cities and deliverables."""
     keys = list(dict.fromkeys(each.key for each in deliverables))
     of_key = {key: [each for each in deliverables if each.key == key] for key in keys}
-    columns = tuple(
-        (found[0].title, found[0] if found[0].party is None else None) for found in of_key.values()
-    )
-    rows = tuple((city, tuple(_cell(city.code, found) for found in of_key.values())) for city in roster)
+    columns = tuple((some[0].title, some[0] if some[0].party is None else None) for some in of_key.values())
+    rows = tuple((city, tuple(_cell(city.code, some) for some in of_key.values())) for city in roster)
     return Matrix(columns, rows)
 
 

@@ -99,8 +99,8 @@ class _Form:
         """Whether the form bears the token of our pages, where one is asked for."""
         if self._token is None:
             return True
-        given = self.upload.fields.get("jeton", "")
-        return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
+        token = self.upload.fields.get("jeton", "")
+        return hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
 
     def _start_part(self) -> None:
         self._header, self._value, self._disposition, self._content = b"", b"", b"", b""
@@ -123,14 +123,14 @@ class _Form:
             raise HTTPException(400, "form")
         _, options = parse_options_header(self._disposition)
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
-        given = options.get(b"filename", b"").decode("utf-8", "replace")
+        file_name = options.get(b"filename", b"").decode("utf-8", "replace")
         if b"filename" not in options:
             return
         self._name = None
-        if given and self.upload.file is None and self.upload.refusal is None:
+        if file_name and self.upload.file is None and self.upload.refusal is None:
             if not self.is_ours():
                 raise HTTPException(403, "form")
-            self._reception = self._open.enter_context(self._files.reception(given))
+            self._reception = self._open.enter_context(self._files.reception(file_name))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._name is not None:

@@ -41,8 +41,8 @@ class PatientProtocol(H11Protocol):
 
     patience: ClassVar[Patience] = Patience()
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
         self._since = self.loop.time()
         self._request: asyncio.TimerHandle | None = None
         self._reader: asyncio.TimerHandle | None = None

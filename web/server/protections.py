@@ -131,5 +131,5 @@ class SmallRequests:
 
 def _declared(scope: Scope) -> int:
     """The length of the body, where its sender says it."""
-    said: bytes = dict(scope["headers"]).get(b"content-length", b"")
-    return int(said) if said.isdigit() else 0
+    length: bytes = dict(scope["headers"]).get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0

@@ -108,8 +108,8 @@ def _note(seen: RequestSeen, scope: Scope, before: str) -> None:
 
 def reference() -> str | None:
     """The reference of the request that is being answered."""
-    found = what_is_done().get("request")
-    return str(found) if found else None
+    number = what_is_done().get("request")
+    return str(number) if number else None
 
 
 def _reference(scope: Scope) -> str:
