@@ -40,8 +40,8 @@ def cast(at: Callable[[str], Cast]) -> Cast:
     return at("met")
 
 
-def made(cast: Cast, name: str = "tableau de bord", **given: object) -> str:
-    return create_token(cast.db, cast.mayor(NIORT), TokenRequest(name, **given), now=cast.now).secret
+def made(cast: Cast, name: str = "tableau de bord", **fields: object) -> str:
+    return create_token(cast.db, cast.mayor(NIORT), TokenRequest(name, **fields), now=cast.now).secret
 
 
 def tokens(cast: Cast) -> list[ApiToken]:

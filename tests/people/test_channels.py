@@ -161,10 +161,10 @@ def test_a_channel_that_never_works_is_told_to_the_agent_without_its_address(cas
         connection.execute(sa.update(NOTICE).values(attempts=MOST_ATTEMPTS - 1))
     Hook.status = 500
     round_of(cast.db, "projetpartage://127.0.0.1:9/?from=a@b.example", cast.now)
-    (told,) = cast.notices("delivery_failed")
-    assert told.recipient_id == cast.agent.person_id
-    assert told.payload["address"] == "canal json (n° 1)"
-    assert "s3cret" not in str(told.payload)
+    (notice,) = cast.notices("delivery_failed")
+    assert notice.recipient_id == cast.agent.person_id
+    assert notice.payload["address"] == "canal json (n° 1)"
+    assert "s3cret" not in str(notice.payload)
 
 
 def test_what_was_owed_by_a_channel_that_is_taken_away_is_dropped(cast: Cast, post: Post, hook: str) -> None:
@@ -201,11 +201,11 @@ TYPED = "[cliquez](https://mechant.example) <!channel> <b>gras</b> @all **fort**
 
 
 def test_what_people_type_is_neither_a_link_nor_a_mention_nor_markup_in_a_channel() -> None:
-    said = harmless(f"# {TYPED}\n# deuxième ligne")
-    assert not set("[]<>*`|\n") & set(said)
-    assert "@all" not in said
-    assert "](" not in said
-    assert not said.startswith("#")
+    text = harmless(f"# {TYPED}\n# deuxième ligne")
+    assert not set("[]<>*`|\n") & set(text)
+    assert "@all" not in text
+    assert "](" not in text
+    assert not text.startswith("#")
     assert harmless("Démocratie culturelle : « Charte » est à revoir") == (
         "Démocratie culturelle : « Charte » est à revoir"
     )
@@ -333,26 +333,26 @@ def cli(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def test_a_channel_is_added_tried_listed_and_removed(cli: CommandLine, hook: str) -> None:
-    said = cli.ok("channel", "add", hook, "--person", CONTACTS[NIORT], "--as", CONTACTS[NIORT])
-    said += cli.ok("channel", "add", hook, "--project", SLUG, "--as", AGENT)
-    said += cli.ok("channel", "try", 1)
+    printed = cli.ok("channel", "add", hook, "--person", CONTACTS[NIORT], "--as", CONTACTS[NIORT])
+    printed += cli.ok("channel", "add", hook, "--project", SLUG, "--as", AGENT)
+    printed += cli.ok("channel", "try", 1)
     assert "https" in Hook.bodies[0] or "http://" in Hook.bodies[0]
     listed = cli.json("channel", "list")
     assert [(each["id"], each["label"], each["person"], each["project"]) for each in listed] == [
         (1, "json", CONTACTS[NIORT], None),
         (2, "json", None, SLUG),
     ]
-    said += cli.ok("channel", "list") + cli.ok("channel", "remove", 2, "--as", AGENT)
+    printed += cli.ok("channel", "list") + cli.ok("channel", "remove", 2, "--as", AGENT)
     assert len(cli.json("channel", "list")) == 1
-    assert "s3cret" not in said
+    assert "s3cret" not in printed
 
 
 def test_a_trial_that_fails_says_so_without_the_address(cli: CommandLine, hook: str) -> None:
     cli.ok("channel", "add", hook, "--project", SLUG, "--as", AGENT)
     Hook.status = 500
-    told = cli.refused("channel", "try", 1)
-    assert "n’est pas parti par le canal n° 1" in told
-    assert "s3cret" not in told
+    refusal = cli.refused("channel", "try", 1)
+    assert "n’est pas parti par le canal n° 1" in refusal
+    assert "s3cret" not in refusal
 
 
 def test_a_channel_is_somebody_s_or_a_project_s(cli: CommandLine, hook: str) -> None:
@@ -367,5 +367,5 @@ def test_what_is_refused_is_said_in_one_sentence(cli: CommandLine, hook: str) ->
     assert "ne peut pas servir" in cli.refused("channel", "add", "dbus://", "--project", SLUG, "--as", AGENT)
     assert "n’existe pas" in cli.refused("channel", "remove", 9, "--as", AGENT)
     assert "n’existe pas" in cli.refused("channel", "try", 9)
-    told = cli.refused("channel", "add", hook, "--project", SLUG, "--as", CONTACTS[NIORT])
-    assert "ne peut pas ajouter un canal à un projet" in told
+    refusal = cli.refused("channel", "add", hook, "--project", SLUG, "--as", CONTACTS[NIORT])
+    assert "ne peut pas ajouter un canal à un projet" in refusal

@@ -44,8 +44,12 @@ def test_who_signed_keeps_their_name_on_their_acts_and_nothing_else(at: At) -> N
         open_session(session, number, AuthMethod.email_link, cast.now)
     before = person(cast, number).links_version
     assert erase_person(cast.db, cast.agent, email, now=cast.now) is True
-    found = person(cast, number)
-    assert (found.name, found.email, found.links_version) == (name, f"effacee-{number}@invalid", before + 1)
+    erased = person(cast, number)
+    assert (erased.name, erased.email, erased.links_version) == (
+        name,
+        f"effacee-{number}@invalid",
+        before + 1,
+    )
     assert not cast.all(WebSession, WebSession.person_id == number)
     assert not cast.all(ApiToken, ApiToken.person_id == number)
     theirs: list[Notice] = list(cast.all(Notice, Notice.recipient_id == number))  # type: ignore[arg-type]

@@ -98,8 +98,8 @@ def entries(cast: Cast, who: Actor) -> int:
 def awaited(cast: Cast) -> set[str]:
     """The kinds of all that is awaited in the project."""
     with cast.db.read() as session:
-        found = awaited_in(session.connection(), [identity(cast.project())], cast.now)
-        return {each.kind.value for each in found}
+        awaited = awaited_in(session.connection(), [identity(cast.project())], cast.now)
+        return {each.kind.value for each in awaited}
 
 
 # A delegate who may not sign any more
@@ -168,16 +168,16 @@ def test_a_delegation_of_a_former_mayor_is_shown_to_nobody(cast: Cast) -> None:
 def test_a_contact_whose_role_has_not_begun_is_not_one_yet(cast: Cast) -> None:
     cast.give_role(SUBSTITUTE, "Paul Simon", Role.local_contact, NIORT)
     cast.review("constitution")
-    substitute, known = cast.person(SUBSTITUTE), cast.contact(NIORT).person_id
+    substitute, contact = cast.person(SUBSTITUTE), cast.contact(NIORT).person_id
     set_mandate(cast, SUBSTITUTE, Role.local_contact, since=cast.now + timedelta(days=10))
-    assert contacts(cast) == ([known], (known,))
+    assert contacts(cast) == ([contact], (contact,))
     assert roles(cast, substitute) == set()
     assert "Paul Simon" not in shown(cast)[0]
     assert entries(cast, substitute) == 0
     with cast.db.read() as session:
         assert "Paul Simon" not in {each.name for each in people_to_be(session, cast.now)}
     cast.wait(days=11)
-    assert contacts(cast) == ([known, substitute.person_id], (known, substitute.person_id))
+    assert contacts(cast) == ([contact, substitute.person_id], (contact, substitute.person_id))
     assert roles(cast, substitute) == {Role.local_contact}
     assert entries(cast, substitute) > 0
 

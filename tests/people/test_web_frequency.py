@@ -59,8 +59,8 @@ class Web:
 
 
 @contextmanager
-def serve(cast: Cast, **given: str) -> Iterator[Web]:
-    settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, **given)
+def serve(cast: Cast, **changes: str) -> Iterator[Web]:
+    settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, **changes)
     with served(make_app(cast.db, settings)) as address:
         yield Web(cast, address)
 
@@ -71,9 +71,9 @@ def web(at: Callable[[str], Cast]) -> Iterator[Web]:
         yield web
 
 
-def owe(web: Web, key: str, message: str, **given: object) -> int:
+def owe(web: Web, key: str, message: str, **fields: object) -> int:
     """A notice to the contact of Niort that has not left yet."""
-    now, payload = web.cast.now, given.pop("payload", {})
+    now, payload = web.cast.now, fields.pop("payload", {})
     notice = Notice(
         key=key,
         recipient_id=web.person.id,
@@ -81,7 +81,7 @@ def owe(web: Web, key: str, message: str, **given: object) -> int:
         payload=payload,
         created_at=now,
         next_try_at=now,
-        **given,
+        **fields,
     )
     with web.cast.db.write() as session:
         session.add(notice)
@@ -256,8 +256,8 @@ def test_the_secret_addresses_are_in_no_log(
     ours = [
         record.getMessage() for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))
     ]
-    said = capfd.readouterr()
-    assert not any(token in line for line in [*ours, said.out, said.err])
+    printed = capfd.readouterr()
+    assert not any(token in line for line in [*ours, printed.out, printed.err])
 
 
 def test_the_pages_start_by_themselves_and_end_when_asked(tmp_path: Path, sqlite_template: Path) -> None:

@@ -79,8 +79,8 @@ def test_blockers_are_told_of_each_stage_at_work_and_of_no_other(at: At, point: 
         blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.now)
         assert set(blockers) == {each.id for each in stages if each.status in AT_WORK}
         for stage in stages:
-            told = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
-            assert told == sorted(still_missing(session, stage, cast.now), key=repr)
+            missing = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
+            assert missing == sorted(still_missing(session, stage, cast.now), key=repr)
 
 
 def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
@@ -132,8 +132,8 @@ def test_standings_are_the_standing_in_each_project(at: At, tmp_path: Path, poin
         for who in people:
             now, number = cast.now, who.person_id
             one_by_one = {each: standing_in(connection, number, each, now) for each in every}
-            known = {each: one for each, one in one_by_one.items() if not one.is_outsider}
-            assert standings(connection, number, now) == known
+            expected = {each: one for each, one in one_by_one.items() if not one.is_outsider}
+            assert standings(connection, number, now) == expected
 
 
 # The board
@@ -180,10 +180,10 @@ def test_the_most_urgent_project_comes_first_and_what_is_paused_last(at: At, tmp
         cast.db, cast.agent, two.slug, "constitution", until=date(2027, 6, 1), reason="Élections", now=two.now
     )
     one.pause()
-    found = board(three)
-    assert [line.slug for line in found.lines] == [three.slug, SLUG, two.slug, one.slug]
-    assert found.lines[-1].status_reason == "Élections municipales"
-    assert (found.lines[-1].blocking, found.lines[-1].days_late) == ((), 0)
+    page = board(three)
+    assert [line.slug for line in page.lines] == [three.slug, SLUG, two.slug, one.slug]
+    assert page.lines[-1].status_reason == "Élections municipales"
+    assert (page.lines[-1].blocking, page.lines[-1].days_late) == ((), 0)
 
 
 def test_the_board_is_narrowed_by_words_state_stage_and_lateness(at: At, tmp_path: Path) -> None:

@@ -84,13 +84,13 @@ def test_nothing_is_awaited_during_a_pause(site: At) -> None:
 
 def convocation(site: Site, **changes: str) -> dict[str, str]:
     day = (site.cast.today + timedelta(days=20)).isoformat()
-    given = {"titre": "Comité de pilotage", "jour": day, "debut": "14:00", "fin": "16:00", "lieu": "Niort"}
-    return given | {"ordre": "La charte\nLa suite"} | changes
+    fields = {"titre": "Comité de pilotage", "jour": day, "debut": "14:00", "fin": "16:00", "lieu": "Niort"}
+    return fields | {"ordre": "La charte\nLa suite"} | changes
 
 
 def meeting(site: Site) -> Meeting:
-    (found,) = site.cast.all(Meeting)
-    return found  # type: ignore[return-value]
+    (meeting,) = site.cast.all(Meeting)
+    return meeting  # type: ignore[return-value]
 
 
 def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
@@ -127,7 +127,7 @@ def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "sentence"),
     [
         ({"jour": ""}, "Jour : la date manque"),
         ({"debut": "midi"}, "Début : « midi » n’est pas une heure"),
@@ -138,12 +138,12 @@ def test_an_agent_convenes_moves_and_cancels_a_meeting(site: At) -> None:
     ],
 )
 def test_a_meeting_that_cannot_be_loses_nothing_of_what_was_typed(
-    still: Site, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], sentence: str
 ) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{still.project}/reunions", convocation(still, **changes))
     assert answer.status_code == 422
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     assert 'id="convoquer" open' in answer.text
     assert "La charte\nLa suite" in answer.text
     assert still.cast.all(Meeting) == []
