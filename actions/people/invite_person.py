@@ -75,7 +75,18 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
         party = find_party(session, project, invitation.party_code)
         _check_role(party, invitation.role)
         person = ensure_person(session, invitation.email, invitation.name, now, actor)
-        _give(session, project, party, person, invitation, actor, now)
+        mandate = Mandate(
+            person_id=identity(person), role=invitation.role, authority_code=party.code, since=now
+        )
+        if invitation.role is Role.signatory:
+            _check_office(session, party, person, invitation, now)
+            mandate.quality = invitation.quality
+            ensure_mandate(session, mandate, actor)
+            wake_projects_of(session, party.code, now)
+        else:
+            mandate.project_id = project.id
+            ensure_mandate(session, mandate, actor)
+            wake_all(session, identity(project), now)
         about = Subject.of("party", party.id, invitation.role.value)
         role_label = invitation.quality or invitation.role.label
         welcome(session, project, party, person, role_label, about, now)
@@ -88,27 +99,12 @@ def _check_role(party: Party, role: Role) -> None:
         raise NotInvitedAs(role, party)
 
 
-def _give(
-    session: Session,
-    project: SharedProject,
-    party: Party,
-    person: Person,
-    invitation: Invitation,
-    actor: Actor,
-    now: datetime,
+def _check_office(
+    session: Session, party: Party, person: Person, invitation: Invitation, now: datetime
 ) -> None:
-    mandate = Mandate(person_id=identity(person), role=invitation.role, authority_code=party.code, since=now)
-    if invitation.role is Role.signatory:
-        holder = office_holder(session.connection(), party.code, now)
-        if holder not in (None, person.id) and not invitation.takes_over:
-            raise OfficeHeld(party, session.get_one(Person, holder), person.name)
-        mandate.quality = invitation.quality
-        ensure_mandate(session, mandate, actor)
-        wake_projects_of(session, party.code, now)
-    else:
-        mandate.project_id = project.id
-        ensure_mandate(session, mandate, actor)
-        wake_all(session, identity(project), now)
+    holder = office_holder(session.connection(), party.code, now)
+    if holder not in (None, person.id) and not invitation.takes_over:
+        raise OfficeHeld(party, session.get_one(Person, holder), person.name)
 
 
 def welcome(

@@ -212,32 +212,20 @@ def _name_people(
     now: datetime,
 ) -> None:
     """Register the local contact and the signatory of a party, and welcome them."""
-    about = Subject.of("party", party.id)
-    if entry.local_contact is not None:
-        contact = ensure_person(session, entry.local_contact.email, entry.local_contact.name, now, actor)
-        role = Role.local_contact if entry.role is PartyRole.signatory else Role.observer
-        mandate = Mandate(
-            person_id=identity(contact),
-            role=role,
-            authority_code=entry.code,
-            project_id=project.id,
-            since=now,
-        )
+    contact_role = Role.local_contact if entry.role is PartyRole.signatory else Role.observer
+    for named, role in ((entry.local_contact, contact_role), (entry.signatory, Role.signatory)):
+        if named is None:
+            continue
+        person = ensure_person(session, named.email, named.name, now, actor)
+        mandate = Mandate(person_id=identity(person), role=role, authority_code=entry.code, since=now)
+        if role is Role.signatory:  # the office is the city's, in all its projects
+            _check_office(session, party, person, now)
+            mandate.quality = named.quality
+        else:
+            mandate.project_id = project.id
         ensure_mandate(session, mandate, actor)
-        welcome(session, project, party, contact, role.label, about, now)
-    if entry.signatory is not None:
-        signatory = ensure_person(session, entry.signatory.email, entry.signatory.name, now, actor)
-        _check_office(session, party, signatory, now)
-        quality = entry.signatory.quality
-        mandate = Mandate(
-            person_id=identity(signatory),
-            role=Role.signatory,
-            authority_code=entry.code,
-            quality=quality,
-            since=now,
-        )
-        ensure_mandate(session, mandate, actor)
-        welcome(session, project, party, signatory, quality or Role.signatory.label, about, now)
+        about, label = Subject.of("party", party.id), mandate.quality or role.label
+        welcome(session, project, party, person, label, about, now)
 
 
 def _check_office(session: Session, party: Party, named: Person, now: datetime) -> None:
