@@ -13,6 +13,7 @@ from actions.people.channels import (
     remove_channel,
 )
 from commands.completion import emails, project_slugs
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
@@ -20,11 +21,7 @@ from database.address_lock import AddressLock
 from models.refusal import Refusal
 from settings import settings
 
-app = typer.Typer(
-    help="Les canaux : Tchap, Mattermost, SMS… en plus du courriel.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = group("Les canaux : Tchap, Mattermost, SMS… en plus du courriel.")
 
 LARGEST = 2**31 - 1
 Number = Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro du canal.", min=1, max=LARGEST)]

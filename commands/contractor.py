@@ -7,17 +7,13 @@ from typing import Annotated
 import typer
 
 from actions.projects.appoint_contractor import AwardRequest, Firm, InvalidAward, appoint_contractor
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_amount, read_date
 from commands.printing import answer
 from models.answer_shapes import Awarded, FirmShown
 
-app = typer.Typer(help="L’attribution du marché au prestataire.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def contractor() -> None:
-    """L’attribution du marché au prestataire."""
+app = group("L’attribution du marché au prestataire.")
 
 
 @app.command()

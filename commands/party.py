@@ -7,6 +7,7 @@ import typer
 
 from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
 from commands.completion import party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer
@@ -14,11 +15,7 @@ from models.party import PartyRole
 from models.project_file import PartyEntry
 from models.yaml_file import read_yaml
 
-app = typer.Typer(
-    help="Les collectivités qui entrent dans un projet ou le quittent.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = group("Les collectivités qui entrent dans un projet ou le quittent.")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from actions.people.add_person import Registration, add_person
 from actions.people.erase_person import erase_person
 from actions.people.personal_link import renew_links
 from commands.completion import emails, party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer
@@ -17,7 +18,7 @@ from notifications.personal_links import PersonalLinks
 from queries.ledger.find import find_person
 from settings import settings
 
-app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)
+app = group("Les personnes et leurs rôles.")
 
 
 @app.command()

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer, day, print_json, print_table
 
-app = typer.Typer(
-    help="Créer, importer, lire et conduire les projets.", no_args_is_help=True, add_completion=False
-)
+app = group("Créer, importer, lire et conduire les projets.")
 
 
 @app.command()

@@ -6,17 +6,14 @@ import typer
 
 from actions.access.tokens import list_tokens, revoke_token
 from commands.completion import emails
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
 from models.stored_row import identity
 from queries.ledger.find import find_person
 
-app = typer.Typer(
-    help="Les jetons personnels de l’API : les lire, les révoquer.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = group("Les jetons personnels de l’API : les lire, les révoquer.")
 
 LARGEST = 2**31 - 1
 Person = Annotated[
