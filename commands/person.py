@@ -12,7 +12,7 @@ from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer
-from models.person import Role
+from models.person import SYSTEM, Role
 from models.stored_row import identity
 from notifications.personal_links import PersonalLinks
 from queries.ledger.find import find_person
@@ -56,7 +56,7 @@ def links(
     """Donne les adresses secrètes d’une personne : son agenda, la fréquence de ses messages."""
     with open_database() as db:
         if renew:
-            person = renew_links(db, email, now=now())
+            person = renew_links(db, SYSTEM, email, now=now())
         else:
             with db.read() as session:
                 person = find_person(session, email)

@@ -85,13 +85,13 @@ def import_anct(
     as_json: AsJson = False,
 ) -> None:
     """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus."""
-    from actions.projects.import_anct import import_anct
+    from actions.projects.import_anct import ImportRequest, import_anct
     from commands.anct_view import import_values, print_import
     from commands.given_file import read_file
 
-    content = read_file(file)
+    request = ImportRequest(read_file(file), file.name, dry_run)
     with open_database() as db:
-        report = import_anct(db, content, file_name=file.name, now=now(), dry_run=dry_run)
+        report = import_anct(db, request, now=now())
     if as_json:
         print_json(import_values(report, dry_run=dry_run))
     else:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from actions.access.tokens import list_tokens, revoke_token
+from actions.access.tokens import Revocation, list_tokens, revoke_token
 from commands.completion import emails
 from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
@@ -58,6 +58,6 @@ def revoke(
         actor = acting(db, email)
         with db.read() as session:
             person_id = identity(find_person(session, person))
-        token = revoke_token(db, actor, number, person_id=person_id, now=now())
+        token = revoke_token(db, actor, Revocation(person_id, number), now=now())
     data = {"id": token.id, "name": token.name, "revoked_at": token.revoked_at}
     answer(f"Le jeton n° {token.id} (« {token.name} ») de {person} est révoqué.", data, as_json)

@@ -91,19 +91,29 @@ def list_tokens(session: Session, person_id: int) -> list[ApiToken]:
     return list(session.exec(query.order_by(col(ApiToken.id).desc())))
 
 
-def revoke_token(db: Database, actor: Actor, token_id: int, *, person_id: int, now: datetime) -> ApiToken:
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Whose token ends, and which one."""
+
+    person_id: int
+    token_id: int
+
+
+def revoke_token(db: Database, actor: Actor, revocation: Revocation, *, now: datetime) -> ApiToken:
     """End a token of this person at once, theirs or by the ANCT; twice is once. Commits.
 
     Raises ``NotAllowed``, ``UnknownToken``.
     """
     with db.write() as session:
         lock_register(session)
-        if actor.person_id != person_id:
+        if actor.person_id != revocation.person_id:
             require_agency_agent(session, actor, now, "révoquer le jeton de quelqu’un d’autre")
-        query = select(ApiToken).where(ApiToken.id == token_id, ApiToken.person_id == person_id)
+        query = select(ApiToken).where(
+            ApiToken.id == revocation.token_id, ApiToken.person_id == revocation.person_id
+        )
         token = session.exec(query).one_or_none()
         if token is None:
-            raise UnknownToken(token_id)
+            raise UnknownToken(revocation.token_id)
         if token.revoked_at is None:
             _revoke(session, actor, token, now)
         return token

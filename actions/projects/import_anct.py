@@ -52,29 +52,36 @@ class ListedProject:
         return f"projet « {self.theme} » (ligne{'s' if len(self.lines) > 1 else ''} {numbers})"
 
 
-def import_anct(
-    db: Database, content: bytes, *, file_name: str, now: datetime, dry_run: bool = False
-) -> ImportReport:
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """The list, the name that messages give it, and whether it is only tried (``dry_run``: nothing is written)."""
+
+    content: bytes
+    file_name: str
+    dry_run: bool = False
+
+
+def import_anct(db: Database, request: ImportRequest, *, now: datetime) -> ImportReport:
     """Create the projects of the list, each with its parties as signatories, nobody named yet.
 
     Commits each project by itself: when one fails, those before stay and a second import goes on from there.
     A project already there (same theme, same year of start) is left as it is; what it lacks is refused.
-    ``dry_run`` writes nothing and reports the same. ``file_name`` is for the messages. Raises ``InvalidFile``
-    when no line can be read. A period in the past is imported as it is: the ANCT decides what follows.
+    A trial reports the same. A period in the past is imported as it is: the ANCT decides what follows. Raises
+    ``InvalidFile`` when no line can be read.
     """
     lifecycle = load_lifecycle()
-    listed = read_anct_list(content, file=file_name)
+    listed = read_anct_list(request.content, file=request.file_name)
     report = ImportReport(corrections=listed.corrections, refusals=listed.refusals, remarks=listed.remarks)
     for project in _acceptable(lifecycle, _grouped(listed.lines, report), report):
-        with db.read() if dry_run else db.write() as session:
-            if not dry_run:
+        with db.read() if request.dry_run else db.write() as session:
+            if not request.dry_run:
                 _lock_register(session)
             same_slug = select(SharedProject).where(SharedProject.slug == project.slug)
             existing = session.exec(same_slug).one_or_none()
             if existing is not None:
                 _compare(session, existing, project, report)
                 continue
-            if not dry_run:
+            if not request.dry_run:
                 _create(session, lifecycle, project, now)
         report.projects.append(project.slug)
     for remarks in (report.corrections, report.refusals, report.remarks):

@@ -12,6 +12,7 @@ from sqlmodel import select
 from actions.access.token_holder import who_holds_token
 from actions.access.tokens import (
     KEPT_AFTER,
+    Revocation,
     TokenRequest,
     create_token,
     forget_old_tokens,
@@ -97,7 +98,7 @@ def test_a_revoked_token_opens_nothing_any_more_and_revoking_twice_is_once(cast:
     secret, mayor = made(cast), cast.mayor(NIORT)
     number = tokens(cast)[0].id
     for _ in range(2):
-        revoke_token(cast.db, mayor, number, person_id=mayor.person_id, now=cast.now)
+        revoke_token(cast.db, mayor, Revocation(mayor.person_id, number), now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is None
     with cast.db.read() as session:
         entries = session.exec(select(AuditEntry).where(sa.text("event LIKE 'token.%'"))).all()
@@ -112,11 +113,11 @@ def test_nobody_but_the_anct_revokes_another_s_token(cast: Cast) -> None:
     secret, agent = made(cast), cast.agent
     number, mayor = tokens(cast)[0].id, cast.mayor(NIORT)
     with pytest.raises(UnknownToken):
-        revoke_token(cast.db, agent, number, person_id=agent.person_id, now=cast.now)
+        revoke_token(cast.db, agent, Revocation(agent.person_id, number), now=cast.now)
     with pytest.raises(NotAllowed):
-        revoke_token(cast.db, cast.mayor(MANTES), number, person_id=mayor.person_id, now=cast.now)
+        revoke_token(cast.db, cast.mayor(MANTES), Revocation(mayor.person_id, number), now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is not None
-    revoke_token(cast.db, agent, number, person_id=mayor.person_id, now=cast.now)
+    revoke_token(cast.db, agent, Revocation(mayor.person_id, number), now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is None
 
 
@@ -142,7 +143,7 @@ def test_ten_tokens_live_at_most_even_when_two_are_asked_for_at_once(cast: Cast)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(ask, range(4))) == 1
-    revoke_token(cast.db, mayor, tokens(cast)[0].id, person_id=mayor.person_id, now=cast.now)
+    revoke_token(cast.db, mayor, Revocation(mayor.person_id, tokens(cast)[0].id), now=cast.now)
     made(cast, "la place est libre")
 
 

@@ -23,7 +23,7 @@ from sqlmodel import select
 from actions.people.personal_link import renew_links
 from models.audit_entry import AuditEntry
 from models.notice import Notice
-from models.person import MailFrequency, Person
+from models.person import SYSTEM, MailFrequency, Person
 from models.reminder import Reminder, ReminderKind, digest_key
 from notifications.personal_links import PersonalLinks
 from queries.ledger.verify_journal import verify_journal
@@ -175,7 +175,7 @@ def bad_links(web: Web) -> dict[str, str]:
     """Addresses that must not answer: forged, cut, given for another use, of nobody, renewed since."""
     elsewhere = PersonalLinks("un autre secret", web.address)
     old = web.frequency(), web.one_click(), web.links.calendar(web.person.id, web.person.links_version)
-    renew_links(web.cast.db, web.person.email, now=web.cast.now)
+    renew_links(web.cast.db, SYSTEM, web.person.email, now=web.cast.now)
     person_id, version = web.person.id, web.person.links_version
     return {
         "forged": elsewhere.frequency(person_id, version),

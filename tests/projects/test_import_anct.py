@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.projects.import_anct import ImportReport, import_anct
+from actions.projects.import_anct import ImportReport, ImportRequest, import_anct
 from database.engine import Database
 from models.anct_list import AnctList, UnreadablePeriod, read_anct_list, read_period
 from models.audit_entry import AuditEntry, Journal
@@ -43,7 +43,7 @@ def changed(*changes: tuple[str, str]) -> bytes:
 
 
 def run(db: Database, content: bytes = CONTENT, *, dry_run: bool = False) -> ImportReport:
-    return import_anct(db, content, file_name=LIST.name, now=NOW, dry_run=dry_run)
+    return import_anct(db, ImportRequest(content, LIST.name, dry_run), now=NOW)
 
 
 def read(*changes: tuple[str, str]) -> AnctList:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
-from actions.access.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
+from actions.access.sign_in import LinkRequest, LinkToSend, ask_for_link, look_at_link, sign_out, use_link
 from actions.people.personal_link import DeadLink, holder_of
 from models.person import LONGEST_EMAIL
 from models.web_session import LONGEST_PATH, LinkGone, TooManyLinks
@@ -72,14 +72,8 @@ def send_link(
     """Send a link if the address is known; the answer, and the time it takes, are the same if it is not."""
     origin = request.client.host if request.client else ""
     try:
-        link = ask_for_link(
-            db_of(request),
-            adresse,
-            origin=origin,
-            secret=secret_of(request),
-            next_path=safe_path(suite),
-            now=datetime.now(UTC),
-        )
+        asked = LinkRequest(adresse, origin, safe_path(suite))
+        link = ask_for_link(db_of(request), asked, secret=secret_of(request), now=datetime.now(UTC))
     except TooManyLinks as refusal:
         return _door(request, status=429, suite=suite, refusal=refusal, address=adresse)
     if link is not None:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.access.tokens import (
     NewToken,
+    Revocation,
     TokenRequest,
     create_token,
     list_tokens,
@@ -69,7 +70,8 @@ def create(
 @router.post("/{token_id}/fin", dependencies=[OurForm])
 def revoke(request: Request, who: Visitor, token_id: Number) -> Response:
     """End one at once."""
-    token = revoke_token(db_of(request), who.actor, token_id, person_id=who.person_id, now=datetime.now(UTC))
+    revocation = Revocation(who.person_id, token_id)
+    token = revoke_token(db_of(request), who.actor, revocation, now=datetime.now(UTC))
     return done(request, HERE, f"Le jeton « {token.name} » est révoqué : il n’ouvre plus rien.")
 
 
