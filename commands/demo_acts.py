@@ -128,7 +128,7 @@ def _sign(cast: Cast, stage_key: str, missing: Missing) -> Beat:
         identity(deliverable), party_id, deliverable.sha256 or "", decision, reason, paper
     )
     sign_off(cast.db, mayor, request, now=_now())
-    return _told(cast.city(code), mayor, deliverable, decision, reason, paper)
+    return _beat(cast.city(code), mayor, deliverable, decision, reason, paper)
 
 
 def _decision(deliverable: Deliverable, code: str) -> tuple[Decision, str | None]:
@@ -148,7 +148,7 @@ def _council_act(cast: Cast, code: str) -> PaperAct:
     return PaperAct(ActKind.deliberation, deliberation.session_date, proof, deliberation)
 
 
-def _told(
+def _beat(
     city: str,
     mayor: Actor,
     deliverable: Deliverable,

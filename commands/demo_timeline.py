@@ -31,7 +31,7 @@ class Timeline:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.began = self.stage_began = monotonic()
-        self.stages = self.told = 0
+        self.stages = 0
 
     def say(self, line: str) -> None:
         """A line of news about the system itself."""

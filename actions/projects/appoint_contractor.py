@@ -64,38 +64,31 @@ def appoint_contractor(db: Database, actor: Actor, request: AwardRequest, *, now
     with db.write() as session:
         project = lock_slug(session, request.slug)
         require_agency_agent(session, actor, now, "désigner le prestataire", project)
-        award = session.exec(
-            select(ContractAward).where(ContractAward.project_id == project.id)
-        ).one_or_none()
-        if award is not None:
-            return _same_or_refused(session, award, sirets, request)
+        same_project = select(ContractAward).where(ContractAward.project_id == project.id)
+        former = session.exec(same_project).one_or_none()
+        if former is not None:
+            return _same_or_refused(session, former, sirets, request)
         active(project)
-        return award_contract(
-            session, project, actor, request.firms, request.amount_eur, request.awarded_on, now
+        award = ContractAward(
+            project_id=identity(project),
+            amount_eur=request.amount_eur,
+            awarded_on=request.awarded_on,
+            recorded_by=actor.person_id,
+            recorded_at=now,
         )
+        award_contract(session, project, award, request.firms, actor)
+        return award
 
 
 def award_contract(
-    session: Session,
-    project: SharedProject,
-    actor: Actor,
-    firms: Sequence[Firm],
-    amount_eur: Decimal | None,
-    awarded_on: date | None,
-    now: datetime,
-) -> ContractAward:
+    session: Session, project: SharedProject, award: ContractAward, firms: Sequence[Firm], actor: Actor
+) -> None:
     """Write the contract of a project that has none, and tell everybody. Does not commit. The first firm leads."""
-    award = ContractAward(
-        project_id=identity(project),
-        amount_eur=amount_eur,
-        awarded_on=awarded_on,
-        recorded_by=actor.person_id,
-        recorded_at=now,
-    )
+    now = award.recorded_at
     session.add(award)
     session.flush()
-    for place, firm in enumerate(firms):
-        _appoint(session, project, actor, award, firm, now, is_lead=place == 0)
+    for firm in firms:
+        _appoint(session, award, firm, actor, is_lead=firm is firms[0])
     record(
         session,
         "contract.awarded",
@@ -103,28 +96,21 @@ def award_contract(
         actor=actor,
         now=now,
         sirets=[check_siret(firm.siret) for firm in firms],
-        amount_eur=str(amount_eur) if amount_eur is not None else None,
-        awarded_on=iso(awarded_on),
+        amount_eur=str(award.amount_eur) if award.amount_eur is not None else None,
+        awarded_on=iso(award.awarded_on),
     )
     stage = find_stage(session, project, "terms_of_reference")
-    _tell(session, project, stage, firms, award, now)
+    _tell(session, project, stage, firms, award)
     if stage.status in AT_WORK:
         wake(session, identity(stage), now)
-    return award
 
 
-def _appoint(
-    session: Session,
-    project: SharedProject,
-    actor: Actor,
-    award: ContractAward,
-    firm: Firm,
-    now: datetime,
-    *,
-    is_lead: bool,
-) -> None:
+def _appoint(session: Session, award: ContractAward, firm: Firm, actor: Actor, *, is_lead: bool) -> None:
+    now = award.recorded_at
     contact = ensure_person(session, firm.contact_email, firm.contact_name, now, actor)
-    mandate = Mandate(person_id=identity(contact), role=Role.contractor, project_id=project.id, since=now)
+    mandate = Mandate(
+        person_id=identity(contact), role=Role.contractor, project_id=award.project_id, since=now
+    )
     ensure_mandate(session, mandate, actor)
     session.add(
         Contractor(
@@ -161,14 +147,9 @@ def _same_or_refused(
 
 
 def _tell(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    firms: Sequence[Firm],
-    award: ContractAward,
-    now: datetime,
+    session: Session, project: SharedProject, stage: Stage, firms: Sequence[Firm], award: ContractAward
 ) -> None:
-    lead = firms[0]
+    lead, now = firms[0], award.recorded_at
     values = about_stage(project, stage) | {
         "contractor_name": lead.name,
         "members": [firm.name for firm in firms[1:]],

@@ -14,11 +14,12 @@ from actions.projects.appoint_contractor import Firm, award_contract
 from actions.projects.name_agent import name_agent
 from database.engine import Database
 from models.audit_entry import Journal
+from models.contractor import ContractAward
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.local_authority import check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import Actor, ActorOrSystem, AuthMethod, Mandate, Person, Role
-from models.project_file import PartyEntry, ProjectFile
+from models.project_file import ContractorEntry, PartyEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import LONGEST_SLUG, SharedProject
 from models.stage import Stage
@@ -101,11 +102,24 @@ def create_project(
         add_project(session, project, file.calendar, actor)
         for entry in file.parties:
             let_in(session, project, entry, actor, now)
-        if contractor := file.contractor:
-            contact = contractor.contact
-            firm = Firm(contractor.name, contractor.siret, contact.name, contact.email)
-            award_contract(session, project, actor, [firm], contractor.amount_eur, contractor.awarded_on, now)
+        if file.contractor is not None:
+            _award(session, project, file.contractor, actor, now)
         return project
+
+
+def _award(
+    session: Session, project: SharedProject, contractor: ContractorEntry, actor: Actor, now: datetime
+) -> None:
+    contact = contractor.contact
+    firm = Firm(contractor.name, contractor.siret, contact.name, contact.email)
+    award = ContractAward(
+        project_id=identity(project),
+        amount_eur=contractor.amount_eur,
+        awarded_on=contractor.awarded_on,
+        recorded_by=actor.person_id,
+        recorded_at=now,
+    )
+    award_contract(session, project, award, [firm], actor)
 
 
 def check_signatories(lifecycle: Lifecycle, roles: list[PartyRole]) -> None:
