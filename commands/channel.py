@@ -48,8 +48,7 @@ def add(
     ],
     email: As,
     person: Annotated[
-        str | None,
-        typer.Option(metavar="ADRESSE", help="Le canal d’une personne.", autocompletion=emails),
+        str | None, typer.Option(metavar="ADRESSE", help="Le canal d’une personne.", autocompletion=emails)
     ] = None,
     project: Annotated[
         str | None,

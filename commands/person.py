@@ -27,8 +27,7 @@ def add(
     name: Annotated[str, typer.Option(metavar="NOM", help="Prénom et nom.")],
     role: Annotated[Role, typer.Option(help="Le rôle donné.")],
     party: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="Pour quelle collectivité.", autocompletion=party_codes),
+        str | None, typer.Option(metavar="CODE", help="Pour quelle collectivité.", autocompletion=party_codes)
     ] = None,
     as_json: AsJson = False,
 ) -> None:

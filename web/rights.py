@@ -97,19 +97,15 @@ def permission_of(check: Callable[..., Any]) -> Permission | None:
 def _roles(session: Session, request: Request, person_id: int, now: datetime) -> frozenset[Role]:
     connection = session.connection()
     if not {"slug", "sign_off_id"} & set(request.path_params):
-        held = standings(connection, person_id, now).values()
-        return frozenset(role for each in held for role in each.roles) | _everywhere(session, person_id, now)
+        roles = {role for each in standings(connection, person_id, now).values() for role in each.roles}
+        # An agent of the ANCT is one before there is any project.
+        return frozenset(roles | ({AGENT} if has_role(session, person_id, AGENT, now) else set()))
     if not str(request.path_params.get("slug", "")).isprintable():
         raise NotVisible  # PostgreSQL refuses to look for some characters
     project_id = connection.execute(_project_of(request)).scalar()
     if project_id is None:
         raise NotVisible
     return require_standing(connection, person_id, project_id, now).roles
-
-
-def _everywhere(session: Session, person_id: int, now: datetime) -> frozenset[Role]:
-    """An agent of the ANCT is one before there is any project."""
-    return THE_AGENCY if has_role(session, person_id, AGENT, now) else frozenset()
 
 
 def _project_of(request: Request) -> sa.Select[tuple[int]]:

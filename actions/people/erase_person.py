@@ -98,11 +98,7 @@ def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
     ended = sa.case((has_not_ended(now), sa.literal(now, UtcDateTime)), else_=Mandate.until)
     changes: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
         (Channel, Channel.person_id, {"address": "", "removed_at": now}),
-        (
-            Mandate,
-            Mandate.person_id,
-            {"until": ended},
-        ),
+        (Mandate, Mandate.person_id, {"until": ended}),
         (Contractor, Contractor.contact_id, {"contact_id": None}),
         (SharedProject, SharedProject.agency_agent_id, {"agency_agent_id": None}),
     )

@@ -69,13 +69,7 @@ def access_to_project(session: Session, slug: str, person_id: int, now: datetime
     project_id = identity(project)
     standing = require_standing(session.connection(), person_id, project_id, now)
     return ProjectAccess(
-        project,
-        project_id,
-        Header.model_validate(project),
-        lifecycle_of(project),
-        standing,
-        person_id,
-        now,
+        project, project_id, Header.model_validate(project), lifecycle_of(project), standing, person_id, now
     )
 
 

@@ -157,15 +157,7 @@ def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHea
     )  # fmt: skip
     query = sa.select(*columns).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.id)
     return [
-        ProjectHead(
-            one.id,
-            one.slug,
-            one.title,
-            one.status,
-            one.agency_agent_id,
-            one.resumed_at,
-            lifecycle,
-        )
+        ProjectHead(one.id, one.slug, one.title, one.status, one.agency_agent_id, one.resumed_at, lifecycle)
         for one in connection.execute(query)
         if (lifecycle := lifecycle_or_none(one.lifecycle_key, one.lifecycle_version)) is not None
     ]

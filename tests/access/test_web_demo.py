@@ -38,11 +38,7 @@ def test_an_agent_begins_with_the_board(site: At) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [
-        {"apprise_urls": "mailto://localhost"},
-        {"base_url": "https://projets.example"},
-        {"demo": False},
-    ],
+    [{"apprise_urls": "mailto://localhost"}, {"base_url": "https://projets.example"}, {"demo": False}],
 )
 def test_it_is_not_there_where_mail_leaves_or_a_name_is_public(site: At, settings: dict[str, object]) -> None:
     here = site("met", **settings)

@@ -76,10 +76,7 @@ def test_only_who_signs_for_a_city_may_sign() -> None:
         Permission.extend,
     ):
         assert act.roles == {Role.agency_agent}
-    assert {act for act in Permission if Role.observer in act.roles} == {
-        Permission.read,
-        Permission.comment,
-    }
+    assert {act for act in Permission if Role.observer in act.roles} == {Permission.read, Permission.comment}
 
 
 def test_every_permission_is_asked_somewhere(routes: list[Route]) -> None:
