@@ -21,9 +21,9 @@ from web.access.signed_in import (
     FromOurPage,
     OurForm,
     Visitor,
+    forget_cookie,
     give_cookie,
     safe_path,
-    take_cookie_back,
     visitor,
 )
 from web.dependencies import db_of, links_of, look_of, proconnect_of, public_url_of, secret_of, ways_out_of
@@ -134,5 +134,5 @@ def leave(request: Request, who: Visitor, partout: Annotated[str, Form()] = "") 
     sign_out(db_of(request), who, everywhere=bool(partout), now=datetime.now(UTC))
     request.state.visitor = None
     answer = leave_proconnect(request, id_token) if id_token else RedirectResponse(GOODBYE, status_code=303)
-    take_cookie_back(request, answer)
+    forget_cookie(request, answer)
     return answer

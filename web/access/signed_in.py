@@ -17,8 +17,6 @@ from web.dependencies import db_of, is_published, secret_of
 COOKIE = "session"
 READER = LinkUse.reader.value
 """The word of an address that says to whom the mail that bears it was sent."""
-PUBLISHED_COOKIE = "__Host-session"
-"""Over TLS the name itself forbids that another host, or a page without TLS, sets it."""
 
 
 class NeedsSignIn(Exception):
@@ -37,24 +35,29 @@ class CleanAddress(Exception):
         super().__init__(path)
 
 
-def cookie_name(request: Request) -> str:
-    """The name of the session's cookie on this system."""
-    return PUBLISHED_COOKIE if is_published(request) else COOKIE
+def cookie_name(request: Request, name: str = COOKIE) -> str:
+    """Its name on this system: over TLS it forbids that another host, or a page without TLS, sets the cookie."""
+    return f"__Host-{name}" if is_published(request) else name
 
 
-def give_cookie(request: Request, answer: Response, token: str) -> None:
-    """The browser keeps the session's secret, out of reach of any script."""
+def keep_cookie(request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
+    """The browser keeps it out of reach of any script; Lax, as one may come back from ProConnect's site."""
     answer.set_cookie(
-        cookie_name(request), token, max_age=int(LONGEST_LIFE.total_seconds()), path="/",
+        cookie_name(request, name), value, max_age=seconds, path="/",
         secure=is_published(request), httponly=True, samesite="lax",
     )  # fmt: skip
 
 
-def take_cookie_back(request: Request, answer: Response) -> None:
-    """The browser forgets the session."""
+def forget_cookie(request: Request, answer: Response, name: str = COOKIE) -> None:
+    """The browser forgets it; by default, the session."""
     answer.delete_cookie(
-        cookie_name(request), path="/", secure=is_published(request), httponly=True, samesite="lax"
+        cookie_name(request, name), path="/", secure=is_published(request), httponly=True, samesite="lax"
     )
+
+
+def give_cookie(request: Request, answer: Response, token: str) -> None:
+    """The browser keeps the session's secret."""
+    keep_cookie(request, answer, COOKIE, token, int(LONGEST_LIFE.total_seconds()))
 
 
 def visitor(request: Request) -> SignedIn | None:
