@@ -75,17 +75,17 @@ class Settings(BaseSettings):
 
     @field_validator("proconnect_client_id", "proconnect_client_secret")
     @classmethod
-    def _goes_with_the_issuer(cls, given: str | SecretStr, others: ValidationInfo) -> str | SecretStr:
-        if others.data.get("proconnect_issuer") and not len(given):
+    def _goes_with_the_issuer(cls, value: str | SecretStr, others: ValidationInfo) -> str | SecretStr:
+        if others.data.get("proconnect_issuer") and not len(value):
             raise ValueError("ProConnect gives it with the issuer")
-        return given
+        return value
 
     @field_validator("prefect_auth")
     @classmethod
-    def _is_a_login(cls, given: SecretStr) -> SecretStr:
-        if len(given) and not LOGIN.fullmatch(given.get_secret_value()):
+    def _is_a_login(cls, login: SecretStr) -> SecretStr:
+        if len(login) and not LOGIN.fullmatch(login.get_secret_value()):
             raise ValueError("user:secret, in printable ASCII")
-        return given
+        return login
 
     @field_validator("prefect_database_url")
     @classmethod
@@ -166,7 +166,7 @@ def _new_login() -> str:
 
 
 def _kept_secret(file: Path, draw: Callable[[], str]) -> str:
-    """The secret of this file, drawn by the first who asks; a file half-written is never seen."""
+    """The secret of this file, drawn by the first who asks; a file half-stream is never seen."""
     try:
         return file.read_text("utf-8", errors="replace")
     except FileNotFoundError:
@@ -174,10 +174,10 @@ def _kept_secret(file: Path, draw: Callable[[], str]) -> str:
     draft = file.with_name(f".{file.name}-{secrets.token_hex(8)}")
     try:
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(number, "w", encoding="ascii") as given:
-            given.write(draw())
-            given.flush()
-            os.fsync(given.fileno())
+        with os.fdopen(number, "w", encoding="ascii") as stream:
+            stream.write(draw())
+            stream.flush()
+            os.fsync(stream.fileno())
         os.link(draft, file)
     except FileExistsError:
         pass  # another process was first: its secret is everybody's

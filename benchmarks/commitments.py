@@ -41,8 +41,28 @@ def seed(url: str, country: Country) -> None:
 
 def tables_of(country: Country) -> Iterator[Table]:
     """The people, the projects and their parties, then the commitments and what was reminded of them."""
-    projects, contacts = range(1, country.projects + 1), range(1, country.contacts + 1)
-    agents = country.agents
+    contacts = range(1, country.contacts + 1)
+    yield from _projects(country, contacts)
+    yield (
+        "commitment",
+        "project_id, owner, party_id, origin, reference, text, due_on, status, created_at",
+        _commitments(country),
+    )
+    yield (
+        "reminder",
+        "kind, subject, project_id, recipient_id, due_on, rung, day, text, path, is_copy",
+        _earlier_reminders(country),
+    )
+    yield (
+        "notice",
+        "key, recipient_id, message, payload, is_held, created_at, next_try_at, attempts, sent_at",
+        ((f"digest:{day}:{n}", n, "daily_digest", "{}", False, LONG_AGO, LONG_AGO, 1, LONG_AGO)
+         for day in {country.day - timedelta(days=days) for days in (7, 14)} for n in contacts),
+    )  # fmt: skip
+
+
+def _projects(country: Country, contacts: range) -> Iterator[Table]:
+    projects, agents = range(1, country.projects + 1), country.agents
     yield (
         "person",
         "id, email, name, mail_frequency, links_version, created_at",
@@ -73,22 +93,6 @@ def tables_of(country: Country) -> Iterator[Table]:
         "person_id, role, authority_code, since",
         ((n, "local_contact", f"{n:05}", LONG_AGO) for n in contacts),
     )
-    yield (
-        "commitment",
-        "project_id, owner, party_id, origin, reference, text, due_on, status, created_at",
-        _commitments(country),
-    )
-    yield (
-        "reminder",
-        "kind, subject, project_id, recipient_id, due_on, rung, day, text, path, is_copy",
-        _earlier_reminders(country),
-    )
-    yield (
-        "notice",
-        "key, recipient_id, message, payload, is_held, created_at, next_try_at, attempts, sent_at",
-        ((f"digest:{day}:{n}", n, "daily_digest", "{}", False, LONG_AGO, LONG_AGO, 1, LONG_AGO)
-         for day in {country.day - timedelta(days=days) for days in (7, 14)} for n in contacts),
-    )  # fmt: skip
 
 
 def _commitments(country: Country) -> Iterator[Row]:

@@ -22,7 +22,7 @@ from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, Mandate, Person, Role
 from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 Row = TypeVar("Row")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -128,12 +128,16 @@ def _stage(
     )
     for party in parties:
         session.add(RosterSeat(stage_id=identity(stage), party_id=identity(party)))
+    return _deliverable(session, stage, agent)
+
+
+def _deliverable(session: Session, stage: Stage, agent: Person) -> Deliverable:
     deliverable = _stored(
         session,
         Deliverable(
             stage_id=identity(stage),
-            key=f"livrable_{position}",
-            title=f"Livrable {position}",
+            key=f"livrable_{stage.position}",
+            title=f"Livrable {stage.position}",
             act_kind=ActKind.technical_validation,
             round=1,
             number=1,

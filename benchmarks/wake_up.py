@@ -39,7 +39,8 @@ from commands.seed import load_seed
 from database.engine import Database
 from models.outbox import Nudge, NudgeKind
 from models.stage import StageStatus
-from queries.ledger.find import find_project, find_stage, identity
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage
 from queries.stages.snapshot import still_missing
 from settings import Settings
 from tests.support.prefect_system import free_port

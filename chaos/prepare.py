@@ -10,15 +10,16 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, select
 
 from actions.access.sign_in import open_session
-from actions.access.tokens import create_token
+from actions.access.tokens import TokenRequest, create_token
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
-from actions.projects.create_project import create_project
+from actions.projects.create_project import ProjectRequest, create_project
 from actions.stages.ask import ask_for_deliverable, start_review
 from actions.stages.open_stage import open_stage
 from actions.stages.request_transition import TransitionRequest, request_transition
@@ -30,7 +31,8 @@ from models.deliverable import Deliverable
 from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, UnknownPerson
 from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
-from queries.ledger.find import find_project, find_stage, identify, identity, parties_of
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage, identify, parties_of
 from settings import settings
 
 STAGE, NOTE = "constitution", "note_de_cadrage"
@@ -70,7 +72,9 @@ def _project(
     """A project under review of its first stage, and what its cities will decide."""
     now = datetime.now(UTC)
     cities = GROUPS[number % len(GROUPS)]
-    project = create_project(db, _file(number, cities, now.date()), now=now, slug=f"essai-{number}")
+    project = create_project(
+        db, None, ProjectRequest(_file(number, cities, now.date()), f"essai-{number}"), now=now
+    )
     with db.read() as session:
         agent = identify(session, AGENT)
         stage = find_stage(session, find_project(session, project.slug), STAGE)
@@ -115,28 +119,23 @@ def _text(number: int, version: int) -> str:
     return f"# Note de cadrage\n\nEssai {number}, version {version}.\n"
 
 
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _decisions(
     slug: str, number: int, deliverable: Deliverable, parties: list[Party], draw: random.Random
 ) -> Iterator[Chain]:
     """Four sign-offs by whoever comes; or a refusal, a new version and four sign-offs on it, in this order."""
+    act = partial(PlannedAct, slug=slug, stage=STAGE, key=NOTE, deliverable_id=identity(deliverable))
 
     def decides(
         party: Party, version: int, decision: str = "approved", reason: str | None = None
     ) -> PlannedAct:
-        sha256 = hashlib.sha256(_text(number, version).encode()).hexdigest()
-        return PlannedAct(
-            f"{slug}/{party.code}/{version}",
-            slug,
-            STAGE,
-            NOTE,
-            identity(deliverable),
-            mayor(party.code),
-            sha256,
-            party.code,
-            identity(party),
-            decision,
-            reason,
-        )
+        return act(
+            id=f"{slug}/{party.code}/{version}", person=mayor(party.code), sha256=_sha256(_text(number, version)),
+            party=party.code, party_id=identity(party), decision=decision, reason=reason,
+        )  # fmt: skip
 
     if draw.random() >= REVISED:
         reserved = draw.choice(parties) if draw.random() < 0.2 else None
@@ -148,16 +147,7 @@ def _decisions(
         return
     refusing = draw.choice(parties)
     text = _text(number, 2)
-    submits = PlannedAct(
-        f"{slug}/version/2",
-        slug,
-        STAGE,
-        NOTE,
-        identity(deliverable),
-        AGENT,
-        hashlib.sha256(text.encode()).hexdigest(),
-        text=text,
-    )
+    submits = act(id=f"{slug}/version/2", person=AGENT, sha256=_sha256(text), text=text)
     yield [
         decides(refusing, 1, "refused", "Il manque les associations."),
         submits,
@@ -175,7 +165,7 @@ def _let_in(db: Database) -> People:
     for email, actor in people.items():
         with db.write() as session:
             cookie = open_session(session, actor.person_id, AuthMethod.email_link, now)
-        token = create_token(db, actor, "Essais", now=now).secret
+        token = create_token(db, actor, TokenRequest("Essais"), now=now).secret
         found[email] = {"id": actor.person_id, "name": actor.name, "token": token, "session": cookie}
     return found
 

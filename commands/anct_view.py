@@ -1,4 +1,4 @@
-"""What an import of the ANCT's list says: the projects, then one line for each mend, refusal or remark."""
+"""What an import of the ANCT's list says: the projects, then one line for each correction, refusal or remark."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from commands.printing import say
 
 def import_values(report: ImportReport, *, dry_run: bool) -> dict[str, Any]:
     """The report as plain values."""
-    remarks = {"mends": report.mends, "refusals": report.refusals, "remarks": report.remarks}
+    remarks = {"mends": report.corrections, "refusals": report.refusals, "remarks": report.remarks}
     return {
         "dry_run": dry_run,
         "projects": report.projects,
@@ -25,11 +25,11 @@ def print_import(report: ImportReport, *, dry_run: bool) -> None:
     for slug in report.already_there:
         say(f"déjà là : {slug}")
     for label, style, remarks in (
-        ("corrigé", "yellow", report.mends),
+        ("corrigé", "yellow", report.corrections),
         ("refusé", "red", report.refusals),
         ("à savoir", "", report.remarks),
     ):
         for remark in remarks:
             say(f"{label}, {remark}", style=style)
-    counts = (len(report.projects), len(report.already_there), len(report.mends), len(report.refusals))
+    counts = (len(report.projects), len(report.already_there), len(report.corrections), len(report.refusals))
     say("{} à créer ou créés, {} déjà là, {} corrections, {} refus.".format(*counts))

@@ -3,15 +3,14 @@
 import typer
 
 from commands.audit_view import print_entries
+from commands.lazy_group import group
 from commands.open_database import open_database
 from commands.options import AsJson, Slug
 from commands.printing import print_json, say
 from queries.ledger.find import find_project
 from queries.ledger.verify_journal import Verification, read_journal, show_entries, verify_journal
 
-app = typer.Typer(
-    help="Le journal des faits : le vérifier, le lire.", no_args_is_help=True, add_completion=False
-)
+app = group("Le journal des faits : le vérifier, le lire.")
 
 
 @app.command()

@@ -1,11 +1,11 @@
 """``projet-partage channel``: the other ways to reach a person or a project's team (Apprise addresses)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from actions.people.channels import (
-    ListedChannel,
+    ChannelRequest,
     add_person_channel,
     add_project_channel,
     channel_address,
@@ -13,6 +13,7 @@ from actions.people.channels import (
     remove_channel,
 )
 from commands.completion import emails, project_slugs
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
@@ -20,11 +21,7 @@ from database.address_lock import AddressLock
 from models.refusal import Refusal
 from settings import settings
 
-app = typer.Typer(
-    help="Les canaux : Tchap, Mattermost, SMS… en plus du courriel.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = group("Les canaux : Tchap, Mattermost, SMS… en plus du courriel.")
 
 LARGEST = 2**31 - 1
 Number = Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro du canal.", min=1, max=LARGEST)]
@@ -40,11 +37,6 @@ class TrialFailed(Refusal):
         )
 
 
-@app.callback()
-def channels() -> None:
-    """Les canaux : Tchap, Mattermost, SMS… en plus du courriel."""
-
-
 @app.command()
 def add(
     address: Annotated[
@@ -56,8 +48,7 @@ def add(
     ],
     email: As,
     person: Annotated[
-        str | None,
-        typer.Option(metavar="ADRESSE", help="Le canal d’une personne.", autocompletion=emails),
+        str | None, typer.Option(metavar="ADRESSE", help="Le canal d’une personne.", autocompletion=emails)
     ] = None,
     project: Annotated[
         str | None,
@@ -76,12 +67,10 @@ def add(
     from notifications.channel import check_channel
 
     label = check_channel(address)
+    add_channel = add_project_channel if person is None else add_person_channel
+    request = ChannelRequest(project or "" if person is None else person, address, label)
     with open_database() as db:
-        actor = acting(db, email)
-        if person is not None:
-            number = add_person_channel(db, actor, person, address, label, _lock(), now=now())
-        else:
-            number = add_project_channel(db, actor, project or "", address, label, _lock(), now=now())
+        number = add_channel(db, acting(db, email), request, _lock(), now=now())
     data = {"id": number, "label": label, "person": person, "project": project}
     whose = person or f"l’équipe de « {project} »"
     answer(
@@ -95,7 +84,7 @@ def list_(as_json: AsJson = False) -> None:
     with open_database() as db, db.read() as session:
         channels = list_channels(session)
     if as_json:
-        print_json([_values(each) for each in channels])
+        print_json(channels)
         return
     rows = [
         (str(each.id), each.label, each.person or f"équipe de {each.project}", moment(each.added_at))
@@ -129,13 +118,3 @@ def try_(number: Number, as_json: AsJson = False) -> None:
 
 def _lock() -> AddressLock:
     return AddressLock(settings().secret())
-
-
-def _values(channel: ListedChannel) -> dict[str, Any]:
-    return {
-        "id": channel.id,
-        "label": channel.label,
-        "person": channel.person,
-        "project": channel.project,
-        "added_at": channel.added_at,
-    }

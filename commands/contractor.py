@@ -6,18 +6,14 @@ from typing import Annotated
 
 import typer
 
-from actions.projects.appoint_contractor import Firm, InvalidAward, appoint_contractor
+from actions.projects.appoint_contractor import AwardRequest, Firm, InvalidAward, appoint_contractor
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_amount, read_date
 from commands.printing import answer
 from models.answer_shapes import Awarded, FirmShown
 
-app = typer.Typer(help="L’attribution du marché au prestataire.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def contractor() -> None:
-    """L’attribution du marché au prestataire."""
+app = group("L’attribution du marché au prestataire.")
 
 
 @app.command()
@@ -47,9 +43,7 @@ def appoint(
     lead = Firm(name, siret, contact_name, contact_email)
     firms = [lead, *(_member(text) for text in member or ())]
     with open_database() as db:
-        award = appoint_contractor(
-            db, acting(db, email), slug, firms, amount_eur=amount, awarded_on=on, now=now()
-        )
+        award = appoint_contractor(db, acting(db, email), AwardRequest(slug, firms, amount, on), now=now())
     awarded = Awarded(
         id=award.id,
         slug=slug,

@@ -2,9 +2,8 @@
 
 from contextlib import closing
 
-import typer
-
 from actions.system.join_system import adopt as adopt_settings
+from commands.lazy_group import group
 from commands.open_database import is_at_newest_schema, open_database
 from commands.options import AsJson
 from commands.printing import answer
@@ -12,12 +11,7 @@ from database.engine import Database
 from database.upgrade import upgrade_database
 from settings import settings
 
-app = typer.Typer(help="La base de données.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def database() -> None:
-    """La base de données."""
+app = group("La base de données.")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
-from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
@@ -23,8 +23,9 @@ from models.deliverable import Deliverable
 from models.person import Actor, Role
 from models.sign_off import Decision
 from models.stage_needs import Missing
+from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_party, find_project, find_stage, identity
+from queries.ledger.find import find_party, find_project, find_stage
 
 CONTRACTOR = Firm(
     "Coopérative Regards Croisés (fictive)",
@@ -130,7 +131,7 @@ def _sign(cast: Cast, stage_key: str, missing: Missing) -> Beat:
         identity(deliverable), party_id, deliverable.sha256 or "", decision, reason, paper
     )
     sign_off(cast.db, mayor, request, now=_now())
-    return _told(cast.city(code), mayor, deliverable, decision, reason, paper)
+    return _beat(cast.city(code), mayor, deliverable, decision, reason, paper)
 
 
 def _decision(deliverable: Deliverable, code: str) -> tuple[Decision, str | None]:
@@ -150,7 +151,7 @@ def _council_act(cast: Cast, code: str) -> PaperAct:
     return PaperAct(ActKind.deliberation, deliberation.session_date, proof, deliberation)
 
 
-def _told(
+def _beat(
     city: str,
     mayor: Actor,
     deliverable: Deliverable,
@@ -178,10 +179,7 @@ def _award(cast: Cast, _stage_key: str, _missing: Missing) -> Beat:
     appoint_contractor(
         cast.db,
         agent,
-        cast.slug,
-        [CONTRACTOR, PARTNER],
-        amount_eur=AMOUNT_EUR,
-        awarded_on=_today() - timedelta(days=1),
+        AwardRequest(cast.slug, [CONTRACTOR, PARTNER], AMOUNT_EUR, _today() - timedelta(days=1)),
         now=_now(),
     )
     return Beat(agent.name, f"attribue le marché à {CONTRACTOR.name} et {PARTNER.name}, 148 500 € HT")

@@ -15,7 +15,8 @@ from models.notice import Notice
 from models.person import Actor, Mandate, Person, Role, is_in_force, reaches
 from models.stage import Stage
 from models.stage_needs import Missing
-from queries.ledger.find import deliverables_of, find_party, find_project, find_stage, identify, identity
+from models.stored_row import identity
+from queries.ledger.find import deliverables_of, find_party, find_project, find_stage, identify
 
 
 @dataclass

@@ -16,7 +16,8 @@ from models.commitment import Commitment, CommitmentStatus
 from models.notice import Notice
 from models.paris_time import PARIS, paris_day
 from models.sign_off import SignOff
-from queries.ledger.find import find_project, find_stage, identity, lifecycle_of, parties_of, stages_of
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage, lifecycle_of, parties_of, stages_of
 from queries.ledger.verify_journal import Verification
 from queries.reminders.preview import preview_reminders
 from queries.signing.matrix import matrix_of

@@ -8,23 +8,19 @@ from typing import Annotated
 import typer
 
 from actions.files.store_file import UnusableFile
+from commands.lazy_group import group
 from commands.open_database import open_database
 from commands.options import Slug
 from commands.printing import warn
 from queries.projects.export_deliberations import InvalidSiretOption, export_deliberations
 
-app = typer.Typer(help="Les données ouvertes.", no_args_is_help=True, add_completion=False)
+app = group("Les données ouvertes.")
 
 
 class ExportFormat(StrEnum):
     """The formats of an export."""
 
     csv = "csv"
-
-
-@app.callback()
-def export() -> None:
-    """Les données ouvertes."""
 
 
 @app.command()

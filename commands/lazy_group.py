@@ -59,6 +59,13 @@ class LazyGroup(TyperGroup):
             sys.exit(failure.exit_code)
 
 
+def group(purpose: str) -> typer.Typer:
+    """The commands of one noun; a group even when there is only one of them."""
+    app = typer.Typer(help=purpose, no_args_is_help=True, add_completion=False)
+    app.callback()(lambda: None)
+    return app
+
+
 def _as_typer(command: Any) -> typer.Typer:
     if isinstance(command, typer.Typer):
         return command

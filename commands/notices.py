@@ -9,7 +9,8 @@ from commands.completion import project_slugs
 from commands.open_database import now, open_database
 from commands.options import LARGEST, AsJson
 from commands.printing import answer, moment, print_json, print_table, say
-from queries.ledger.find import find_project, identity
+from models.stored_row import identity
+from queries.ledger.find import find_project
 from queries.mail.notices import NOT_GONE, ListedNotice, NoticeState, list_notices
 
 app = typer.Typer(

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from actions.projects.change_parties import join_project, leave_project
+from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
 from commands.completion import party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer
@@ -14,11 +15,7 @@ from models.party import PartyRole
 from models.project_file import PartyEntry
 from models.yaml_file import read_yaml
 
-app = typer.Typer(
-    help="Les collectivités qui entrent dans un projet ou le quittent.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = group("Les collectivités qui entrent dans un projet ou le quittent.")
 
 
 @app.command()
@@ -33,7 +30,7 @@ def join(
     """L’ANCT fait entrer une collectivité ; elle compte dans les étapes qui s’ouvriront ensuite."""
     entry = read_yaml(file, PartyEntry)
     with open_database() as db:
-        party = join_project(db, acting(db, email), slug, entry, now=now())
+        party = join_project(db, acting(db, email), JoinRequest(slug, entry), now=now())
     role = "signataire" if party.role is PartyRole.signatory else "observatrice"
     data = {"slug": slug, "code": party.code, "name": party.name, "role": party.role}
     answer(f"{party.address} entre dans le projet, comme {role}.", data, as_json)
@@ -53,9 +50,7 @@ def leave(
     """Enregistre la décision par laquelle une collectivité quitte le projet."""
     files = file_store()
     with open_database() as db, files.receive_path(file) as decision:
-        actor = acting(db, email)
-        project = leave_project(
-            db, files, actor, slug, party, reason=reason, decision_file=decision, now=now()
-        )
+        request = DepartureRequest(slug, party, reason, decision)
+        project = leave_project(db, files, acting(db, email), request, now=now())
     data = {"slug": slug, "code": party, "status": project.status}
     answer(f"{party} a quitté le projet, qui est {project.status.label}.", data, as_json)

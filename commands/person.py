@@ -4,24 +4,21 @@ from typing import Annotated
 
 import typer
 
-from actions.people.add_person import add_person
+from actions.people.add_person import Registration, add_person
 from actions.people.erase_person import erase_person
 from actions.people.personal_link import renew_links
 from commands.completion import emails, party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer
-from models.person import Role
+from models.person import SYSTEM, Role
+from models.stored_row import identity
 from notifications.personal_links import PersonalLinks
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 from settings import settings
 
-app = typer.Typer(help="Les personnes et leurs rôles.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def people() -> None:
-    """Les personnes et leurs rôles."""
+app = group("Les personnes et leurs rôles.")
 
 
 @app.command()
@@ -30,14 +27,13 @@ def add(
     name: Annotated[str, typer.Option(metavar="NOM", help="Prénom et nom.")],
     role: Annotated[Role, typer.Option(help="Le rôle donné.")],
     party: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="Pour quelle collectivité.", autocompletion=party_codes),
+        str | None, typer.Option(metavar="CODE", help="Pour quelle collectivité.", autocompletion=party_codes)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite."""
     with open_database() as db:
-        person = add_person(db, email, name, role, authority_code=party, now=now())
+        person = add_person(db, Registration(email, name, role, party), now=now())
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}
     answer(f"{person.name} <{person.email}> est {role.label}{where}.", data, as_json)
@@ -59,7 +55,7 @@ def links(
     """Donne les adresses secrètes d’une personne : son agenda, la fréquence de ses messages."""
     with open_database() as db:
         if renew:
-            person = renew_links(db, email, now=now())
+            person = renew_links(db, SYSTEM, email, now=now())
         else:
             with db.read() as session:
                 person = find_person(session, email)

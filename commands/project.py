@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug
 from commands.printing import answer, day, print_json, print_table
 
-app = typer.Typer(
-    help="Créer, importer, lire et conduire les projets.", no_args_is_help=True, add_completion=False
-)
+app = group("Créer, importer, lire et conduire les projets.")
 
 
 @app.command()
@@ -20,14 +19,14 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Crée un projet, entier ou pas du tout, et en donne l’identifiant."""
-    from actions.projects.create_project import create_project
+    from actions.projects.create_project import ProjectRequest, create_project
     from models.answer_shapes import ProjectCreated
     from models.project_file import ProjectFile
     from models.yaml_file import read_yaml
 
-    read = read_yaml(file, ProjectFile)
+    request = ProjectRequest(read_yaml(file, ProjectFile))
     with open_database() as db:
-        project = create_project(db, read, now=now())
+        project = create_project(db, None, request, now=now())
     # The identifier alone: a script takes it as it is.
     answer(project.slug, ProjectCreated.model_validate(project), as_json)
 
@@ -86,13 +85,13 @@ def import_anct(
     as_json: AsJson = False,
 ) -> None:
     """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus."""
-    from actions.projects.import_anct import import_anct
+    from actions.projects.import_anct import ImportRequest, import_anct
     from commands.anct_view import import_values, print_import
     from commands.given_file import read_file
 
-    content = read_file(file)
+    request = ImportRequest(read_file(file), file.name, dry_run)
     with open_database() as db:
-        report = import_anct(db, content, file_name=file.name, now=now(), dry_run=dry_run)
+        report = import_anct(db, request, now=now())
     if as_json:
         print_json(import_values(report, dry_run=dry_run))
     else:
@@ -131,10 +130,10 @@ def cancel(slug: Slug, email: As, reason: Reason, as_json: AsJson = False) -> No
 
 
 def _change(event: str, slug: str, email: str, reason: str, as_json: bool) -> None:
-    from actions.projects.change_project_status import change_project_status
+    from actions.projects.change_project_status import StatusChange, change_project_status
     from models.answer_shapes import ProjectStatusChanged
 
     with open_database() as db:
-        project = change_project_status(db, acting(db, email), slug, event, reason=reason, now=now())
+        project = change_project_status(db, acting(db, email), StatusChange(slug, event, reason), now=now())
     changed = ProjectStatusChanged.model_validate(project)
     answer(f"Le projet « {project.title} » est {project.status.label} : {reason}", changed, as_json)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from actions.projects.create_project import create_project
+from actions.projects.create_project import ProjectRequest, create_project
 from actions.stages.request_transition import TransitionRequest, request_transition
 from database.engine import Database
 from models.paris_time import PARIS
@@ -34,7 +34,9 @@ def load_seed(db: Database, *, now: datetime) -> SharedProject:
     """
     file = read_yaml(SEED_FILE, ProjectFile)
     today = now.astimezone(PARIS).date()
-    project = create_project(db, moved_to(file, today.replace(day=1)), now=now, slug=_free_slug(db))
+    project = create_project(
+        db, None, ProjectRequest(moved_to(file, today.replace(day=1)), _free_slug(db)), now=now
+    )
     with db.read() as session:
         agent = identify(session, file.agency_agent.email)
     request_transition(db, agent, TransitionRequest(project.slug, "constitution"), now=now)

@@ -28,7 +28,8 @@ from models.act_kind import ActKind
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.deliverable import Deliverable
 from models.sign_off import Decision, NotSubmittedYet
-from queries.ledger.find import find_deliverable, find_party, find_project, find_stage, identity
+from models.stored_row import identity
+from queries.ledger.find import find_deliverable, find_party, find_project, find_stage
 
 app = typer.Typer(
     help="Valider un livrable, ou retirer sa validation.", no_args_is_help=True, add_completion=False

@@ -4,18 +4,16 @@ from typing import Annotated
 
 import typer
 
-from actions.access.tokens import list_tokens, revoke_token
+from actions.access.tokens import Revocation, list_tokens, revoke_token
 from commands.completion import emails
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson
 from commands.printing import answer, moment, print_json, print_table
-from queries.ledger.find import find_person, identity
+from models.stored_row import identity
+from queries.ledger.find import find_person
 
-app = typer.Typer(
-    help="Les jetons personnels de l’API : les lire, les révoquer.",
-    no_args_is_help=True,
-    add_completion=False,
-)
+app = group("Les jetons personnels de l’API : les lire, les révoquer.")
 
 LARGEST = 2**31 - 1
 Person = Annotated[
@@ -60,6 +58,6 @@ def revoke(
         actor = acting(db, email)
         with db.read() as session:
             person_id = identity(find_person(session, person))
-        token = revoke_token(db, actor, number, person_id=person_id, now=now())
+        token = revoke_token(db, actor, Revocation(person_id, number), now=now())
     data = {"id": token.id, "name": token.name, "revoked_at": token.revoked_at}
     answer(f"Le jeton n° {token.id} (« {token.name} ») de {person} est révoqué.", data, as_json)

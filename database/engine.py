@@ -169,7 +169,7 @@ def _committing() -> Iterator[None]:
 
 
 def _is_answered(error: DBAPIError) -> bool:
-    """Whether the database itself has said that the transaction does not stand."""
+    """Whether the database itself reported that the transaction does not stand."""
     cause: Any = error.orig
     if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
         return code & 0xFF in _NOT_RECORDED

@@ -1,6 +1,6 @@
-"""The ANCT's public list of shared projects (CSV, Licence Ouverte 2.0): read, mended, refused line by line.
+"""The ANCT's public list of shared projects (CSV, Licence Ouverte 2.0): read, corrected, refused line by line.
 
-Nothing is written here. What can be mended without doubt is mended and said; a line that leaves a doubt is
+Nothing is written here. What can be corrected without doubt is, and is reported; a line that leaves a doubt is
 refused, and the others are read.
 """
 
@@ -47,7 +47,7 @@ _STRAY_SPACE = re.compile(rf"^\s|\s$|\s\s|\s\.|\S{_DASH}\s|\s{_DASH}\S")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is to be said of a line of the list (1 is the header): a mend, a refusal, or a thing to know."""
+    """What is to be said of a line of the list (1 is the header): a correction, a refusal, or a remark."""
 
     line: int
     text: str
@@ -77,7 +77,7 @@ class AnctList:
     """What was understood of the list, and what is to be said of it."""
 
     lines: list[AnctLine] = field(default_factory=list)
-    mends: list[Remark] = field(default_factory=list)
+    corrections: list[Remark] = field(default_factory=list)
     refusals: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -177,32 +177,34 @@ def _cells(raw: bytes, delimiter: str, width: int, file: str) -> list[str]:
 
 def _read_line(number: int, cells: dict[str, str], read: AnctList) -> None:
     tidy = {column: " ".join(cell.split()) for column, cell in cells.items()}
-    mends: list[str] = []
+    corrections: list[str] = []
     if tidy["dispositif"].upper() != SCHEME:
         raise UnreadableLine(
             f"le dispositif « {tidy['dispositif']} » n’est pas celui des projets partagés : "
             f"écrivez « {SCHEME} », ou retirez la ligne"
         )
-    authority = _authority(tidy, mends)
+    authority = _authority(tidy, corrections)
     since, until = read_period(cells["periode"])
     if _STRAY_SPACE.search(cells["periode"]):
         dates = f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}"
-        mends.append(f"période « {cells['periode']} », aux espaces irréguliers, lue {dates}")
+        corrections.append(f"période « {cells['periode']} », aux espaces irréguliers, lue {dates}")
     theme = _theme(tidy["ingredients"])
     read.lines.append(AnctLine(number, authority.code, authority.name, authority.kind, since, until, theme))
-    read.mends += [Remark(number, mend) for mend in mends]
+    read.corrections += [Remark(number, correction) for correction in corrections]
     read.remarks += [Remark(number, remark) for remark in _to_know(authority)]
 
 
-def _authority(cells: dict[str, str], mends: list[str]) -> LocalAuthority:
-    """The authority of the line; what is mended in its code or its name is added to ``mends``."""
+def _authority(cells: dict[str, str], corrections: list[str]) -> LocalAuthority:
+    """The authority of the line; what is corrected in its code or its name is added to ``corrections``."""
     code, name = cells["codgeo"], cells["libgeo"]
     try:
         authority = find_authority(code, kind=_echelon(cells["echelon"]))
     except UnknownAuthority as unknown:
         authority = _confirmed(unknown, name)
-        mends.append(f"code « {code} » corrigé en « {authority.code} », que confirme le nom {authority.name}")
-    mends += check_name(authority, name)
+        corrections.append(
+            f"code « {code} » corrigé en « {authority.code} », que confirme le nom {authority.name}"
+        )
+    corrections += check_name(authority, name)
     return authority
 
 

@@ -12,6 +12,7 @@ from models.shape import Instant, Shape
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.signature_delegation import SignatureDelegation
+from models.stored_row import identity
 
 Euros = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 
@@ -167,7 +168,7 @@ class DelegationShown(Shape):
     def of(cls, delegation: SignatureDelegation, delegate: str) -> Self:
         """What is recorded of an order; ``delegate`` is the address that was given."""
         return cls(
-            id=delegation.id or 0,
+            id=identity(delegation),
             party=delegation.authority_code,
             delegate=delegate,
             order=delegation.order_reference,
@@ -179,7 +180,7 @@ class DelegationShown(Shape):
 
 
 class DelegationEnded(Shape):
-    """A delegation that opens nothing any more."""
+    """A revoked delegation."""
 
     id: int
     revoked_at: Instant | None

@@ -1,4 +1,4 @@
-"""What pydantic reproaches to a field, said in French to the person who filled it in."""
+"""Translate Pydantic errors into French."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator

@@ -10,10 +10,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 COG = Path(__file__).with_name("cog.tsv.gz")
@@ -24,16 +24,12 @@ EPCI_SHORT = {
 }
 
 
-class AuthorityKind(StrEnum):
+class AuthorityKind(LabelledEnum):
     """What a local authority is; its code is an INSEE code, a SIREN or a département's number."""
 
-    commune = "commune"
-    epci = "epci"
-    departement = "departement"
-
-    @property
-    def label(self) -> str:
-        return {"commune": "commune", "epci": "EPCI", "departement": "département"}[self]
+    commune = "commune", "commune"
+    epci = "epci", "EPCI"
+    departement = "departement", "département"
 
     @property
     def with_article(self) -> str:
@@ -77,7 +73,7 @@ class UnknownAuthority(Refusal):
     """No authority of the kind asked for has this code.
 
     ``suggestion`` is the authority probably meant (a lost zero, a code since replaced, a SIREN…):
-    an import may mend with it when ``check_name`` accepts the name given beside the code, and must say so.
+    an import may correct the code with it when ``check_name`` accepts the name given beside the code, and must say so.
     """
 
     def __init__(self, code: str, reason: str, suggestion: LocalAuthority | None = None) -> None:
@@ -106,7 +102,7 @@ class WrongAuthorityName(Refusal):
 def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuthority:
     """The authority that has exactly this code today; raises ``UnknownAuthority``.
 
-    Nothing is mended here: ``9306`` or ``2a004`` are refused, with the right code as ``suggestion``.
+    Nothing is corrected here: ``9306`` or ``2a004`` are refused, with the right code as ``suggestion``.
     """
     columns = _columns(code)
     if columns is None:
@@ -121,7 +117,7 @@ def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuth
 
 
 def siren_of(code: str) -> str | None:
-    """The SIREN of who has this code today; None where the COG has none (the départements, a few overseas
+    """The SIREN of the authority with this code today; None where the COG has none (the départements, a few overseas
     communes) and for a code that no longer stands."""
     try:
         return find_authority(code).siren
@@ -152,10 +148,10 @@ def search_authorities(prefix: str, limit: int = 20) -> list[LocalAuthority]:
     return [_authority(columns) for columns in matching[:limit]]
 
 
-def check_name(authority: LocalAuthority, given_name: str) -> list[str]:
-    """What is mended in a name given beside the authority's code: nothing, or one French sentence when it is
+def check_name(authority: LocalAuthority, written: str) -> list[str]:
+    """What is corrected in a name written beside the authority's code: nothing, or one French sentence when it is
     missing or differs only by case, accents, hyphens… Raises ``WrongAuthorityName`` for any other name."""
-    name = given_name.strip()
+    name = written.strip()
     if name == authority.name:
         return []
     if not name:

@@ -1,25 +1,21 @@
 """A local authority in a project."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
 from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 
-class PartyRole(StrEnum):
+class PartyRole(LabelledEnum):
     """Signatories count in the gates; observers read and comment."""
 
-    signatory = "signatory"
-    observer = "observer"
-
-    @property
-    def label(self) -> str:
-        return "signataire" if self is PartyRole.signatory else "observatrice"
+    signatory = "signatory", "signataire"
+    observer = "observer", "observatrice"
 
 
 class Party(SQLModel, table=True):

@@ -2,58 +2,41 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, stored
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 LONGEST_EMAIL, LONGEST_QUALITY = 254, 80
 
 
-class Role(StrEnum):
+class Role(LabelledEnum):
     """The roles of a shared project (domain: « Who acts »)."""
 
-    agency_agent = "agency_agent"
-    local_contact = "local_contact"
-    signatory = "signatory"
-    contractor = "contractor"
-    observer = "observer"
-
-    @property
-    def label(self) -> str:
-        return ROLE_LABELS[self]
-
-
-ROLE_LABELS = {
-    Role.agency_agent: "agent de l’ANCT",
-    Role.local_contact: "interlocuteur privilégié",
-    Role.signatory: "signataire",
-    Role.contractor: "prestataire",
-    Role.observer: "collectivité observatrice",
-}
+    agency_agent = "agency_agent", "agent de l’ANCT"
+    local_contact = "local_contact", "interlocuteur privilégié"
+    signatory = "signatory", "signataire"
+    contractor = "contractor", "prestataire"
+    observer = "observer", "collectivité observatrice"
 
 
 NEVER_SIGN = (Role.agency_agent, Role.contractor)
 """Roles that nothing makes a signer (rule 3); an observer has no seat to sign from."""
 
 
-class AuthMethod(StrEnum):
+class AuthMethod(LabelledEnum):
     """How a person was recognised; stands on each fact of the journal."""
 
-    command_line = "command_line"
-    email_link = "email_link"
-    proconnect = "proconnect"
-    token = "token"  # noqa: S105 -- a personal API token, not a secret
-    demonstration = "demonstration"
-    system = "system"
-
-    @property
-    def label(self) -> str:
-        return METHOD_LABELS[self]
+    command_line = "command_line", "ligne de commande"
+    email_link = "email_link", "lien reçu par courriel"
+    proconnect = "proconnect", "ProConnect"
+    token = "token", "jeton"
+    demonstration = "demonstration", "démonstration"
+    system = "system", "moteur"
 
     @property
     def as_adverb(self) -> str:
@@ -61,14 +44,6 @@ class AuthMethod(StrEnum):
         return RECOGNISED[self]
 
 
-METHOD_LABELS = {
-    AuthMethod.command_line: "ligne de commande",
-    AuthMethod.email_link: "lien reçu par courriel",
-    AuthMethod.proconnect: "ProConnect",
-    AuthMethod.token: "jeton",
-    AuthMethod.demonstration: "démonstration",
-    AuthMethod.system: "moteur",
-}
 RECOGNISED = {
     AuthMethod.command_line: "en ligne de commande",
     AuthMethod.email_link: "par un lien reçu par courriel",
@@ -79,16 +54,12 @@ RECOGNISED = {
 }
 
 
-class MailFrequency(StrEnum):
+class MailFrequency(LabelledEnum):
     """How often a person wants what is not an invitation or a legal notice (domain: « Reminders »)."""
 
-    daily = "daily"
-    weekly = "weekly"
-    never = "never"
-
-    @property
-    def label(self) -> str:
-        return {"daily": "chaque jour", "weekly": "une fois par semaine", "never": "jamais"}[self.value]
+    daily = "daily", "chaque jour"
+    weekly = "weekly", "une fois par semaine"
+    never = "never", "jamais"
 
 
 class Person(SQLModel, table=True):

@@ -1,28 +1,24 @@
 """The shared project itself and the states it goes through."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 LONGEST_SLUG, LONGEST_THEME = 80, 120
 
 
-class ProjectStatus(StrEnum):
+class ProjectStatus(LabelledEnum):
     """Where a project stands."""
 
-    active = "active"
-    paused = "paused"
-    cancelled = "cancelled"
-    in_follow_up = "in_follow_up"
-
-    @property
-    def label(self) -> str:
-        return PROJECT_LABELS[self]
+    active = "active", "en cours"
+    paused = "paused", "en pause"
+    cancelled = "cancelled", "annulé"
+    in_follow_up = "in_follow_up", "en suivi"
 
     @property
     def is_ongoing(self) -> bool:
@@ -34,13 +30,6 @@ class ProjectStatus(StrEnum):
         """Can it still have stages at work, once resumed if it is paused?"""
         return self in BEFORE_FOLLOW_UP
 
-
-PROJECT_LABELS = {
-    ProjectStatus.active: "en cours",
-    ProjectStatus.paused: "en pause",
-    ProjectStatus.cancelled: "annulé",
-    ProjectStatus.in_follow_up: "en suivi",
-}
 
 ONGOING = (ProjectStatus.active, ProjectStatus.in_follow_up)
 """Meetings are held and commitments reminded, even once every stage is closed; in SQL, ``status.in_(ONGOING)``."""

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, stored
 from models.person import AuthMethod
@@ -70,6 +70,15 @@ class WebSession(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def is_open(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of a session that lets its person in at this instant."""
+    return sa.and_(
+        col(WebSession.ended_at).is_(None),
+        col(WebSession.seen_at) > now - IDLE_LIFE,
+        col(WebSession.created_at) > now - LONGEST_LIFE,
+    )
 
 
 class LinkGone(Refusal):

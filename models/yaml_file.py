@@ -79,15 +79,15 @@ def read_yaml(path: Path, model: type[M]) -> M:
 
 
 def read_yaml_text(text: str, model: type[M], *, file: str) -> M:
-    """The same as ``read_yaml`` for text already in hand; problems are told under the name ``file``."""
+    """The same as ``read_yaml`` for text already in hand; problems are reported under the name ``file``."""
     tree = _parse(text, file)
     problems = [Problem(file, one.line, field_name(one.loc), one.text) for one in tree.misreads]
-    told = {one.loc for one in tree.misreads}
+    misread = {one.loc for one in tree.misreads}
     try:
         # As JSON, so that strictness lets dates and enumerations in as text.
         read = model.model_validate_json(json.dumps(tree.data), strict=True, extra="forbid")
     except ValidationError as error:
-        problems += [problem for loc, problem in _problems(error, model, tree, file) if loc not in told]
+        problems += [problem for loc, problem in _problems(error, model, tree, file) if loc not in misread]
     if problems:
         raise InvalidFile(problems)
     return read
@@ -131,9 +131,9 @@ def _hidden_character(text: str, position: int, file: str) -> Problem:
 
 def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    said = f"{error.context or ''} {error.problem or ''}"
+    fault = f"{error.context or ''} {error.problem or ''}"
     advice = next(
-        (text for part, text in _SYNTAX.items() if part in said), "relisez cette ligne et la précédente"
+        (text for part, text in _SYNTAX.items() if part in fault), "relisez cette ligne et la précédente"
     )
     column = f", colonne {mark.column + 1}" if mark else ""
     return Problem(file, mark.line + 1 if mark else None, "", f"écriture YAML incorrecte{column} : {advice}")
@@ -148,8 +148,8 @@ def _problems(
         if detail["type"] == "too_short" and any(other[:-1][: len(loc)] == loc for other in locs):
             # Pydantic does not count the elements that are wrong: the list may well be long enough.
             continue
-        told = in_french(detail, model, tree.raw_of(loc))
-        yield loc, Problem(file, tree.line_of(loc), field_name(loc), told)
+        text = in_french(detail, model, tree.raw_of(loc))
+        yield loc, Problem(file, tree.line_of(loc), field_name(loc), text)
 
 
 def _refused(file: str, text: str) -> InvalidFile:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from models.shared_project import PROJECT_LABELS, PROJECT_TRANSITIONS, ProjectStatus
+from models.shared_project import PROJECT_TRANSITIONS, ProjectStatus
 from models.stage import STAGE_LABELS, STAGE_TRANSITIONS, StageStatus
 
 PAGE = Path(__file__).parent.parent / "docs" / "lifecycle.md"
@@ -38,7 +38,9 @@ def drawings() -> dict[str, str]:
     """Each drawing of the page by its name."""
     return {
         "stage": diagram(STAGE_TRANSITIONS, STAGE_LABELS, StageStatus.planned),
-        "project": diagram(PROJECT_TRANSITIONS, PROJECT_LABELS, ProjectStatus.active),
+        "project": diagram(
+            PROJECT_TRANSITIONS, {one: one.label for one in ProjectStatus}, ProjectStatus.active
+        ),
     }
 
 

@@ -1,12 +1,13 @@
 """Every failure is a page in French that says what to do, and nothing of what was asked."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
@@ -25,42 +26,44 @@ KINDS = {403: "old_form", 408: "too_slow", 413: "too_large", 429: "too_fast"}
 
 def answer_failures(app: FastAPI) -> None:
     """Give this application its pages of failure."""
+    for failure, handler in HANDLERS.items():
+        app.add_exception_handler(failure, handler)
 
-    @app.exception_handler(DeadLink)
-    @app.exception_handler(BadLink)
-    def dead_link(request: Request, failure: Exception) -> HTMLResponse:
-        return _failure(request, "dead_link.html", 404)
 
-    @app.exception_handler(NeedsSignIn)
-    def sign_in_first(request: Request, failure: NeedsSignIn) -> RedirectResponse:
-        words = {"suite": failure.next_path} | ({READER: failure.reader} if failure.reader else {})
-        return RedirectResponse("/connexion?" + urlencode(words), status_code=303)
+def refuse_request(request: Request, status: int) -> HTMLResponse:
+    """The page of a request that is refused for what it asks, or how."""
+    if status == 404:
+        return _failure(request, "not_found.html", 404)
+    return _failure(request, "failure.html", status, kind=KINDS.get(status, "not_understood"))
 
-    @app.exception_handler(CleanAddress)
-    def clean_address(request: Request, failure: CleanAddress) -> RedirectResponse:
-        return RedirectResponse(failure.path, status_code=303)
 
-    @app.exception_handler(Refusal)
-    def refused(request: Request, failure: Refusal) -> HTMLResponse:
-        status = kind_of(failure).status
-        return _failure(request, "refused.html", status, sentence=str(failure), back=back(request))
+def _dead_link(request: Request, failure: Exception) -> HTMLResponse:
+    return _failure(request, "dead_link.html", 404)
 
-    @app.exception_handler(RequestValidationError)
-    def not_understood(request: Request, failure: RequestValidationError) -> HTMLResponse:
-        is_address = any(each["loc"][0] == "path" for each in failure.errors())
-        return refuse_request(request, 404 if is_address else 400)
 
-    @app.exception_handler(HTTPException)
-    def wrong(request: Request, failure: HTTPException) -> HTMLResponse:
-        if failure.status_code == 404:
-            return _failure(request, "not_found.html", 404)
-        answer = _failure(request, "failure.html", failure.status_code, kind=_kind(failure))
-        answer.headers.update(failure.headers or {})
-        return answer
+def _sign_in_first(request: Request, failure: NeedsSignIn) -> RedirectResponse:
+    words = {"suite": failure.next_path} | ({READER: failure.reader} if failure.reader else {})
+    return RedirectResponse("/connexion?" + urlencode(words), status_code=303)
 
-    app.add_exception_handler(DataError, _too_large)
-    app.add_exception_handler(psycopg.DataError, _too_large)
-    app.add_exception_handler(Exception, _broken)
+
+def _clean_address(request: Request, failure: CleanAddress) -> RedirectResponse:
+    return RedirectResponse(failure.path, status_code=303)
+
+
+def _refused(request: Request, failure: Refusal) -> HTMLResponse:
+    status = kind_of(failure).status
+    return _failure(request, "refused.html", status, sentence=str(failure), back=back(request))
+
+
+def _not_understood(request: Request, failure: RequestValidationError) -> HTMLResponse:
+    in_address = any(each["loc"][0] == "path" for each in failure.errors())
+    return refuse_request(request, 404 if in_address else 400)
+
+
+def _of_http(request: Request, failure: HTTPException) -> HTMLResponse:
+    answer = refuse_request(request, failure.status_code)
+    answer.headers.update(failure.headers or {})
+    return answer
 
 
 def _too_large(request: Request, failure: Exception) -> HTMLResponse:
@@ -72,11 +75,18 @@ def _broken(request: Request, failure: Exception) -> HTMLResponse:
     return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
 
 
-def refuse_request(request: Request, status: int) -> HTMLResponse:
-    """The page for a request that was turned away at the door (``web.server.clean_requests``)."""
-    if status == 404:
-        return _failure(request, "not_found.html", 404)
-    return _failure(request, "failure.html", status, kind="not_understood")
+HANDLERS: dict[type[Exception], Callable[..., Response]] = {
+    DeadLink: _dead_link,
+    BadLink: _dead_link,
+    NeedsSignIn: _sign_in_first,
+    CleanAddress: _clean_address,
+    Refusal: _refused,
+    RequestValidationError: _not_understood,
+    HTTPException: _of_http,
+    DataError: _too_large,
+    psycopg.DataError: _too_large,
+    Exception: _broken,
+}
 
 
 def answer_outage(request: Request, outage: Outage) -> HTMLResponse:
@@ -89,10 +99,6 @@ def answer_outage(request: Request, outage: Outage) -> HTMLResponse:
         is_unknown=outage.is_unknown,
         is_form=request.method not in READS and not outage.is_unknown,
     )
-
-
-def _kind(failure: HTTPException) -> str:
-    return KINDS.get(failure.status_code, "not_understood")
 
 
 def _failure(request: Request, template: str, status: int, **values: Any) -> HTMLResponse:

@@ -67,7 +67,7 @@ PROBLEMS_PATH = "/api/v1/problems"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A sort of problem: its code, which does not change any more, its HTTP status, its title."""
+    """A kind of problem: its code, which is stable, its HTTP status, its title."""
 
     code: str
     status: int
@@ -175,5 +175,5 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
 
 
 def kind_of(refusal: Refusal) -> Kind:
-    """The sort of problem that a refusal is."""
+    """The kind of problem of a refusal."""
     return next(OF_REFUSALS[each] for each in type(refusal).__mro__ if each in OF_REFUSALS)

@@ -6,7 +6,7 @@ only what no one of that role may ever do (domain: « Who acts »).
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,85 +29,42 @@ EVERY_ROLE = frozenset(Role)
 THE_AGENCY = frozenset({AGENT})
 
 
-class Permission(StrEnum):
-    """What the pages let somebody do; ``label`` completes « vous ne pouvez pas … »."""
+class Permission(Enum):
+    """What the pages let somebody do: ``label`` completes « vous ne pouvez pas … », and the ``roles`` that may.
 
-    create_project = "create_project"
-    read = "read"
-    comment = "comment"
-    submit = "submit"
-    sign_off = "sign_off"
-    record_paper = "record_paper"
-    delegate = "delegate"
-    keep_commitment = "keep_commitment"
-    waive_commitment = "waive_commitment"
-    hold_strand = "hold_strand"
-    leave = "leave"
-    open_stage = "open_stage"
-    sign_charter = "sign_charter"
-    steer = "steer"
-    remind = "remind"
-    extend = "extend"
-    invite = "invite"
-    appoint = "appoint"
-    convene = "convene"
+    An anonymous visitor has none of these rights; an outsider of the project does not even learn that it exists.
+    """
 
-    @property
-    def label(self) -> str:
-        return LABELS[self]
+    create_project = "créer un projet", THE_AGENCY
+    read = "lire ce projet", EVERY_ROLE
+    comment = "commenter", EVERY_ROLE
+    submit = "déposer un livrable", frozenset({AGENT, CONTACT, CONTRACTOR})
+    sign_off = "valider un livrable", frozenset({SIGNATORY})
+    record_paper = "enregistrer un acte pris sur papier", frozenset({AGENT, CONTACT, SIGNATORY})
+    delegate = "enregistrer une délégation de signature", frozenset({CONTACT, SIGNATORY})
+    keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})
+    waive_commitment = "lever un engagement", THE_AGENCY
+    hold_strand = "enregistrer un volet de concertation", frozenset({CONTACT, SIGNATORY})
+    leave = "enregistrer le départ d’une collectivité", frozenset({AGENT, CONTACT, SIGNATORY})
+    open_stage = "ouvrir une étape", THE_AGENCY
+    sign_charter = "signer la charte pour l’ANCT", THE_AGENCY
+    steer = "mettre en pause, reprendre ou annuler le projet", THE_AGENCY
+    remind = "envoyer un rappel", THE_AGENCY
+    extend = "reporter une échéance", THE_AGENCY
+    invite = "inviter quelqu’un", THE_AGENCY
+    appoint = "désigner le prestataire", THE_AGENCY
+    convene = "convoquer une réunion", THE_AGENCY
 
-
-RIGHTS: dict[Permission, frozenset[Role]] = {
-    Permission.create_project: THE_AGENCY,
-    Permission.read: EVERY_ROLE,
-    Permission.comment: EVERY_ROLE,
-    Permission.submit: frozenset({AGENT, CONTACT, CONTRACTOR}),
-    Permission.sign_off: frozenset({SIGNATORY}),
-    Permission.record_paper: frozenset({AGENT, CONTACT, SIGNATORY}),
-    Permission.delegate: frozenset({CONTACT, SIGNATORY}),
-    Permission.keep_commitment: frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR}),
-    Permission.waive_commitment: THE_AGENCY,
-    Permission.hold_strand: frozenset({CONTACT, SIGNATORY}),
-    Permission.leave: frozenset({AGENT, CONTACT, SIGNATORY}),
-    Permission.open_stage: THE_AGENCY,
-    Permission.sign_charter: THE_AGENCY,
-    Permission.steer: THE_AGENCY,
-    Permission.remind: THE_AGENCY,
-    Permission.extend: THE_AGENCY,
-    Permission.invite: THE_AGENCY,
-    Permission.appoint: THE_AGENCY,
-    Permission.convene: THE_AGENCY,
-}
-"""An anonymous visitor has none of these rights; an outsider of the project does not even learn that it exists."""
-
-LABELS = {
-    Permission.create_project: "créer un projet",
-    Permission.read: "lire ce projet",
-    Permission.comment: "commenter",
-    Permission.submit: "déposer un livrable",
-    Permission.sign_off: "valider un livrable",
-    Permission.record_paper: "enregistrer un acte pris sur papier",
-    Permission.delegate: "enregistrer une délégation de signature",
-    Permission.keep_commitment: "déclarer un engagement tenu",
-    Permission.waive_commitment: "lever un engagement",
-    Permission.hold_strand: "enregistrer un volet de concertation",
-    Permission.leave: "enregistrer le départ d’une collectivité",
-    Permission.open_stage: "ouvrir une étape",
-    Permission.sign_charter: "signer la charte pour l’ANCT",
-    Permission.steer: "mettre en pause, reprendre ou annuler le projet",
-    Permission.remind: "envoyer un rappel",
-    Permission.extend: "reporter une échéance",
-    Permission.invite: "inviter quelqu’un",
-    Permission.appoint: "désigner le prestataire",
-    Permission.convene: "convoquer une réunion",
-}
+    def __init__(self, label: str, roles: frozenset[Role]) -> None:
+        self.label, self.roles = label, roles
 
 
 class NotYours(Refusal):
     """Nobody who only has the person's roles may do it; ``permission`` is what they asked for."""
 
     def __init__(self, permission: Permission) -> None:
-        who = listing([f"« {role.label} »" for role in Role if role in RIGHTS[permission]])
+        self.permission = permission
+        who = listing([f"« {role.label} »" for role in Role if role in permission.roles])
         super().__init__(
             f"Vous ne pouvez pas {permission.label} dans ce projet : il y faut le rôle {who.replace(' et ', ' ou ')}. "
             "Si ce devrait être le vôtre, écrivez à l’agent de l’ANCT qui conduit le projet."
@@ -125,7 +82,7 @@ def may(permission: Permission) -> Any:
         now = datetime.now(UTC)
         with db_of(request).read() as session:
             roles = _roles(session, request, who.person_id, now)
-        if not roles & RIGHTS[permission]:
+        if not roles & permission.roles:
             raise NotYours(permission)
 
     check.permission = permission  # type: ignore[attr-defined]
@@ -140,19 +97,15 @@ def permission_of(check: Callable[..., Any]) -> Permission | None:
 def _roles(session: Session, request: Request, person_id: int, now: datetime) -> frozenset[Role]:
     connection = session.connection()
     if not {"slug", "sign_off_id"} & set(request.path_params):
-        held = standings(connection, person_id, now).values()
-        return frozenset(role for each in held for role in each.roles) | _everywhere(session, person_id, now)
+        roles = {role for each in standings(connection, person_id, now).values() for role in each.roles}
+        # An agent of the ANCT is one before there is any project.
+        return frozenset(roles | ({AGENT} if has_role(session, person_id, AGENT, now) else set()))
     if not str(request.path_params.get("slug", "")).isprintable():
         raise NotVisible  # PostgreSQL refuses to look for some characters
     project_id = connection.execute(_project_of(request)).scalar()
     if project_id is None:
         raise NotVisible
     return require_standing(connection, person_id, project_id, now).roles
-
-
-def _everywhere(session: Session, person_id: int, now: datetime) -> frozenset[Role]:
-    """An agent of the ANCT is one before there is any project."""
-    return THE_AGENCY if has_role(session, person_id, AGENT, now) else frozenset()
 
 
 def _project_of(request: Request) -> sa.Select[tuple[int]]:

@@ -32,24 +32,24 @@ def people_to_be(session: Session, now: datetime) -> list[PersonToBe]:
         PARTY.c.code, sa.func.min(PARTY.c.name).label("name"), sa.func.min(PARTY.c.id).label("at")
     )
     named = names.group_by(PARTY.c.code).subquery()
-    held = (
+    mandates = (
         sa.select(PERSON.c.id, PERSON.c.name, MANDATE.c.role, MANDATE.c.quality, named.c.name.label("party"))
         .join(MANDATE, MANDATE.c.person_id == PERSON.c.id)
         .outerjoin(named, named.c.code == MANDATE.c.authority_code)
         .where(is_in_force(now))
         .order_by(MANDATE.c.role != Role.agency_agent, named.c.at, MANDATE.c.id)
     )
-    found = {
+    acting = {
         (row.id, row.role, row.party): PersonToBe(
             row.id, row.name, row.quality or row.role.label, row.party or AGENTS, row.role
         )
-        for row in connection.execute(held)
+        for row in connection.execute(mandates)
         if row.party or row.role is Role.agency_agent
     }
     firms = sa.select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(sa.select(CONTRACTOR.c.contact_id)))
     label = Role.contractor.label
     return [
-        *found.values(),
+        *acting.values(),
         *(
             PersonToBe(row.id, row.name, label, CONTRACTORS, Role.contractor)
             for row in connection.execute(firms.order_by(PERSON.c.id))

@@ -8,8 +8,8 @@ from actions.access.sign_in import SignedIn, open_session
 from database.engine import Database
 from models.person import AuthMethod, Person
 from models.proconnect import ProvenPerson, UnknownToUs
+from models.stored_row import identity
 from models.web_session import WebSession
-from queries.ledger.find import identity
 
 
 def enter_by_proconnect(db: Database, proven: ProvenPerson, *, now: datetime) -> str:
@@ -26,6 +26,6 @@ def enter_by_proconnect(db: Database, proven: ProvenPerson, *, now: datetime) ->
 
 
 def id_token_of(db: Database, signed_in: SignedIn) -> str | None:
-    """What ProConnect signed of this session, to be given back when it is left; None for the other sessions."""
+    """The ID token of this session, which ProConnect asks for when it ends; None for the other sessions."""
     with db.read() as session:
         return session.exec(select(WebSession.id_token).where(WebSession.id == signed_in.session_id)).one()

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from database.engine import Database
+from models.person import Actor
 from models.refusal import Refusal
-from models.web_session import WebSession
-from queries.access.sessions import _open
+from models.web_session import WebSession, is_open
 
 
 class SessionOver(Refusal):
@@ -18,11 +18,11 @@ class SessionOver(Refusal):
         super().__init__("Cette connexion est déjà fermée : il n’y a rien à faire.")
 
 
-def end_session(db: Database, person_id: int, session_id: int, *, now: datetime) -> None:
-    """End one session of this person. Commits. Raises ``SessionOver``, also for that of somebody else."""
+def end_session(db: Database, actor: Actor, session_id: int, *, now: datetime) -> None:
+    """End one session of the actor. Commits. Raises ``SessionOver``, also for that of somebody else."""
     with db.write() as session:
         ended = sa.update(WebSession).where(
-            col(WebSession.id) == session_id, col(WebSession.person_id) == person_id, *_open(now)
+            col(WebSession.id) == session_id, col(WebSession.person_id) == actor.person_id, is_open(now)
         )
         if not session.connection().execute(ended.values(ended_at=now, id_token=None)).rowcount:
             raise SessionOver(session_id)

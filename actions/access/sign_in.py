@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from database.engine import Database
 from models.person import Actor, AuthMethod, Person
 from models.proconnect import ProvenPerson
+from models.stored_row import identity
 from models.web_session import (
     ATTEMPTS_KEPT,
     IDLE_LIFE,
@@ -24,9 +25,9 @@ from models.web_session import (
     TooManyLinks,
     WebSession,
     hash_of,
+    is_open,
     new_secret,
 )
-from queries.ledger.find import identity
 
 SEEN_EVERY = timedelta(minutes=5)
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -55,34 +56,43 @@ class SignedIn:
 
     @property
     def person_id(self) -> int:
-        """The number of the person."""
+        """The id of the person."""
         return self.actor.person_id
 
 
-def ask_for_link(
-    db: Database, email: str, *, origin: str, secret: str, next_path: str, now: datetime
-) -> LinkToSend | None:
-    """Make a link for who is registered under ``email``; None when nobody is. Commits.
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Who asks for a link, from which network address (``origin``), and the page they were going to."""
 
-    The caller answers the same in both cases. ``origin`` is the network address that asks; it and ``email``
-    are counted through ``secret`` and cannot be read back. Raises ``TooManyLinks``.
+    email: str
+    origin: str
+    next_path: str
+
+
+def ask_for_link(db: Database, request: LinkRequest, *, secret: str, now: datetime) -> LinkToSend | None:
+    """Make a link for the person registered under this address; None when there is none. Commits.
+
+    The caller answers the same in both cases. The address and the origin are counted through ``secret`` and
+    cannot be read back. Raises ``TooManyLinks``.
     """
-    address = _counted(email.strip().lower(), secret)
+    email = request.email.strip().lower()
     with db.write() as session:
-        attempt = SignInAttempt(address_hash=address, origin_hash=_counted(origin, secret), at=now)
+        attempt = SignInAttempt(
+            address_hash=_counted(email, secret), origin_hash=_counted(request.origin, secret), at=now
+        )
         session.connection().execute(
             sa.delete(SignInAttempt).where(col(SignInAttempt.at) < now - ATTEMPTS_KEPT)
         )
         _check_limits(session, attempt)
         session.add(attempt)
-        person = session.exec(select(Person).where(Person.email == email.strip().lower())).one_or_none()
+        person = session.exec(select(Person).where(Person.email == email)).one_or_none()
         if person is None:
             return None
         token = new_secret()
         link = SignInLink(
             person_id=identity(person),
             token_hash=hash_of(token),
-            next_path=next_path,
+            next_path=request.next_path,
             created_at=now,
             expires_at=now + LINK_LIFE,
         )
@@ -106,7 +116,7 @@ def _check_limits(session: Session, attempt: SignInAttempt) -> None:
 
 
 def look_at_link(db: Database, token: str, *, now: datetime) -> str:
-    """The name of who the link is for; uses nothing up (mail scanners follow links). Raises ``LinkGone``."""
+    """The name of the person a link is for; does not use it up (mail scanners follow links). Raises ``LinkGone``."""
     with db.read() as session:
         query = select(Person.name).join(SignInLink, col(SignInLink.person_id) == Person.id)
         name = session.exec(query.where(*_usable(token, now))).first()
@@ -143,7 +153,7 @@ def open_session(
     now: datetime,
     proven: ProvenPerson | None = None,
 ) -> str:
-    """Open a session, which keeps what ProConnect proved, if it did. Gives its secret, which is kept nowhere.
+    """Open a session, with what ProConnect proved if it did. Returns its secret, which is not stored.
 
     Does not commit.
     """
@@ -169,12 +179,7 @@ def who_is_signed_in(db: Database, token: str, *, now: datetime) -> SignedIn | N
         query = (
             select(WebSession, Person)
             .join(Person, col(Person.id) == WebSession.person_id)
-            .where(
-                WebSession.token_hash == hash_of(token),
-                col(WebSession.ended_at).is_(None),
-                WebSession.seen_at > now - IDLE_LIFE,
-                WebSession.created_at > now - LONGEST_LIFE,
-            )
+            .where(WebSession.token_hash == hash_of(token), is_open(now))
         )
         row = session.exec(query).first()
     if row is None:
@@ -189,20 +194,19 @@ def who_is_signed_in(db: Database, token: str, *, now: datetime) -> SignedIn | N
 
 def sign_out(db: Database, signed_in: SignedIn, *, everywhere: bool = False, now: datetime) -> int:
     """End this session, or all those of its person; how many ended. Commits."""
-    column, value = (WebSession.id, signed_in.session_id)
-    if everywhere:
-        column, value = (WebSession.person_id, signed_in.person_id)
+    theirs = col(WebSession.person_id) == signed_in.person_id
+    which = theirs if everywhere else col(WebSession.id) == signed_in.session_id
     with db.write() as session:
         ended = (
             sa.update(WebSession)
-            .where(col(column) == value, col(WebSession.ended_at).is_(None))
+            .where(which, col(WebSession.ended_at).is_(None))
             .values(ended_at=now, id_token=None)
         )
         return session.connection().execute(ended).rowcount
 
 
 def forget_old_sessions(db: Database, *, now: datetime) -> None:
-    """Remove links and sessions that ended a month ago: they serve nothing any more (RGPD). Commits.
+    """Remove links and sessions that ended a month ago: they are no longer needed (GDPR). Commits.
 
     What ProConnect signed goes as soon as its session can serve no more.
     """

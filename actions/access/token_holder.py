@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from database.engine import Database
 from models.api_token import PREFIX, SEEN_EVERY, ApiToken, ReadOnlyToken, hash_of_token
 from models.person import Actor, AuthMethod, Person
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class TokenHolder:
 
     @property
     def person_id(self) -> int:
-        """The number of the person."""
+        """The id of the person."""
         return self.actor.person_id
 
     def check_may_write(self) -> None:

@@ -35,25 +35,26 @@ class NewToken:
     secret: str
 
 
-def create_token(
-    db: Database,
-    actor: Actor,
-    name: str,
-    *,
-    days: int = DEFAULT_DAYS,
-    is_read_only: bool = False,
-    now: datetime,
-) -> NewToken:
-    """Make a token of the actor, which ends after ``days``. Commits; the register keeps the fact, without the name.
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What a token is for, how many days it lasts, and whether it may write."""
+
+    name: str
+    days: int = DEFAULT_DAYS
+    is_read_only: bool = False
+
+
+def create_token(db: Database, actor: Actor, request: TokenRequest, *, now: datetime) -> NewToken:
+    """Make a token of the actor. Commits; the register keeps the fact, without the name.
 
     Raises ``InvalidToken``, ``TooManyTokens``.
     """
-    name = " ".join(name.split())
+    name = " ".join(request.name.split())
     if not name or len(name) > LONGEST_NAME:
         raise InvalidToken(
             f"Donnez à ce jeton un nom de {LONGEST_NAME} caractères au plus, qui dise à quoi il sert."
         )
-    if not 1 <= days <= LONGEST_DAYS:
+    if not 1 <= request.days <= LONGEST_DAYS:
         raise InvalidToken("Un jeton dure d’un jour à un an : choisissez une durée entre les deux.")
     person_id, secret = actor.person_id, new_token()
     with db.write() as session:
@@ -65,14 +66,14 @@ def create_token(
             person_id=person_id,
             name=name,
             token_hash=hash_of_token(secret),
-            is_read_only=is_read_only,
+            is_read_only=request.is_read_only,
             created_at=now,
-            expires_at=now + timedelta(days=days),
+            expires_at=now + timedelta(days=request.days),
         )
         session.add(token)
         session.flush()
         record(session, "token.created", project_id=None, actor=actor, now=now, token=token.id,
-               person=person_id, is_read_only=is_read_only, expires_at=token.expires_at.isoformat())  # fmt: skip
+               person=person_id, is_read_only=token.is_read_only, expires_at=token.expires_at.isoformat())  # fmt: skip
         return NewToken(token, secret)
 
 
@@ -90,19 +91,29 @@ def list_tokens(session: Session, person_id: int) -> list[ApiToken]:
     return list(session.exec(query.order_by(col(ApiToken.id).desc())))
 
 
-def revoke_token(db: Database, actor: Actor, token_id: int, *, person_id: int, now: datetime) -> ApiToken:
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Whose token ends, and which one."""
+
+    person_id: int
+    token_id: int
+
+
+def revoke_token(db: Database, actor: Actor, revocation: Revocation, *, now: datetime) -> ApiToken:
     """End a token of this person at once, theirs or by the ANCT; twice is once. Commits.
 
     Raises ``NotAllowed``, ``UnknownToken``.
     """
     with db.write() as session:
         lock_register(session)
-        if actor.person_id != person_id:
+        if actor.person_id != revocation.person_id:
             require_agency_agent(session, actor, now, "révoquer le jeton de quelqu’un d’autre")
-        query = select(ApiToken).where(ApiToken.id == token_id, ApiToken.person_id == person_id)
+        query = select(ApiToken).where(
+            ApiToken.id == revocation.token_id, ApiToken.person_id == revocation.person_id
+        )
         token = session.exec(query).one_or_none()
         if token is None:
-            raise UnknownToken(token_id)
+            raise UnknownToken(revocation.token_id)
         if token.revoked_at is None:
             _revoke(session, actor, token, now)
         return token

@@ -19,9 +19,10 @@ from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.stage import RosterSeat, Stage, StageStatus
+from models.stored_row import identity
 from models.subject import Subject
 from models.tables import COMMITMENT
-from queries.ledger.find import deliverables_of, find_stage, identity, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import agent_of, contacts_of
 from queries.stages.deadlines import deadlines_of
 

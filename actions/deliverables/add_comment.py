@@ -24,9 +24,10 @@ from models.party import Party
 from models.person import Actor, Role
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.typed_text import plain
 from queries.access.project_access import NotVisible, require_standing
-from queries.ledger.find import find_party, find_project, identity
+from queries.ledger.find import find_party, find_project
 
 TWICE = timedelta(minutes=1)
 """The same words within a minute: a double click, not somebody who insists."""

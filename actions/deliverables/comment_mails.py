@@ -13,10 +13,10 @@ from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
 from models.tables import NOTICE
 from queries.access.standing import standing_in
-from queries.ledger.find import identity
 from queries.people.recipients import agent_of, contacts_of
 
 FOR_AUTHOR, FOR_COMMENTER = "comment_added_for_author", "comment_added_for_commenter"

@@ -29,10 +29,11 @@ from models.lifecycle import DeliverableDefinition
 from models.person import Actor, NotAllowed, Role
 from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, check_transition
+from models.stored_row import identity
 from models.tables import SIGN_OFF
 from models.typed_text import plain
 from queries.access.rights import require_agency_agent, submitter_role
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity, lifecycle_of, stage_title
+from queries.ledger.find import find_deliverable, find_party, find_stage, lifecycle_of, stage_title
 from queries.signing.matrix import SignedCell, matrix_of
 
 

@@ -15,8 +15,8 @@ from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from queries.access.project_access import NotVisible, require_standing
-from queries.ledger.find import identity
 
 
 @dataclass(frozen=True, slots=True)

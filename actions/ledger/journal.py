@@ -54,7 +54,7 @@ def append(
     payload: Mapping[str, Any],
 ) -> None:
     """As ``record``, when the caller already holds the lock and the end of the journal."""
-    entry = _chained(end, event, actor=actor, now=now, party_code=party_code, payload=payload)
+    entry = _chained(end, event, actor, now, party_code, payload)
     _INSERT.run(connection, **entry)
     _MOVE_END.run(connection, **_moved(entry))
 
@@ -62,7 +62,6 @@ def append(
 def _chained(
     end: JournalEnd,
     event: str,
-    *,
     actor: ActorOrSystem,
     now: datetime,
     party_code: str | None,
@@ -85,7 +84,7 @@ def _chained(
 
 
 def _moved(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The journal's new end, in the parameters of ``_MOVE``."""
+    """The journal's new end, as parameters of ``_MOVE``."""
     return {"journal": entry["journal_id"], "new_seq": entry["seq"], "new_head": entry["hash"]}
 
 
@@ -115,14 +114,7 @@ def record_on_each(
         .with_for_update()
     )
     entries = [
-        _chained(
-            (journal_id, seq, head),
-            event,
-            actor=actor,
-            now=now,
-            party_code=None,
-            payload=payloads[project_id],
-        )
+        _chained((journal_id, seq, head), event, actor, now, None, payloads[project_id])
         for project_id, journal_id, seq, head in connection.execute(ends)
     ]
     if entries:

@@ -5,8 +5,9 @@ from sqlmodel import Session, select
 
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.tables import JOURNAL
-from queries.ledger.find import find_project, identity
+from queries.ledger.find import find_project
 
 
 def lock_project(session: Session, project_id: int) -> SharedProject:

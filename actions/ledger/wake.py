@@ -1,4 +1,4 @@
-"""Write into the outbox what Prefect has to be told, in the transaction of the fact."""
+"""Write the outbox rows for Prefect, in the transaction of the fact."""
 
 from datetime import datetime, timedelta
 

@@ -12,7 +12,7 @@ from models.notice import Notice
 from models.paris_time import paris_day
 from models.person import Person
 from models.shared_project import SharedProject
-from queries.ledger.find import identity
+from models.stored_row import identity
 from queries.people.recipients import agent_of
 
 DELIVERY_FAILED = "delivery_failed"

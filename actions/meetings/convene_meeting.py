@@ -13,8 +13,8 @@ from database.engine import Database
 from models.meeting import AlreadyConvened, InvalidMeeting, Meeting, on_the_clock
 from models.person import Actor
 from models.shared_project import ProjectNotActive
+from models.stored_row import identity
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity
 
 
 @dataclass(frozen=True, slots=True)

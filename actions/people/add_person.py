@@ -1,6 +1,6 @@
 """Register people and the roles they hold."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,7 +13,7 @@ from models.local_authority import find_authority
 from models.party import Party
 from models.person import NEVER_SIGN, SYSTEM, ActorOrSystem, Mandate, Person, Role, has_not_ended
 from models.refusal import Refusal
-from queries.ledger.find import identity
+from models.stored_row import identity
 from queries.signing.authority import role_without_signature
 
 FOR_AN_AUTHORITY = (Role.local_contact, Role.signatory, Role.observer)
@@ -59,25 +59,35 @@ class RoleNeedsParty(Refusal):
         super().__init__(f"Le rôle « {role.label} » {advice}.")
 
 
-def add_person(
-    db: Database, email: str, name: str, role: Role, *, authority_code: str | None, now: datetime
-) -> Person:
-    """Register a person, or give one more role to a known one (twice is once). Commits.
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Who is registered, and the role they hold: for the local authority of ``authority_code`` or for none."""
+
+    email: str
+    name: str
+    role: Role
+    authority_code: str | None
+
+
+def add_person(db: Database, registration: Registration, *, now: datetime) -> Person:
+    """Register a person, or give one more role to one already registered (twice is once). Commits.
 
     A new ``signatory`` takes the office over: the former holder's mandate ends at ``now``.
     """
+    role, code = registration.role, registration.authority_code
     if role is Role.contractor:
         raise ContractorIsAppointed
-    if (role in FOR_AN_AUTHORITY) != (authority_code is not None):
+    if (role in FOR_AN_AUTHORITY) != (code is not None):
         raise RoleNeedsParty(role, role in FOR_AN_AUTHORITY)
-    if authority_code is not None:
-        find_authority(authority_code)
+    if code is not None:
+        find_authority(code)
     with db.write() as session:
         lock_register(session)
-        person = ensure_person(session, email, name, now, SYSTEM)
-        ensure_mandate(session, person, role, now, SYSTEM, authority_code=authority_code)
-        if authority_code is not None:
-            wake_projects_of(session, authority_code, now)
+        person = ensure_person(session, registration.email, registration.name, now, SYSTEM)
+        mandate = Mandate(person_id=identity(person), role=role, authority_code=code, since=now)
+        ensure_mandate(session, mandate, SYSTEM)
+        if code is not None:
+            wake_projects_of(session, code, now)
         return person
 
 
@@ -109,80 +119,55 @@ def check_email(email: str) -> str:
         raise InvalidEmail(email) from None
 
 
-def ensure_mandate(
-    session: Session,
-    person: Person,
-    role: Role,
-    now: datetime,
-    actor: ActorOrSystem,
-    *,
-    authority_code: str | None = None,
-    project_id: int | None = None,
-    quality: str | None = None,
-) -> None:
-    """Give a role to a person, unless they hold it; an office passes to them at once. Does not commit.
+def ensure_mandate(session: Session, mandate: Mandate, actor: ActorOrSystem) -> None:
+    """Write a new mandate, unless its person holds the role already; an office passes to them at once.
 
-    Raises ``IncompatibleRoles``.
+    Does not commit. Raises ``IncompatibleRoles``.
     """
-    given = select(Mandate).where(
-        Mandate.role == role,
-        Mandate.authority_code == authority_code,
-        Mandate.project_id == project_id,
+    now = mandate.since
+    same_role = select(Mandate).where(
+        Mandate.role == mandate.role,
+        Mandate.authority_code == mandate.authority_code,
+        Mandate.project_id == mandate.project_id,
         has_not_ended(now),
     )
-    holders = session.exec(given).all()
-    if any(mandate.person_id == person.id and mandate.since <= now for mandate in holders):
+    holders = session.exec(same_role).all()
+    if any(each.person_id == mandate.person_id and each.since <= now for each in holders):
         return
-    _check_compatible(session, person, role, now)
-    if role is Role.signatory:
-        _end(session, holders, actor, now)
-    mandate = Mandate(
-        person_id=identity(person),
-        role=role,
-        authority_code=authority_code,
-        project_id=project_id,
-        quality=quality,
-        since=now,
-    )
+    _check_compatible(session, mandate)
+    if mandate.role is Role.signatory:
+        for former in holders:
+            former.until = now
+            _record(session, "mandate.ended", former, actor, now)
     session.add(mandate)
-    session.flush()
-    record(
-        session,
-        "mandate.given",
-        project_id=project_id,
-        actor=actor,
-        now=now,
-        party_code=authority_code,
-        person=person.id,
-        role=role,
-    )
+    _record(session, "mandate.given", mandate, actor, now)
 
 
-def _check_compatible(session: Session, person: Person, role: Role, now: datetime) -> None:
+def _check_compatible(session: Session, mandate: Mandate) -> None:
     """Nobody signs and is of the ANCT, or a contractor (rule 3), whichever they became first."""
     held: Role | None = None
-    if role is Role.signatory:
-        held = role_without_signature(session.connection(), identity(person), now)
-    elif role in NEVER_SIGN:
+    if mandate.role is Role.signatory:
+        held = role_without_signature(session.connection(), mandate.person_id, mandate.since)
+    elif mandate.role in NEVER_SIGN:
         query = select(Mandate.id).where(
-            Mandate.person_id == person.id, Mandate.role == Role.signatory, has_not_ended(now)
+            Mandate.person_id == mandate.person_id,
+            Mandate.role == Role.signatory,
+            has_not_ended(mandate.since),
         )
         held = Role.signatory if session.exec(query.limit(1)).first() else None
     if held is not None:
-        raise IncompatibleRoles(person, role, held)
+        raise IncompatibleRoles(session.get_one(Person, mandate.person_id), mandate.role, held)
 
 
-def _end(session: Session, mandates: Sequence[Mandate], actor: ActorOrSystem, now: datetime) -> None:
-    for mandate in mandates:
-        mandate.until = now
-        session.flush()
-        record(
-            session,
-            "mandate.ended",
-            project_id=mandate.project_id,
-            actor=actor,
-            now=now,
-            party_code=mandate.authority_code,
-            person=mandate.person_id,
-            role=mandate.role,
-        )
+def _record(session: Session, event: str, mandate: Mandate, actor: ActorOrSystem, now: datetime) -> None:
+    session.flush()
+    record(
+        session,
+        event,
+        project_id=mandate.project_id,
+        actor=actor,
+        now=now,
+        party_code=mandate.authority_code,
+        person=mandate.person_id,
+        role=mandate.role,
+    )

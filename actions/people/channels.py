@@ -12,9 +12,11 @@ from database.engine import Database
 from models.channel import Channel
 from models.person import Actor, NotAllowed, Person, Role
 from models.refusal import Refusal
+from models.shape import Instant, Shape
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
-from queries.ledger.find import find_person, find_project, identity
+from queries.ledger.find import find_person, find_project
 
 
 class UnknownChannel(Refusal):
@@ -43,41 +45,49 @@ class ChannelLocked(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ListedChannel:
+class ListedChannel(Shape):
     """A channel and whose it is; never its address."""
 
     id: int
     label: str
     person: str | None
     project: str | None
-    added_at: datetime
+    added_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRequest:
+    """An address already checked, and whose it is: the e-mail address of a person, or the slug of a project."""
+
+    owner: str
+    address: str
+    label: str
 
 
 def add_person_channel(
-    db: Database, actor: Actor, email: str, address: str, label: str, lock: AddressLock, *, now: datetime
+    db: Database, actor: Actor, request: ChannelRequest, lock: AddressLock, *, now: datetime
 ) -> int:
-    """Tell a person by this address too, already checked; gives its number. Commits.
+    """Tell a person by this address too; returns the id of the channel. Commits.
 
     The person asks for it, or an agent of the ANCT. Raises ``UnknownPerson``, ``NotAllowed``, ``ChannelKnown``.
     """
     with db.write() as session:
-        person = find_person(session, email)
-        _require_own_or_agent(session, actor, person.id, now, "ajouter un canal à une autre personne")
-        return _add(session, Channel(person_id=person.id, **_new(actor, label, now)), address, lock, actor)
+        person_id = identity(find_person(session, request.owner))
+        _require_own_or_agent(session, actor, person_id, now, "ajouter un canal à une autre personne")
+        return _add(session, actor, request, lock, now, person_id=person_id)
 
 
 def add_project_channel(
-    db: Database, actor: Actor, slug: str, address: str, label: str, lock: AddressLock, *, now: datetime
+    db: Database, actor: Actor, request: ChannelRequest, lock: AddressLock, *, now: datetime
 ) -> int:
-    """Tell a project's team by this address, already checked; gives its number. Commits.
+    """Tell a project's team by this address; returns the id of the channel. Commits.
 
     Raises ``UnknownProject``, ``NotAllowed``, ``ChannelKnown``.
     """
     with db.write() as session:
-        project = find_project(session, slug)
+        project = find_project(session, request.owner)
         require_agency_agent(session, actor, now, "ajouter un canal à un projet", project)
-        return _add(session, Channel(project_id=project.id, **_new(actor, label, now)), address, lock, actor)
+        return _add(session, actor, request, lock, now, project_id=project.id)
 
 
 def remove_channel(db: Database, actor: Actor, number: int, *, now: datetime) -> None:
@@ -107,7 +117,9 @@ def list_channels(session: Session) -> list[ListedChannel]:
         .order_by(col(Channel.id))
     )
     return [
-        ListedChannel(identity(channel), channel.label, email, slug, channel.added_at)
+        ListedChannel(
+            id=identity(channel), label=channel.label, person=email, project=slug, added_at=channel.added_at
+        )
         for channel, email, slug in session.exec(query)
     ]
 
@@ -120,25 +132,37 @@ def channel_address(session: Session, number: int, lock: AddressLock) -> str:
         raise ChannelLocked(number) from None
 
 
-def _new(actor: Actor, label: str, now: datetime) -> dict[str, Any]:
-    return {"label": label, "address": "", "added_by": actor.person_id, "added_at": now}
-
-
-def _add(session: Session, channel: Channel, address: str, lock: AddressLock, actor: Actor) -> int:
-    address = address.strip()
-    same = select(Channel).where(
-        Channel.person_id == channel.person_id,
-        Channel.project_id == channel.project_id,
-        Channel.label == channel.label,
+def _add(
+    session: Session,
+    actor: Actor,
+    request: ChannelRequest,
+    lock: AddressLock,
+    now: datetime,
+    *,
+    person_id: int | None = None,
+    project_id: int | None = None,
+) -> int:
+    address = request.address.strip()
+    same_service = select(Channel).where(
+        Channel.person_id == person_id,
+        Channel.project_id == project_id,
+        Channel.label == request.label,
         col(Channel.removed_at).is_(None),
     )
-    for known in session.exec(same):
-        if _opens_to(lock, known, address):
-            raise ChannelKnown(identity(known))
-    channel.address = lock.lock(address)
+    for other in session.exec(same_service):
+        if _opens_to(lock, other, address):
+            raise ChannelKnown(identity(other))
+    channel = Channel(
+        person_id=person_id,
+        project_id=project_id,
+        label=request.label,
+        address=lock.lock(address),
+        added_by=actor.person_id,
+        added_at=now,
+    )
     session.add(channel)
     session.flush()
-    _record(session, "channel.added", channel, actor, channel.added_at)
+    _record(session, "channel.added", channel, actor, now)
     return identity(channel)
 
 

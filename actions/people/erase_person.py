@@ -1,4 +1,4 @@
-"""Forget who somebody was, once no project needs them any more (GDPR, article 17): all but what proves a decision."""
+"""Erase a person whom no project needs any longer (GDPR, article 17): all but what proves a decision."""
 
 from datetime import datetime
 from typing import Any
@@ -20,11 +20,12 @@ from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
+from models.stored_row import identity
 from models.tables import NOTICE, PROJECT
 from models.web_session import SignInLink, WebSession
 from queries.access.rights import has_role
 from queries.access.standing import standings
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 
 NOBODY = "Une personne effacée"
 ACTS: tuple[Any, ...] = (
@@ -54,7 +55,7 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
     because an act bears it. Commits; the register keeps the fact.
 
     What they said or submitted stays in the project, under the name that is left. Their personal links, sessions,
-    tokens and channels open nothing any more. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
+    tokens and channels no longer open anything. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
     """
     with db.write() as session:
         lock_register(session)
@@ -96,11 +97,7 @@ def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
     ended = sa.case((has_not_ended(now), sa.literal(now, UtcDateTime)), else_=Mandate.until)
     changes: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
         (Channel, Channel.person_id, {"address": "", "removed_at": now}),
-        (
-            Mandate,
-            Mandate.person_id,
-            {"until": ended},
-        ),
+        (Mandate, Mandate.person_id, {"until": ended}),
         (Contractor, Contractor.contact_id, {"contact_id": None}),
         (SharedProject, SharedProject.agency_agent_id, {"agency_agent_id": None}),
     )

@@ -11,12 +11,13 @@ from actions.mail.notify import tell
 from actions.people.add_person import ensure_mandate, ensure_person, wake_projects_of
 from database.engine import Database
 from models.party import Party, PartyRole
-from models.person import Actor, Person, Role
+from models.person import Actor, Mandate, Person, Role
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_party, identity
+from queries.ledger.find import find_party
 from queries.signing.authority import office_holder
 
 INVITED = (Role.local_contact, Role.signatory, Role.observer)
@@ -25,9 +26,10 @@ INVITED = (Role.local_contact, Role.signatory, Role.observer)
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Whom, to do what, for which party; ``quality`` is the office of a signatory (« Maire »). A signatory
-    ``takes_over`` from the office holder, or is the first."""
+    """Whom, to do what, for which party of the project ``slug``; ``quality`` is the office of a signatory
+    (« Maire »), who ``takes_over`` from the office holder, or is the first."""
 
+    slug: str
     email: str
     name: str
     role: Role
@@ -57,7 +59,7 @@ class OfficeHeld(Refusal):
         )
 
 
-def invite_person(db: Database, actor: Actor, slug: str, invitation: Invitation, *, now: datetime) -> Person:
+def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: datetime) -> Person:
     """Register the person if need be, give them the role, welcome them by mail; twice is once. Commits.
 
     The role is held in this project only, save the office of a signatory, which is the city's in all its
@@ -65,15 +67,28 @@ def invite_person(db: Database, actor: Actor, slug: str, invitation: Invitation,
     ``UnknownParty``, ``NotInvitedAs``, ``OfficeHeld``, ``IncompatibleRoles``, ``InvalidEmail``.
     """
     with db.write() as session:
-        project = lock_slug(session, slug)
+        project = lock_slug(session, invitation.slug)
         require_agency_agent(session, actor, now, "inviter quelqu’un", project)
         if project.status is ProjectStatus.cancelled:
             raise ProjectNotActive(project)
         party = find_party(session, project, invitation.party_code)
         _check_role(party, invitation.role)
         person = ensure_person(session, invitation.email, invitation.name, now, actor)
-        _give(session, project, party, person, invitation, actor, now)
-        _welcome(session, project, party, person, invitation, now)
+        mandate = Mandate(
+            person_id=identity(person), role=invitation.role, authority_code=party.code, since=now
+        )
+        if invitation.role is Role.signatory:
+            _check_office(session, party, person, invitation, now)
+            mandate.quality = invitation.quality
+            ensure_mandate(session, mandate, actor)
+            wake_projects_of(session, party.code, now)
+        else:
+            mandate.project_id = project.id
+            ensure_mandate(session, mandate, actor)
+            wake_all(session, identity(project), now)
+        about = Subject.of("party", party.id, invitation.role.value)
+        role_label = invitation.quality or invitation.role.label
+        welcome(session, project, party, person, role_label, about, now)
         return person
 
 
@@ -83,41 +98,23 @@ def _check_role(party: Party, role: Role) -> None:
         raise NotInvitedAs(role, party)
 
 
-def _give(
+def _check_office(
+    session: Session, party: Party, person: Person, invitation: Invitation, now: datetime
+) -> None:
+    holder = office_holder(session.connection(), party.code, now)
+    if holder not in (None, person.id) and not invitation.takes_over:
+        raise OfficeHeld(party, session.get_one(Person, holder), person.name)
+
+
+def welcome(
     session: Session,
     project: SharedProject,
     party: Party,
     person: Person,
-    invitation: Invitation,
-    actor: Actor,
+    role_label: str,
+    about: Subject,
     now: datetime,
 ) -> None:
-    if invitation.role is Role.signatory:
-        holder = office_holder(session.connection(), party.code, now)
-        if holder not in (None, person.id) and not invitation.takes_over:
-            raise OfficeHeld(party, session.get_one(Person, holder), person.name)
-        quality = invitation.quality
-        ensure_mandate(
-            session, person, Role.signatory, now, actor, authority_code=party.code, quality=quality
-        )
-        wake_projects_of(session, party.code, now)
-        return
-    ensure_mandate(
-        session, person, invitation.role, now, actor, authority_code=party.code, project_id=project.id
-    )
-    wake_all(session, identity(project), now)
-
-
-def _welcome(
-    session: Session,
-    project: SharedProject,
-    party: Party,
-    person: Person,
-    invitation: Invitation,
-    now: datetime,
-) -> None:
-    """An invitation goes at once, on its own (domain: « Reminders »)."""
-    label = invitation.quality or invitation.role.label
-    about = Subject.of("party", party.id, invitation.role.value)
-    tell(session, [identity(person)], "welcome", about, now, project=project, role_label=label.lower(),
+    """Write the mail to somebody new; an invitation goes at once, on its own (domain: « Reminders »)."""
+    tell(session, [identity(person)], "welcome", about, now, project=project, role_label=role_label.lower(),
          party_name=party.name, path=f"/projets/{project.slug}")  # fmt: skip

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from actions.ledger.journal import lock_register, record
 from database.engine import Database
-from models.person import SYSTEM, ActorOrSystem, Person
+from models.person import ActorOrSystem, Person
 from models.refusal import Refusal
 from queries.ledger.find import find_person
 
@@ -28,7 +28,7 @@ def holder_of(session: Session, person_id: int, links_version: int) -> Person:
     return person
 
 
-def renew_links(db: Database, email: str, *, now: datetime, actor: ActorOrSystem = SYSTEM) -> Person:
+def renew_links(db: Database, actor: ActorOrSystem, email: str, *, now: datetime) -> Person:
     """Close every link this person was given, as they or the operator ask. Commits. Raises ``UnknownPerson``."""
     with db.write() as session:
         lock_register(session)

@@ -18,8 +18,9 @@ from models.notice import WAITING, Notice
 from models.outbox import NudgeKind
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
+from models.stored_row import identity
 from models.tables import NUDGE
-from queries.ledger.find import identity, title_or_key
+from queries.ledger.find import title_or_key
 
 SOON = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=5)

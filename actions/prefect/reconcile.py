@@ -23,7 +23,7 @@ from models.outbox import Nudge
 from models.periodic_round import MOST_REPAIRS, RECONCILE, RoundRunner
 from models.shared_project import BEFORE_FOLLOW_UP, SharedProject
 from models.stage import AT_WORK, Stage
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 STUCK_AFTER = timedelta(minutes=2)
 """A stage's flow works for seconds, then waits: one that has worked this long has lost its process."""

@@ -15,14 +15,15 @@ from actions.mail.notify import tell
 from actions.people.add_person import ensure_mandate, ensure_person
 from database.engine import Database
 from models.contractor import ContractAlreadyAwarded, ContractAward, Contractor, check_siret
-from models.paris_time import PARIS
-from models.person import Actor, Role
+from models.paris_time import paris_day
+from models.person import Actor, Mandate, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, find_stage, identity
+from queries.ledger.find import active, find_stage
 from queries.people.recipients import everybody
 
 
@@ -40,58 +41,54 @@ class InvalidAward(Refusal):
     """A contract without firm, without amount, or awarded in the future."""
 
 
-def appoint_contractor(
-    db: Database,
-    actor: Actor,
-    slug: str,
-    firms: Sequence[Firm],
-    *,
-    amount_eur: Decimal,
-    awarded_on: date,
-    now: datetime,
-) -> ContractAward:
+@dataclass(frozen=True, slots=True)
+class AwardRequest:
+    """The contract awarded for a project: its firms, and its amount before tax."""
+
+    slug: str
+    firms: Sequence[Firm]
+    amount_eur: Decimal
+    awarded_on: date
+
+
+def appoint_contractor(db: Database, actor: Actor, request: AwardRequest, *, now: datetime) -> ContractAward:
     """Record the award and give each contact the contractor's role in the project. Commits.
 
-    ``amount_eur`` is before tax. Raises ``NotAllowed``, ``ProjectNotActive``, ``InvalidSiret``,
+    Raises ``NotAllowed``, ``ProjectNotActive``, ``InvalidSiret``,
     ``InvalidAward``, ``ContractAlreadyAwarded`` (the same award again is one award).
     """
-    _check(firms, amount_eur, awarded_on, now)
-    sirets = [check_siret(firm.siret) for firm in firms]
+    _check(request, now)
+    sirets = [check_siret(firm.siret) for firm in request.firms]
     if len(set(sirets)) < len(sirets):
         raise InvalidAward("Deux entreprises du marché portent le même SIRET : corrigez l’un des deux.")
     with db.write() as session:
-        project = lock_slug(session, slug)
+        project = lock_slug(session, request.slug)
         require_agency_agent(session, actor, now, "désigner le prestataire", project)
-        award = session.exec(
-            select(ContractAward).where(ContractAward.project_id == project.id)
-        ).one_or_none()
-        if award is not None:
-            return _same_or_refused(session, award, sirets, amount_eur, awarded_on)
+        same_project = select(ContractAward).where(ContractAward.project_id == project.id)
+        former = session.exec(same_project).one_or_none()
+        if former is not None:
+            return _same_or_refused(session, former, sirets, request)
         active(project)
-        return award_contract(session, project, actor, firms, amount_eur, awarded_on, now)
+        award = ContractAward(
+            project_id=identity(project),
+            amount_eur=request.amount_eur,
+            awarded_on=request.awarded_on,
+            recorded_by=actor.person_id,
+            recorded_at=now,
+        )
+        award_contract(session, project, award, request.firms, actor)
+        return award
 
 
 def award_contract(
-    session: Session,
-    project: SharedProject,
-    actor: Actor,
-    firms: Sequence[Firm],
-    amount_eur: Decimal | None,
-    awarded_on: date | None,
-    now: datetime,
-) -> ContractAward:
+    session: Session, project: SharedProject, award: ContractAward, firms: Sequence[Firm], actor: Actor
+) -> None:
     """Write the contract of a project that has none, and tell everybody. Does not commit. The first firm leads."""
-    award = ContractAward(
-        project_id=identity(project),
-        amount_eur=amount_eur,
-        awarded_on=awarded_on,
-        recorded_by=actor.person_id,
-        recorded_at=now,
-    )
+    now = award.recorded_at
     session.add(award)
     session.flush()
-    for place, firm in enumerate(firms):
-        _appoint(session, project, actor, award, firm, now, is_lead=place == 0)
+    for firm in firms:
+        _appoint(session, award, firm, actor, is_lead=firm is firms[0])
     record(
         session,
         "contract.awarded",
@@ -99,28 +96,22 @@ def award_contract(
         actor=actor,
         now=now,
         sirets=[check_siret(firm.siret) for firm in firms],
-        amount_eur=str(amount_eur) if amount_eur is not None else None,
-        awarded_on=iso(awarded_on),
+        amount_eur=str(award.amount_eur) if award.amount_eur is not None else None,
+        awarded_on=iso(award.awarded_on),
     )
     stage = find_stage(session, project, "terms_of_reference")
-    _tell(session, project, stage, firms, award, now)
+    _tell(session, project, stage, firms, award)
     if stage.status in AT_WORK:
         wake(session, identity(stage), now)
-    return award
 
 
-def _appoint(
-    session: Session,
-    project: SharedProject,
-    actor: Actor,
-    award: ContractAward,
-    firm: Firm,
-    now: datetime,
-    *,
-    is_lead: bool,
-) -> None:
+def _appoint(session: Session, award: ContractAward, firm: Firm, actor: Actor, *, is_lead: bool) -> None:
+    now = award.recorded_at
     contact = ensure_person(session, firm.contact_email, firm.contact_name, now, actor)
-    ensure_mandate(session, contact, Role.contractor, now, actor, project_id=project.id)
+    mandate = Mandate(
+        person_id=identity(contact), role=Role.contractor, project_id=award.project_id, since=now
+    )
+    ensure_mandate(session, mandate, actor)
     session.add(
         Contractor(
             award_id=identity(award),
@@ -133,35 +124,32 @@ def _appoint(
     session.flush()
 
 
-def _check(firms: Sequence[Firm], amount_eur: Decimal, awarded_on: date, now: datetime) -> None:
-    if not firms:
+def _check(request: AwardRequest, now: datetime) -> None:
+    if not request.firms:
         raise InvalidAward("Un marché s’attribue à au moins une entreprise : nommez le prestataire.")
-    if amount_eur <= 0:
+    if request.amount_eur <= 0:
         raise InvalidAward("Le montant du marché est un nombre d’euros positif, hors taxes : corrigez-le.")
-    if awarded_on > now.astimezone(PARIS).date():
-        raise InvalidAward(f"Le marché est daté du {awarded_on:%d/%m/%Y}, dans l’avenir : corrigez la date.")
+    if request.awarded_on > paris_day(now):
+        raise InvalidAward(
+            f"Le marché est daté du {request.awarded_on:%d/%m/%Y}, dans l’avenir : corrigez la date."
+        )
 
 
 def _same_or_refused(
-    session: Session, award: ContractAward, sirets: list[str], amount_eur: Decimal, awarded_on: date
+    session: Session, award: ContractAward, sirets: list[str], request: AwardRequest
 ) -> ContractAward:
     query = select(Contractor).where(Contractor.award_id == award.id).order_by(col(Contractor.id))
-    known = list(session.exec(query))
-    told = ([each.siret for each in known], award.amount_eur, award.awarded_on)
-    if told == (sirets, amount_eur, awarded_on):
+    firms = list(session.exec(query))
+    recorded = ([each.siret for each in firms], award.amount_eur, award.awarded_on)
+    if recorded == (sirets, request.amount_eur, request.awarded_on):
         return award
-    raise ContractAlreadyAwarded(known[0].name)
+    raise ContractAlreadyAwarded(firms[0].name)
 
 
 def _tell(
-    session: Session,
-    project: SharedProject,
-    stage: Stage,
-    firms: Sequence[Firm],
-    award: ContractAward,
-    now: datetime,
+    session: Session, project: SharedProject, stage: Stage, firms: Sequence[Firm], award: ContractAward
 ) -> None:
-    lead = firms[0]
+    lead, now = firms[0], award.recorded_at
     values = about_stage(project, stage) | {
         "contractor_name": lead.name,
         "members": [firm.name for firm in firms[1:]],

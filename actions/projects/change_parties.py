@@ -1,5 +1,6 @@
 """A city joins a project or leaves it; below three signatories the project is paused (rule 6)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,8 +11,8 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake, wake_all
 from actions.mail.notify import tell
-from actions.projects.change_project_status import set_project_status
-from actions.projects.create_project import add_party, check_acts, name_people
+from actions.projects.change_project_status import StatusChange, set_project_status
+from actions.projects.create_project import check_acts, let_in
 from database.engine import Database
 from models.commitment import Commitment, CommitmentStatus
 from models.gate import review_status
@@ -23,10 +24,11 @@ from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.stored_row import identity
 from models.subject import Subject
 from models.tables import SEAT
 from queries.access.rights import may_record_for, require_agency_agent
-from queries.ledger.find import find_party, identity, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import find_party, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 
@@ -41,87 +43,71 @@ class AlreadyParty(Refusal):
         )
 
 
-def join_project(db: Database, actor: Actor, slug: str, entry: PartyEntry, *, now: datetime) -> Party:
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Which project a local authority joins, and as what, with whom."""
+
+    slug: str
+    party: PartyEntry
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureRequest:
+    """Which party leaves a project, why, and the decision it took."""
+
+    slug: str
+    party_code: str
+    reason: str
+    decision: ReceivedFile
+
+
+def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datetime) -> Party:
     """The ANCT brings a local authority in. It counts in the stages that open from now on. Commits.
 
     The rosters of the stages already open stay as they were frozen. Raises ``NotAllowed``,
     ``UnknownAuthority``, ``WrongNumberOfSignatories``, ``AlreadyParty``, ``ProjectNotActive``.
     """
+    entry = request.party
     with db.write() as session:
-        project = _living(lock_slug(session, slug))
+        project = _living(lock_slug(session, request.slug))
         require_agency_agent(session, actor, now, "faire entrer une collectivité", project)
-        known = select(Party).where(Party.project_id == project.id, Party.code == entry.code)
-        former = session.exec(known).one_or_none()
+        same_code = select(Party).where(Party.project_id == project.id, Party.code == entry.code)
+        former = session.exec(same_code).one_or_none()
         if former is not None:
             raise AlreadyParty(former)
         roster, count = lifecycle_of(project).roster, len(_signatories(session, project)) + 1
         if entry.role is PartyRole.signatory and count > roster.max:
             raise WrongNumberOfSignatories(count, roster.min, roster.max)
         check_acts(lifecycle_of(project), entry)
-        party = add_party(session, project, entry.code, entry.role, actor, now, name=entry.name)
-        party.local_project = entry.local_project
-        party.acts = {key: str(act) for key, act in entry.acts.items()}
-        name_people(session, project, party, entry, actor, now)
+        party = let_in(session, project, entry, actor, now)
         wake_all(session, identity(project), now)
         return party
 
 
 def leave_project(
-    db: Database,
-    files: FileStore,
-    actor: Actor,
-    slug: str,
-    code: str,
-    *,
-    reason: str,
-    decision_file: ReceivedFile,
-    now: datetime,
+    db: Database, files: FileStore, actor: Actor, request: DepartureRequest, *, now: datetime
 ) -> SharedProject:
     """Record the decision by which a city leaves: it no longer counts in the gates under way. Commits.
 
     Its open commitments are waived for that reason. Below the minimum of signatories the project is paused
     until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``UnknownParty``.
     """
-    if not reason.strip():
+    if not request.reason.strip():
         raise ReasonNeeded("quitter un projet")
     with db.write() as session:
-        project = _living(lock_slug(session, slug))
-        party = find_party(session, project, code)
+        project = _living(lock_slug(session, request.slug))
+        party = find_party(session, project, request.party_code)
         if not may_record_for(session, actor, party, now):
             raise NotAllowed(actor, f"enregistrer le départ de {party.name}", f"{party.name} ou l’ANCT")
-        file = files.keep(decision_file)
-        people = everybody(session, project, now)
-        party.left_at = now
-        session.add(
-            PartyDeparture(
-                party_id=identity(party),
-                reason=reason,
-                file_sha256=file.sha256,
-                file_name=file.name,
-                recorded_by=actor.person_id,
-                recorded_at=now,
-            )
-        )
-        waived = _waive(session, project, party, reason, now)
-        session.flush()
-        record(
-            session,
-            "party.left",
-            project_id=project.id,
-            actor=actor,
-            now=now,
-            party_code=party.code,
-            reason=reason,
-            sha256=file.sha256,
-            commitments_waived=waived,
-        )
+        people = everybody(session, project, now)  # before it leaves: its own people are told too
+        _record_departure(session, files, project, party, actor, request, now)
         _free_seats(session, project, party, now)
         remaining = len(_signatories(session, project))
         pauses = project.status is ProjectStatus.active and remaining < lifecycle_of(project).roster.min
         values = {
             "party_name": party.name,
             "left_on": now.astimezone(PARIS).date().isoformat(),
-            "reason": reason,
+            "reason": request.reason,
             "remaining_signatories": remaining,
             "paused": pauses,
             "path": f"/projets/{project.slug}",
@@ -130,6 +116,42 @@ def leave_project(
         if pauses:
             _pause(session, project, party, actor, now)
         return project
+
+
+def _record_departure(
+    session: Session,
+    files: FileStore,
+    project: SharedProject,
+    party: Party,
+    actor: Actor,
+    request: DepartureRequest,
+    now: datetime,
+) -> None:
+    """The departure with its file, what it waives, and the journal entry."""
+    file = files.keep(request.decision)
+    party.left_at = now
+    departure = PartyDeparture(
+        party_id=identity(party),
+        reason=request.reason,
+        file_sha256=file.sha256,
+        file_name=file.name,
+        recorded_by=actor.person_id,
+        recorded_at=now,
+    )
+    session.add(departure)
+    waived = _waive(session, project, party, request.reason, now)
+    session.flush()
+    record(
+        session,
+        "party.left",
+        project_id=project.id,
+        actor=actor,
+        now=now,
+        party_code=party.code,
+        reason=request.reason,
+        sha256=file.sha256,
+        commitments_waived=waived,
+    )
 
 
 def _living(project: SharedProject) -> SharedProject:
@@ -173,9 +195,9 @@ def _waive(session: Session, project: SharedProject, party: Party, reason: str, 
 
 
 def _pause(session: Session, project: SharedProject, party: Party, actor: Actor, now: datetime) -> None:
-    status = next_project_status(project, "pause")
     least = lifecycle_of(project).roster.min
     reason = (
         f"départ de {party.name} : il reste moins de {least} signataires, le projet attend qu’une autre entre"
     )
-    set_project_status(session, project, status, "pause", actor, reason, now)
+    change = StatusChange(project.slug, "pause", reason)
+    set_project_status(session, project, next_project_status(project, "pause"), change, actor, now)

@@ -1,5 +1,6 @@
 """Pause a project, resume it, cancel it: by the ANCT, with a reason."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -14,33 +15,44 @@ from database.engine import Database
 from models.person import Actor
 from models.shared_project import ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity, lifecycle_of, parties_of
+from queries.ledger.find import lifecycle_of, parties_of
 from queries.people.recipients import everybody
 
 ACTS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}
 MESSAGES = {"pause": "project_paused", "resume": "project_resumed", "cancel": "project_cancelled"}
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """What happens to a project, and why; ``event`` is pause, resume or cancel."""
+
+    slug: str
+    event: str
+    reason: str
+
+
 def change_project_status(
-    db: Database, actor: Actor, slug: str, event: str, *, reason: str, now: datetime
+    db: Database, actor: Actor, change: StatusChange, *, now: datetime
 ) -> SharedProject:
-    """``event`` is pause, resume or cancel. Commits; the flows of the stages at work look again.
+    """Pause, resume or cancel a project. Commits; the flows of the stages at work look again.
 
     To resume, three to five signatories must be there. Raises ``NotAllowed``, ``ReasonNeeded``,
     ``WrongProjectState``, ``WrongNumberOfSignatories``.
     """
-    if not reason.strip():
-        raise ReasonNeeded(f"{ACTS[event]} un projet")
+    act = f"{ACTS[change.event]} un projet"
+    if not change.reason.strip():
+        raise ReasonNeeded(act)
     with db.write() as session:
-        project = lock_slug(session, slug)
-        require_agency_agent(session, actor, now, f"{ACTS[event]} un projet", project)
-        status = next_project_status(project, event)
+        project = lock_slug(session, change.slug)
+        require_agency_agent(session, actor, now, act, project)
+        status = next_project_status(project, change.event)
         if status is ProjectStatus.active:
             roles = [party.role for party in parties_of(session, identity(project))]
             check_signatories(lifecycle_of(project), roles)
-        set_project_status(session, project, status, event, actor, reason, now)
+        set_project_status(session, project, status, change, actor, now)
         return project
 
 
@@ -48,12 +60,12 @@ def set_project_status(
     session: Session,
     project: SharedProject,
     status: ProjectStatus,
-    event: str,
+    change: StatusChange,
     actor: Actor,
-    reason: str,
     now: datetime,
 ) -> None:
     """Write the new state, tell everybody, wake the flows. Does not commit."""
+    event, reason = change.event, change.reason
     project.status, project.status_reason = status, reason
     if event == "resume":
         project.resumed_at = now

@@ -1,28 +1,31 @@
 """Create a shared project, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from slugify import slugify
 from sqlmodel import Session, select
 
 from actions.ledger.journal import lock_register, record
-from actions.mail.notify import tell
 from actions.people.add_person import ensure_mandate, ensure_person
+from actions.people.invite_person import welcome
 from actions.projects.appoint_contractor import Firm, award_contract
 from actions.projects.name_agent import name_agent
 from database.engine import Database
 from models.audit_entry import Journal
+from models.contractor import ContractAward
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.local_authority import check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
-from models.person import Actor, ActorOrSystem, AuthMethod, Person, Role
-from models.project_file import PartyEntry, ProjectFile
+from models.person import Actor, ActorOrSystem, AuthMethod, Mandate, Person, Role
+from models.project_file import ContractorEntry, PartyEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import LONGEST_SLUG, SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import identity
+from queries.ledger.find import lifecycle_of
 from queries.signing.authority import office_holder
 
 TAKEN_BY_PAGES = ("nouveau",)
@@ -46,9 +49,9 @@ class TitleWithoutLetters(Refusal):
 class OtherOfficeHolder(Refusal):
     """A project does not change who holds a city's office: that is done for all its projects, on purpose."""
 
-    def __init__(self, party: Party, known: Person, named: Person) -> None:
+    def __init__(self, party: Party, holder: Person, named: Person) -> None:
         super().__init__(
-            f"{party.address} a déjà pour signataire {known.name}, et ce projet nomme {named.name} : corrigez le "
+            f"{party.address} a déjà pour signataire {holder.name}, et ce projet nomme {named.name} : corrigez le "
             f"projet ou, si {named.name} lui succède, faites-le d’abord enregistrer comme son signataire."
         )
 
@@ -56,53 +59,66 @@ class OtherOfficeHolder(Refusal):
 class UnknownKey(Refusal):
     """The calendar, or a party's acts, names something the lifecycle does not know."""
 
-    def __init__(self, field: str, key: str, known: Sequence[str]) -> None:
-        super().__init__(f"{field} : « {key} » est inconnu ; on peut écrire : {', '.join(known)}.")
+    def __init__(self, field: str, key: str, accepted: Sequence[str]) -> None:
+        super().__init__(f"{field} : « {key} » est inconnu ; on peut écrire : {', '.join(accepted)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRequest:
+    """The project to create; its slug is made of its title unless one is asked for."""
+
+    file: ProjectFile
+    slug: str | None = None
 
 
 def create_project(
-    db: Database,
-    file: ProjectFile,
-    *,
-    now: datetime,
-    slug: str | None = None,
-    actor: Actor | None = None,
+    db: Database, actor: Actor | None, request: ProjectRequest, *, now: datetime
 ) -> SharedProject:
-    """Create the project of ``file`` with its parties, people and planned stages. Commits.
+    """Create the project of a file with its parties, people and planned stages. Commits.
 
     Raises ``UnknownAuthority`` or ``WrongAuthorityName`` (COG), ``WrongNumberOfSignatories``,
-    ``ProjectExists``. At the command line the ANCT agent named in the file is who creates it, and becomes one if
-    need be; an ``actor`` must be an agent, and name one: else ``NotAllowed``, ``NotAnAgent``.
+    ``ProjectExists``. At the command line (no ``actor``) the ANCT agent named in the file creates it, and becomes
+    one if need be; an ``actor`` must be an agent, and name one: else ``NotAllowed``, ``NotAnAgent``.
     """
-    lifecycle = load_lifecycle()
+    file, lifecycle = request.file, load_lifecycle()
     check_signatories(lifecycle, [party.role for party in file.parties])
     _check_keys(lifecycle, file)
     with db.write() as session:
         lock_register(session)
         agent = name_agent(session, file.agency_agent, actor, now)
         actor = actor or Actor(identity(agent), agent.name, AuthMethod.command_line)
-        project = add_project(
-            session,
-            lifecycle,
-            actor,
-            agent_id=agent.id,
+        project = SharedProject(
+            slug=request.slug or slug_of(file.title),
             title=file.title,
             theme=file.theme,
-            period=(file.period.from_, file.period.until),
-            calendar=file.calendar,
-            slug=slug,
-            now=now,
+            period_from=file.period.from_,
+            period_until=file.period.until,
+            lifecycle_key=lifecycle.key,
+            lifecycle_version=lifecycle.version,
+            agency_agent_id=agent.id,
+            created_at=now,
         )
+        add_project(session, project, file.calendar, actor)
         for entry in file.parties:
-            party = add_party(session, project, entry.code, entry.role, actor, now, name=entry.name)
-            party.local_project = entry.local_project
-            party.acts = {key: str(act) for key, act in entry.acts.items()}
-            name_people(session, project, party, entry, actor, now)
+            let_in(session, project, entry, actor, now)
         if file.contractor is not None:
-            known = file.contractor
-            firm = Firm(known.name, known.siret, known.contact.name, known.contact.email)
-            award_contract(session, project, actor, [firm], known.amount_eur, known.awarded_on, now)
+            _award(session, project, file.contractor, actor, now)
         return project
+
+
+def _award(
+    session: Session, project: SharedProject, contractor: ContractorEntry, actor: Actor, now: datetime
+) -> None:
+    contact = contractor.contact
+    firm = Firm(contractor.name, contractor.siret, contact.name, contact.email)
+    award = ContractAward(
+        project_id=identity(project),
+        amount_eur=contractor.amount_eur,
+        awarded_on=contractor.awarded_on,
+        recorded_by=actor.person_id,
+        recorded_at=now,
+    )
+    award_contract(session, project, award, [firm], actor)
 
 
 def check_signatories(lifecycle: Lifecycle, roles: list[PartyRole]) -> None:
@@ -123,59 +139,49 @@ def _check_keys(lifecycle: Lifecycle, file: ProjectFile) -> None:
 
 def check_acts(lifecycle: Lifecycle, entry: PartyEntry) -> None:
     """Raises ``UnknownKey`` when the party asks for an act on a deliverable the lifecycle does not know."""
-    known = [each.key for stage in lifecycle.stages for each in stage.deliverables]
+    deliverables = [each.key for stage in lifecycle.stages for each in stage.deliverables]
     for key in entry.acts:
-        if key not in known:
-            raise UnknownKey(f"acts de la partie {entry.code}", key, known)
+        if key not in deliverables:
+            raise UnknownKey(f"acts de la partie {entry.code}", key, deliverables)
+
+
+def slug_of(title: str) -> str:
+    """What stands for this title in an address. Raises ``TitleWithoutLetters``."""
+    slug = slugify(title)[:LONGEST_SLUG]
+    if not slug:
+        raise TitleWithoutLetters(title)
+    return f"projet-{slug}" if slug in TAKEN_BY_PAGES else slug
 
 
 def add_project(
-    session: Session,
-    lifecycle: Lifecycle,
-    actor: ActorOrSystem,
-    *,
-    title: str,
-    theme: str,
-    period: tuple[date, date],
-    calendar: dict[str, date],
-    slug: str | None,
-    now: datetime,
-    agent_id: int | None = None,
-) -> SharedProject:
-    """Write the project, its journal and its planned stages; ``agent_id`` follows it, nobody yet if none is told.
-
-    Does not commit. Raises ``ProjectExists``, ``TitleWithoutLetters``.
-    """
-    slug = slug or slugify(title)[:LONGEST_SLUG]
-    if not slug:
-        raise TitleWithoutLetters(title)
-    if slug in TAKEN_BY_PAGES:
-        slug = f"projet-{slug}"
-    if session.exec(select(SharedProject.id).where(SharedProject.slug == slug)).first() is not None:
-        raise ProjectExists(slug)
-    project = SharedProject(
-        slug=slug,
-        title=title,
-        theme=theme,
-        period_from=period[0],
-        period_until=period[1],
-        lifecycle_key=lifecycle.key,
-        lifecycle_version=lifecycle.version,
-        agency_agent_id=agent_id,
-        created_at=now,
-    )
+    session: Session, project: SharedProject, calendar: Mapping[str, date], actor: ActorOrSystem
+) -> None:
+    """Write a new project, its journal and its planned stages. Does not commit. Raises ``ProjectExists``."""
+    if session.exec(select(SharedProject.id).where(SharedProject.slug == project.slug)).first() is not None:
+        raise ProjectExists(project.slug)
     session.add(project)
     session.flush()
     session.add(Journal(project_id=project.id))
     session.add_all(
         Stage(project_id=identity(project), key=stage.key, position=place, due_on=calendar.get(stage.key))
-        for place, stage in enumerate(lifecycle.stages)
+        for place, stage in enumerate(lifecycle_of(project).stages)
     )
     session.flush()
-    facts = {"slug": slug, "lifecycle": f"{lifecycle.key}.v{lifecycle.version}"}
+    now, version = project.created_at, f"{project.lifecycle_key}.v{project.lifecycle_version}"
+    facts = {"slug": project.slug, "lifecycle": version}
     record(session, "project.created", project_id=project.id, actor=actor, now=now, **facts)
     record(session, "project.created", project_id=None, actor=actor, now=now, project=project.id, **facts)
-    return project
+
+
+def let_in(
+    session: Session, project: SharedProject, entry: PartyEntry, actor: ActorOrSystem, now: datetime
+) -> Party:
+    """Write a party with its people. Does not commit. Raises ``UnknownAuthority``, ``WrongAuthorityName``."""
+    party = add_party(session, project, entry.code, entry.role, actor, now, name=entry.name)
+    party.local_project = entry.local_project
+    party.acts = {key: str(act) for key, act in entry.acts.items()}
+    _name_people(session, project, party, entry, actor, now)
+    return party
 
 
 def add_party(
@@ -210,7 +216,7 @@ def add_party(
     return party
 
 
-def name_people(
+def _name_people(
     session: Session,
     project: SharedProject,
     party: Party,
@@ -218,40 +224,24 @@ def name_people(
     actor: ActorOrSystem,
     now: datetime,
 ) -> None:
-    """Register the local contact and the signatory of a party, and welcome them. Does not commit."""
-    if entry.local_contact is not None:
-        contact = ensure_person(session, entry.local_contact.email, entry.local_contact.name, now, actor)
-        role = Role.local_contact if entry.role is PartyRole.signatory else Role.observer
-        ensure_mandate(session, contact, role, now, actor, authority_code=entry.code, project_id=project.id)
-        _welcome(session, project, party, contact, role.label, now)
-    if entry.signatory is not None:
-        holder = ensure_person(session, entry.signatory.email, entry.signatory.name, now, actor)
-        _check_office(session, party, holder, now)
-        quality = entry.signatory.quality
-        ensure_mandate(
-            session, holder, Role.signatory, now, actor, authority_code=entry.code, quality=quality
-        )
-        _welcome(session, project, party, holder, quality or Role.signatory.label, now)
+    """Register the local contact and the signatory of a party, and welcome them."""
+    contact_role = Role.local_contact if entry.role is PartyRole.signatory else Role.observer
+    for named, role in ((entry.local_contact, contact_role), (entry.signatory, Role.signatory)):
+        if named is None:
+            continue
+        person = ensure_person(session, named.email, named.name, now, actor)
+        mandate = Mandate(person_id=identity(person), role=role, authority_code=entry.code, since=now)
+        if role is Role.signatory:  # the office is the city's, in all its projects
+            _check_office(session, party, person, now)
+            mandate.quality = named.quality
+        else:
+            mandate.project_id = project.id
+        ensure_mandate(session, mandate, actor)
+        about, label = Subject.of("party", party.id), mandate.quality or role.label
+        welcome(session, project, party, person, label, about, now)
 
 
-def _check_office(session: Session, party: Party, holder: Person, now: datetime) -> None:
-    known = office_holder(session.connection(), party.code, now)
-    if known not in (None, holder.id):
-        raise OtherOfficeHolder(party, session.get_one(Person, known), holder)
-
-
-def _welcome(
-    session: Session, project: SharedProject, party: Party, person: Person, role_label: str, now: datetime
-) -> None:
-    """An invitation goes at once, on its own (domain: « Reminders »)."""
-    tell(
-        session,
-        [identity(person)],
-        "welcome",
-        Subject.of("party", party.id),
-        now,
-        project=project,
-        role_label=role_label.lower(),
-        party_name=party.name,
-        path=f"/projets/{project.slug}",
-    )
+def _check_office(session: Session, party: Party, named: Person, now: datetime) -> None:
+    holder = office_holder(session.connection(), party.code, now)
+    if holder not in (None, named.id):
+        raise OtherOfficeHolder(party, session.get_one(Person, holder), named)

@@ -19,11 +19,11 @@ from models.shared_project import LONGEST_SLUG, SharedProject
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or would do: slugs, and what is to be said line by line, in the list's order."""
+    """What an import did, or would do: slugs, and the remarks on each line, in the list's order."""
 
     projects: list[str] = field(default_factory=list)
     already_there: list[str] = field(default_factory=list)
-    mends: list[Remark] = field(default_factory=list)
+    corrections: list[Remark] = field(default_factory=list)
     refusals: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -47,57 +47,64 @@ class ListedProject:
         return self.lines[0].line
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         numbers = ", ".join(str(line.line) for line in self.lines)
         return f"projet « {self.theme} » (ligne{'s' if len(self.lines) > 1 else ''} {numbers})"
 
 
-def import_anct(
-    db: Database, content: bytes, *, file_name: str, now: datetime, dry_run: bool = False
-) -> ImportReport:
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """The list, the name that messages give it, and whether it is only tried (``dry_run``: nothing is written)."""
+
+    content: bytes
+    file_name: str
+    dry_run: bool = False
+
+
+def import_anct(db: Database, request: ImportRequest, *, now: datetime) -> ImportReport:
     """Create the projects of the list, each with its parties as signatories, nobody named yet.
 
     Commits each project by itself: when one fails, those before stay and a second import goes on from there.
     A project already there (same theme, same year of start) is left as it is; what it lacks is refused.
-    ``dry_run`` writes nothing and reports the same. ``file_name`` is for the messages. Raises ``InvalidFile``
-    when no line can be read. A period in the past is imported as it is: the ANCT decides what follows.
+    A trial reports the same. A period in the past is imported as it is: the ANCT decides what follows. Raises
+    ``InvalidFile`` when no line can be read.
     """
     lifecycle = load_lifecycle()
-    listed = read_anct_list(content, file=file_name)
-    report = ImportReport(mends=listed.mends, refusals=listed.refusals, remarks=listed.remarks)
+    listed = read_anct_list(request.content, file=request.file_name)
+    report = ImportReport(corrections=listed.corrections, refusals=listed.refusals, remarks=listed.remarks)
     for project in _acceptable(lifecycle, _grouped(listed.lines, report), report):
-        with db.read() if dry_run else db.write() as session:
-            if not dry_run:
+        with db.read() if request.dry_run else db.write() as session:
+            if not request.dry_run:
                 _lock_register(session)
             same_slug = select(SharedProject).where(SharedProject.slug == project.slug)
             existing = session.exec(same_slug).one_or_none()
             if existing is not None:
                 _compare(session, existing, project, report)
                 continue
-            if not dry_run:
+            if not request.dry_run:
                 _create(session, lifecycle, project, now)
         report.projects.append(project.slug)
-    for remarks in (report.mends, report.refusals, report.remarks):
+    for remarks in (report.corrections, report.refusals, report.remarks):
         remarks.sort(key=lambda remark: remark.line)
     return report
 
 
 def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]:
-    """The projects of the list; a theme written otherwise than the first time is mended, a double refused."""
+    """The projects of the list; a theme written otherwise than the first time is corrected, a double refused."""
     projects: dict[tuple[str, date, date], ListedProject] = {}
     for line in lines:
         period = (line.period_from, line.period_until)
         project = projects.setdefault((slugify(line.theme), *period), ListedProject(line.theme, period))
         twin = next((each for each in project.lines if each.code == line.code), None)
         if twin is not None:
-            told = (
+            sentence = (
                 f"{line.name} ({line.code}) est déjà dans ce projet, ligne {twin.line} : retirez cette ligne"
             )
-            report.refusals.append(Remark(line.line, told))
+            report.refusals.append(Remark(line.line, sentence))
             continue
         if line.theme != project.theme:
-            told = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
-            report.mends.append(Remark(line.line, told))
+            sentence = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
+            report.corrections.append(Remark(line.line, sentence))
         project.lines.append(line)
     return list(projects.values())
 
@@ -111,13 +118,13 @@ def _acceptable(
         try:
             check_signatories(lifecycle, [PartyRole.signatory] * len(project.lines))
         except WrongNumberOfSignatories as refusal:
-            report.refusals.append(Remark(project.first_line, f"{project.told} refusé. {refusal}"))
+            report.refusals.append(Remark(project.first_line, f"{project.label} refusé. {refusal}"))
             continue
         other = kept.setdefault(project.slug, project)
         if other is not project:
-            told = f"{project.told} refusé : il s’appellerait « {project.slug} » comme le {other.told}"
+            sentence = f"{project.label} refusé : il s’appellerait « {project.slug} » comme le {other.label}"
             advice = "accordez les périodes si c’est le même, sinon changez le thème"
-            report.refusals.append(Remark(project.first_line, f"{told} ; {advice}"))
+            report.refusals.append(Remark(project.first_line, f"{sentence} ; {advice}"))
     return list(kept.values())
 
 
@@ -128,31 +135,31 @@ def _lock_register(session: Session) -> None:
 
 
 def _compare(session: Session, existing: SharedProject, listed: ListedProject, report: ImportReport) -> None:
-    """Say what the list has that the project there has not; those who left it are known too."""
+    """Report what the list has that the existing project has not; parties that left it count as there."""
     report.already_there.append(existing.slug)
-    known = set(session.exec(select(Party.code).where(Party.project_id == existing.id)))
+    codes = set(session.exec(select(Party.code).where(Party.project_id == existing.id)))
     for line in listed.lines:
-        if line.code not in known:
-            told = f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code})"
+        if line.code not in codes:
+            sentence = f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code})"
             advice = "l’import n’ajoute personne à un projet créé, voyez-le avec l’ANCT"
-            report.refusals.append(Remark(line.line, f"{told} : {advice}"))
+            report.refusals.append(Remark(line.line, f"{sentence} : {advice}"))
     if (existing.period_from, existing.period_until) != listed.period:
         there = f"du {existing.period_from:%d/%m/%Y} au {existing.period_until:%d/%m/%Y}"
-        told = f"le projet « {existing.slug} » existe déjà, {there} : la période de la liste est ignorée"
-        report.remarks.append(Remark(listed.first_line, told))
+        sentence = f"le projet « {existing.slug} » existe déjà, {there} : la période de la liste est ignorée"
+        report.remarks.append(Remark(listed.first_line, sentence))
 
 
 def _create(session: Session, lifecycle: Lifecycle, listed: ListedProject, now: datetime) -> None:
-    project = add_project(
-        session,
-        lifecycle,
-        SYSTEM,
+    project = SharedProject(
+        slug=listed.slug,
         title=listed.theme,
         theme=listed.theme,
-        period=listed.period,
-        calendar={},
-        slug=listed.slug,
-        now=now,
+        period_from=listed.period[0],
+        period_until=listed.period[1],
+        lifecycle_key=lifecycle.key,
+        lifecycle_version=lifecycle.version,
+        created_at=now,
     )
+    add_project(session, project, {}, SYSTEM)
     for line in listed.lines:
         add_party(session, project, line.code, PartyRole.signatory, SYSTEM, now)

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from actions.people.add_person import ensure_mandate, ensure_person
-from models.person import SYSTEM, Actor, Person, Role
+from models.person import SYSTEM, Actor, Mandate, Person, Role
 from models.project_file import PersonEntry
 from models.refusal import Refusal
+from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
-from queries.ledger.find import identity
 
 
 class NotAnAgent(Refusal):
@@ -30,7 +30,8 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
     """
     if actor is None:
         agent = ensure_person(session, named.email, named.name, now, SYSTEM)
-        ensure_mandate(session, agent, Role.agency_agent, now, SYSTEM)
+        mandate = Mandate(person_id=identity(agent), role=Role.agency_agent, since=now)
+        ensure_mandate(session, mandate, SYSTEM)
         return agent
     require_agency_agent(session, actor, now, "créer un projet")
     person = session.exec(select(Person).where(Person.email == named.email.lower())).one_or_none()

@@ -8,8 +8,8 @@ from actions.ledger.wake import wake_all
 from database.engine import Database
 from models.person import Actor
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity
 
 
 def take_charge(db: Database, actor: Actor, slug: str, *, now: datetime) -> SharedProject:

@@ -14,9 +14,9 @@ from models.paris_time import PARIS, paris_day
 from models.person import Actor
 from models.refusal import Refusal
 from models.reminder import COOL_DOWN, ManualReminder
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import identity
 from queries.reminders.awaited import awaited_in
 
 

@@ -13,8 +13,8 @@ from actions.reminders.hold_round import forget_lines
 from database.engine import Database
 from models.notice import DIGESTS
 from models.person import Actor, AuthMethod, MailFrequency, Person
+from models.stored_row import identity
 from models.tables import NOTICE
-from queries.ledger.find import identity
 
 
 @dataclass(frozen=True, slots=True)

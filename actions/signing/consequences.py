@@ -19,9 +19,10 @@ from models.person import SYSTEM, Role
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import has_role
-from queries.ledger.find import identity, parties_of
+from queries.ledger.find import parties_of
 from queries.people.recipients import everybody
 from queries.stages.deadlines import due_of
 

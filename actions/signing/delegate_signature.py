@@ -16,9 +16,10 @@ from models.person import Actor, NotAllowed, Person, Role
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import has_role
-from queries.ledger.find import find_person, identity
+from queries.ledger.find import find_person
 from queries.projects.participants import scopes
 from queries.signing.authority import office_holder, role_without_signature
 

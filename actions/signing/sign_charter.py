@@ -16,8 +16,9 @@ from models.person import Actor
 from models.sign_off import SignOff, is_live
 from models.sign_off_rules import other_content
 from models.stage import Stage
+from models.stored_row import identity
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_deliverable, find_stage, identity, stage_title
+from queries.ledger.find import find_deliverable, find_stage, stage_title
 from queries.people.recipients import party_names
 from queries.signing.matrix import matrix_of, versions_of
 from queries.stages.snapshot import signed_by_agency

@@ -16,8 +16,9 @@ from models.person import Actor
 from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
 from models.sign_off_rules import withdrawal_refusal
 from models.stage import check_transition
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity
+from queries.ledger.find import find_deliverable, find_party, find_stage
 from queries.people.recipients import everybody
 from queries.signing.authority import signing_authority
 from queries.signing.matrix import load_seats, matrix_of

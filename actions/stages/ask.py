@@ -27,8 +27,9 @@ from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.sign_off import SignOff, is_live
 from models.stage import RosterSeat, Stage, StageStatus, check_transition
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import active, deliverables_of, find_deliverable, identity
+from queries.ledger.find import active, deliverables_of, find_deliverable
 from queries.people.recipients import agent_of, contacts_of, everybody, party_names, signatories_of
 from queries.signing.matrix import matrix_of
 from queries.stages.in_charge import in_charge_of

@@ -20,8 +20,9 @@ from models.paris_time import paris_day
 from models.person import SYSTEM
 from models.shared_project import SharedProject, next_project_status
 from models.stage import Stage, StageStatus, check_transition
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import active, deliverables_of, identity, lifecycle_of, stages_of
+from queries.ledger.find import active, deliverables_of, lifecycle_of, stages_of
 from queries.people.recipients import agent_of, everybody
 from queries.signing.matrix import matrix_of
 from queries.stages.snapshot import still_missing

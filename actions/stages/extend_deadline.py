@@ -21,9 +21,10 @@ from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
 from models.stage import RosterSeat, Stage, StageMovesOn, StageStatus
+from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, deliverables_of, find_party, find_stage, identity, stage_title
+from queries.ledger.find import active, deliverables_of, find_party, find_stage, stage_title
 from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
 

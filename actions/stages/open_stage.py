@@ -18,7 +18,8 @@ from models.party import Party, PartyRole
 from models.person import SYSTEM
 from models.refusal import Refusal
 from models.stage import RosterSeat, Stage, StageStatus, StageTransition, check_transition
-from queries.ledger.find import active, identity, lifecycle_of, parties_of, stages_of
+from models.stored_row import identity
+from queries.ledger.find import active, lifecycle_of, parties_of, stages_of
 
 
 class NoRecordedRequest(Refusal):

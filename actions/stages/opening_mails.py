@@ -15,8 +15,9 @@ from models.notice import Notice
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import deliverables_of, identity
+from queries.ledger.find import deliverables_of
 from queries.people.recipients import contacts_of, contractor_people, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
 from queries.stages.in_charge import asked_from_the_start, in_charge_of

@@ -12,8 +12,9 @@ from models.person import SYSTEM
 from models.publication import Publication
 from models.shared_project import SharedProject
 from models.stage import Stage
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import deliverables_of, identity
+from queries.ledger.find import deliverables_of
 from queries.people.recipients import everybody
 
 

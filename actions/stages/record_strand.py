@@ -19,8 +19,9 @@ from models.paris_time import paris_day
 from models.party import Party
 from models.person import Actor
 from models.stage import Stage, StageMovesOn, StageStatus
+from models.stored_row import identity
 from queries.access.rights import require_acting_for
-from queries.ledger.find import active, find_party, find_stage, identity, stage_title
+from queries.ledger.find import active, find_party, find_stage, stage_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from models.person import Actor
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stage import Stage, StageStatus, StageTransition, check_transition
+from models.stored_row import identity
 from models.transition_rules import StageInOrder, transition_refusal
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import find_stage, identity, stage_title, stages_of
+from queries.ledger.find import find_stage, stage_title, stages_of
 from queries.stages.snapshot import still_missing
 
 

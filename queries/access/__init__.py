@@ -1,1 +1,1 @@
-"""In what quality somebody stands in a project, and who may do what."""
+"""Roles in a project, and who may do what."""

@@ -9,9 +9,11 @@ from sqlmodel import Session, select
 from models.lifecycle import Lifecycle
 from models.paris_time import paris_day
 from models.refusal import Refusal
+from models.shape import Shape
 from models.shared_project import ProjectStatus, SharedProject
+from models.stored_row import identity
 from queries.access.standing import Standing, standing_in
-from queries.ledger.find import identity, lifecycle_of
+from queries.ledger.find import lifecycle_of
 
 
 class NotVisible(Refusal):
@@ -24,8 +26,7 @@ class NotVisible(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Shape):
     """What stands at the top of every page of a project."""
 
     slug: str
@@ -68,7 +69,7 @@ def access_to_project(session: Session, slug: str, person_id: int, now: datetime
     project_id = identity(project)
     standing = require_standing(session.connection(), person_id, project_id, now)
     return ProjectAccess(
-        project, project_id, header_of(project), lifecycle_of(project), standing, person_id, now
+        project, project_id, Header.model_validate(project), lifecycle_of(project), standing, person_id, now
     )
 
 
@@ -78,16 +79,3 @@ def require_standing(connection: Connection, person_id: int, project_id: int, no
     if standing.is_outsider:
         raise NotVisible
     return standing
-
-
-def header_of(project: SharedProject) -> Header:
-    """The top of its pages."""
-    return Header(
-        project.slug,
-        project.title,
-        project.theme,
-        project.period_from,
-        project.period_until,
-        project.status,
-        project.status_reason,
-    )

@@ -24,11 +24,7 @@ def has_role(
 
     ``any_project`` asks about the role itself, in whichever project it is held.
     """
-    query = select(Mandate.id).where(
-        Mandate.person_id == person_id,
-        Mandate.role == role,
-        is_in_force(now),
-    )
+    query = select(Mandate.id).where(Mandate.person_id == person_id, Mandate.role == role, is_in_force(now))
     if not any_project:
         query = query.where(reaches(project_id))
     if authority_code is not None:

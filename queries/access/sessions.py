@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.tables import WEB_SESSION
-from models.web_session import IDLE_LIFE, LONGEST_LIFE
+from models.web_session import LONGEST_LIFE, is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def sessions_of(
     connection: Connection, person_id: int, now: datetime, this_one: int = 0
 ) -> list[OpenSession]:
     """The open sessions of a person, the last used first. Writes nothing."""
-    query = sa.select(WEB_SESSION).where(WEB_SESSION.c.person_id == person_id, *_open(now))
+    query = sa.select(WEB_SESSION).where(WEB_SESSION.c.person_id == person_id, is_open(now))
     return [
         OpenSession(
             row.id,
@@ -38,11 +38,3 @@ def sessions_of(
         )
         for row in connection.execute(query.order_by(WEB_SESSION.c.seen_at.desc(), WEB_SESSION.c.id.desc()))
     ]
-
-
-def _open(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        WEB_SESSION.c.ended_at.is_(None),
-        WEB_SESSION.c.seen_at > now - IDLE_LIFE,
-        WEB_SESSION.c.created_at > now - LONGEST_LIFE,
-    )

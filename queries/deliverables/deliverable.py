@@ -88,7 +88,7 @@ def _paper_seats(
 def _may_submit(
     session: Session, access: ProjectAccess, definition: DeliverableDefinition, deliverable: DeliverableShown
 ) -> bool:
-    """Whether the person has a role that may submit it (lifecycle data); a contact, only their own party's."""
+    """Whether the person has a role that the lifecycle lets submit it, for its owner if a contact's."""
     return submitter_role(
         session, access.person_id, definition.submitted_by, access.now,
         project_id=access.project_id, owner_code=deliverable.party,

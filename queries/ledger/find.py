@@ -1,7 +1,5 @@
 """From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
 
-from typing import Protocol
-
 from sqlmodel import Session, col, select
 
 from models.deliverable import Deliverable, UnknownDeliverable
@@ -11,14 +9,16 @@ from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
 from models.stage import Stage
+from models.stored_row import identity
 
 
 class UnknownStage(Refusal):
     """The lifecycle of the project has no such stage."""
 
-    def __init__(self, key: str, known: list[str]) -> None:
+    def __init__(self, key: str, keys: list[str]) -> None:
+        self.key = key
         super().__init__(
-            f"L’étape « {key} » n’existe pas ; les étapes sont, dans l’ordre : {', '.join(known)}."
+            f"L’étape « {key} » n’existe pas ; les étapes sont, dans l’ordre : {', '.join(keys)}."
         )
 
 
@@ -40,8 +40,8 @@ def find_project(session: Session, slug: str) -> SharedProject:
     """The project of this slug; raises ``UnknownProject``."""
     project = session.exec(select(SharedProject).where(SharedProject.slug == slug)).one_or_none()
     if project is None:
-        known = session.exec(select(SharedProject.slug).order_by(col(SharedProject.id).desc()).limit(20))
-        raise UnknownProject(slug, list(known))
+        slugs = session.exec(select(SharedProject.slug).order_by(col(SharedProject.id).desc()).limit(20))
+        raise UnknownProject(slug, list(slugs))
     return project
 
 
@@ -50,20 +50,6 @@ def active(project: SharedProject) -> SharedProject:
     if refusal := project_refusal(project):
         raise refusal
     return project
-
-
-class Row(Protocol):
-    """A row of a table numbered by the database; without a number until it is written."""
-
-    @property
-    def id(self) -> int | None: ...
-
-
-def identity(row: Row) -> int:
-    """The number of a row that is in the database."""
-    if row.id is None:
-        raise LookupError(f"{row!r} is not in the database yet")
-    return row.id
 
 
 def lifecycle_of(project: SharedProject) -> Lifecycle:
@@ -125,8 +111,8 @@ def find_deliverable(session: Session, stage: Stage, key: str, party: Party | No
 
     ``party`` may be given for a shared deliverable too: it is then ignored, as there is only one.
     """
-    known = deliverables_of(session, identity(stage))
-    for deliverable in known:
+    deliverables = deliverables_of(session, identity(stage))
+    for deliverable in deliverables:
         if deliverable.key == key and deliverable.party_id in (None, party.id if party else None):
             return deliverable
-    raise UnknownDeliverable(key, party.code if party else None, sorted({each.key for each in known}))
+    raise UnknownDeliverable(key, party.code if party else None, sorted({each.key for each in deliverables}))

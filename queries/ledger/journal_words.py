@@ -29,13 +29,13 @@ class Names:
 
     def stage(self, key: object) -> str:
         """The stage between « »."""
-        known: dict[str, str] = {each.key: each.title for each in self.lifecycle.stages}
-        return f"« {known.get(str(key), key)} »"
+        titles: dict[str, str] = {each.key: each.title for each in self.lifecycle.stages}
+        return f"« {titles.get(str(key), key)} »"
 
     def deliverable(self, key: object) -> str:
         """The deliverable between « »."""
-        known = {one.key: one.title for stage in self.lifecycle.stages for one in stage.deliverables}
-        return f"« {known.get(str(key), key)} »"
+        titles = {one.key: one.title for stage in self.lifecycle.stages for one in stage.deliverables}
+        return f"« {titles.get(str(key), key)} »"
 
 
 Said = Callable[[dict[str, Any], str | None, Names], str]
@@ -148,8 +148,8 @@ SENTENCES: dict[str, Said] = {
 
 def sentence(event: str, payload: dict[str, Any], party_code: str | None, names: Names) -> str:
     """The entry in French; an event without words of its own is named as it is."""
-    said = SENTENCES.get(event)
-    return said(payload, party_code, names) if said else event
+    write = SENTENCES.get(event)
+    return write(payload, party_code, names) if write else event
 
 
 def reason(payload: Mapping[str, Any]) -> str | None:

@@ -57,20 +57,20 @@ def verify_journal(db: Database) -> Verification:
             .order_by(AUDIT_ENTRY.c.journal_id, AUDIT_ENTRY.c.seq)
             .execution_options(yield_per=1000)
         )
-        count, found, seen = 0, list[Tampering](), set[int]()
+        count, faults, seen = 0, list[Tampering](), set[int]()
         for journal_id, entries in groupby(rows.mappings(), key=lambda row: row["journal_id"]):
             name, seq, head = names.get(journal_id, (f"journal {journal_id}", 0, ""))
             seen.add(journal_id)
             chain = _Chain(name)
             for entry in entries:
                 count += 1
-                found += chain.follow(entry)
-            found += chain.end(seq, head)
+                faults += chain.follow(entry)
+            faults += chain.end(seq, head)
         for journal_id, (name, seq, head) in names.items():
             if journal_id not in seen:
-                found += _Chain(name).end(seq, head)
-        found += _without_journal(session)
-    return Verification(count, {name: head for name, _seq, head in names.values()}, found)
+                faults += _Chain(name).end(seq, head)
+        faults += _without_journal(session)
+    return Verification(count, {name: head for name, _seq, head in names.values()}, faults)
 
 
 def verify_project(session: Session, slug: str) -> list[Tampering]:
@@ -85,8 +85,8 @@ def verify_project(session: Session, slug: str) -> list[Tampering]:
         sa.select(AUDIT_ENTRY).where(AUDIT_ENTRY.c.journal_id == journal_id).order_by(AUDIT_ENTRY.c.seq)
     )
     chain = _Chain(slug)
-    found = [each for entry in rows.mappings() for each in chain.follow(entry)]
-    return [*found, *chain.end(seq, head)]
+    faults = [each for entry in rows.mappings() for each in chain.follow(entry)]
+    return [*faults, *chain.end(seq, head)]
 
 
 def _without_journal(session: Session) -> list[Tampering]:

@@ -9,8 +9,9 @@ from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import identity, lifecycle_of
+from queries.ledger.find import lifecycle_of
 from queries.reminders.awaited import awaited_in
 
 MOST_SHOWN = 20

@@ -31,7 +31,7 @@ class MyProject:
 
 @dataclass(frozen=True, slots=True)
 class MyChannel:
-    """Another way in which the person is told; never its address."""
+    """Another way to reach the person; never its address."""
 
     label: str
     added_at: datetime
@@ -83,14 +83,14 @@ def _projects(connection: Connection, held: Mapping[int, Standing]) -> list[MyPr
     query = (
         sa.select(PROJECT).where(among(connection, PROJECT.c.id, list(held))).order_by(PROJECT.c.id.desc())
     )
-    found = []
+    projects = []
     for row in connection.execute(query):
         stands = held[row.id]
         codes = stands.acts_for | stands.signs_for
         parties = [name for (one, code), name in names.items() if one == row.id and code in codes]
         roles = tuple(each for each in Role if each in stands.roles)
-        found.append(MyProject(row.title, f"/projets/{row.slug}", row.status, roles, tuple(parties)))
-    return found
+        projects.append(MyProject(row.title, f"/projets/{row.slug}", row.status, roles, tuple(parties)))
+    return projects
 
 
 def _channels(connection: Connection, person_id: int) -> list[MyChannel]:

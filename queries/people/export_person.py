@@ -27,10 +27,10 @@ def export_person(session: Session, person_id: int, now: datetime) -> str:
     """JSON (UTF-8): who they are, then, table by table, every row that names them. Writes nothing."""
     connection = session.connection()
     person = connection.execute(sa.select(PERSON).where(PERSON.c.id == person_id)).mappings().one()
-    found = {"exported_at": now, "person": dict(person)} | {
+    data = {"exported_at": now, "person": dict(person)} | {
         table.name: rows for table in _naming_people() if (rows := _rows(connection, table, person_id))
     }
-    return json.dumps(found, ensure_ascii=False, indent=1, default=_written)
+    return json.dumps(data, ensure_ascii=False, indent=1, default=_written)
 
 
 def _naming_people() -> Iterator[sa.Table]:
@@ -64,13 +64,13 @@ def _rows(connection: Connection, table: sa.Table, person_id: int) -> list[dict[
 
 def _row(row: sa.RowMapping, labels: dict[str, str]) -> dict[str, Any]:
     """With the word beside the number, and nothing that is empty."""
-    found = {
+    values = {
         name: value for name, value in row.items() if not name.startswith("named_") and value is not None
     }
     words = {
         label: row[f"named_{name}"] for name, label in labels.items() if row[f"named_{name}"] is not None
     }
-    return found | words
+    return values | words
 
 
 def _written(value: object) -> str:

@@ -28,7 +28,7 @@ def parties_by_project(connection: Connection, project_ids: Collection[int]) -> 
         .where(among(connection, PARTY.c.project_id, project_ids), PARTY.c.left_at.is_(None))
         .order_by(PARTY.c.id)
     )
-    found: defaultdict[int, list[PartyName]] = defaultdict(list)
+    parties: defaultdict[int, list[PartyName]] = defaultdict(list)
     for project_id, code, name, role in connection.execute(query):
-        found[project_id].append(PartyName(code, name, role is PartyRole.signatory))
-    return found
+        parties[project_id].append(PartyName(code, name, role is PartyRole.signatory))
+    return parties

@@ -131,10 +131,10 @@ class People:
 
     def everybody(self, project_id: int) -> tuple[int, ...]:
         """All of them, once each."""
-        found = list(self.agent(project_id))
+        people = list(self.agent(project_id))
         for party in self.parties_of(project_id):
-            found += self.contacts(party) + self.holder(party) + self._of(party, Role.observer)
-        return tuple(dict.fromkeys([*found, *self.contractors(project_id)]))
+            people += self.contacts(party) + self.holder(party) + self._of(party, Role.observer)
+        return tuple(dict.fromkeys([*people, *self.contractors(project_id)]))
 
     def readers(self, person_ids: Iterable[int]) -> dict[int, Reader]:
         """How often each wants mail, and the département whose holidays they keep (none: the national ones)."""
@@ -157,15 +157,7 @@ def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHea
     )  # fmt: skip
     query = sa.select(*columns).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.id)
     return [
-        ProjectHead(
-            one.id,
-            one.slug,
-            one.title,
-            one.status,
-            one.agency_agent_id,
-            one.resumed_at,
-            lifecycle,
-        )
+        ProjectHead(one.id, one.slug, one.title, one.status, one.agency_agent_id, one.resumed_at, lifecycle)
         for one in connection.execute(query)
         if (lifecycle := lifecycle_or_none(one.lifecycle_key, one.lifecycle_version)) is not None
     ]
@@ -220,22 +212,22 @@ def _contractors(connection: Connection, project_ids: list[int]) -> dict[int, tu
         .where(among(connection, AWARD.c.project_id, project_ids), CONTRACTOR.c.contact_id.is_not(None))
         .order_by(CONTRACTOR.c.id)
     )
-    found: dict[int, tuple[int, ...]] = {}
+    contacts: dict[int, tuple[int, ...]] = {}
     for project_id, contact_id in connection.execute(query):
-        found[project_id] = (*found.get(project_id, ()), contact_id)
-    return found
+        contacts[project_id] = (*contacts.get(project_id, ()), contact_id)
+    return contacts
 
 
 def readers_of(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, Reader]:
     """How often each of these people wants mail, and the département whose holidays they keep."""
-    found: dict[int, Reader] = {}
+    readers: dict[int, Reader] = {}
     for start in range(0, len(person_ids), AT_A_TIME):
         some = person_ids[start : start + AT_A_TIME]
         homes = _departements(connection, some, now)
         wishes = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(among(connection, PERSON.c.id, some))
         for number, frequency in connection.execute(wishes).all():
-            found[number] = Reader(number, MailFrequency(frequency), homes.get(number))
-    return found
+            readers[number] = Reader(number, MailFrequency(frequency), homes.get(number))
+    return readers
 
 
 def _departements(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, str]:

@@ -8,7 +8,8 @@ from models.contractor import ContractAward, Contractor
 from models.party import Party
 from models.person import Mandate, Role, is_in_force, reaches
 from models.shared_project import SharedProject
-from queries.ledger.find import identity, parties_of
+from models.stored_row import identity
+from queries.ledger.find import parties_of
 from queries.signing.authority import signers
 
 

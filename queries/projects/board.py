@@ -73,12 +73,12 @@ class BoardLine:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One page of the board. ``found`` counts the projects of all pages, ``late`` those of them that are late."""
+    """One page of the board. ``count`` is the number of projects of all pages, ``late`` of those that are late."""
 
     lines: tuple[BoardLine, ...]
     page: int
     pages: int
-    found: int
+    count: int
     late: int
 
 

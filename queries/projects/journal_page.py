@@ -43,7 +43,7 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class JournalPage:
-    """One page of it; ``found`` counts the entries of all pages; ``parties`` are the codes and names of all who ever
+    """One page of it; ``count`` is the number of entries of all pages, ``parties`` the codes and names of all who ever
     joined."""
 
     header: Header
@@ -51,7 +51,7 @@ class JournalPage:
     lines: tuple[JournalLine, ...]
     page: int
     pages: int
-    found: int
+    count: int
     parties: tuple[tuple[str, str], ...]
 
 
@@ -68,15 +68,15 @@ def read_journal(
     wanted = AUDIT_ENTRY.c.journal_id == journal
     if party_code is not None:
         wanted &= AUDIT_ENTRY.c.party_code == party_code
-    found = connection.execute(sa.select(sa.func.count()).select_from(AUDIT_ENTRY).where(wanted)).scalar_one()
-    pages = max(1, -(-found // ENTRIES_A_PAGE))
+    count = connection.execute(sa.select(sa.func.count()).select_from(AUDIT_ENTRY).where(wanted)).scalar_one()
+    pages = max(1, -(-count // ENTRIES_A_PAGE))
     shown = min(max(page, 1), pages)
     query = sa.select(AUDIT_ENTRY).where(wanted).order_by(AUDIT_ENTRY.c.seq.desc())
     rows = connection.execute(query.offset((shown - 1) * ENTRIES_A_PAGE).limit(ENTRIES_A_PAGE)).all()
     names = _names(connection, access, rows)
     lines = tuple(_line(row, names) for row in rows)
     return JournalPage(
-        access.header, access.standing, lines, shown, pages, found, tuple(names.parties.items())
+        access.header, access.standing, lines, shown, pages, count, tuple(names.parties.items())
     )
 
 
@@ -95,8 +95,8 @@ def _names(connection: Connection, access: ProjectAccess, rows: Sequence[Any]) -
 def _people(row: Any) -> Iterator[int]:
     """The numbers of the people that an entry names."""
     payload = row.payload
-    told = (row.actor_id, payload.get("person"), *payload.get("recipients", ()))
-    yield from (one for one in told if one is not None)
+    people = (row.actor_id, payload.get("person"), *payload.get("recipients", ()))
+    yield from (one for one in people if one is not None)
     yield from (one for _, _, one in payload.get("reminders", ()))
 
 

@@ -20,7 +20,7 @@ from queries.projects.project import ContractShown, contract_shown
 
 @dataclass(frozen=True, slots=True)
 class DelegationShown:
-    """An order that runs, or will: on ``scope`` in words. ``may_revoke`` tells who acts for the city."""
+    """An order that runs, or will: on ``scope`` in words. ``may_revoke``: the reader acts for the city."""
 
     id: int
     party_code: str
@@ -99,13 +99,13 @@ def _delegations(session: Session, access: ProjectAccess) -> Iterator[Delegation
         )
         .order_by(PARTY.c.id, DELEGATION.c.id)
     )
-    said = scopes(access.lifecycle)
+    labels = scopes(access.lifecycle)
     for row in session.connection().execute(query):
-        yield _delegation(row, said, access.standing)
+        yield _delegation(row, labels, access.standing)
 
 
-def _delegation(row: Any, said: Mapping[str, str], standing: Standing) -> DelegationShown:
-    words = [said.get(word.strip(), word.strip()) for word in row.scope.split(",")]
+def _delegation(row: Any, labels: Mapping[str, str], standing: Standing) -> DelegationShown:
+    words = [labels.get(word.strip(), word.strip()) for word in row.scope.split(",")]
     return DelegationShown(
         row.id, row.authority_code, row.party_name, row.delegate, row.order_reference, ", ".join(words),
         row.to_elected, row.valid_from, row.valid_until, row.authority_code in standing.acts_for,

@@ -41,11 +41,7 @@ def _people(
     held = (
         sa.select(MANDATE.c.authority_code, PERSON.c.name, PERSON.c.email, MANDATE.c.role, MANDATE.c.quality)
         .join(PERSON, PERSON.c.id == MANDATE.c.person_id)
-        .where(
-            MANDATE.c.authority_code.in_(codes),
-            is_in_force(access.now),
-            reaches(access.project_id),
-        )
+        .where(MANDATE.c.authority_code.in_(codes), is_in_force(access.now), reaches(access.project_id))
         .order_by(order, MANDATE.c.id)
     )
     people: defaultdict[str, list[PersonName]] = defaultdict(list)

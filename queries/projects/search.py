@@ -4,7 +4,7 @@ Words are compared as ``models.folded`` does, in the program: the same on both d
 is a pattern.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -89,24 +89,26 @@ def search(session: Session, person_id: int, words: str, now: datetime) -> Found
         if is_said_in(wanted, f"{each.about} {each.project_title}")
     ]
     more = max(len(projects), len(deliverables), len(things)) > MOST_FOUND
-    return Found(wanted, _first(projects), _first(deliverables), tuple(things[:MOST_FOUND]), more)
-
-
-def _first(found: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(found[:MOST_FOUND])
+    return Found(
+        wanted,
+        tuple(projects[:MOST_FOUND]),
+        tuple(deliverables[:MOST_FOUND]),
+        tuple(things[:MOST_FOUND]),
+        more,
+    )
 
 
 def _projects(connection: Connection, project_ids: Collection[int], wanted: str) -> list[FoundProject]:
     query = sa.select(PROJECT).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.title)
     parties = parties_by_project(connection, project_ids)
-    found = []
+    matching = []
     for row in connection.execute(query):
         cities = parties[row.id]
         codes = " ".join(f"{each.name} {each.code}" for each in cities)
         if is_said_in(wanted, f"{row.title} {row.theme} {codes}"):
             names = tuple(each.name for each in cities)
-            found.append(FoundProject(row.title, row.theme, row.status, names, f"/projets/{row.slug}"))
-    return found
+            matching.append(FoundProject(row.title, row.theme, row.status, names, f"/projets/{row.slug}"))
+    return matching
 
 
 def _deliverables(

@@ -12,9 +12,10 @@ from models.project_shapes import MissingShown, PeriodShown, ProjectLine, Projec
 from models.shared_project import SharedProject
 from models.stage import Stage, current_stage
 from models.stage_needs import Missing, missing_of
+from models.stored_row import identity
 from models.tables import PROJECT, STAGE
 from queries.commitments.commitments import list_commitments
-from queries.ledger.find import find_project, identity, stage_title, stages_of, title_or_key
+from queries.ledger.find import find_project, stage_title, stages_of, title_or_key
 from queries.projects.parties import load_parties
 from queries.stages.details import StageDetails, load_deliverables
 from queries.stages.snapshot import load_stages

@@ -14,9 +14,10 @@ from models.commitment import STILL_OPEN
 from models.reminder import Reader, is_sending_day, opening_of
 from models.shared_project import ONGOING, SharedProject
 from models.stage import current_stage
+from models.stored_row import identity
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
 from models.working_days import first_working_day_of_week
-from queries.ledger.find import identity, stage_title, stages_of
+from queries.ledger.find import stage_title, stages_of
 from queries.people.recipients import agent_of
 from queries.reminders.plan import Line
 from queries.stages.snapshot import still_missing

@@ -12,8 +12,9 @@ from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.reminder import ReminderKind, first_day_after, rungs_from, sending_day
 from models.shape import NotInJson, Shape
+from models.stored_row import identity
 from models.tables import REMINDER
-from queries.ledger.find import find_project, identity
+from queries.ledger.find import find_project
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 

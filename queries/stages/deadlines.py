@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.stage import Stage
+from models.stored_row import identity
 from models.tables import PARTY_DEADLINE, STAGE
-from queries.ledger.find import identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from models.party import Party
 from models.shared_project import SharedProject
 from models.sign_off import SignOff
 from models.stage import Stage
+from models.stored_row import identity
 from models.tables import AUDIT_ENTRY, JOURNAL
-from queries.ledger.find import deliverables_of, identity, lifecycle_of
+from queries.ledger.find import deliverables_of, lifecycle_of
 from queries.ledger.journal_words import Names, sentence
 from queries.signing.matrix import matrix_of
 from queries.stages.snapshot import still_missing

@@ -22,6 +22,7 @@ from models.stage_needs import (
     StrandToHold,
     missing_of,
 )
+from models.stored_row import identity
 from models.tables import (
     AGENCY_SIGNATURE,
     AWARD,
@@ -36,7 +37,6 @@ from models.tables import (
     STRAND,
     VERSION,
 )
-from queries.ledger.find import identity
 from queries.signing.matrix import FILLS_CELL, SIGNED_BY_SEAT
 
 

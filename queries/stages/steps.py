@@ -9,8 +9,9 @@ from sqlmodel import Session
 from models.paris_time import paris_day
 from models.stage import Stage, StageStatus, current_stage
 from models.stage_definition import StageDefinition
+from models.stored_row import identity
 from queries.access.project_access import ProjectAccess
-from queries.ledger.find import identity, stages_of
+from queries.ledger.find import stages_of
 
 
 @dataclass(frozen=True, slots=True)

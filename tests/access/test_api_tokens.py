@@ -12,6 +12,8 @@ from sqlmodel import select
 from actions.access.token_holder import who_holds_token
 from actions.access.tokens import (
     KEPT_AFTER,
+    Revocation,
+    TokenRequest,
     create_token,
     forget_old_tokens,
     list_tokens,
@@ -39,8 +41,8 @@ def cast(at: Callable[[str], Cast]) -> Cast:
     return at("met")
 
 
-def made(cast: Cast, name: str = "tableau de bord", **given: object) -> str:
-    return create_token(cast.db, cast.mayor(NIORT), name, now=cast.now, **given).secret
+def made(cast: Cast, name: str = "tableau de bord", **fields: object) -> str:
+    return create_token(cast.db, cast.mayor(NIORT), TokenRequest(name, **fields), now=cast.now).secret
 
 
 def tokens(cast: Cast) -> list[ApiToken]:
@@ -96,7 +98,7 @@ def test_a_revoked_token_opens_nothing_any_more_and_revoking_twice_is_once(cast:
     secret, mayor = made(cast), cast.mayor(NIORT)
     number = tokens(cast)[0].id
     for _ in range(2):
-        revoke_token(cast.db, mayor, number, person_id=mayor.person_id, now=cast.now)
+        revoke_token(cast.db, mayor, Revocation(mayor.person_id, number), now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is None
     with cast.db.read() as session:
         entries = session.exec(select(AuditEntry).where(sa.text("event LIKE 'token.%'"))).all()
@@ -111,17 +113,17 @@ def test_nobody_but_the_anct_revokes_another_s_token(cast: Cast) -> None:
     secret, agent = made(cast), cast.agent
     number, mayor = tokens(cast)[0].id, cast.mayor(NIORT)
     with pytest.raises(UnknownToken):
-        revoke_token(cast.db, agent, number, person_id=agent.person_id, now=cast.now)
+        revoke_token(cast.db, agent, Revocation(agent.person_id, number), now=cast.now)
     with pytest.raises(NotAllowed):
-        revoke_token(cast.db, cast.mayor(MANTES), number, person_id=mayor.person_id, now=cast.now)
+        revoke_token(cast.db, cast.mayor(MANTES), Revocation(mayor.person_id, number), now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is not None
-    revoke_token(cast.db, agent, number, person_id=mayor.person_id, now=cast.now)
+    revoke_token(cast.db, agent, Revocation(mayor.person_id, number), now=cast.now)
     assert who_holds_token(cast.db, secret, now=cast.now) is None
 
 
 def test_all_the_tokens_of_a_person_end_at_once_and_only_theirs(cast: Cast) -> None:
     secrets, mayor = [made(cast), made(cast)], cast.mayor(NIORT)
-    other = create_token(cast.db, cast.agent, "autre", now=cast.now).secret
+    other = create_token(cast.db, cast.agent, TokenRequest("autre"), now=cast.now).secret
     assert revoke_all_tokens(cast.db, mayor, person_id=mayor.person_id, now=cast.now) == 2
     assert [who_holds_token(cast.db, each, now=cast.now) for each in secrets] == [None, None]
     assert who_holds_token(cast.db, other, now=cast.now) is not None
@@ -134,14 +136,14 @@ def test_ten_tokens_live_at_most_even_when_two_are_asked_for_at_once(cast: Cast)
 
     def ask(_: int) -> bool:
         try:
-            create_token(cast.db, mayor, "encore un", now=now)
+            create_token(cast.db, mayor, TokenRequest("encore un"), now=now)
         except TooManyTokens:
             return False
         return True
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(ask, range(4))) == 1
-    revoke_token(cast.db, mayor, tokens(cast)[0].id, person_id=mayor.person_id, now=cast.now)
+    revoke_token(cast.db, mayor, Revocation(mayor.person_id, tokens(cast)[0].id), now=cast.now)
     made(cast, "la place est libre")
 
 

@@ -47,10 +47,10 @@ def test_a_token_opens_only_what_it_was_given_for(use: LinkUse) -> None:
 
 
 def test_a_token_cannot_be_made_up_nor_changed() -> None:
-    given = token(LinkUse.frequency)
+    signed = token(LinkUse.frequency)
     strangers = PersonalLinks("un autre secret", "https://projets.example")
     forged = strangers.frequency(PERSON, VERSION).rpartition("/")[2]
-    for bad in ("", ".", given[:-1], given + "A", "A" + given, given.swapcase(), forged, "é", "x" * 5000):
+    for bad in ("", ".", signed[:-1], signed + "A", "A" + signed, signed.swapcase(), forged, "é", "x" * 5000):
         with pytest.raises(BadLink):
             LINKS.read(LinkUse.frequency, bad)
 
@@ -74,8 +74,8 @@ class Drawn:
     given: str
     read: Callable[[Settings], str]
 
-    def of(self, folder: Path, **given: str) -> str:
-        return self.read(Settings(_env_file=None, data_dir=folder, **given))
+    def of(self, folder: Path, **changes: str) -> str:
+        return self.read(Settings(_env_file=None, data_dir=folder, **changes))
 
 
 DRAWN = [
@@ -115,10 +115,10 @@ def test_processes_that_start_together_share_one_secret(tmp_path: Path, drawn: D
     processes = [fork.Process(target=_draw, args=(drawn, tmp_path / "var", results)) for _ in range(8)]
     for process in processes:
         process.start()
-    found = {results.get(timeout=120) for _ in processes}
+    secrets = {results.get(timeout=120) for _ in processes}
     for process in processes:
         process.join()
-    assert len(found) == 1
+    assert len(secrets) == 1
     assert [file.name for file in (tmp_path / "var").iterdir()] == [drawn.file]
 
 
@@ -164,9 +164,9 @@ def test_a_login_never_crosses_a_network_in_clear(url: str) -> None:
 
 
 def test_each_process_of_the_system_is_given_the_secrets_as_they_are(tmp_path: Path) -> None:
-    given = {drawn.setting: drawn.given for drawn in DRAWN} | {"proconnect_client_secret": "leur-secret"}
-    system = children(Settings(_env_file=None, data_dir=tmp_path, **given), web=True)
+    values = {drawn.setting: drawn.given for drawn in DRAWN} | {"proconnect_client_secret": "leur-secret"}
+    system = children(Settings(_env_file=None, data_dir=tmp_path, **values), web=True)
     for child in system.values():
-        for name, value in given.items():
+        for name, value in values.items():
             assert child.environment[f"PROJET_PARTAGE_{name.upper()}"] == value
             assert value not in " ".join(child.command)

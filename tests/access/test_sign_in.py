@@ -8,6 +8,7 @@ from cast import START
 from sqlmodel import select
 
 from actions.access.sign_in import (
+    LinkRequest,
     SignedIn,
     ask_for_link,
     forget_old_sessions,
@@ -43,7 +44,7 @@ def ines(db: Database) -> str:
 
 
 def ask(db: Database, email: str, now: datetime = START, origin: str = "192.0.2.7") -> str:
-    link = ask_for_link(db, email, origin=origin, secret="a secret", next_path="/a-faire", now=now)
+    link = ask_for_link(db, LinkRequest(email, origin, "/a-faire"), secret="a secret", now=now)
     return link.token if link else ""
 
 

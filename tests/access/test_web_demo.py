@@ -38,11 +38,7 @@ def test_an_agent_begins_with_the_board(site: At) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [
-        {"apprise_urls": "mailto://localhost"},
-        {"base_url": "https://projets.example"},
-        {"demo": False},
-    ],
+    [{"apprise_urls": "mailto://localhost"}, {"base_url": "https://projets.example"}, {"demo": False}],
 )
 def test_it_is_not_there_where_mail_leaves_or_a_name_is_public(site: At, settings: dict[str, object]) -> None:
     here = site("met", **settings)
@@ -58,13 +54,13 @@ def test_a_page_of_elsewhere_neither_reads_nor_presses_it(site: At) -> None:
     path = f"{here.address}/demo/{here.cast.agent.person_id}"
     other_name = httpx.get(f"{here.address}/demo", headers={"Host": f"piege.example:{port}"}, trust_env=False)
     assert other_name.status_code == 404
-    for told in (
+    for headers in (
         {"Sec-Fetch-Site": "cross-site"},
         {"Origin": "https://piege.example"},
         {"Origin": "null"},
         {"Origin": "http://[x"},
     ):
-        assert httpx.post(path, headers=told, trust_env=False).status_code == 403
+        assert httpx.post(path, headers=headers, trust_env=False).status_code == 403
     assert httpx.post(path, headers={"Origin": here.address}, trust_env=False).status_code == 303
 
 

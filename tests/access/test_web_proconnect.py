@@ -76,17 +76,17 @@ def test_the_form_of_a_page_of_elsewhere_begins_nothing(door: Door) -> None:
 def test_over_tls_the_try_is_kept_in_a_cookie_that_no_other_host_sets(door: Door) -> None:
     door.open(base_url="https://projets.example")
     with door.person() as person:
-        given = person.post("/connexion/proconnect").headers["set-cookie"]
-    assert given.startswith("__Host-proconnect=")
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600"} <= set(given.split("; "))
+        cookie = person.post("/connexion/proconnect").headers["set-cookie"]
+    assert cookie.startswith("__Host-proconnect=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax", "Max-Age=600"} <= set(cookie.split("; "))
 
 
 @pytest.mark.parametrize("missing", ["proconnect_client_id", "proconnect_client_secret"])
 def test_an_issuer_without_what_it_gave_us_is_a_wrong_setting(missing: str) -> None:
-    given = {"proconnect_issuer": "https://proconnect.example/api/v2", "proconnect_client_id": "a",
+    values = {"proconnect_issuer": "https://proconnect.example/api/v2", "proconnect_client_id": "a",
              "proconnect_client_secret": "b", missing: ""}  # fmt: skip
     with pytest.raises(ValidationError) as wrong:
-        Settings(_env_file=None, **given)  # type: ignore[arg-type]
+        Settings(_env_file=None, **values)  # type: ignore[arg-type]
     assert [error["loc"] for error in wrong.value.errors()] == [(missing,)]
 
 
@@ -133,8 +133,8 @@ def test_the_mayor_signs_in_the_session_of_their_city_and_not_in_that_of_another
             door.cast.sign("note_de_cadrage", NIORT, actor=door.actor(person))
         door.enter(person, NIORT_SIRET)
         door.cast.sign("note_de_cadrage", NIORT, actor=door.actor(person))
-    (given,) = door.cast.sign_offs("note_de_cadrage")
-    assert given.auth_method is AuthMethod.proconnect
+    (sign_off,) = door.cast.sign_offs("note_de_cadrage")
+    assert sign_off.auth_method is AuthMethod.proconnect
 
 
 def test_the_page_of_a_deliverable_says_which_account_signs_and_takes_its_answer(door: Door) -> None:

@@ -10,7 +10,7 @@ from shelf import Shelf
 from site_of_tests import Site, Visitor, site_of
 
 from models.person import Role
-from web.rights import RIGHTS, NotYours, Permission
+from web.rights import NotYours, Permission
 
 NEVER_SIGN = (Role.agency_agent, Role.local_contact, Role.contractor, Role.observer)
 """Domain, « Who acts »: none of them signs for a party by their role."""
@@ -66,8 +66,8 @@ def routes() -> list[Route]:
 
 
 def test_only_who_signs_for_a_city_may_sign() -> None:
-    assert not RIGHTS[Permission.sign_off] & set(NEVER_SIGN)
-    assert Role.contractor not in RIGHTS[Permission.record_paper]
+    assert not Permission.sign_off.roles & set(NEVER_SIGN)
+    assert Role.contractor not in Permission.record_paper.roles
     for act in (
         Permission.open_stage,
         Permission.invite,
@@ -75,11 +75,8 @@ def test_only_who_signs_for_a_city_may_sign() -> None:
         Permission.convene,
         Permission.extend,
     ):
-        assert RIGHTS[act] == {Role.agency_agent}
-    assert {act for act in Permission if Role.observer in RIGHTS[act]} == {
-        Permission.read,
-        Permission.comment,
-    }
+        assert act.roles == {Role.agency_agent}
+    assert {act for act in Permission if Role.observer in act.roles} == {Permission.read, Permission.comment}
 
 
 def test_every_permission_is_asked_somewhere(routes: list[Route]) -> None:
@@ -139,7 +136,7 @@ def test_the_table_is_what_each_role_meets(routes: list[Route], everybody: Every
         no = str(NotYours(route.act)).split(" : ")[0].replace("’", "’")
         for role, who in everybody.roles.items():
             status, text, location = everybody.ask(who, route)
-            if role in RIGHTS[route.act]:
+            if role in route.act.roles:
                 assert no not in text, f"{route} refuse {role}"
                 # What somebody else has just undone may be gone for the next one who asks.
                 assert status != 500, f"{route}, {role}: {status}"

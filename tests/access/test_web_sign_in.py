@@ -39,9 +39,9 @@ class Door:
         """The address in the newest mail, on the server of the test."""
         wait_until(lambda: bool(self.post.mails()), 10)
         text = self.post.mails()[-1].get_body(("plain",)).get_content()
-        found = re.search(r"/connexion/[\w-]+", text)
-        assert found
-        return self.address + found[0]
+        match = re.search(r"/connexion/[\w-]+", text)
+        assert match
+        return self.address + match[0]
 
     @contextmanager
     def enter(self) -> Iterator[httpx.Client]:
@@ -98,9 +98,9 @@ def test_following_the_link_changes_nothing_and_pressing_it_serves_once(door: Do
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(door: Door) -> None:
-    known, unknown = door.ask(door.email), door.ask("personne@ailleurs.example")
-    assert known.text.replace(door.email, "") == unknown.text.replace("personne@ailleurs.example", "")
-    assert known.status_code == unknown.status_code == 200
+    registered, unknown = door.ask(door.email), door.ask("personne@ailleurs.example")
+    assert registered.text.replace(door.email, "") == unknown.text.replace("personne@ailleurs.example", "")
+    assert registered.status_code == unknown.status_code == 200
     wait_until(lambda: bool(door.post.mails()), 10)
     assert {mail["To"].addresses[0].addr_spec for mail in door.post.mails()} == {door.email}
 

@@ -34,9 +34,9 @@ def create(somebody: Visitor, **fields: str) -> str:
     """The secret that the page shows."""
     answer = somebody.send(HERE, {"nom": "Tableau de bord", "droits": "lecture", "duree": "30"} | fields)
     assert answer.status_code == 200, answer.text
-    found = SECRET.search(answer.text)
-    assert found
-    return found[1]
+    match = SECRET.search(answer.text)
+    assert match
+    return match[1]
 
 
 def asks(somebody: Visitor, secret: str, method: str = "GET", path: str = "/me") -> int:
@@ -64,7 +64,7 @@ def test_a_token_that_writes_is_asked_for(here: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "refusal"),
     [
         ({"nom": " "}, "à quoi il sert"),
         ({"duree": "4000"}, "d’un jour à un an"),
@@ -72,12 +72,12 @@ def test_a_token_that_writes_is_asked_for(here: Site) -> None:
     ],
 )
 def test_a_refused_token_says_why_and_what_was_typed_stays(
-    here: Site, fields: dict[str, str], told: str
+    here: Site, fields: dict[str, str], refusal: str
 ) -> None:
     with here.client(here.cast.mayor(NIORT)) as mayor:
         answer = mayor.send(HERE, {"nom": "Sauvegarde", "droits": "ecriture", "duree": "30"} | fields)
     assert answer.status_code == 422
-    assert told in answer.text
+    assert refusal in answer.text
     assert 'value="ecriture" required checked' in answer.text
     assert tokens(here) == []
 
@@ -128,8 +128,8 @@ def test_the_command_line_lists_them_and_revokes_for_their_holder(
         assert (listed["name"], listed["is_read_only"], listed["is_live"]) == ("Tableau de bord", True, True)
         assert "token_hash" not in listed
         assert "en service" in shell.ok("token", "list", email)
-        told = shell.refused("token", "revoke", email, listed["id"], "--as", cast.mayor_email(MANTES))
-        assert "seul un agent de l’ANCT le peut" in told
+        refusal = shell.refused("token", "revoke", email, listed["id"], "--as", cast.mayor_email(MANTES))
+        assert "seul un agent de l’ANCT le peut" in refusal
         shell.ok("token", "revoke", email, listed["id"], "--as", "camille.roussel@anct.example")
         assert asks(mayor, secret) == 401
         assert "révoqué" in shell.ok("token", "list", email)

@@ -36,8 +36,8 @@ from models.audit_entry import PROTECTION
 from models.backup import BackupImpossible, RestoreImpossible, RestoreUnfinished, UnusableBackup
 from models.person import AuthMethod
 from models.sign_off import Decision, SignOff
+from models.stored_row import identity
 from models.tables import AUDIT_ENTRY
-from queries.ledger.find import identity
 from queries.ledger.verify_journal import verify_journal
 
 At = Callable[[str], Cast]

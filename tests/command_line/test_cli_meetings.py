@@ -49,17 +49,17 @@ def test_an_hour_with_its_offset_is_that_hour(cli: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("starts", "told"),
+    ("starts", "refusal"),
     [
         ("demain", "n’est pas un jour et une heure"),
         ("2099-01-12", "n’est pas un jour et une heure"),
         ("2027-03-28T02:30", "n’existe pas à Paris"),
     ],
 )
-def test_an_hour_that_cannot_be_is_wrong_usage(cli: CommandLine, starts: str, told: str) -> None:
+def test_an_hour_that_cannot_be_is_wrong_usage(cli: CommandLine, starts: str, refusal: str) -> None:
     result = cli.run(*convene(starts))
     assert result.exit_code == 2
-    assert told in result.stderr.replace("\u00a0", " ")
+    assert refusal in result.stderr.replace("\u00a0", " ")
 
 
 def test_a_meeting_that_cannot_be_is_refused_in_one_sentence(cli: CommandLine) -> None:
@@ -76,8 +76,8 @@ def test_more_time_is_given_to_one_city(cli: CommandLine) -> None:
     cli.ok("stage", "open", SLUG, "constitution", "--as", AGENT)
     cli.flow_opens("constitution")
     words = ["stage", "extend", SLUG, "constitution", "--reason", "Conseil reporté", "--as", AGENT]
-    given = cli.json(*words, "--until", "2099-01-31", "--party", "79191")
-    assert given == {"slug": SLUG, "stage": "constitution", "party": "79191", "due_on": "2099-01-31"}
+    answer = cli.json(*words, "--until", "2099-01-31", "--party", "79191")
+    assert answer == {"slug": SLUG, "stage": "constitution", "party": "79191", "due_on": "2099-01-31"}
     shared = cli.json("project", "show", SLUG)["stages"][0]["due_on"]
     assert shared < "2099-01-31"
     assert "pour 79191" in cli.ok(*words, "--until", "2099-02-28", "--party", "79191")

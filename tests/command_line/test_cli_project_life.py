@@ -28,19 +28,8 @@ def sign_by_council(cli: CommandLine, code: str) -> str:
     return cli.ok(*cli.sign(code, "--act", act, "--proof", proof, key="charte", stage="charter"))
 
 
-def to_the_charter(cli: CommandLine) -> None:
-    cli.in_review()
-    for code in MAYORS:
-        cli.ok(*cli.sign(code))
-    cli.flow_closes("constitution")
-    cli.ok("stage", "open", SLUG, "charter", "--as", AGENT)
-    cli.flow_opens("charter")
-    cli.ok("deliverable", "submit", SLUG, "charter", "charte", cli.document("charte.md"), "--as", AGENT)
-    cli.flow_starts_review("charter")
-
-
 def test_the_project_goes_from_its_creation_to_its_signed_charter(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
     missing = cli.json("project", "show", SLUG)["stages"][1]["missing"]
@@ -51,8 +40,8 @@ def test_the_project_goes_from_its_creation_to_its_signed_charter(cli: CommandLi
     project = cli.json("project", "show", SLUG)
     assert project["current_stage"] == "terms_of_reference"
     assert [stage["status"] for stage in project["stages"][:3]] == ["closed", "closed", "planned"]
-    given = project["stages"][1]["deliverables"][0]["sign_offs"]
-    assert {each["act_kind"] for each in given} == {"deliberation"}
+    sign_offs = project["stages"][1]["deliverables"][0]["sign_offs"]
+    assert {each["act_kind"] for each in sign_offs} == {"deliberation"}
     assert len(project["commitments"]) > 4 * 5
     assert "Journal intact" in cli.ok("audit", "verify").replace("\u00a0", " ")
 
@@ -85,7 +74,7 @@ def test_show_tells_programs_what_interfaces_promise(cli: CommandLine) -> None:
         sha256,
     )
     assert note["submitted_by"] == AGENT
-    (given,) = note["sign_offs"]
+    (sign_off,) = note["sign_offs"]
     expected = {
         "party": "78361",
         "decision": "approved",
@@ -94,8 +83,8 @@ def test_show_tells_programs_what_interfaces_promise(cli: CommandLine) -> None:
         "version": 1,
         "voided": False,
     }
-    assert expected.items() <= given.items()
-    assert datetime.fromisoformat(given["at"]).utcoffset() is not None
+    assert expected.items() <= sign_off.items()
+    assert datetime.fromisoformat(sign_off["at"]).utcoffset() is not None
 
 
 @SQLITE
@@ -129,9 +118,9 @@ def test_a_signature_on_paper_is_recorded_by_the_local_contact_and_shown_as_such
     words = cli.sign("79191", "--proof", cli.document("scan.pdf"), "--signed-on", "2021-09-20")
     words[words.index(MAYORS["79191"])] = CONTACTS["79191"]
     cli.ok(*words)
-    (given,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
-    assert (given["signed_by"], given["recorded_by"]) == (MAYORS["79191"], CONTACTS["79191"])
-    assert (given["act_kind"], given["acted_on"][:10]) == ("elected_signature", "2021-09-20")
+    (sign_off,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
+    assert (sign_off["signed_by"], sign_off["recorded_by"]) == (MAYORS["79191"], CONTACTS["79191"])
+    assert (sign_off["act_kind"], sign_off["acted_on"][:10]) == ("elected_signature", "2021-09-20")
     assert "signature d’un élu (sur papier)" in cli.ok("project", "show", SLUG)
 
 
@@ -142,8 +131,8 @@ def test_a_decision_is_withdrawn_then_given_again(cli: CommandLine) -> None:
     withdraw = ["sign-off", "withdraw", SLUG, "constitution", "note_de_cadrage", "--party", "78361"]
     cli.ok(*withdraw, "--as", MAYORS["78361"], "--reason", "Relecture demandée par le conseil")
     cli.ok(*cli.sign("78361"))
-    given = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
-    assert [each["withdrawn"] for each in given] == [True, False]
+    sign_offs = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
+    assert [each["withdrawn"] for each in sign_offs] == [True, False]
 
 
 @SQLITE
@@ -157,13 +146,13 @@ def test_a_delegate_signs_within_the_delegation(cli: CommandLine) -> None:
     words = cli.sign("79191")
     words[words.index(MAYORS["79191"])] = deputy
     cli.ok(*words)
-    (given,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
-    assert (given["signed_by"], given["act_kind"]) == (deputy, "elected_signature")
+    (sign_off,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
+    assert (sign_off["signed_by"], sign_off["act_kind"]) == (deputy, "elected_signature")
 
 
 @SQLITE
 def test_deliberations_are_exported_in_the_national_schema(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     sign_by_council(cli, "78361")
     sign_by_council(cli, "79191")
     result = cli.run("export", "deliberations", SLUG, "--format", "csv", "--siret", "78361=21780361800024")
@@ -179,7 +168,7 @@ def test_deliberations_are_exported_in_the_national_schema(cli: CommandLine) -> 
 
 @SQLITE
 def test_the_contract_the_strands_and_the_commitments_have_their_commands(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
     cli.ok("charter", "sign", SLUG, "--as", AGENT)
@@ -220,7 +209,7 @@ def test_the_contract_the_strands_and_the_commitments_have_their_commands(cli: C
 
 
 def to_the_consultation(cli: CommandLine) -> None:
-    to_the_charter(cli)
+    cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
     cli.ok("charter", "sign", SLUG, "--as", AGENT)
@@ -330,8 +319,8 @@ def test_a_minor_revision_keeps_the_sign_offs(cli: CommandLine) -> None:
     assert "motif" in cli.refused(*typo, "--as", AGENT, "--minor")
     revised = cli.json(*typo, "--as", AGENT, "--minor", "--reason", "une coquille")
     assert (revised["version"], revised["round"], revised["is_minor"]) == (2, 1, True)
-    (given,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
-    assert given["voided"] is False
+    (sign_off,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
+    assert sign_off["voided"] is False
     assert "approuvé" in cli.ok("project", "show", SLUG)
 
 
@@ -412,5 +401,5 @@ def test_the_journal_is_read_in_french_and_any_change_in_it_is_named(cli: Comman
 @pytest.mark.parametrize("db_url", ["postgresql"], indirect=True)
 def test_a_text_too_long_for_the_database_is_refused_whole(cli: CommandLine) -> None:
     cli.ok("project", "create", SEED)
-    told = cli.refused("project", "pause", SLUG, "--as", AGENT, "--reason", "a" * 3000)
-    assert "trop longue" in told
+    refusal = cli.refused("project", "pause", SLUG, "--as", AGENT, "--reason", "a" * 3000)
+    assert "trop longue" in refusal

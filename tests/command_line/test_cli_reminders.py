@@ -76,8 +76,8 @@ def test_a_day_gone_by_is_shown_and_not_sent_again(desk: Desk) -> None:
     subject = promise(desk.cast, TUESDAY)
     hold(desk.cast, TUESDAY)
     cli = desk.at(moment(TUESDAY + timedelta(days=30)))
-    (told,) = cli.json("reminders", "preview", "--on", "2027-03-16")
-    assert (told["to"], [item["subject"] for item in told["items"]]) == (HUGO, [subject])
+    (mail,) = cli.json("reminders", "preview", "--on", "2027-03-16")
+    assert (mail["to"], [item["subject"] for item in mail["items"]]) == (HUGO, [subject])
     refusal = cli.refused("reminders", "send", "--on", "2027-03-16")
     assert "passé" in refusal
     assert "reminders preview --on 2027-03-16" in refusal

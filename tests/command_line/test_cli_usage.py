@@ -90,7 +90,7 @@ def test_every_command_is_listed_and_loads(cli: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "refusal"),
     [
         (["proyet"], "la commande « proyet » n’existe pas"),
         (["project", "shwo"], "la commande « shwo » n’existe pas"),
@@ -109,11 +109,13 @@ def test_every_command_is_listed_and_loads(cli: CommandLine) -> None:
         ),
     ],
 )
-def test_wrong_usage_is_one_french_sentence_and_exit_2(cli: CommandLine, words: list[str], told: str) -> None:
+def test_wrong_usage_is_one_french_sentence_and_exit_2(
+    cli: CommandLine, words: list[str], refusal: str
+) -> None:
     result = cli.run(*words)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert told in result.stderr.replace("\u00a0", " ")
+    assert refusal in result.stderr.replace("\u00a0", " ")
     assert "--help" in result.stderr
 
 
@@ -204,17 +206,17 @@ def test_an_export_goes_to_a_file_or_says_why_not(cli: CommandLine) -> None:
     target = cli.folder / "deliberations.csv"
     assert cli.ok("export", "deliberations", SLUG, "--output", target) == ""
     assert target.read_text(encoding="utf-8").startswith("COLL_NOM,COLL_SIRET,DELIB_ID")
-    told = cli.refused("export", "deliberations", SLUG, "--output", cli.folder / "absent" / "x.csv")
-    assert "ne peut pas être écrit" in told
+    refusal = cli.refused("export", "deliberations", SLUG, "--output", cli.folder / "absent" / "x.csv")
+    assert "ne peut pas être écrit" in refusal
 
 
 def test_people_are_answered_in_utf_8_whatever_the_locale(db_url: str, tmp_path: Path) -> None:
     variables = {"PROJET_PARTAGE_DATABASE_URL": db_url, "PROJET_PARTAGE_DATA_DIR": str(tmp_path)}
     latin = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    told = installed(
+    done = installed(
         "stage", "open", "inconnu", "charter", "--as", "a@b.example", **variables, **latin
     ).stderr
-    assert "n’est enregistré" in told
+    assert "n’est enregistré" in done
 
 
 # --- failures ---
@@ -267,8 +269,8 @@ def test_the_unexpected_is_one_sentence_and_70_unless_debugging(
 # --- completion ---
 
 
-def values(found: list[tuple[str, str]]) -> list[str]:
-    return [value for value, _ in found]
+def values(pairs: list[tuple[str, str]]) -> list[str]:
+    return [value for value, _ in pairs]
 
 
 def test_slugs_stages_deliverables_parties_and_people_are_completed(cli: CommandLine) -> None:

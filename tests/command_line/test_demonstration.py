@@ -34,10 +34,10 @@ def test_the_demonstration_plays_the_project_to_its_end(tmp_path: Path) -> None:
         "PROJET_PARTAGE_MAIL_PORT": str(settings.mail_port),
     }
     command = [sys.executable, "-m", "cli", "demo", "--speed", "fast"]
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "refuse" in told.stdout
-    assert "avec une réserve" in told.stdout
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "refuse" in done.stdout
+    assert "avec une réserve" in done.stdout
     db = Database(settings.domain_url)
     with db.read() as session:
         (project,) = session.exec(select(SharedProject))

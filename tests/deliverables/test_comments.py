@@ -25,11 +25,11 @@ from models.comment import (
 from models.outbox import Nudge
 from models.person import Actor, MailFrequency, NotAllowed, Person
 from models.shared_project import ProjectNotActive
+from models.stored_row import identity
 from models.tables import NOTICE, PERSON
 from models.typed_text import plain
 from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, CommentsShown, read_comments
-from queries.ledger.find import identity
 from queries.projects.journal_page import read_journal
 
 At = Callable[[str], Cast]

@@ -14,6 +14,7 @@ from sample_files import png
 
 from models.person import Actor
 from models.refusal import typeset
+from models.stored_row import identity
 from queries.access.project_access import NotVisible
 from queries.deliverables.compare_in_child import (
     AT_ONCE,
@@ -27,7 +28,6 @@ from queries.deliverables.compare_in_child import (
 from queries.deliverables.comparison import GONE, MIXED, TOO_LARGE, ComparisonPage, compare_versions
 from queries.deliverables.text_difference import MOST_SHOWN, Difference, difference
 from queries.deliverables.text_of_file import NoText
-from queries.ledger.find import identity
 
 At = Callable[[str], Cast]
 on_sqlite = pytest.mark.parametrize("shelf", ["sqlite"], indirect=True)

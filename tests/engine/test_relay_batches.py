@@ -11,8 +11,9 @@ from actions.prefect.deliver_nudges import deliver_nudges, due_rows
 from commands.seed import load_seed
 from database.engine import Database
 from models.outbox import NudgeKind
+from models.stored_row import identity
 from models.tables import NUDGE
-from queries.ledger.find import find_project, identity, stages_of
+from queries.ledger.find import find_project, stages_of
 
 NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.files.sweep_files import NAMING, sweep_orphans
-from actions.projects.change_parties import leave_project
+from actions.projects.change_parties import DepartureRequest, leave_project
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.commitment import Commitment
@@ -267,16 +267,8 @@ def test_a_file_is_not_kept_for_who_may_not_submit_it(at: At) -> None:
 
 
 def leave_with(cast: Cast, decision: ReceivedFile, code: str, actor: Actor) -> None:
-    leave_project(
-        cast.db,
-        cast.files,
-        actor,
-        cast.slug,
-        code,
-        reason="Un motif",
-        decision_file=decision,
-        now=cast.now,
-    )
+    request = DepartureRequest(cast.slug, code, "Un motif", decision)
+    leave_project(cast.db, cast.files, actor, request, now=cast.now)
 
 
 def test_a_file_is_kept_with_its_fact(at: At) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cast import Cast
 from sqlmodel import select
 
-from actions.access.sign_in import ask_for_link, look_at_link
+from actions.access.sign_in import LinkRequest, ask_for_link, look_at_link
 from actions.ledger.wake import nudge
 from actions.mail.claim_notices import LONGEST_PAUSE, claim_notices
 from actions.mail.notify import tell
@@ -97,7 +97,7 @@ def test_the_round_of_a_day_held_tomorrow_is_free_now(db: Database) -> None:
 
 def test_a_sign_in_link_made_tomorrow_does_not_live_until_then(db: Database, person: int) -> None:
     ask: Callable[[datetime], Any] = lambda now: ask_for_link(  # noqa: E731
-        db, EMAIL, origin="192.0.2.1", secret="s", next_path="/", now=now
+        db, LinkRequest(EMAIL, "192.0.2.1", "/"), secret="s", now=now
     )
     links = [ask(TOMORROW) for _ in range(5)]
     with pytest.raises(TooManyLinks):

@@ -11,12 +11,11 @@ from owed_mails import filled, owed, write
 from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
-from actions.people.add_person import add_person
 from models.commitment import CommitmentOrigin
 from models.person import Role
 from models.sign_off import Decision
+from models.stored_row import identity
 from notifications.messages import MESSAGES
-from queries.ledger.find import identity
 
 At = Callable[[str], Cast]
 
@@ -118,9 +117,7 @@ def test_who_signs_by_delegation_is_invited_to_sign_too(at: At) -> None:
 def test_a_new_mayor_gets_the_mails_and_the_former_one_no_more(at: At) -> None:
     cast = at("constitution open")
     former = cast.mayor(NIORT).person_id
-    add_person(
-        cast.db, "nouveau@niort.example", "Nouveau Maire", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouveau@niort.example", "Nouveau Maire", Role.signatory, NIORT)
     cast.review("constitution")
     invited = {each.recipient_id for each in cast.notices("sign_off_requested")}
     assert former not in invited

@@ -12,7 +12,6 @@ from served import served
 
 from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
-from actions.projects.create_project import create_project
 from models.meeting import Meeting
 from models.person import Actor, Person
 from notifications.personal_links import PersonalLinks
@@ -207,5 +206,5 @@ def test_an_agent_with_more_projects_costs_no_more_queries(at: Callable[[str], C
 
     before = cost()
     for number in range(3):
-        create_project(cast.db, seed_file(), now=cast.now, slug=f"autre-{number}")
+        cast.create(seed_file(), f"autre-{number}")
     assert cost() == before

@@ -18,7 +18,7 @@ from site_of_tests import SECRET
 from starlette.types import Message
 
 from actions.access.sign_in import open_session
-from actions.access.tokens import create_token
+from actions.access.tokens import TokenRequest, create_token
 from models.person import Actor, AuthMethod
 from settings import Settings
 from web.access.signed_in import COOKIE
@@ -106,7 +106,7 @@ class Door:
         now = datetime.now(UTC)
         with cast.db.write() as session:
             self.cookie = open_session(session, who.person_id, AuthMethod.email_link, now)
-        self.token = create_token(cast.db, who, "essai", is_read_only=False, now=now).secret
+        self.token = create_token(cast.db, who, TokenRequest("essai", is_read_only=False), now=now).secret
         self.jeton = hmac.new(SECRET.encode(), f"form:{self.cookie}".encode(), sha256).hexdigest()
 
     async def ask(self, method: str, path: str, headers: Headers | None = None, body: bytes = b"") -> int:

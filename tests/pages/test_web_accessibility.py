@@ -15,8 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from shelf import Shelf
 from site_of_tests import Site
 
-from web.rights import RIGHTS
-
 NARROW = {"width": 320, "height": 640}
 LOOKS: list[Any] = [{}]
 if REAL_ASSETS := os.environ.get("PROJET_PARTAGE_TEST_DSFR"):
@@ -44,7 +42,7 @@ def readers(route: Route) -> list[str]:
     """Who reads the page in the sweep: the first who may; nobody signed in where one signs in."""
     if route.path == "/connexion":
         return ["nobody"]
-    may = [name for name, (role, _) in PEOPLE.items() if route.act is None or role in RIGHTS[route.act]]
+    may = [name for name, (role, _) in PEOPLE.items() if route.act is None or role in route.act.roles]
     return ["agent", "mayor"] if route.path in MANY_READERS else may[:1]
 
 

@@ -16,7 +16,7 @@ from served import served
 from shelf import Shelf
 from site_of_tests import SECRET
 
-from actions.access.sign_in import ask_for_link
+from actions.access.sign_in import LinkRequest, ask_for_link
 from settings import Settings
 from web.access.rate import Rate
 from web.access.signed_in import safe_path
@@ -197,14 +197,8 @@ def test_over_tls_the_session_is_of_this_host_alone(sqlite_shelf: Shelf) -> None
         _env_file=None, data_dir=cast.folder, secret_key=SECRET, base_url="https://projets.example"
     )
     with served(make_app(cast.db, settings)) as address:
-        link = ask_for_link(
-            cast.db,
-            "camille.roussel@anct.example",
-            origin="",
-            secret=SECRET,
-            next_path="/",
-            now=datetime.now(UTC),
-        )
+        asked = LinkRequest("camille.roussel@anct.example", "", "/")
+        link = ask_for_link(cast.db, asked, secret=SECRET, now=datetime.now(UTC))
         assert link
         answer = httpx.post(f"{address}/connexion/{link.token}", trust_env=False)
     cookie = answer.headers["set-cookie"]

@@ -1,6 +1,7 @@
 """Other ways than mail: who may add one, what is kept of its address, what leaves by it, and what never does."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from actions.mail.notify import copies_by_channel, tell
 from actions.people.channels import (
     ChannelKnown,
     ChannelLocked,
+    ChannelRequest,
     UnknownChannel,
     add_person_channel,
     add_project_channel,
@@ -59,12 +61,12 @@ def hook() -> Iterator[str]:
 
 
 def of_niort(cast: Cast, address: str) -> int:
-    actor = cast.contact(NIORT)
-    return add_person_channel(cast.db, actor, CONTACTS[NIORT], address, "json", LOCK, now=cast.now)
+    request = ChannelRequest(CONTACTS[NIORT], address, "json")
+    return add_person_channel(cast.db, cast.contact(NIORT), request, LOCK, now=cast.now)
 
 
 def of_the_project(cast: Cast, address: str) -> int:
-    return add_project_channel(cast.db, cast.agent, SLUG, address, "json", LOCK, now=cast.now)
+    return add_project_channel(cast.db, cast.agent, ChannelRequest(SLUG, address, "json"), LOCK, now=cast.now)
 
 
 def say(
@@ -159,10 +161,10 @@ def test_a_channel_that_never_works_is_told_to_the_agent_without_its_address(cas
         connection.execute(sa.update(NOTICE).values(attempts=MOST_ATTEMPTS - 1))
     Hook.status = 500
     round_of(cast.db, "projetpartage://127.0.0.1:9/?from=a@b.example", cast.now)
-    (told,) = cast.notices("delivery_failed")
-    assert told.recipient_id == cast.agent.person_id
-    assert told.payload["address"] == "canal json (n° 1)"
-    assert "s3cret" not in str(told.payload)
+    (notice,) = cast.notices("delivery_failed")
+    assert notice.recipient_id == cast.agent.person_id
+    assert notice.payload["address"] == "canal json (n° 1)"
+    assert "s3cret" not in str(notice.payload)
 
 
 def test_what_was_owed_by_a_channel_that_is_taken_away_is_dropped(cast: Cast, post: Post, hook: str) -> None:
@@ -199,11 +201,11 @@ TYPED = "[cliquez](https://mechant.example) <!channel> <b>gras</b> @all **fort**
 
 
 def test_what_people_type_is_neither_a_link_nor_a_mention_nor_markup_in_a_channel() -> None:
-    said = harmless(f"# {TYPED}\n# deuxième ligne")
-    assert not set("[]<>*`|\n") & set(said)
-    assert "@all" not in said
-    assert "](" not in said
-    assert not said.startswith("#")
+    text = harmless(f"# {TYPED}\n# deuxième ligne")
+    assert not set("[]<>*`|\n") & set(text)
+    assert "@all" not in text
+    assert "](" not in text
+    assert not text.startswith("#")
     assert harmless("Démocratie culturelle : « Charte » est à revoir") == (
         "Démocratie culturelle : « Charte » est à revoir"
     )
@@ -233,9 +235,8 @@ def test_an_address_is_kept_locked(cast: Cast, hook: str) -> None:
 def test_a_secret_that_changed_gives_the_channel_up_and_says_what_to_do(
     cast: Cast, post: Post, hook: str
 ) -> None:
-    add_person_channel(
-        cast.db, cast.agent, CONTACTS[NIORT], hook, "json", AddressLock("ancien"), now=cast.now
-    )
+    request = ChannelRequest(CONTACTS[NIORT], hook, "json")
+    add_person_channel(cast.db, cast.agent, request, AddressLock("ancien"), now=cast.now)
     say(cast)
     round_of(cast.db, post.url, cast.now)
     assert "retirez le canal" in by_channel(cast)[0]["last_error"]
@@ -264,10 +265,11 @@ def test_a_channel_taken_away_leaves_no_address(cast: Cast, hook: str) -> None:
 def test_one_s_own_channel_is_one_s_own_affair_and_a_project_s_that_of_the_agent(
     cast: Cast, hook: str
 ) -> None:
+    request = ChannelRequest(CONTACTS[NIORT], hook, "json")
     with pytest.raises(NotAllowed):
-        add_person_channel(cast.db, cast.mayor(NIORT), CONTACTS[NIORT], hook, "json", LOCK, now=cast.now)
+        add_person_channel(cast.db, cast.mayor(NIORT), request, LOCK, now=cast.now)
     with pytest.raises(NotAllowed):
-        add_project_channel(cast.db, cast.contact(NIORT), SLUG, hook, "json", LOCK, now=cast.now)
+        add_project_channel(cast.db, cast.contact(NIORT), replace(request, owner=SLUG), LOCK, now=cast.now)
     number = of_niort(cast, hook)
     with pytest.raises(NotAllowed):
         remove_channel(cast.db, cast.mayor(NIORT), number, now=cast.now)
@@ -331,26 +333,26 @@ def cli(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def test_a_channel_is_added_tried_listed_and_removed(cli: CommandLine, hook: str) -> None:
-    said = cli.ok("channel", "add", hook, "--person", CONTACTS[NIORT], "--as", CONTACTS[NIORT])
-    said += cli.ok("channel", "add", hook, "--project", SLUG, "--as", AGENT)
-    said += cli.ok("channel", "try", 1)
+    printed = cli.ok("channel", "add", hook, "--person", CONTACTS[NIORT], "--as", CONTACTS[NIORT])
+    printed += cli.ok("channel", "add", hook, "--project", SLUG, "--as", AGENT)
+    printed += cli.ok("channel", "try", 1)
     assert "https" in Hook.bodies[0] or "http://" in Hook.bodies[0]
     listed = cli.json("channel", "list")
     assert [(each["id"], each["label"], each["person"], each["project"]) for each in listed] == [
         (1, "json", CONTACTS[NIORT], None),
         (2, "json", None, SLUG),
     ]
-    said += cli.ok("channel", "list") + cli.ok("channel", "remove", 2, "--as", AGENT)
+    printed += cli.ok("channel", "list") + cli.ok("channel", "remove", 2, "--as", AGENT)
     assert len(cli.json("channel", "list")) == 1
-    assert "s3cret" not in said
+    assert "s3cret" not in printed
 
 
 def test_a_trial_that_fails_says_so_without_the_address(cli: CommandLine, hook: str) -> None:
     cli.ok("channel", "add", hook, "--project", SLUG, "--as", AGENT)
     Hook.status = 500
-    told = cli.refused("channel", "try", 1)
-    assert "n’est pas parti par le canal n° 1" in told
-    assert "s3cret" not in told
+    refusal = cli.refused("channel", "try", 1)
+    assert "n’est pas parti par le canal n° 1" in refusal
+    assert "s3cret" not in refusal
 
 
 def test_a_channel_is_somebody_s_or_a_project_s(cli: CommandLine, hook: str) -> None:
@@ -365,5 +367,5 @@ def test_what_is_refused_is_said_in_one_sentence(cli: CommandLine, hook: str) ->
     assert "ne peut pas servir" in cli.refused("channel", "add", "dbus://", "--project", SLUG, "--as", AGENT)
     assert "n’existe pas" in cli.refused("channel", "remove", 9, "--as", AGENT)
     assert "n’existe pas" in cli.refused("channel", "try", 9)
-    told = cli.refused("channel", "add", hook, "--project", SLUG, "--as", CONTACTS[NIORT])
-    assert "ne peut pas ajouter un canal à un projet" in told
+    refusal = cli.refused("channel", "add", hook, "--project", SLUG, "--as", CONTACTS[NIORT])
+    assert "ne peut pas ajouter un canal à un projet" in refusal

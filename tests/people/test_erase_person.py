@@ -7,10 +7,8 @@ import sqlalchemy as sa
 from cast import LEAD, NIORT, Cast
 
 from actions.access.sign_in import open_session
-from actions.access.tokens import create_token
-from actions.people.add_person import add_person
+from actions.access.tokens import TokenRequest, create_token
 from actions.people.erase_person import NOBODY, StillNeeded, erase_person
-from actions.projects.change_project_status import change_project_status
 from models.api_token import ApiToken
 from models.notice import Notice
 from models.person import AuthMethod, NotAllowed, Person, Role, UnknownPerson
@@ -32,9 +30,7 @@ def replaced_mayor(cast: Cast) -> int:
     """The mayor of Niort signs, then another takes the office."""
     before = cast.mayor(NIORT)
     cast.sign("note_de_cadrage", NIORT)
-    add_person(
-        cast.db, "nouveau@niort.example", "Nouveau Maire", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouveau@niort.example", "Nouveau Maire", Role.signatory, NIORT)
     return before.person_id
 
 
@@ -43,13 +39,17 @@ def test_who_signed_keeps_their_name_on_their_acts_and_nothing_else(at: At) -> N
     email = cast.mayor_email(NIORT)
     number = replaced_mayor(cast)
     name = person(cast, number).name
-    create_token(cast.db, cast.person(email), "Essai", now=cast.now)
+    create_token(cast.db, cast.person(email), TokenRequest("Essai"), now=cast.now)
     with cast.db.write() as session:
         open_session(session, number, AuthMethod.email_link, cast.now)
     before = person(cast, number).links_version
     assert erase_person(cast.db, cast.agent, email, now=cast.now) is True
-    found = person(cast, number)
-    assert (found.name, found.email, found.links_version) == (name, f"effacee-{number}@invalid", before + 1)
+    erased = person(cast, number)
+    assert (erased.name, erased.email, erased.links_version) == (
+        name,
+        f"effacee-{number}@invalid",
+        before + 1,
+    )
     assert not cast.all(WebSession, WebSession.person_id == number)
     assert not cast.all(ApiToken, ApiToken.person_id == number)
     theirs: list[Notice] = list(cast.all(Notice, Notice.recipient_id == number))  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ def test_of_a_cancelled_project_all_may_be_forgotten(at: At) -> None:
     cast = at("diagnosis open")
     with pytest.raises(StillNeeded):
         erase_person(cast.db, cast.agent, LEAD.contact_email, now=cast.now)
-    change_project_status(cast.db, cast.agent, cast.slug, "cancel", reason="Abandon", now=cast.now)
+    cast.change("cancel")
     number = cast.contractor.person_id
     erase_person(cast.db, cast.agent, LEAD.contact_email, now=cast.now)
     assert person(cast, number).name == NOBODY

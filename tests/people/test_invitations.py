@@ -19,8 +19,8 @@ At = Callable[[str], Cast]
 
 
 def invite(cast: Cast, role: Role, city: str = NIORT, **changes: object) -> Person:
-    invitation = Invitation("ada@ville.example", "Ada Martin", role, city, **changes)  # type: ignore[arg-type]
-    return invite_person(cast.db, cast.agent, SLUG, invitation, now=cast.now)
+    invitation = Invitation(SLUG, "ada@ville.example", "Ada Martin", role, city, **changes)  # type: ignore[arg-type]
+    return invite_person(cast.db, cast.agent, invitation, now=cast.now)
 
 
 def participants(cast: Cast) -> ParticipantsPage:
@@ -67,10 +67,10 @@ def test_a_role_is_given_where_it_has_a_meaning(at: At, role: Role, city: str) -
 
 def test_only_an_agent_invites_and_nobody_into_a_cancelled_project(at: At) -> None:
     cast = at("charter in review")
-    invitation = Invitation("ada@ville.example", "Ada Martin", Role.local_contact, NIORT)
+    invitation = Invitation(SLUG, "ada@ville.example", "Ada Martin", Role.local_contact, NIORT)
     for who in (cast.mayor(NIORT), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
-            invite_person(cast.db, who, SLUG, invitation, now=cast.now)
+            invite_person(cast.db, who, invitation, now=cast.now)
     cast.change("cancel")
     with pytest.raises(ProjectNotActive):
         invite(cast, Role.local_contact)

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from cast import BOURGES, LEAD, NIORT, Cast
 
 from actions.access.demo_people import people_to_be
-from actions.people.add_person import IncompatibleRoles, add_person
-from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.people.add_person import IncompatibleRoles
+from actions.projects.appoint_contractor import Firm
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from models.person import Actor, Mandate, Role
 from models.sign_off import NoAuthority
 from models.signature_delegation import InvalidDelegation
+from models.stored_row import identity
 from queries.access.standing import standing_in, standings
-from queries.ledger.find import find_party, find_project, identity
+from queries.ledger.find import find_party, find_project
 from queries.people.people_of_projects import People
 from queries.people.recipients import contacts_of, signatories_of
 from queries.projects.participants import read_participants
@@ -37,9 +37,7 @@ def cast(at: At) -> Cast:
 def hire(cast: Cast, person: Actor, email: str) -> None:
     """The person becomes the contact of the project's contractor."""
     firm = Firm("Atelier (fictif)", LEAD.siret, person.name, email)
-    appoint_contractor(
-        cast.db, cast.agent, cast.slug, [firm], amount_eur=Decimal(1), awarded_on=cast.today, now=cast.now
-    )
+    cast.award(firms=[firm])
 
 
 def set_mandate(cast: Cast, email: str, role: Role, **values: datetime | None) -> None:
@@ -100,8 +98,8 @@ def entries(cast: Cast, who: Actor) -> int:
 def awaited(cast: Cast) -> set[str]:
     """The kinds of all that is awaited in the project."""
     with cast.db.read() as session:
-        found = awaited_in(session.connection(), [identity(cast.project())], cast.now)
-        return {each.kind.value for each in found}
+        awaited = awaited_in(session.connection(), [identity(cast.project())], cast.now)
+        return {each.kind.value for each in awaited}
 
 
 # A delegate who may not sign any more
@@ -136,9 +134,7 @@ def test_who_is_a_contractor_by_the_contract_alone_never_signs(cast: Cast) -> No
     assert signers(cast) == [cast.mayor(NIORT).person_id]
     assert roles(cast, deputy) == {Role.contractor}
     with pytest.raises(IncompatibleRoles, match="est prestataire"):
-        add_person(
-            cast.db, "adjointe@niort.example", deputy.name, Role.signatory, authority_code=NIORT, now=cast.now
-        )
+        cast.give_role("adjointe@niort.example", deputy.name, Role.signatory, NIORT)
     order = DelegationRequest(
         NIORT, "adjointe@niort.example", "Arrêté 2026-200", "all", cast.today, cast.today, to_elected=True
     )
@@ -158,9 +154,7 @@ def test_a_delegation_of_a_former_mayor_is_shown_to_nobody(cast: Cast) -> None:
     cast.review("constitution")
     assert deputy.name in shown(cast)[1]
     assert entries(cast, deputy) > 0
-    add_person(
-        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouvelle@niort.example", "Nadège Roy", Role.signatory, NIORT)
     people, delegates = shown(cast)
     assert deputy.name not in [*people, *delegates]
     assert roles(cast, deputy) == set()
@@ -171,18 +165,18 @@ def test_a_delegation_of_a_former_mayor_is_shown_to_nobody(cast: Cast) -> None:
 
 
 def test_a_contact_whose_role_has_not_begun_is_not_one_yet(cast: Cast) -> None:
-    add_person(cast.db, SUBSTITUTE, "Paul Simon", Role.local_contact, authority_code=NIORT, now=cast.now)
+    cast.give_role(SUBSTITUTE, "Paul Simon", Role.local_contact, NIORT)
     cast.review("constitution")
-    substitute, known = cast.person(SUBSTITUTE), cast.contact(NIORT).person_id
+    substitute, contact = cast.person(SUBSTITUTE), cast.contact(NIORT).person_id
     set_mandate(cast, SUBSTITUTE, Role.local_contact, since=cast.now + timedelta(days=10))
-    assert contacts(cast) == ([known], (known,))
+    assert contacts(cast) == ([contact], (contact,))
     assert roles(cast, substitute) == set()
     assert "Paul Simon" not in shown(cast)[0]
     assert entries(cast, substitute) == 0
     with cast.db.read() as session:
         assert "Paul Simon" not in {each.name for each in people_to_be(session, cast.now)}
     cast.wait(days=11)
-    assert contacts(cast) == ([known, substitute.person_id], (known, substitute.person_id))
+    assert contacts(cast) == ([contact, substitute.person_id], (contact, substitute.person_id))
     assert roles(cast, substitute) == {Role.local_contact}
     assert entries(cast, substitute) > 0
 
@@ -217,9 +211,7 @@ def test_the_delegations_of_a_mayor_who_is_to_leave_run_until_then(cast: Cast) -
 def test_an_office_has_one_holder_even_when_the_one_before_was_to_leave_later(cast: Cast) -> None:
     set_mandate(cast, cast.mayor_email(NIORT), Role.signatory, until=cast.now + timedelta(days=10))
     former = cast.mayor(NIORT)
-    add_person(
-        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouvelle@niort.example", "Nadège Roy", Role.signatory, NIORT)
     assert signers(cast) == [cast.person("nouvelle@niort.example").person_id]
     assert roles(cast, former) == set()
 
@@ -227,10 +219,7 @@ def test_an_office_has_one_holder_even_when_the_one_before_was_to_leave_later(ca
 def test_a_mayor_who_is_to_leave_is_not_made_an_agent_meanwhile(cast: Cast) -> None:
     set_mandate(cast, cast.mayor_email(BOURGES), Role.signatory, until=cast.now + timedelta(days=10))
     with pytest.raises(IncompatibleRoles):
-        add_person(
-            cast.db, cast.mayor_email(BOURGES), cast.mayor(BOURGES).name, Role.agency_agent,
-            authority_code=None, now=cast.now,
-        )  # fmt: skip
+        cast.give_role(cast.mayor_email(BOURGES), cast.mayor(BOURGES).name, Role.agency_agent)
 
 
 def test_the_constitution_awaits_a_contact_while_nobody_is_one(cast: Cast) -> None:
@@ -239,7 +228,7 @@ def test_the_constitution_awaits_a_contact_while_nobody_is_one(cast: Cast) -> No
     assert missing not in {each.text for each in cast.missing("constitution")}
     cast.wait(days=11)
     assert missing in {each.text for each in cast.missing("constitution")}
-    add_person(cast.db, SUBSTITUTE, "Paul Simon", Role.local_contact, authority_code=NIORT, now=cast.now)
+    cast.give_role(SUBSTITUTE, "Paul Simon", Role.local_contact, NIORT)
     set_mandate(cast, SUBSTITUTE, Role.local_contact, since=cast.now + timedelta(days=10))
     assert missing in {each.text for each in cast.missing("constitution")}
     cast.wait(days=11)

@@ -10,7 +10,7 @@ import pytest
 from cast import BOURGES, GUICHEN, LEAD, MANTES, NEWCOMER, NIORT, OBSERVER, PARTNER
 from many_projects import add_projects, counted
 from shelf import Shelf
-from site_of_tests import Site, site_of
+from site_of_tests import Site, plain, site_at
 
 from models.party import PartyRole
 from models.shared_project import ProjectStatus
@@ -21,15 +21,8 @@ At = Callable[..., Site]
 @pytest.fixture(scope="module")
 def still(sqlite_shelf: Shelf) -> Iterator[Site]:
     """A site on which everything that is tried is refused."""
-    cast = sqlite_shelf.take("charter in review")
-    with site_of(cast) as here:
+    with site_at(sqlite_shelf, "charter in review") as here:
         yield here
-    sqlite_shelf.give_back(cast)
-
-
-def plain(text: str) -> str:
-    """The words of a page as one reads them."""
-    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 def people(site: Site, city: str) -> str:
@@ -40,14 +33,14 @@ def people(site: Site, city: str) -> str:
 
 
 def invite(site: Site, **changes: str) -> httpx.Response:
-    given = {
+    fields = {
         "partie": NIORT,
         "role": "local_contact",
         "nom": "Ada Martin",
         "adresse": "Ada.Martin@niort.example",
     }
     with site.client(site.cast.agent) as agent:
-        return agent.send(f"{site.project}/participants/inviter", given | changes)
+        return agent.send(f"{site.project}/participants/inviter", fields | changes)
 
 
 # Invitations
@@ -62,9 +55,9 @@ def test_an_invited_contact_is_welcomed_and_acts_in_this_project_only(site: At) 
     assert sum(notice.recipient_id == ada.person_id for notice in here.cast.notices("welcome")) == 1
     with here.client(ada) as contact:
         assert "Démocratie culturelle" in contact.read("/projets")
-    given = [entry for entry in here.cast.entries() if entry["event"] == "mandate.given"]
-    assert given[-1]["party_code"] == NIORT
-    assert given[-1]["actor_id"] == here.cast.agent.person_id
+    mandates = [entry for entry in here.cast.entries() if entry["event"] == "mandate.given"]
+    assert mandates[-1]["party_code"] == NIORT
+    assert mandates[-1]["actor_id"] == here.cast.agent.person_id
 
 
 def test_a_new_signatory_takes_the_office_over_once_it_is_meant(site: At) -> None:
@@ -82,7 +75,7 @@ def test_a_new_signatory_takes_the_office_over_once_it_is_meant(site: At) -> Non
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "said"),
+    ("changes", "status", "sentence"),
     [
         ({"role": ""}, 422, "Rôle : choisissez-en un"),
         ({"role": "agency_agent"}, 422, "Rôle : choisissez-en un"),
@@ -99,11 +92,11 @@ def test_a_new_signatory_takes_the_office_over_once_it_is_meant(site: At) -> Non
     ],
 )
 def test_an_invitation_that_cannot_be_is_explained_and_kept(
-    still: Site, changes: dict[str, str], status: int, said: str
+    still: Site, changes: dict[str, str], status: int, sentence: str
 ) -> None:
     answer = invite(still, **changes)
     assert answer.status_code == status
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     if "adresse" not in changes:
         assert "Ada.Martin@niort.example" in answer.text
 
@@ -129,10 +122,10 @@ def test_addresses_are_told_to_agents_only(site: At) -> None:
 
 
 def newcomer(**changes: str) -> dict[str, str]:
-    given = {"collectivite": "Nantes", "role": "signatory", "projet": "Nantes en commun"}
+    fields = {"collectivite": "Nantes", "role": "signatory", "projet": "Nantes en commun"}
     for name in ("contact", "signataire"):
-        given |= {f"{name}-nom": f"{name} de Nantes", f"{name}-adresse": f"{name}@nantes.example"}
-    return given | {"signataire-qualite": "Maire"} | changes
+        fields |= {f"{name}-nom": f"{name} de Nantes", f"{name}-adresse": f"{name}@nantes.example"}
+    return fields | {"signataire-qualite": "Maire"} | changes
 
 
 def test_a_city_joins_by_its_name(site: At) -> None:
@@ -159,7 +152,7 @@ def test_a_name_that_several_bear_is_asked_about(site: At) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "said"),
+    ("changes", "status", "sentence"),
     [
         ({"collectivite": "Villeneuve-sur-Nulle-Part"}, 422, "vérifiez ce code"),
         ({"collectivite": "79191"}, 409, "est déjà entrée dans ce projet"),
@@ -169,12 +162,12 @@ def test_a_name_that_several_bear_is_asked_about(site: At) -> None:
     ],
 )
 def test_a_city_that_cannot_join_is_told_why(
-    still: Site, changes: dict[str, str], status: int, said: str
+    still: Site, changes: dict[str, str], status: int, sentence: str
 ) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{still.project}/participants/entree", newcomer(**changes))
     assert answer.status_code == status
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     assert "Nantes en commun" in answer.text
 
 
@@ -217,15 +210,15 @@ def test_a_city_records_its_own_departure_and_no_other_s(site: At) -> None:
 
 
 def award(**changes: str) -> dict[str, str]:
-    given = {"montant": "148 500,00 €", "attribue-le": "2026-01-15"}
+    fields = {"montant": "148 500,00 €", "attribue-le": "2026-01-15"}
     for number, firm in ((1, LEAD), (2, PARTNER)):
-        given |= {
+        fields |= {
             f"nom-{number}": firm.name,
             f"siret-{number}": firm.siret,
             f"contact-{number}": firm.contact_name,
         }
-        given |= {f"adresse-{number}": firm.contact_email}
-    return given | changes
+        fields |= {f"adresse-{number}": firm.contact_email}
+    return fields | changes
 
 
 def test_the_contractor_is_appointed_with_its_consortium(site: At) -> None:
@@ -244,7 +237,7 @@ def test_the_contractor_is_appointed_with_its_consortium(site: At) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "sentence"),
     [
         ({"montant": "beaucoup"}, "n’est pas un montant en euros"),
         ({"montant": "12,345"}, "n’est pas un montant en euros"),
@@ -257,12 +250,12 @@ def test_the_contractor_is_appointed_with_its_consortium(site: At) -> None:
     ],
 )
 def test_an_award_that_cannot_stand_is_explained_and_kept(
-    still: Site, changes: dict[str, str], said: str
+    still: Site, changes: dict[str, str], sentence: str
 ) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{still.project}/participants/prestataire", award(**changes))
     assert answer.status_code == 422
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     assert PARTNER.contact_email in answer.text
 
 
@@ -271,9 +264,14 @@ def test_an_award_that_cannot_stand_is_explained_and_kept(
 
 def order(site: Site, **changes: str) -> dict[str, str]:
     today = site.cast.today
-    given = {"partie": NIORT, "nom": "Odile Fournier", "adresse": "odile@niort.example", "delegataire": "elu"}
-    given |= {"arrete": "Arrêté 2026-118", "portee": "charter", "du": today.isoformat()}
-    return given | {"au": (today + timedelta(days=90)).isoformat()} | changes
+    fields = {
+        "partie": NIORT,
+        "nom": "Odile Fournier",
+        "adresse": "odile@niort.example",
+        "delegataire": "elu",
+    }
+    fields |= {"arrete": "Arrêté 2026-118", "portee": "charter", "du": today.isoformat()}
+    return fields | {"au": (today + timedelta(days=90)).isoformat()} | changes
 
 
 @pytest.mark.parametrize("who", ["contact", "mayor"])
@@ -295,7 +293,7 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "said"),
+    ("changes", "status", "sentence"),
     [
         ({"partie": BOURGES}, 403, "ne peut pas enregistrer une délégation de signature de Bourges"),
         ({"delegataire": ""}, 422, "dites si c’est une personne élue"),
@@ -305,12 +303,12 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
     ],
 )
 def test_a_delegation_that_cannot_stand_is_explained(
-    still: Site, changes: dict[str, str], status: int, said: str
+    still: Site, changes: dict[str, str], status: int, sentence: str
 ) -> None:
     with still.client(still.cast.contact(NIORT)) as contact:
         answer = contact.send(f"{still.project}/participants/delegation", order(still, **changes))
     assert answer.status_code == status
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)
     assert "Arrêté 2026-118" in answer.text
 
 

@@ -10,7 +10,7 @@ from cast import MANTES, NIORT, Cast
 from site_of_tests import Site
 from sqlmodel import SQLModel, select
 
-from actions.access.tokens import create_token
+from actions.access.tokens import TokenRequest, create_token
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from models.person import AuthMethod, MailFrequency, Person
 from models.sign_off import Decision
@@ -67,9 +67,9 @@ def test_a_renewed_calendar_address_answers_and_the_old_one_does_not(site: At) -
 
 
 def _calendar(shown: str) -> str:
-    found = re.search(r'value="http://[^/]+(/agenda/[^"]+\.ics)"', shown)
-    assert found
-    return unescape(found[1])
+    match = re.search(r'value="http://[^/]+(/agenda/[^"]+\.ics)"', shown)
+    assert match
+    return unescape(match[1])
 
 
 def test_one_session_is_closed_from_another_and_only_by_its_person(site: At) -> None:
@@ -108,21 +108,21 @@ def test_the_export_holds_what_names_the_person_and_no_secret(site: At) -> None:
         CommentRequest(cast.slug, deliverable.id or 0, "Rien sur les associations ?"),
         now=cast.now,
     )
-    token = create_token(cast.db, mayor, "Tableau de bord", days=30, now=cast.now)
+    token = create_token(cast.db, mayor, TokenRequest("Tableau de bord", days=30), now=cast.now)
     with here.client(mayor) as somebody:
         answer = somebody.get("/mon-compte/mes-donnees.json")
         secret = somebody.http.cookies["session"]
     assert 'attachment; filename="mes-donnees-projets-partages-' in answer.headers["content-disposition"]
-    found = json.loads(answer.text)
-    assert found["person"]["email"] == cast.mayor_email(NIORT)
-    assert number in [each["id"] for each in found["sign_off"]]
-    assert {"Niort"} == {each["party"] for each in found["sign_off"]}
-    assert [each["text"] for each in found["comment"]] == ["Rien sur les associations ?"]
-    assert [each["name"] for each in found["api_token"]] == ["Tableau de bord"]
-    assert found["notice"]
-    assert found["mandate"]
-    assert found["audit_entry"]
-    assert found["web_session"]
+    data = json.loads(answer.text)
+    assert data["person"]["email"] == cast.mayor_email(NIORT)
+    assert number in [each["id"] for each in data["sign_off"]]
+    assert {"Niort"} == {each["party"] for each in data["sign_off"]}
+    assert [each["text"] for each in data["comment"]] == ["Rien sur les associations ?"]
+    assert [each["name"] for each in data["api_token"]] == ["Tableau de bord"]
+    assert data["notice"]
+    assert data["mandate"]
+    assert data["audit_entry"]
+    assert data["web_session"]
     for hidden in (secret, token.secret, "token_hash"):
         assert hidden not in answer.text
 
@@ -131,9 +131,9 @@ def test_the_export_speaks_of_nobody_else(site: At) -> None:
     here = site("diagnosis in review")
     with here.client(here.cast.mayor(NIORT)) as somebody:
         text = somebody.get("/mon-compte/mes-donnees.json").text
-    found = json.loads(text)
+    data = json.loads(text)
     mine = here.cast.mayor(NIORT).person_id
-    for rows in (found["sign_off"], found["mandate"], found["notice"], found["web_session"]):
+    for rows in (data["sign_off"], data["mandate"], data["notice"], data["web_session"]):
         for row in rows:
             keys = {name for name in row if name in ("signed_by", "recorded_by", "person_id", "recipient_id")}
             assert mine in {row[name] for name in keys}
@@ -145,13 +145,13 @@ def test_every_table_that_names_people_is_exported(site: At) -> None:
     here = site("over")
     played = _tables_naming(here.cast)
     with here.client(here.cast.agent) as somebody:
-        found = json.loads(somebody.get("/mon-compte/mes-donnees.json").text)
-    assert played <= set(found)
+        data = json.loads(somebody.get("/mon-compte/mes-donnees.json").text)
+    assert played <= set(data)
 
 
 def _tables_naming(cast: Cast) -> set[str]:
     """The tables where the agent stands, looked at one column at a time."""
-    found = set()
+    tables = set()
     with cast.db.read() as session:
         for table in SQLModel.metadata.sorted_tables:
             for key in table.foreign_keys:
@@ -160,5 +160,5 @@ def _tables_naming(cast: Cast) -> set[str]:
                         select(sa.func.count()).select_from(table).where(key.parent == cast.agent.person_id)
                     )
                     if session.exec(query).one():
-                        found.add(table.name)
-    return found
+                        tables.add(table.name)
+    return tables

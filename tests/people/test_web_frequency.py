@@ -23,7 +23,7 @@ from sqlmodel import select
 from actions.people.personal_link import renew_links
 from models.audit_entry import AuditEntry
 from models.notice import Notice
-from models.person import MailFrequency, Person
+from models.person import SYSTEM, MailFrequency, Person
 from models.reminder import Reminder, ReminderKind, digest_key
 from notifications.personal_links import PersonalLinks
 from queries.ledger.verify_journal import verify_journal
@@ -59,8 +59,8 @@ class Web:
 
 
 @contextmanager
-def serve(cast: Cast, **given: str) -> Iterator[Web]:
-    settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, **given)
+def serve(cast: Cast, **changes: str) -> Iterator[Web]:
+    settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, **changes)
     with served(make_app(cast.db, settings)) as address:
         yield Web(cast, address)
 
@@ -71,9 +71,9 @@ def web(at: Callable[[str], Cast]) -> Iterator[Web]:
         yield web
 
 
-def owe(web: Web, key: str, message: str, **given: object) -> int:
+def owe(web: Web, key: str, message: str, **fields: object) -> int:
     """A notice to the contact of Niort that has not left yet."""
-    now, payload = web.cast.now, given.pop("payload", {})
+    now, payload = web.cast.now, fields.pop("payload", {})
     notice = Notice(
         key=key,
         recipient_id=web.person.id,
@@ -81,7 +81,7 @@ def owe(web: Web, key: str, message: str, **given: object) -> int:
         payload=payload,
         created_at=now,
         next_try_at=now,
-        **given,
+        **fields,
     )
     with web.cast.db.write() as session:
         session.add(notice)
@@ -175,7 +175,7 @@ def bad_links(web: Web) -> dict[str, str]:
     """Addresses that must not answer: forged, cut, given for another use, of nobody, renewed since."""
     elsewhere = PersonalLinks("un autre secret", web.address)
     old = web.frequency(), web.one_click(), web.links.calendar(web.person.id, web.person.links_version)
-    renew_links(web.cast.db, web.person.email, now=web.cast.now)
+    renew_links(web.cast.db, SYSTEM, web.person.email, now=web.cast.now)
     person_id, version = web.person.id, web.person.links_version
     return {
         "forged": elsewhere.frequency(person_id, version),
@@ -256,8 +256,8 @@ def test_the_secret_addresses_are_in_no_log(
     ours = [
         record.getMessage() for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))
     ]
-    said = capfd.readouterr()
-    assert not any(token in line for line in [*ours, said.out, said.err])
+    printed = capfd.readouterr()
+    assert not any(token in line for line in [*ours, printed.out, printed.err])
 
 
 def test_the_pages_start_by_themselves_and_end_when_asked(tmp_path: Path, sqlite_template: Path) -> None:

@@ -171,10 +171,10 @@ def live(cast: Cast) -> Lived:
 def one_round(lived: Lived, day: date) -> None:
     """As the schedule has it, on week days; now and then it is compared with what was foretold."""
     cast = lived.cast
-    told = foretell(cast, day, moment(day, 8)) if day.toordinal() % 15 == 0 else None
+    foretold = foretell(cast, day, moment(day, 8)) if day.toordinal() % 15 == 0 else None
     assert send_reminders(cast.db, day=day, now=moment(day, 8)) is not None
-    if told is not None:
-        assert as_sent(cast, day) == as_foretold(told)
+    if foretold is not None:
+        assert as_sent(cast, day) == as_foretold(foretold)
     if within(day, POST_DOWN):
         drop_expired(cast.db, now=moment(day, 18, 1))
     else:
@@ -205,10 +205,10 @@ def test_each_reminder_comes_once_and_nothing_comes_as_a_storm(lived: Lived) -> 
 
 
 def each_told_once(lived: Lived) -> None:
-    told = Counter(line for _, line in lived.lines())
-    assert [line for line, times in told.items() if times > 1] == []
+    counts = Counter(line for _, line in lived.lines())
+    assert [line for line, times in counts.items() if times > 1] == []
     recorded = {(one["email"], one["subject"], one["due_on"], one["rung"]) for one in reminded(lived.cast.db)}
-    assert set(told) <= recorded
+    assert set(counts) <= recorded
     keys = Counter(each.key for _, each in lived.mails)
     assert set(keys.values()) == {1}
 

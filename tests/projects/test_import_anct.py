@@ -1,4 +1,4 @@
-"""The ANCT's public list: mended without doubt and said so, refused line by line, imported once."""
+"""The ANCT's public list: corrected without doubt and said so, refused line by line, imported once."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.projects.import_anct import ImportReport, import_anct
+from actions.projects.import_anct import ImportReport, ImportRequest, import_anct
 from database.engine import Database
 from models.anct_list import AnctList, UnreadablePeriod, read_anct_list, read_period
 from models.audit_entry import AuditEntry, Journal
@@ -43,7 +43,7 @@ def changed(*changes: tuple[str, str]) -> bytes:
 
 
 def run(db: Database, content: bytes = CONTENT, *, dry_run: bool = False) -> ImportReport:
-    return import_anct(db, content, file_name=LIST.name, now=NOW, dry_run=dry_run)
+    return import_anct(db, ImportRequest(content, LIST.name, dry_run), now=NOW)
 
 
 def read(*changes: tuple[str, str]) -> AnctList:
@@ -52,10 +52,10 @@ def read(*changes: tuple[str, str]) -> AnctList:
 
 def parties(session: Session) -> dict[str, list[str]]:
     query = select(SharedProject.slug, Party.code).join(Party).order_by(col(Party.id))
-    found: dict[str, list[str]] = {}
+    codes: dict[str, list[str]] = {}
     for slug, code in session.exec(query):
-        found.setdefault(slug, []).append(code)
-    return found
+        codes.setdefault(slug, []).append(code)
+    return codes
 
 
 def count_rows(db: Database) -> dict[str, int]:
@@ -164,9 +164,9 @@ def test_a_project_left_with_two_signatories_is_refused_with_its_lines(db: Datab
     report = run(db, changed((",79191,Niort", ",79191,Nior"), (",18033,", ",99999,")))
     assert report.projects == [YOUTH, PLANNING]
     assert [refusal.line for refusal in report.refusals] == [2, 4, 5]
-    told = str(report.refusals[0])
-    assert "(lignes 2, 3) refusé" in told
-    assert "de 3 à 5 collectivités signataires, et celui-ci en compte 2" in told
+    sentence = str(report.refusals[0])
+    assert "(lignes 2, 3) refusé" in sentence
+    assert "de 3 à 5 collectivités signataires, et celui-ci en compte 2" in sentence
 
 
 def test_a_project_of_six_is_refused(db: Database) -> None:
@@ -194,8 +194,8 @@ def test_another_period_does_not_change_a_project_already_there(db: Database) ->
     assert report.already_there == list(PARTIES)
     assert any("du 01/09/2022 au 31/12/2023" in remark.text for remark in report.remarks if remark.line == 10)
     with db.read() as session:
-        found = session.exec(select(SharedProject).where(SharedProject.slug == PLANNING)).one()
-    assert found.period_until == date(2023, 12, 31)
+        project = session.exec(select(SharedProject).where(SharedProject.slug == PLANNING)).one()
+    assert project.period_until == date(2023, 12, 31)
 
 
 def test_an_authority_listed_twice_in_a_project_counts_once(db: Database) -> None:
@@ -220,54 +220,54 @@ def test_two_projects_that_would_share_a_slug_are_not_mixed(db: Database) -> Non
 def test_a_theme_written_otherwise_is_the_same_project(db: Database) -> None:
     report = run(db, changed((f"{NIORT}Démocratie", f"{NIORT}DEMOCRATIE")))
     assert report.projects == list(PARTIES)
-    assert report.mends[0].line == 5
-    assert "lu « Démocratie culturelle »" in report.mends[0].text
+    assert report.corrections[0].line == 5
+    assert "lu « Démocratie culturelle »" in report.corrections[0].text
 
 
-# --- what is mended ---
+# --- what is corrected ---
 
 
-def test_the_lost_zero_of_tarascon_is_mended_and_said() -> None:
-    found = read()
-    assert [line.code for line in found.lines if line.name == "Tarascon-sur-Ariège"] == ["09306"]
-    told = "ligne 9 : code « 9306 » corrigé en « 09306 », que confirme le nom Tarascon-sur-Ariège."
-    assert str(found.mends[0]) == typeset(told)
+def test_the_lost_zero_of_tarascon_is_corrected_and_said() -> None:
+    listed = read()
+    assert [line.code for line in listed.lines if line.name == "Tarascon-sur-Ariège"] == ["09306"]
+    sentence = "ligne 9 : code « 9306 » corrigé en « 09306 », que confirme le nom Tarascon-sur-Ariège."
+    assert str(listed.corrections[0]) == typeset(sentence)
 
 
 def test_stray_spaces_in_a_period_are_said() -> None:
-    said = [mend.line for mend in read().mends if "période" in mend.text]
-    assert said == [10, 11, 12, 13]
+    lines = [correction.line for correction in read().corrections if "période" in correction.text]
+    assert lines == [10, 11, 12, 13]
 
 
 def test_paris_is_kept_as_the_commune_it_is_listed_as() -> None:
-    found = read()
-    assert [line.name for line in found.lines if line.code == "75056"] == ["Paris"]
-    assert [remark.line for remark in found.remarks] == [7]
-    assert not [mend for mend in found.mends if mend.line == 7]
+    listed = read()
+    assert [line.name for line in listed.lines if line.code == "75056"] == ["Paris"]
+    assert [remark.line for remark in listed.remarks] == [7]
+    assert not [correction for correction in listed.corrections if correction.line == 7]
 
 
 @pytest.mark.parametrize("written", ["MANTES LA JOLIE", "mantes-la-jolie", "Mantès la Jolie"])
-def test_a_name_that_differs_by_case_accents_or_hyphens_is_mended(written: str) -> None:
-    found = read(("Mantes-la-Jolie", written))
-    assert found.lines[0].name == "Mantes-la-Jolie"
-    told = f"ligne 2 : 78361 : nom « {written} » corrigé en « Mantes-la-Jolie »."
-    assert str(found.mends[0]) == typeset(told)
+def test_a_name_that_differs_by_case_accents_or_hyphens_is_corrected(written: str) -> None:
+    listed = read(("Mantes-la-Jolie", written))
+    assert listed.lines[0].name == "Mantes-la-Jolie"
+    sentence = f"ligne 2 : 78361 : nom « {written} » corrigé en « Mantes-la-Jolie »."
+    assert str(listed.corrections[0]) == typeset(sentence)
 
 
-def test_a_lost_zero_is_not_mended_when_the_name_disagrees() -> None:
-    found = read(("9306,Tarascon-sur-Ariège", "9306,Foix"))
-    assert [refusal.line for refusal in found.refusals] == [9]
-    told = (
+def test_a_lost_zero_is_not_corrected_when_the_name_disagrees() -> None:
+    listed = read(("9306,Tarascon-sur-Ariège", "9306,Foix"))
+    assert [refusal.line for refusal in listed.refusals] == [9]
+    sentence = (
         "ligne 9 : 9306 : un code commune a cinq caractères ; voulez-vous dire 09306 (Tarascon-sur-Ariège) ? "
         "Le nom écrit, « Foix », ne le confirme pas : corrigez le code ou le nom."
     )
-    assert str(found.refusals[0]) == typeset(told)
-    assert len(found.lines) == 11
+    assert str(listed.refusals[0]) == typeset(sentence)
+    assert len(listed.lines) == 11
 
 
-def test_a_lost_zero_is_not_mended_when_no_name_confirms_it() -> None:
-    found = read(("9306,Tarascon-sur-Ariège", "9306,"))
-    assert [refusal.line for refusal in found.refusals] == [9]
+def test_a_lost_zero_is_not_corrected_when_no_name_confirms_it() -> None:
+    listed = read(("9306,Tarascon-sur-Ariège", "9306,"))
+    assert [refusal.line for refusal in listed.refusals] == [9]
 
 
 # --- periods ---
@@ -343,17 +343,17 @@ def test_a_doubtful_period_is_refused_with_its_reason(text: str, reason: str) ->
     ],
 )  # fmt: skip
 def test_one_wrong_line_is_refused_alone(old: str, new: str, reason: str) -> None:
-    found = read((old, new))
-    (refusal,) = found.refusals
+    listed = read((old, new))
+    (refusal,) = listed.refusals
     assert refusal.line == 5
     assert reason in refusal.text.replace("\u00a0", " ")
-    assert [line.line for line in found.lines] == [2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13]
+    assert [line.line for line in listed.lines] == [2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13]
 
 
 def test_a_line_that_is_not_in_utf_8_is_refused_alone() -> None:
-    found = read_anct_list(CONTENT.replace("Rezé".encode(), "Rezé".encode("cp1252")), file=LIST.name)
-    assert [(refusal.line, "UTF-8" in refusal.text) for refusal in found.refusals] == [(8, True)]
-    assert len(found.lines) == 11
+    listed = read_anct_list(CONTENT.replace("Rezé".encode(), "Rezé".encode("cp1252")), file=LIST.name)
+    assert [(refusal.line, "UTF-8" in refusal.text) for refusal in listed.refusals] == [(8, True)]
+    assert len(listed.lines) == 11
 
 
 @pytest.mark.parametrize(
@@ -369,8 +369,8 @@ def test_a_line_that_is_not_in_utf_8_is_refused_alone() -> None:
     ids=["byte order mark", "Windows lines", "semicolons", "blank lines", "empty cells", "no last newline"],
 )
 def test_the_list_is_read_however_a_spreadsheet_saved_it(content: bytes) -> None:
-    found = read_anct_list(content, file=LIST.name)
-    assert (len(found.lines), found.refusals) == (12, [])
+    listed = read_anct_list(content, file=LIST.name)
+    assert (len(listed.lines), listed.refusals) == (12, [])
 
 
 def test_a_missing_column_is_told_by_its_name() -> None:

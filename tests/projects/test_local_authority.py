@@ -137,7 +137,7 @@ def test_nothing_of_another_kind_than_asked_is_suggested() -> None:
 
 @pytest.mark.parametrize("name", ["Vandœuvre-lès-Nancy", "VANDOEUVRE LES NANCY", " vandoeuvre-les  nancy "])
 def test_a_name_is_found_whatever_its_case_accents_and_hyphens(name: str) -> None:
-    assert [found.code for found in authorities_named(name)] == ["54547"]
+    assert [authority.code for authority in authorities_named(name)] == ["54547"]
 
 
 def test_apostrophes_are_all_alike() -> None:
@@ -145,7 +145,7 @@ def test_apostrophes_are_all_alike() -> None:
 
 
 def test_namesakes_all_come_communes_first() -> None:
-    assert [found.code for found in authorities_named("Paris")] == ["75056", "75"]
+    assert [authority.code for authority in authorities_named("Paris")] == ["75056", "75"]
     assert len(authorities_named("Sainte-Colombe")) == 12
 
 
@@ -158,10 +158,10 @@ def test_an_arrondissement_is_never_named_as_a_party() -> None:
 
 
 def test_completion_takes_the_start_of_a_name_or_of_a_code_most_peopled_first() -> None:
-    assert "78361" in [found.code for found in search_authorities("mantes la j")]
+    assert "78361" in [authority.code for authority in search_authorities("mantes la j")]
     assert search_authorities("7836")[0] == find_authority("78361")
     assert search_authorities("sain", limit=3) == search_authorities("SAIN")[:3]
-    populations = [found.population or 0 for found in search_authorities("saint-d")]
+    populations = [authority.population or 0 for authority in search_authorities("saint-d")]
     assert populations == sorted(populations, reverse=True)
     assert len(populations) == 20
 
@@ -175,7 +175,7 @@ def test_the_right_name_needs_no_mend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "given"),
+    ("code", "written"),
     [
         ("79191", "NIORT"),
         ("54547", "Vandoeuvre lès Nancy"),
@@ -183,10 +183,10 @@ def test_the_right_name_needs_no_mend() -> None:
         ("246800551", "Communauté de communes de la vallée de Kaysersberg"),
     ],
 )
-def test_a_name_written_otherwise_is_mended_and_said(code: str, given: str) -> None:
+def test_a_name_written_otherwise_is_mended_and_said(code: str, written: str) -> None:
     authority = find_authority(code)
-    [mend] = check_name(authority, given)
-    assert plain(mend) == f"{code} : nom « {given} » corrigé en « {authority.name} »"
+    [mend] = check_name(authority, written)
+    assert plain(mend) == f"{code} : nom « {written} » corrigé en « {authority.name} »"
 
 
 def test_a_missing_name_is_filled_in_and_said() -> None:
@@ -213,7 +213,7 @@ def test_a_name_that_is_nobodys_is_refused() -> None:
 def test_namesakes_of_the_same_kind_come_first_among_candidates() -> None:
     with pytest.raises(WrongAuthorityName) as caught:
         check_name(find_authority("78"), "Paris")
-    assert [found.code for found in caught.value.candidates] == ["75", "75056"]
+    assert [authority.code for authority in caught.value.candidates] == ["75", "75056"]
 
 
 def test_the_cog_is_the_one_its_notice_describes() -> None:
@@ -227,9 +227,9 @@ def test_the_cog_is_the_one_its_notice_describes() -> None:
 def test_every_line_of_the_cog_can_be_asked_for() -> None:
     for line in gzip.decompress(COG.read_bytes()).decode().splitlines():
         code, kind, *_, instead = line.split("\t")
-        found = find_authority(instead or code)
-        assert found.code == (instead or code)
-        assert found.kind == (AuthorityKind.commune if instead else kind)
+        authority = find_authority(instead or code)
+        assert authority.code == (instead or code)
+        assert authority.kind == (AuthorityKind.commune if instead else kind)
 
 
 def test_importing_reads_nothing_and_the_first_question_is_quick() -> None:

@@ -55,11 +55,11 @@ def _lines(cast: Cast, *numbers: int) -> list[Any]:
 
 
 def test_every_row_is_written_as_it_was_given(cast: Cast) -> None:
-    given = [_line(cast, 1), _line(cast, 2, party="Niort", is_copy=True)]
+    lines = [_line(cast, 1), _line(cast, 2, party="Niort", is_copy=True)]
     with cast.db.write_statements() as connection:
-        insert_all_once(connection, REMINDER, given, "subject", "recipient_id", "due_on", "rung")
-    written = [{name: row[name] for name in given[0]} for row in _lines(cast, 1, 2)]
-    assert written == given
+        insert_all_once(connection, REMINDER, lines, "subject", "recipient_id", "due_on", "rung")
+    written = [{name: row[name] for name in lines[0]} for row in _lines(cast, 1, 2)]
+    assert written == lines
 
 
 def test_a_row_that_is_there_already_stays_as_it_is(cast: Cast) -> None:

@@ -20,11 +20,12 @@ from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import AT_WORK, StageStatus
+from models.stored_row import identity
 from queries.access.project_access import NotVisible
 from queries.access.standing import standing_in, standings
 from queries.commitments.commitments import CommitmentFilters, read_commitments
 from queries.deliverables.deliverable import DeliverablePage, read_deliverable
-from queries.ledger.find import find_project, identity, stages_of
+from queries.ledger.find import find_project, stages_of
 from queries.ledger.journal_words import SENTENCES
 from queries.people.account import read_account
 from queries.people.my_agents import my_agents
@@ -77,8 +78,8 @@ def test_blockers_are_told_of_each_stage_at_work_and_of_no_other(at: At, point: 
         blockers = blockers_of(session.connection(), [identity(each) for each in stages], cast.now)
         assert set(blockers) == {each.id for each in stages if each.status in AT_WORK}
         for stage in stages:
-            told = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
-            assert told == sorted(still_missing(session, stage, cast.now), key=repr)
+            missing = sorted((each.missing for each in blockers.get(identity(stage), [])), key=repr)
+            assert missing == sorted(still_missing(session, stage, cast.now), key=repr)
 
 
 def test_blockers_tell_a_refusal_and_who_is_not_named_yet(at: At) -> None:
@@ -130,8 +131,8 @@ def test_standings_are_the_standing_in_each_project(at: At, tmp_path: Path, poin
         for who in people:
             now, number = cast.now, who.person_id
             one_by_one = {each: standing_in(connection, number, each, now) for each in every}
-            known = {each: one for each, one in one_by_one.items() if not one.is_outsider}
-            assert standings(connection, number, now) == known
+            expected = {each: one for each, one in one_by_one.items() if not one.is_outsider}
+            assert standings(connection, number, now) == expected
 
 
 # The board
@@ -174,10 +175,10 @@ def test_the_most_urgent_project_comes_first_and_what_is_paused_last(at: At, tmp
     one, two, three = add_projects(cast, tmp_path, 1, 3)
     two.extend("constitution", date(2027, 6, 1))
     one.pause()
-    found = board(three)
-    assert [line.slug for line in found.lines] == [three.slug, SLUG, two.slug, one.slug]
-    assert found.lines[-1].status_reason == "Élections municipales"
-    assert (found.lines[-1].blocking, found.lines[-1].days_late) == ((), 0)
+    page = board(three)
+    assert [line.slug for line in page.lines] == [three.slug, SLUG, two.slug, one.slug]
+    assert page.lines[-1].status_reason == "Élections municipales"
+    assert (page.lines[-1].blocking, page.lines[-1].days_late) == ((), 0)
 
 
 def test_the_board_is_narrowed_by_words_state_stage_and_lateness(at: At, tmp_path: Path) -> None:
@@ -205,7 +206,7 @@ def test_the_board_of_a_mayor_has_their_projects_and_that_of_an_outsider_none(at
     (other,) = add_projects(cast, tmp_path, 1, 1)
     other.let_in(NEWCOMER, "Nantes")
     newcomer = cast.person(f"maire-{NEWCOMER}@ville.example")
-    assert board(cast, cast.mayor(NIORT)).found == 2
+    assert board(cast, cast.mayor(NIORT)).count == 2
     assert [line.slug for line in board(other, newcomer).lines] == [other.slug]
     assert board(cast, cast.outsider).lines == ()
 
@@ -217,7 +218,7 @@ def test_the_board_has_pages_and_a_page_past_the_end_is_the_last(
     add_projects(cast, tmp_path, 1, 2)
     monkeypatch.setattr("queries.projects.board.PROJECTS_A_PAGE", 2)
     first, last = board(cast), board(cast, page=9)
-    assert (first.found, first.pages, len(first.lines)) == (3, 2, 2)
+    assert (first.count, first.pages, len(first.lines)) == (3, 2, 2)
     assert (last.page, len(last.lines)) == (2, 1)
     assert not {line.slug for line in first.lines} & {line.slug for line in last.lines}
 
@@ -506,7 +507,7 @@ def test_every_event_of_a_whole_project_has_its_sentence(at: At) -> None:
             for page in range(1, first.pages + 1)
         ]
     lines = [line for page in pages for line in page.lines]
-    assert [line.seq for line in lines] == list(range(first.found, 0, -1))
+    assert [line.seq for line in lines] == list(range(first.count, 0, -1))
     assert {line.event for line in lines} <= set(SENTENCES)
     assert not [line.sentence for line in lines if re.search(r"\bNone\b|\w+_\w+|une personne", line.sentence)]
     assert lines[-1].sentence == "Projet créé"
@@ -580,7 +581,7 @@ def test_thirty_projects_take_as_many_queries_as_three(at: At, tmp_path: Path) -
     people = [cast.agent, cast.mayor(NIORT), cast.contact(BOURGES)]
     three = list(queries(cast, people))
     add_projects(cast, tmp_path, 3, 29)
-    assert board(cast).found == 30
+    assert board(cast).count == 30
     assert list(queries(cast, people)) == three
     assert max(count for *_, count in three) <= 40
 

@@ -33,16 +33,16 @@ def cast(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cas
     "words", ["démocratie", "DEMOCRATIE cult", "culturelle", "merignac", "Mérignac 33281"]
 )
 def test_a_project_is_found_by_its_title_theme_cities_and_codes(cast: Cast, words: str) -> None:
-    found = look(cast, cast.agent, words)
-    assert [each.path for each in found.projects] == [f"/projets/{SLUG}"]
-    assert "Mantes-la-Jolie" in found.projects[0].cities
+    results = look(cast, cast.agent, words)
+    assert [each.path for each in results.projects] == [f"/projets/{SLUG}"]
+    assert "Mantes-la-Jolie" in results.projects[0].cities
 
 
 @pytest.mark.parametrize("words", ["", "   ", "%", "_", "'", "« »", "\\"])
 def test_nothing_is_looked_for_without_a_word(cast: Cast, words: str) -> None:
-    found = look(cast, cast.agent, words)
-    assert found.is_empty
-    assert found.words == ""
+    results = look(cast, cast.agent, words)
+    assert results.is_empty
+    assert results.words == ""
 
 
 @pytest.mark.parametrize("words", ["d%cratie", "d_mocratie", "xyz", "'; DROP TABLE person; --", "a" * 5000])
@@ -51,10 +51,10 @@ def test_what_is_typed_is_never_a_pattern(cast: Cast, words: str) -> None:
 
 
 def test_a_deliverable_is_found_with_the_stage_and_the_project_it_is_of(cast: Cast) -> None:
-    found = look(cast, cast.mayor(NIORT), "note de cadrage foret")
-    assert found.is_empty  # forests are the theme: not in the title of the project
-    found = look(cast, cast.mayor(NIORT), "note cadrage projet 2")
-    (one,) = found.deliverables
+    results = look(cast, cast.mayor(NIORT), "note de cadrage foret")
+    assert results.is_empty  # forests are the theme: not in the title of the project
+    results = look(cast, cast.mayor(NIORT), "note cadrage projet 2")
+    (one,) = results.deliverables
     assert (one.title, one.project_title) == ("Note de cadrage", "Projet 2")
     assert one.stage_title == "Constitution du collectif"
 
@@ -82,9 +82,9 @@ def test_an_outsider_finds_nothing_and_a_city_only_its_projects(at: At, tmp_path
 def test_so_many_are_shown_and_the_others_are_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not look(cast, cast.agent, "alpages").more
     monkeypatch.setattr("queries.projects.search.MOST_FOUND", 1)
-    found = look(cast, cast.agent, "alpages")
-    assert len(found.projects) == 1
-    assert found.more
+    results = look(cast, cast.agent, "alpages")
+    assert len(results.projects) == 1
+    assert results.more
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_board_shows_what_blocks_each_of_twenty_projects(twenty: Site) -> No
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "titles_shown"),
     [
         ("mots=democratie", ["Démocratie culturelle"]),
         ("mots=78361+culture", ["Démocratie culturelle"]),
@@ -47,12 +47,12 @@ def test_the_board_shows_what_blocks_each_of_twenty_projects(twenty: Site) -> No
         ("etape=inconnue&etat=inconnu&page=9999999999999&mots=projet+12", ["Projet 12"]),
     ],
 )
-def test_the_board_is_narrowed_by_its_address(twenty: Site, query: str, found: list[str]) -> None:
+def test_the_board_is_narrowed_by_its_address(twenty: Site, query: str, titles_shown: list[str]) -> None:
     with twenty.client(twenty.cast.agent) as agent:
         board = agent.read(f"/projets?{query}")
     titles = [part.split("</a>")[0].split(">")[-1] for part in board.split("board-line__title")[1:]]
-    assert titles == found
-    if not found:
+    assert titles == titles_shown
+    if not titles_shown:
         assert "Aucun projet ne correspond" in board
 
 

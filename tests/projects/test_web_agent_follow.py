@@ -9,7 +9,7 @@ import pytest
 from cast import BOURGES, NIORT
 from many_projects import add_projects, counted
 from shelf import Shelf
-from site_of_tests import Site, site_of
+from site_of_tests import Site, plain, site_at
 
 from models.commitment import Commitment
 from models.meeting import Meeting
@@ -20,15 +20,8 @@ At = Callable[..., Site]
 @pytest.fixture(scope="module")
 def still(sqlite_shelf: Shelf) -> Iterator[Site]:
     """A site on which everything that is tried is refused."""
-    cast = sqlite_shelf.take("charter in review")
-    with site_of(cast) as here:
+    with site_at(sqlite_shelf, "charter in review") as here:
         yield here
-    sqlite_shelf.give_back(cast)
-
-
-def plain(text: str) -> str:
-    """The words of a page as one reads them."""
-    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 def subjects(page: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from cast import EXAMPLES, NIORT, SLUG
 from shelf import Shelf
-from site_of_tests import Site, site_of
+from site_of_tests import Site, plain, site_at
 
 from queries.ledger.find import find_party, find_project, parties_of
 
@@ -17,34 +17,27 @@ PATH = "/projets/nouveau"
 @pytest.fixture(scope="module")
 def still(sqlite_shelf: Shelf) -> Iterator[Site]:
     """A site on which everything that is tried is refused."""
-    cast = sqlite_shelf.take("met")
-    with site_of(cast) as here:
+    with site_at(sqlite_shelf, "met") as here:
         yield here
-    sqlite_shelf.give_back(cast)
-
-
-def plain(text: str) -> str:
-    """The words of a page as one reads them."""
-    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 def filled(**changes: str) -> dict[str, str]:
     """The form of a project between Nantes, Saint-Denis (Seine-Saint-Denis) and Rennes, watched by Lille."""
-    given = {"titre": "Forêts habitées", "theme": "urbanisme", "debut": "2027-01-01", "fin": "2028-03-31"}
+    fields = {"titre": "Forêts habitées", "theme": "urbanisme", "debut": "2027-01-01", "fin": "2028-03-31"}
     for number, code in enumerate(("Nantes", "93066", "35238"), start=1):
-        given |= {f"s{number}-code": code, f"s{number}-projet": f"Projet {number}"}
+        fields |= {f"s{number}-code": code, f"s{number}-projet": f"Projet {number}"}
         for name in ("contact", "signataire"):
-            given[f"s{number}-{name}-nom"] = f"{name} {number}"
-            given[f"s{number}-{name}-adresse"] = f"{name}.{number}@ville.example"
-        given[f"s{number}-signataire-qualite"] = "Maire"
-    given |= {"o1-code": "Lille", "o1-contact-nom": "Léa", "o1-contact-adresse": "lea@lille.example"}
-    return given | {name.replace("_", "-"): text for name, text in changes.items()}
+            fields[f"s{number}-{name}-nom"] = f"{name} {number}"
+            fields[f"s{number}-{name}-adresse"] = f"{name}.{number}@ville.example"
+        fields[f"s{number}-signataire-qualite"] = "Maire"
+    fields |= {"o1-code": "Lille", "o1-contact-nom": "Léa", "o1-contact-adresse": "lea@lille.example"}
+    return fields | {name.replace("_", "-"): text for name, text in changes.items()}
 
 
 def errors(page: str) -> dict[str, str]:
     """What the page says of each field."""
-    found = re.findall(r'<p class="fr-error-text" id="erreur-([^"]+)">(.*?)</p>', page, re.DOTALL)
-    return {name: plain(text) for name, text in found}
+    match = re.findall(r'<p class="fr-error-text" id="erreur-([^"]+)">(.*?)</p>', page, re.DOTALL)
+    return {name: plain(text) for name, text in match}
 
 
 def test_a_project_is_created_from_the_form_and_its_people_are_welcomed(site: At) -> None:
@@ -101,9 +94,9 @@ def test_only_an_agent_creates_a_project(still: Site) -> None:
 def test_each_wrong_field_says_so_and_nothing_typed_is_lost(
     still: Site, changes: dict[str, str], wrong: dict[str, str]
 ) -> None:
-    given = filled(**changes)
+    fields = filled(**changes)
     with still.client(still.cast.agent) as agent:
-        answer = agent.send(PATH, given)
+        answer = agent.send(PATH, fields)
     assert answer.status_code == 422
     said = errors(answer.text)
     for name, text in wrong.items():
@@ -111,7 +104,7 @@ def test_each_wrong_field_says_so_and_nothing_typed_is_lost(
         assert f'href="#champ-{name}"' in answer.text
         assert f'aria-describedby="erreur-{name}"' in answer.text
     kept = dict(re.findall(r'<input [^>]*name="([^"]+)" type="[^"]+" value="([^"]*)"', answer.text))
-    assert {name: text for name, text in given.items() if text} == {
+    assert {name: text for name, text in fields.items() if text} == {
         name: text for name, text in kept.items() if text
     }
 
@@ -128,8 +121,8 @@ def test_cities_are_looked_up_before_anything_is_created(still: Site) -> None:
 def test_the_one_meant_is_chosen_among_those_of_a_name(site: At) -> None:
     here = site("met")
     with here.client(here.cast.agent) as agent:
-        given = filled(**{"s2-code": "Saint-Denis", "s2-code-choix": "97411"})
-        assert agent.send(PATH, given).status_code == 303
+        fields = filled(**{"s2-code": "Saint-Denis", "s2-code-choix": "97411"})
+        assert agent.send(PATH, fields).status_code == 303
     with here.cast.db.read() as session:
         assert find_party(session, find_project(session, "forets-habitees"), "97411").name == "Saint-Denis"
 
@@ -173,7 +166,7 @@ def test_a_project_is_created_from_its_file(site: At) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("file", "sentence"),
     [
         (example(signatory="signataire"), "valeurs possibles"),
         (example(title="titre"), "clé inconnue"),
@@ -182,9 +175,11 @@ def test_a_project_is_created_from_its_file(site: At) -> None:
         (example(**{"camille.roussel@anct.example": "autre@anct.example"}), "n’est pas l’adresse d’un agent"),
     ],
 )
-def test_a_wrong_file_is_answered_line_by_line(still: Site, file: tuple[str, str, bytes], said: str) -> None:
+def test_a_wrong_file_is_answered_line_by_line(
+    still: Site, file: tuple[str, str, bytes], sentence: str
+) -> None:
     with still.client(still.cast.agent) as agent:
         answer = agent.send(f"{PATH}/fichier", file=file)
         assert "Autre culture" not in agent.read("/projets")
     assert answer.status_code == 422
-    assert said in plain(answer.text)
+    assert sentence in plain(answer.text)

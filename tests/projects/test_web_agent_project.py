@@ -6,18 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT
-from site_of_tests import Site, Visitor
+from site_of_tests import Site, Visitor, plain
 
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import StageStatus
 
 At = Callable[..., Site]
-
-
-def plain(text: str) -> str:
-    """The words of a page as one reads them."""
-    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 def read(visitor: Visitor, path: str) -> str:

@@ -8,7 +8,6 @@ import pytest
 from cast import BOURGES, NIORT
 from site_of_tests import Site
 
-from actions.projects.change_project_status import change_project_status
 from models.person import Person
 
 At = Callable[..., Site]
@@ -61,9 +60,7 @@ def test_the_help_gives_its_agent_to_who_is_in_the_project_and_to_nobody_else(si
     with here.client(here.cast.outsider) as somebody, here.client() as nobody:
         assert address not in somebody.read("/aide")
         assert address not in nobody.read("/aide")
-    change_project_status(
-        here.cast.db, here.cast.agent, here.cast.slug, "cancel", reason="Abandon", now=here.cast.now
-    )
+    here.cast.change("cancel")
     with here.client(here.cast.contact(NIORT)) as somebody:
         assert address not in somebody.read("/aide")
 

@@ -27,7 +27,6 @@ from reminding import (
     told_on,
 )
 
-from actions.projects.create_project import create_project
 from actions.reminders.send_reminders import is_open
 from models.commitment import AGENCY, CONTRACTOR
 from models.person import MailFrequency
@@ -220,7 +219,7 @@ def test_an_agent_with_twenty_projects_gets_one_digest_grouped_by_project(at: At
     cast = at("met")
     for number in range(20):
         file = seed_file().model_copy(update={"title": f"Projet {number}"})
-        create_project(cast.db, file, now=cast.now, slug=f"projet-{number}")
+        cast.create(file, f"projet-{number}")
         promise(cast, TUESDAY - timedelta(days=number), AGENCY, slug=f"projet-{number}", told_at=LONG_BEFORE)
         promise(cast, TUESDAY, NIORT, slug=f"projet-{number}", told_at=LONG_BEFORE)
     done = hold(cast, TUESDAY)
@@ -257,7 +256,7 @@ def test_what_has_nothing_of_a_stage_is_brought_up_to_date_without_reading_any(a
 
 def test_the_most_urgent_comes_first(at: At) -> None:
     cast = at("met")
-    create_project(cast.db, seed_file().model_copy(update={"title": "Autre"}), now=cast.now, slug="autre")
+    cast.create(seed_file().model_copy(update={"title": "Autre"}), "autre")
     soon = promise(cast, MONDAY + timedelta(days=7), text="Bientôt")
     late = promise(cast, MONDAY - timedelta(days=3), slug="autre", told_at=LONG_BEFORE)
     today = promise(cast, MONDAY)

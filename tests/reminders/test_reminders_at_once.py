@@ -16,7 +16,6 @@ from command_line import AGENT, CONTACTS
 from reminding import At, deliver, digests, hold, live, moment, promise, reminded, rungs_of
 
 import actions.reminders.send_reminders
-from actions.projects.create_project import create_project
 from actions.reminders.hold_round import LEASE, HeldRound, RoundLost
 from actions.reminders.send_reminders import send_reminders
 from database.engine import Database
@@ -34,7 +33,7 @@ def several_projects(cast: Cast) -> list[str]:
     """Four projects with something due on Tuesday in each, by each city; gives the subjects."""
     long_before = moment(date(2026, 12, 1))
     for slug in SLUGS:
-        create_project(cast.db, seed_file().model_copy(update={"title": slug}), now=cast.now, slug=slug)
+        cast.create(seed_file().model_copy(update={"title": slug}), slug)
     return [
         promise(cast, TUESDAY, code, slug=slug, told_at=long_before)
         for slug in (cast.slug, *SLUGS)

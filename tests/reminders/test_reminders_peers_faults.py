@@ -29,7 +29,6 @@ from reminding import (
 
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
-from actions.projects.create_project import create_project
 from actions.reminders.remind_by_hand import NothingAwaited, RemindedToday, ReminderRequest, remind_by_hand
 from actions.reminders.set_frequency import FrequencyChoice, set_frequency
 from models.person import Actor, MailFrequency, NotAllowed
@@ -135,7 +134,7 @@ def test_fifty_projects_make_one_mail(at: At) -> None:
     cast = at("met")
     for number in range(12):
         file = seed_file().model_copy(update={"title": f"Groupe {number}"})
-        create_project(cast.db, file, now=cast.now, slug=f"groupe-{number}")
+        cast.create(file, f"groupe-{number}")
         promise(cast, TUESDAY, NIORT, slug=f"groupe-{number}", told_at=LONG_BEFORE)
     hold(cast, TUESDAY)
     mails = [row for row in digests(cast).items() if row[0] == HUGO]

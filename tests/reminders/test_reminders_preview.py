@@ -24,7 +24,6 @@ from reminding import (
 
 from actions.mail.forget_old_mail import forget_old_mail
 from actions.mail.notify import tell
-from actions.people.add_person import add_person
 from actions.reminders.send_reminders import send_reminders
 from models.commitment import AGENCY
 from models.paris_time import paris_day
@@ -152,14 +151,7 @@ def test_who_comes_after_today_s_round_is_foretold_for_tomorrow(at: At) -> None:
     cast = at("met")
     subject = promise(cast, TUESDAY)
     hold(cast, TUESDAY)
-    add_person(
-        cast.db,
-        "nouvelle@niort.example",
-        "Une Nouvelle",
-        Role.local_contact,
-        authority_code=NIORT,
-        now=cast.now,
-    )
+    cast.give_role("nouvelle@niort.example", "Une Nouvelle", Role.local_contact, NIORT)
     tomorrow = TUESDAY + timedelta(days=1)
     foretold = as_foretold(foretell(cast, tomorrow))
     assert foretold["nouvelle@niort.example"][2] == [(subject, "J")]

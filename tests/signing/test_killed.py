@@ -12,7 +12,6 @@ from cast import GUICHEN, NIORT, Cast, seed_file
 from database_contents import everything
 from departures import leave
 
-from actions.projects.create_project import create_project
 from database.engine import Database
 from queries.ledger.verify_journal import verify_journal
 
@@ -33,8 +32,8 @@ class Death:
 DEATHS = {
     "creating a project, before its people": Death(
         "met",
-        lambda cast: create_project(cast.db, ANOTHER, now=cast.now, slug="autre-projet"),
-        "actions.projects.create_project.name_people",
+        lambda cast: cast.create(ANOTHER, "autre-projet"),
+        "actions.projects.create_project._name_people",
     ),
     "asking for a stage, after its transition": Death(
         "met", lambda cast: cast.request("constitution"), "actions.stages.request_transition.record"

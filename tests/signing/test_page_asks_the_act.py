@@ -11,9 +11,9 @@ from site_of_tests import Site
 from models.person import Actor, AuthMethod
 from models.refusal import Refusal
 from models.sign_off import Decision
+from models.stored_row import identity
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import MySeat, signed_in_as
-from queries.ledger.find import identity
 from queries.receipts.receipt import read_receipt
 
 At = Callable[[str], Cast]

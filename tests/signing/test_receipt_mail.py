@@ -13,7 +13,7 @@ from mail_examples import MAIL
 from post_office import PUBLIC_URL, empty_the_box, notices, open_post, round_of
 from pypdf import PdfReader
 
-from actions.people.channels import add_project_channel
+from actions.people.channels import ChannelRequest, add_project_channel
 from database.address_lock import AddressLock
 from models.notice import RECEIPT, Notice
 from models.outbox import Nudge, NudgeKind
@@ -120,8 +120,8 @@ def test_who_records_their_own_act_gets_one(at: At) -> None:
 
 @on_sqlite
 def test_a_receipt_is_for_its_reader_and_for_no_channel(cast: Cast) -> None:
-    lock = AddressLock("secret")
-    add_project_channel(cast.db, cast.agent, SLUG, "json://127.0.0.1:1/", "Salon", lock, now=cast.now)
+    request = ChannelRequest(SLUG, "json://127.0.0.1:1/", "Salon")
+    add_project_channel(cast.db, cast.agent, request, AddressLock("secret"), now=cast.now)
     cast.sign(NOTE, NIORT)
     assert [row["channel_id"] for row in notices(cast.db, NOTICE.c.message == RECEIPT)] == [None]
 

@@ -12,7 +12,6 @@ from site_of_tests import Site
 
 from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
-from actions.projects.appoint_contractor import appoint_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from models.contractor import ContractAlreadyAwarded
 from models.deliverable import SameContent
@@ -21,7 +20,7 @@ from models.refusal import Refusal
 from models.shared_project import ProjectNotActive
 from models.sign_off import Decision
 from models.stage import StageMovesOn, StageStatus
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
@@ -153,9 +152,7 @@ def test_the_same_contract_strand_and_version_are_found_in_a_paused_project(at: 
         cast.submit("diagnostic", NIORT, text=content_of(cast))
     assert cast.journal() == facts
     with pytest.raises(ContractAlreadyAwarded):
-        appoint_contractor(
-            cast.db, cast.agent, cast.slug, [LEAD], amount_eur=Decimal(1), awarded_on=cast.today, now=cast.now
-        )
+        cast.award(firms=[LEAD], amount_eur=Decimal(1), awarded_on=cast.today)
 
 
 def content_of(cast: Cast) -> str:

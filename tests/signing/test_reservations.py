@@ -11,10 +11,10 @@ from models.commitment import CommitmentStatus
 from models.deliverable import LONGEST_NOTE, DeliverableVersion, NoteTooLong
 from models.person import Actor, NotAllowed, Person
 from models.sign_off import Decision
+from models.stored_row import identity
 from queries.access.project_access import NotVisible
 from queries.commitments.reservations import ReservationShown, read_reservations
 from queries.deliverables.deliverable import read_deliverable
-from queries.ledger.find import identity
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"

@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
-from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles, add_person
-from actions.projects.create_project import OtherOfficeHolder, create_project
+from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles
+from actions.projects.create_project import OtherOfficeHolder
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.audit_entry import AuditEntry
 from models.party import Party
@@ -49,29 +49,18 @@ def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> Signat
 
 def test_an_agent_of_the_agency_cannot_be_made_a_signatory(cast: Cast) -> None:
     with pytest.raises(IncompatibleRoles, match="ne signent jamais"):
-        add_person(
-            cast.db,
-            "camille.roussel@anct.example",
-            "Camille",
-            Role.signatory,
-            authority_code=NIORT,
-            now=cast.now,
-        )
+        cast.give_role("camille.roussel@anct.example", "Camille", Role.signatory, NIORT)
     assert cast.sign(NOTE, NIORT), "the mayor of Niort still holds the office"
 
 
 def test_a_mayor_cannot_be_made_an_agent_of_the_agency(cast: Cast) -> None:
     with pytest.raises(IncompatibleRoles):
-        add_person(
-            cast.db, cast.mayor_email(NIORT), "Solène", Role.agency_agent, authority_code=None, now=cast.now
-        )
+        cast.give_role(cast.mayor_email(NIORT), "Solène", Role.agency_agent)
 
 
 def test_a_contractor_is_one_of_a_project_only(cast: Cast) -> None:
     with pytest.raises(ContractorIsAppointed, match="en enregistrant son marché"):
-        add_person(
-            cast.db, "tout@ailleurs.example", "Tout", Role.contractor, authority_code=None, now=cast.now
-        )
+        cast.give_role("tout@ailleurs.example", "Tout", Role.contractor)
 
 
 def test_nobody_records_a_delegation_to_oneself(cast: Cast) -> None:
@@ -105,9 +94,7 @@ def test_a_mayor_is_not_written_to_about_what_they_recorded(cast: Cast) -> None:
 
 def test_a_delegation_ends_with_the_office_of_who_gave_it(cast: Cast) -> None:
     deputy = cast.delegate(NIORT)
-    add_person(
-        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouvelle@niort.example", "Nadège Roy", Role.signatory, NIORT)
     with pytest.raises(NoAuthority):
         cast.sign(NOTE, NIORT, actor=deputy)
 
@@ -138,14 +125,12 @@ def test_a_project_does_not_replace_the_mayor_of_a_city(cast: Cast) -> None:
         update={"title": "Autre", "parties": [first.model_copy(update={"signatory": usurper}), *others]}
     )
     with pytest.raises(OtherOfficeHolder, match="succède"):
-        create_project(cast.db, other, now=cast.now)
+        cast.create(other)
     assert cast.sign(NOTE, first.code), "the mayor still signs"
 
 
 def test_the_end_of_a_mandate_is_in_the_register(cast: Cast) -> None:
-    add_person(
-        cast.db, "nouvelle@niort.example", "Nadège Roy", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouvelle@niort.example", "Nadège Roy", Role.signatory, NIORT)
     with cast.db.read() as session:
         ended = session.exec(select(AuditEntry).where(AuditEntry.event == "mandate.ended")).all()
     assert [entry.payload["person"] for entry in ended] == [cast.mayor(NIORT).person_id]
@@ -153,14 +138,7 @@ def test_the_end_of_a_mandate_is_in_the_register(cast: Cast) -> None:
 
 def test_naming_somebody_wakes_the_stage_that_waited_for_it(cast: Cast) -> None:
     before = cast.stage("constitution").fact_seq
-    add_person(
-        cast.db,
-        "second@bourges.example",
-        "Second Contact",
-        Role.local_contact,
-        authority_code=BOURGES,
-        now=cast.now,
-    )
+    cast.give_role("second@bourges.example", "Second Contact", Role.local_contact, BOURGES)
     assert cast.stage("constitution").fact_seq == before + 1
 
 

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, OBSERVER, Cast
 
-from actions.people.add_person import add_person
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from actions.signing.sign_off import SignOffRequest, UnknownSeat, sign_off
 from actions.signing.sign_on_paper import PaperAct
@@ -199,9 +198,7 @@ def test_the_engine_itself_does_not_sign(cast: Cast) -> None:
 
 
 def test_an_observer_city_has_no_seat_even_for_its_mayor(cast: Cast) -> None:
-    add_person(
-        cast.db, "maire@merignac.example", "Maire", Role.signatory, authority_code=OBSERVER, now=cast.now
-    )
+    cast.give_role("maire@merignac.example", "Maire", Role.signatory, OBSERVER)
     with pytest.raises(NotConcerned):
         cast.sign(NOTE, OBSERVER, actor=cast.person("maire@merignac.example"))
 
@@ -221,9 +218,7 @@ def test_a_party_of_another_project_is_refused(cast: Cast) -> None:
 
 def test_a_former_mayor_signs_no_more_and_the_new_one_does(cast: Cast) -> None:
     former = cast.mayor(NIORT)
-    add_person(
-        cast.db, "nouveau@niort.example", "Nouveau Maire", Role.signatory, authority_code=NIORT, now=cast.now
-    )
+    cast.give_role("nouveau@niort.example", "Nouveau Maire", Role.signatory, NIORT)
     with pytest.raises(NoAuthority):
         cast.sign(NOTE, NIORT, actor=former)
     cast.sign(NOTE, NIORT, actor=cast.person("nouveau@niort.example"))
@@ -313,14 +308,7 @@ def test_no_delegation_makes_the_anct_or_the_contractor_sign(cast: Cast, who: st
 
 def test_a_delegate_who_becomes_an_agent_of_the_anct_signs_no_more(cast: Cast) -> None:
     deputy = cast.delegate(NIORT)
-    add_person(
-        cast.db,
-        "adjointe@niort.example",
-        "Odile Fournier",
-        Role.agency_agent,
-        authority_code=None,
-        now=cast.now,
-    )
+    cast.give_role("adjointe@niort.example", "Odile Fournier", Role.agency_agent)
     with pytest.raises(NoAuthority):
         cast.sign(NOTE, NIORT, actor=deputy)
 

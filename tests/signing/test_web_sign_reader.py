@@ -12,7 +12,7 @@ from site_of_tests import SECRET, Site
 from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import message_values
 from actions.people.personal_link import renew_links
-from models.person import Person
+from models.person import SYSTEM, Person
 from notifications.personal_links import LinkUse, PersonalLinks
 from queries.mail.claimed import ClaimedNotice, WayOut
 
@@ -97,7 +97,7 @@ def test_a_word_for_another_use_or_of_before_new_links_fills_in_nothing(review: 
     other = links(review).frequency(mayor.id or 0, mayor.links_version).rpartition("/")[2]
     assert filled_in(review, f"{review.deliverable(NOTE)}?qui={other}") == ""
     old = address(review)
-    renew_links(review.cast.db, mayor.email, now=review.cast.now)
+    renew_links(review.cast.db, SYSTEM, mayor.email, now=review.cast.now)
     assert filled_in(review, old) == ""
 
 

@@ -16,7 +16,8 @@ from models.party import UnknownParty
 from models.person import Actor, NotAllowed
 from models.sign_off import Decision, ReasonNeeded
 from models.stage import StageMovesOn
-from queries.ledger.find import find_project, find_stage, identity
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage
 from queries.stages.deadlines import Deadline, deadlines_of, due_of
 
 At = Callable[[str], Cast]

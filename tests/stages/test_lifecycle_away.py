@@ -12,7 +12,6 @@ from command_line import CommandLine
 from site_of_tests import Site
 
 from actions.prefect.deliver_nudges import address_of
-from actions.projects.create_project import create_project
 from actions.reminders.send_reminders import send_reminders
 from models import lifecycle as lifecycles
 from models.lifecycle import LIFECYCLES_DIR
@@ -42,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def two_projects(cast: Cast) -> str:
     """The cast's project needs a version that is not there; the slug of another, which does not."""
-    other = create_project(cast.db, seed_file().model_copy(update={"title": "Un autre projet"}), now=cast.now)
+    other = cast.create(seed_file().model_copy(update={"title": "Un autre projet"}))
     with cast.db.write() as session:
         away = sa.update(SharedProject).where(SharedProject.slug == cast.slug)  # type: ignore[arg-type]
         session.connection().execute(away.values(lifecycle_version=9))

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, LEAD, MANTES, NIORT, OWN_OF, PARTNER, SHARED_OF, STRANDS, Cast
 from owed_mails import owed, write
 
-from actions.people.add_person import add_person
 from actions.stages import ask
 from actions.stages.opening_mails import asked_at_opening
 from actions.stages.record_strand import HeldStrand, record_strand
@@ -124,7 +123,7 @@ def test_a_flow_that_comes_back_weeks_later_asks_nobody_a_second_time(at: At) ->
 def test_a_contact_named_after_the_opening_is_asked(at: At) -> None:
     cast = at("action plan open")
     email = "nouvelle@niort.example"
-    add_person(cast.db, email, "Nouvelle Contact", Role.local_contact, authority_code=NIORT, now=cast.now)
+    cast.give_role(email, "Nouvelle Contact", Role.local_contact, NIORT)
     ask_again(cast, "action_plan", "plan_d_action")
     ask_again(cast, "action_plan", "plan_d_action")
     asked = [
@@ -252,7 +251,7 @@ def test_nobody_gets_two_mails_about_the_opening_of_a_later_stage(
 def test_somebody_who_is_contact_and_mayor_hears_of_the_opening_once(at: At) -> None:
     cast = at("met")
     mayor = cast.mayor_email(GUICHEN)
-    add_person(cast.db, mayor, "Maire", Role.local_contact, authority_code=GUICHEN, now=cast.now)
+    cast.give_role(mayor, "Maire", Role.local_contact, GUICHEN)
     cast.open("constitution")
     mails = [each.message for each in cast.all(Notice) if each.recipient_id == cast.mayor(GUICHEN).person_id]  # type: ignore[attr-defined]
     assert mails.count("stage_opened_for_contact") == 1

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, LEAD, MANTES, NIORT, OBSERVER, PARTNER, STRANDS, Cast
 
-from actions.projects.appoint_contractor import InvalidAward, appoint_contractor
+from actions.projects.appoint_contractor import InvalidAward
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages import ask
 from actions.stages.record_strand import HeldStrand, record_strand
@@ -188,15 +188,7 @@ def test_only_the_anct_awards_the_contract(at: At) -> None:
     cast = at("met")
     for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
-            appoint_contractor(
-                cast.db,
-                who,
-                cast.slug,
-                [LEAD],
-                amount_eur=Decimal(1),
-                awarded_on=cast.today,
-                now=cast.now,
-            )
+            cast.award(who)
 
 
 def test_a_contract_that_cannot_be_is_refused(at: At) -> None:
@@ -210,15 +202,7 @@ def test_a_contract_that_cannot_be_is_refused(at: At) -> None:
         ([replace(LEAD, siret="73282932000075")], InvalidSiret),
     ):
         with pytest.raises(refusal):
-            appoint_contractor(
-                cast.db,
-                cast.agent,
-                cast.slug,
-                firms,
-                amount_eur=Decimal(1),
-                awarded_on=cast.today,
-                now=cast.now,
-            )
+            cast.award(firms=firms)
     assert cast.all(Contractor) == []
 
 

@@ -9,7 +9,7 @@ from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, OBSERVER, Ca
 from departures import leave
 
 from actions.files.store_file import UnusableFile
-from actions.projects.change_parties import AlreadyParty, join_project
+from actions.projects.change_parties import AlreadyParty, JoinRequest, join_project
 from actions.stages import ask
 from actions.stages.close_stage import close_stage
 from actions.stages.open_stage import NoRecordedRequest, open_stage
@@ -380,7 +380,7 @@ def test_only_the_anct_lets_a_city_in(at: At) -> None:
     cast = at("met")
     for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
-            join_project(cast.db, who, cast.slug, city_file(NEWCOMER, "Nantes"), now=cast.now)
+            join_project(cast.db, who, JoinRequest(cast.slug, city_file(NEWCOMER, "Nantes")), now=cast.now)
 
 
 # Pausing, resuming, cancelling

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from cast import SLUG, Cast
 
-from actions.access.tokens import create_token
+from actions.access.tokens import TokenRequest, create_token
 from models.person import Actor
 from settings import Settings
 from web.api.application import PATH
@@ -35,7 +35,7 @@ class Api:
         key = (who.person_id, read_only)
         if key not in self._tokens:
             now = datetime.now(UTC)
-            made = create_token(self.cast.db, who, "essai", is_read_only=read_only, now=now)
+            made = create_token(self.cast.db, who, TokenRequest("essai", is_read_only=read_only), now=now)
             self._tokens[key] = made.secret
         return self._tokens[key]
 

@@ -4,6 +4,7 @@ Every verb goes through the real actions, in the order of the stage's flow; only
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, partial
@@ -15,11 +16,11 @@ from sqlmodel import SQLModel, select
 from actions.commitments.schedule_commitments import promise_actions, promise_charter
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
-from actions.people.add_person import ensure_person
-from actions.projects.appoint_contractor import Firm, appoint_contractor
-from actions.projects.change_parties import join_project
-from actions.projects.change_project_status import change_project_status
-from actions.projects.create_project import create_project
+from actions.people.add_person import Registration, add_person, ensure_person
+from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
+from actions.projects.change_parties import JoinRequest, join_project
+from actions.projects.change_project_status import StatusChange, change_project_status
+from actions.projects.create_project import ProjectRequest, create_project
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
@@ -42,14 +43,15 @@ from models.lifecycle import load_lifecycle
 from models.notice import Notice
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
-from models.person import SYSTEM, Actor
+from models.person import SYSTEM, Actor, Role
 from models.project_file import PartyEntry, PersonEntry, ProjectFile, moved_to
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage, StageStatus
 from models.stage_needs import Missing
+from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_party, find_project, find_stage, identify, identity
+from queries.ledger.find import find_party, find_project, find_stage, identify
 from queries.stages.snapshot import still_missing
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -117,7 +119,7 @@ class Cast:
         """Create the real project, with an observer city and somebody who has nothing to do with it."""
         cast = cls(db, folder)
         cast.set_clock(now)
-        create_project(db, file or seed_file(now.date()), now=cast.now)
+        cast.create(file or seed_file(now.date()))
         cast.let_in(OBSERVER, "Mérignac", PartyRole.observer)
         cast.register("curieux@ailleurs.example", "Une Curieuse")
         return cast
@@ -149,6 +151,10 @@ class Cast:
         """Make somebody known, with no role at all."""
         with self.db.write() as session:
             ensure_person(session, email, name, self.now, SYSTEM)
+
+    def give_role(self, email: str, name: str, role: Role, code: str | None = None) -> None:
+        """Register somebody in a role, for the city of this code."""
+        add_person(self.db, Registration(email, name, role, code), now=self.now)
 
     def person(self, email: str) -> Actor:
         with self.db.read() as session:
@@ -286,8 +292,13 @@ class Cast:
 
     # What people do
 
+    def create(self, file: ProjectFile, slug: str | None = None) -> SharedProject:
+        """Create a project, as from the command line."""
+        return create_project(self.db, None, ProjectRequest(file, slug), now=self.now)
+
     def let_in(self, code: str, name: str, role: PartyRole = PartyRole.signatory) -> Party:
-        return join_project(self.db, self.agent, self.slug, city_file(code, name, role), now=self.now)
+        request = JoinRequest(self.slug, city_file(code, name, role))
+        return join_project(self.db, self.agent, request, now=self.now)
 
     def request(self, key: str, actor: Actor | None = None) -> Stage:
         return request_transition(
@@ -400,11 +411,13 @@ class Cast:
 
     def change(self, event: str, reason: str = "Un motif", actor: Actor | None = None) -> None:
         """Pause, resume or cancel the project."""
-        change_project_status(self.db, actor or self.agent, self.slug, event, reason=reason, now=self.now)
+        change = StatusChange(self.slug, event, reason)
+        change_project_status(self.db, actor or self.agent, change, now=self.now)
 
-    def award(self, **changes: object) -> ContractAward:
-        values = {"amount_eur": Decimal("148500.00"), "awarded_on": START.date(), "now": self.now} | changes
-        return appoint_contractor(self.db, self.agent, self.slug, [LEAD, PARTNER], **values)  # type: ignore[arg-type]
+    def award(self, actor: Actor | None = None, **changes: object) -> ContractAward:
+        request = AwardRequest(self.slug, [LEAD, PARTNER], Decimal("148500.00"), START.date())
+        request = replace(request, **changes)  # type: ignore[arg-type]
+        return appoint_contractor(self.db, actor or self.agent, request, now=self.now)
 
     def hold_strands(self, code: str, strands: Sequence[str] = STRANDS, participants: int = 120) -> None:
         for strand in strands:

@@ -17,7 +17,8 @@ from actions.stages.open_stage import open_stage
 from cli import app
 from database.engine import Database
 from models.periodic_round import PeriodicRound
-from queries.ledger.find import find_project, find_stage, identity
+from models.stored_row import identity
+from queries.ledger.find import find_project, find_stage
 from settings import settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -117,6 +118,18 @@ class CommandLine:
         )
         self.flow_starts_review("constitution")
         return str(submitted["sha256"])
+
+    def charter_in_review(self) -> None:
+        """The first stage signed and closed, the charter submitted and under review."""
+        self.in_review()
+        for code in MAYORS:
+            self.ok(*self.sign(code))
+        self.flow_closes("constitution")
+        self.ok("stage", "open", SLUG, "charter", "--as", AGENT)
+        self.flow_opens("charter")
+        charter = self.document("charte.md")
+        self.ok("deliverable", "submit", SLUG, "charter", "charte", charter, "--as", AGENT)
+        self.flow_starts_review("charter")
 
     def sign(
         self, code: str, *more: object, key: str = "note_de_cadrage", stage: str = "constitution"

@@ -4,23 +4,19 @@ from pathlib import Path
 
 from cast import Cast
 
-from actions.projects.change_parties import leave_project
+from actions.projects.change_parties import DepartureRequest, leave_project
+from models.person import Actor
 
 
-def leave(cast: Cast, code: str, **changes: object) -> None:
-    given = {
-        "actor": cast.contact(code),
-        "reason": "Changement de majorité",
-        "decision_file": cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf"),
-    } | changes
-    actor, file, reason = given["actor"], given["decision_file"], given["reason"]
-    leave_project(
-        cast.db,
-        cast.files,
-        actor,  # type: ignore[arg-type]
-        cast.slug,
-        code,
-        reason=str(reason),
-        decision_file=cast.files.receive_path(Path(str(file))),
-        now=cast.now,
-    )
+def leave(
+    cast: Cast,
+    code: str,
+    *,
+    actor: Actor | None = None,
+    reason: str = "Changement de majorité",
+    decision_file: Path | None = None,
+) -> None:
+    who = actor or cast.contact(code)
+    path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
+    request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
+    leave_project(cast.db, cast.files, who, request, now=cast.now)

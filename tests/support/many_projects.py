@@ -7,7 +7,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from cast import BOURGES, NIORT, Cast, seed_file
 
-from actions.projects.create_project import create_project
 from database.engine import Database
 from models.sign_off import Decision
 
@@ -36,7 +35,7 @@ def add_projects(cast: Cast, folder: Path, first: int, last: int) -> list[Cast]:
         file = seed_file(cast.today).model_copy(
             update={"title": f"Projet {number}", "theme": "Forêts et alpages"}
         )
-        create_project(cast.db, file, now=cast.now)
+        cast.create(file)
         one = Cast(cast.db, folder, f"projet-{number}")
         one.set_clock(cast.now)
         one.review("constitution")

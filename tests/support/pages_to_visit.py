@@ -13,7 +13,7 @@ from every_route import Route, address, every_route, words_of
 from shelf import Shelf
 from site_of_tests import SECRET, Site, site_of
 
-from actions.access.sign_in import ask_for_link
+from actions.access.sign_in import LinkRequest, ask_for_link
 from models.person import Actor, Person, Role
 from models.publication import Publication
 from notifications.personal_links import PersonalLinks
@@ -117,6 +117,6 @@ def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
     yield "/courrier/arret/{token}", links.one_click(*given)
     yield "/agenda/{token}.ics", links.calendar(*given)
     now = datetime.now(UTC)
-    asked = ask_for_link(cast.db, person.email, origin="", secret=SECRET, next_path="/a-faire", now=now)
+    asked = ask_for_link(cast.db, LinkRequest(person.email, "", "/a-faire"), secret=SECRET, now=now)
     assert asked
     yield "/connexion/{token}", f"/connexion/{asked.token}"

@@ -25,7 +25,7 @@ import flows.stage
 from actions.files.store_file import FileStore
 from actions.prefect.client import FlowRun
 from actions.prefect.deliver_nudges import address_of
-from actions.projects.change_project_status import change_project_status
+from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.demo_acts import answer
 from commands.demo_cast import Cast
@@ -83,7 +83,8 @@ class PlayedProject:
     def change(self, event: str) -> None:
         """The ANCT pauses, resumes or cancels the project."""
         agent = self.cast.agent()
-        change_project_status(self.system.db, agent, self.slug, event, reason="Élections", now=now())
+        change = StatusChange(self.slug, event, "Élections")
+        change_project_status(self.system.db, agent, change, now=now())
 
     def stage(self, key: str) -> Stage:
         with self.system.db.read() as session:

@@ -21,8 +21,9 @@ from models.paris_time import PARIS
 from models.party import Party
 from models.person import MailFrequency
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from models.tables import NOTICE, PERSON, REMINDER
-from queries.ledger.find import find_party, find_project, identity
+from queries.ledger.find import find_party, find_project
 from queries.mail.claimed import ClaimedNotice
 from queries.reminders.preview import PlannedDigest, preview_reminders
 from queries.reminders.still_awaited import refresh

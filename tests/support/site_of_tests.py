@@ -12,6 +12,7 @@ from browser import DESKTOP
 from cast import Cast
 from playwright.sync_api import Browser, Page
 from served import served
+from shelf import Shelf
 
 from actions.access.sign_in import open_session
 from models.person import Actor, AuthMethod
@@ -103,6 +104,20 @@ class Visitor:
             return self.http.post(path, data=data)
         field, name, content = file
         return self.http.post(path, data=data, files={field: (name, content)})
+
+
+@contextmanager
+def site_at(shelf: Shelf, point: str) -> Iterator[Site]:
+    """The pages of a project at this point, for tests that only read or are refused."""
+    cast = shelf.take(point)
+    with site_of(cast) as site:
+        yield site
+    shelf.give_back(cast)
+
+
+def plain(text: str) -> str:
+    """The words of a page as one reads them."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).replace("\u00a0", " ").split())
 
 
 @contextmanager

@@ -19,7 +19,7 @@ BROUGHT_BY_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host",
 
 
 def only_here(request: Request) -> None:
-    """404 for who calls this machine by another name, or through a proxy, which may hide the name they called."""
+    """404 when this machine is called by another name, or through a proxy, which may hide that name."""
     is_here = request.headers.get("host", "").rpartition(":")[0] in OUR_NAMES
     if not is_here or any(name in request.headers for name in BROUGHT_BY_A_PROXY):
         raise HTTPException(404)

@@ -50,22 +50,22 @@ class OpenIdProvider:
     def __init__(self, issuer: str, client_id: str, client_secret: str) -> None:
         self.issuer, self.client_id = issuer, client_id
         self._client_secret = client_secret
-        self._said: tuple[float, Claims] = (0.0, {})
+        self._document: tuple[float, Claims] = (0.0, {})
         self._keys: KeySet | None = None
 
     def address(self, name: str) -> str:
         """One of the addresses of its discovery document; raises ``ProviderAway``, also when it has none such."""
-        found = self._discovered().get(name)
+        address = self._discovered().get(name)
         scheme = self.issuer.partition(":")[0]
-        if not isinstance(found, str) or not found.startswith(f"{scheme}://"):
+        if not isinstance(address, str) or not address.startswith(f"{scheme}://"):
             logger.error("le fournisseur OpenID ne donne pas d’adresse « %s »", name)
             raise ProviderAway
-        return found
+        return address
 
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """The tokens of this code, which serves once. Raises ``TryOver``, ``RequestNotAccepted``, ``ProviderAway``,
         ``NotTrusted``."""
-        given = {
+        form = {
             "grant_type": "authorization_code",
             "client_id": self.client_id,
             "client_secret": self._client_secret,
@@ -73,11 +73,11 @@ class OpenIdProvider:
             "redirect_uri": redirect_uri,
             "code_verifier": verifier,
         }
-        answer = _ask("POST", self.address("token_endpoint"), data=given)
-        said = _object(answer)
+        answer = _ask("POST", self.address("token_endpoint"), data=form)
+        body = _object(answer)
         if answer.status_code != httpx.codes.OK:
-            refused_with(str(said.get("error")))
-        access_token, id_token = said.get("access_token"), said.get("id_token")
+            refused_with(str(body.get("error")))
+        access_token, id_token = body.get("access_token"), body.get("id_token")
         if not isinstance(access_token, str) or not isinstance(id_token, str):
             raise NotTrusted("la réponse n’a pas ses deux jetons")
         return Tokens(access_token, id_token)
@@ -108,10 +108,10 @@ class OpenIdProvider:
         if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/jwt":
             raise NotTrusted("userinfo : la réponse n’est pas signée")
         with _trusted("userinfo"):
-            told = self._verified(answer.text).claims
+            claims = self._verified(answer.text).claims
             expected = {"essential": True, "value": subject}
-            JWTClaimsRegistry(leeway=CLOCKS_DIFFER, sub=expected, **self._ours()).validate(told)  # type: ignore[arg-type]
-        return told
+            JWTClaimsRegistry(leeway=CLOCKS_DIFFER, sub=expected, **self._ours()).validate(claims)  # type: ignore[arg-type]
+        return claims
 
     def _ours(self) -> dict[str, dict[str, Any]]:
         return {
@@ -129,21 +129,21 @@ class OpenIdProvider:
 
     def _discovered(self) -> Claims:
         """Two who ask at once each ask: nobody waits for another's answer."""
-        asked_at, said = self._said
-        if not said or monotonic() - asked_at > KEPT:
-            said = _object(_ask("GET", self.issuer.rstrip("/") + DISCOVERY))
-            if said.get("issuer") != self.issuer:
+        asked_at, document = self._document
+        if not document or monotonic() - asked_at > KEPT:
+            document = _object(_ask("GET", self.issuer.rstrip("/") + DISCOVERY))
+            if document.get("issuer") != self.issuer:
                 logger.error("le fournisseur OpenID ne se nomme pas comme PROJET_PARTAGE_PROCONNECT_ISSUER")
                 raise ProviderAway
-            self._said, self._keys = (monotonic(), said), None
-        return said
+            self._document, self._keys = (monotonic(), document), None
+        return document
 
     def _key_set(self, *, anew: bool = False) -> KeySet:
-        found = self._keys
-        if found is None or anew:
-            found = KeySet.import_key_set(_object(_ask("GET", self.address("jwks_uri"))))  # type: ignore[arg-type]
-            self._keys = found
-        return found
+        keys = self._keys
+        if keys is None or anew:
+            keys = KeySet.import_key_set(_object(_ask("GET", self.address("jwks_uri"))))  # type: ignore[arg-type]
+            self._keys = keys
+        return keys
 
 
 def refused_with(error: str) -> None:
@@ -171,11 +171,11 @@ def _ask(method: str, address: str, **what: Any) -> httpx.Response:
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
     try:
-        found = answer.json()
+        body = answer.json()
     except ValueError as error:
         logger.warning("le fournisseur OpenID ne répond pas en JSON")
         raise ProviderAway from error
-    return found if isinstance(found, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
 @contextmanager

@@ -69,7 +69,7 @@ class ProConnect:
         if answer.get("iss", self._provider.issuer) != self._provider.issuer:
             raise NotTrusted("l’émetteur de la réponse (RFC 9207)")
         if "error" in answer:
-            _said_no(answer["error"])
+            _raise_refusal(answer["error"])
         if not answer.get("code"):
             raise TryOver
         tokens = self._provider.exchange(answer["code"], self._drawn("verifier", name), self._callback)
@@ -77,8 +77,8 @@ class ProConnect:
         acr = proof.get("acr")
         if self._acr and acr not in self._acr:
             raise TooWeakProof
-        told = self._provider.person(tokens, str(proof["sub"]))
-        return _proven(told, acr, tokens.id_token), next_path
+        claims = self._provider.person(tokens, str(proof["sub"]))
+        return _proven(claims, acr, tokens.id_token), next_path
 
     def leave(self, id_token: str, then: str) -> tuple[str, str]:
         """The address that ends the session at ProConnect, and the cookie that says where to go ``then``.
@@ -124,14 +124,14 @@ def proconnect_from(settings: Settings) -> ProConnect | None:
     return ProConnect(provider, wanted, public_url=settings.public_url, secret=settings.secret())
 
 
-def _proven(told: Claims, acr: object, id_token: str) -> ProvenPerson:
-    email, siret = told.get("email"), told.get("siret")
-    if not isinstance(email, str) or "@" not in email or told.get("email_verified") is False:
+def _proven(claims: Claims, acr: object, id_token: str) -> ProvenPerson:
+    email, siret = claims.get("email"), claims.get("siret")
+    if not isinstance(email, str) or "@" not in email or claims.get("email_verified") is False:
         raise NotTrusted("userinfo : pas d’adresse vérifiée")
     if acr is not None and not (isinstance(acr, str) and len(acr) <= LONGEST_ACR):
         raise NotTrusted("id_token : acr")
     is_siret = isinstance(siret, str) and re.fullmatch(r"[0-9]{14}", siret)
-    names = [str(told.get(each) or "") for each in ("given_name", "usual_name")]
+    names = [str(claims.get(each) or "") for each in ("given_name", "usual_name")]
     return ProvenPerson(
         name=" ".join(filter(None, names)),
         email=email.strip().lower(),
@@ -141,7 +141,7 @@ def _proven(told: Claims, acr: object, id_token: str) -> ProvenPerson:
     )
 
 
-def _said_no(error: str) -> None:
+def _raise_refusal(error: str) -> None:
     if error in ("access_denied", "login_required", "interaction_required"):
         raise EntryDeclined
     if error == "unmet_authentication_requirements":
@@ -153,5 +153,5 @@ def _with(address: str, query: Mapping[str, str]) -> str:
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
 
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+def _same(received: str, expected: str) -> bool:
+    return hmac.compare_digest(received.encode(), expected.encode())

@@ -21,8 +21,8 @@ from models.proconnect import (
 from models.refusal import Refusal
 from models.web_session import LONGEST_PATH
 from web.access.proconnect import CALLBACK, LEFT, TRY_LIFE, ProConnect
-from web.access.signed_in import FromOurPage, give_cookie, safe_path
-from web.dependencies import db_of, is_published, proconnect_of
+from web.access.signed_in import FromOurPage, cookie_name, forget_cookie, give_cookie, keep_cookie, safe_path
+from web.dependencies import db_of, proconnect_of
 from web.pages.rendering import page
 
 router = APIRouter()
@@ -42,10 +42,10 @@ GOODBYE = "/?au-revoir=1"
 
 
 def _in_use(request: Request) -> ProConnect:
-    found = proconnect_of(request)
-    if found is None:
+    proconnect = proconnect_of(request)
+    if proconnect is None:
         raise HTTPException(404)
-    return found
+    return proconnect
 
 
 InUse = Annotated[ProConnect, Depends(_in_use)]
@@ -61,7 +61,7 @@ def begin(
     except ProviderAway as refusal:
         return _failed(request, refusal)
     answer = RedirectResponse(address, status_code=303)
-    _keep(request, answer, TRY_COOKIE, cookie)
+    keep_cookie(request, answer, TRY_COOKIE, cookie, TRY_LIFE)
     return answer
 
 
@@ -74,7 +74,7 @@ def come_back(request: Request, proconnect: InUse) -> Response:
         answer: Response = _failed(request, refusal)
     else:
         answer = _let_in(request, proconnect, proven, next_path)
-    _forget(request, answer, TRY_COOKIE)
+    forget_cookie(request, answer, TRY_COOKIE)
     return answer
 
 
@@ -97,7 +97,7 @@ def _unknown(
     except ProviderAway:
         return _failed(request, refusal)
     answer = _failed(request, refusal, other_account=address)
-    _keep(request, answer, DEPARTURE_COOKIE, cookie)
+    keep_cookie(request, answer, DEPARTURE_COOKIE, cookie, TRY_LIFE)
     return answer
 
 
@@ -114,7 +114,7 @@ def leave_proconnect(request: Request, id_token: str) -> Response:
     except ProviderAway:
         return page(request, "proconnect_left_open.html")
     answer = page(request, "proconnect_leaving.html", address=address)
-    _keep(request, answer, DEPARTURE_COOKIE, cookie)
+    keep_cookie(request, answer, DEPARTURE_COOKIE, cookie, TRY_LIFE)
     return answer
 
 
@@ -123,7 +123,7 @@ def have_left(request: Request, proconnect: InUse, state: str = "") -> Response:
     """Where ProConnect sends back those who left it."""
     then = proconnect.left(_kept(request, DEPARTURE_COOKIE), state)
     answer = RedirectResponse(then or "/", status_code=303)
-    _forget(request, answer, DEPARTURE_COOKIE)
+    forget_cookie(request, answer, DEPARTURE_COOKIE)
     return answer
 
 
@@ -136,23 +136,5 @@ def _failed(request: Request, refusal: Refusal, other_account: str | None = None
     )
 
 
-def _cookie(request: Request, name: str) -> str:
-    return f"__Host-{name}" if is_published(request) else name
-
-
 def _kept(request: Request, name: str) -> str:
-    return request.cookies.get(_cookie(request, name), "")
-
-
-def _keep(request: Request, answer: Response, name: str, value: str) -> None:
-    """For the ten minutes of a try; Lax, since the way back comes from another site."""
-    answer.set_cookie(
-        _cookie(request, name), value, max_age=TRY_LIFE, path="/",
-        secure=is_published(request), httponly=True, samesite="lax",
-    )  # fmt: skip
-
-
-def _forget(request: Request, answer: Response, name: str) -> None:
-    answer.delete_cookie(
-        _cookie(request, name), path="/", secure=is_published(request), httponly=True, samesite="lax"
-    )
+    return request.cookies.get(cookie_name(request, name), "")

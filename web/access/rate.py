@@ -23,10 +23,7 @@ class Rate:
     """The limit of each who asks. Restarted, the process forgives; two processes allow twice as much."""
 
     def __init__(
-        self,
-        burst: int = BURST,
-        by_second: float = BY_SECOND,
-        clock: Callable[[], float] = time.monotonic,
+        self, burst: int = BURST, by_second: float = BY_SECOND, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._burst, self._by_second, self._clock = burst, by_second, clock
         self._buckets: dict[Hashable, _Bucket] = {}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
-from actions.access.sign_in import LinkToSend, ask_for_link, look_at_link, sign_out, use_link
+from actions.access.sign_in import LinkRequest, LinkToSend, ask_for_link, look_at_link, sign_out, use_link
 from actions.people.personal_link import DeadLink, holder_of
 from models.person import LONGEST_EMAIL
 from models.web_session import LONGEST_PATH, LinkGone, TooManyLinks
@@ -21,9 +21,9 @@ from web.access.signed_in import (
     FromOurPage,
     OurForm,
     Visitor,
+    forget_cookie,
     give_cookie,
     safe_path,
-    take_cookie_back,
     visitor,
 )
 from web.dependencies import db_of, links_of, look_of, proconnect_of, public_url_of, secret_of, ways_out_of
@@ -36,7 +36,7 @@ logger = logging.getLogger("web")
 
 @router.get("/connexion")
 def ask(request: Request, suite: str = "", qui: str = "") -> Response:
-    """Where a person gives their address, filled in when a mail of ours brought them; who is signed in goes on."""
+    """Where a person gives their address, filled in when a mail of ours brought them; a signed-in person goes on."""
     if visitor(request):
         return RedirectResponse(safe_path(suite), status_code=303)
     return _door(request, suite=safe_path(suite), address=_address_of(request, qui))
@@ -72,14 +72,8 @@ def send_link(
     """Send a link if the address is known; the answer, and the time it takes, are the same if it is not."""
     origin = request.client.host if request.client else ""
     try:
-        link = ask_for_link(
-            db_of(request),
-            adresse,
-            origin=origin,
-            secret=secret_of(request),
-            next_path=safe_path(suite),
-            now=datetime.now(UTC),
-        )
+        asked = LinkRequest(adresse, origin, safe_path(suite))
+        link = ask_for_link(db_of(request), asked, secret=secret_of(request), now=datetime.now(UTC))
     except TooManyLinks as refusal:
         return _door(request, status=429, suite=suite, refusal=refusal, address=adresse)
     if link is not None:
@@ -140,5 +134,5 @@ def leave(request: Request, who: Visitor, partout: Annotated[str, Form()] = "") 
     sign_out(db_of(request), who, everywhere=bool(partout), now=datetime.now(UTC))
     request.state.visitor = None
     answer = leave_proconnect(request, id_token) if id_token else RedirectResponse(GOODBYE, status_code=303)
-    take_cookie_back(request, answer)
+    forget_cookie(request, answer)
     return answer

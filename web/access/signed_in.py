@@ -17,12 +17,10 @@ from web.dependencies import db_of, is_published, secret_of
 COOKIE = "session"
 READER = LinkUse.reader.value
 """The word of an address that says to whom the mail that bears it was sent."""
-PUBLISHED_COOKIE = "__Host-session"
-"""Over TLS the name itself forbids that another host, or a page without TLS, sets it."""
 
 
 class NeedsSignIn(Exception):
-    """The page is for who is signed in: the way there is asked for first, and comes back to it."""
+    """The page requires signing in, which then comes back to it."""
 
     def __init__(self, next_path: str, reader: str = "") -> None:
         self.next_path, self.reader = next_path, reader
@@ -37,24 +35,29 @@ class CleanAddress(Exception):
         super().__init__(path)
 
 
-def cookie_name(request: Request) -> str:
-    """The name of the session's cookie on this system."""
-    return PUBLISHED_COOKIE if is_published(request) else COOKIE
+def cookie_name(request: Request, name: str = COOKIE) -> str:
+    """Its name on this system: over TLS it forbids that another host, or a page without TLS, sets the cookie."""
+    return f"__Host-{name}" if is_published(request) else name
 
 
-def give_cookie(request: Request, answer: Response, token: str) -> None:
-    """The browser keeps the session's secret, out of reach of any script."""
+def keep_cookie(request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
+    """The browser keeps it out of reach of any script; Lax, as one may come back from ProConnect's site."""
     answer.set_cookie(
-        cookie_name(request), token, max_age=int(LONGEST_LIFE.total_seconds()), path="/",
+        cookie_name(request, name), value, max_age=seconds, path="/",
         secure=is_published(request), httponly=True, samesite="lax",
     )  # fmt: skip
 
 
-def take_cookie_back(request: Request, answer: Response) -> None:
-    """The browser forgets the session."""
+def forget_cookie(request: Request, answer: Response, name: str = COOKIE) -> None:
+    """The browser forgets it; by default, the session."""
     answer.delete_cookie(
-        cookie_name(request), path="/", secure=is_published(request), httponly=True, samesite="lax"
+        cookie_name(request, name), path="/", secure=is_published(request), httponly=True, samesite="lax"
     )
+
+
+def give_cookie(request: Request, answer: Response, token: str) -> None:
+    """The browser keeps the session's secret."""
+    keep_cookie(request, answer, COOKIE, token, int(LONGEST_LIFE.total_seconds()))
 
 
 def visitor(request: Request) -> SignedIn | None:
@@ -63,18 +66,18 @@ def visitor(request: Request) -> SignedIn | None:
         token = request.cookies.get(cookie_name(request), "")
         now = datetime.now(UTC)
         request.state.visitor = who_is_signed_in(db_of(request), token, now=now) if token else None
-    found: SignedIn | None = request.state.visitor
-    return found
+    person: SignedIn | None = request.state.visitor
+    return person
 
 
 def signed_in(request: Request) -> SignedIn:
     """Who is signed in; raises ``NeedsSignIn``, ``CleanAddress``."""
-    found, reader = visitor(request), request.query_params.get(READER, "")
-    if found is None:
+    person, reader = visitor(request), request.query_params.get(READER, "")
+    if person is None:
         raise NeedsSignIn(here(request), reader)
     if reader and request.method == "GET":
         raise CleanAddress(here(request))
-    return found
+    return person
 
 
 def here(request: Request) -> str:
@@ -100,8 +103,8 @@ def safe_path(path: str) -> str:
 
 def form_token(request: Request) -> str:
     """What our forms carry and others cannot know: made from the session, good as long as it."""
-    given = request.cookies.get(cookie_name(request), "")
-    return hmac.new(secret_of(request).encode(), f"form:{given}".encode(), sha256).hexdigest()
+    session = request.cookies.get(cookie_name(request), "")
+    return hmac.new(secret_of(request).encode(), f"form:{session}".encode(), sha256).hexdigest()
 
 
 def our_form(request: Request, jeton: Annotated[str, Form()] = "") -> None:

@@ -5,13 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Path, Query, Request
 from fastapi.responses import Response
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
@@ -126,16 +120,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def link_pages(request: Request, answer: Response, page: int, total: int) -> None:
+def link_pages(request: Request, answer: Response, page: int, count: int) -> None:
     """Say where the other pages are (RFC 8288) and how many lines there are of all."""
-    last = max(1, -(-total // A_PAGE))
+    last = max(1, -(-count // A_PAGE))
     places = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
     answer.headers["Link"] = ", ".join(
         f'<{request.url.path}{query_of(request, {"page": number})}>; rel="{name}"'
         for name, number in places.items()
         if 1 <= number <= last
     )
-    answer.headers["X-Total-Count"] = str(total)
+    answer.headers["X-Total-Count"] = str(count)
 
 
 PAGED: dict[int | str, dict[str, Any]] = {

@@ -32,7 +32,7 @@ SENTENCES = {
 
 
 class WrongFields(Exception):
-    """What a form's fields, read by ourselves, are reproached; ``prefix`` is where they stand in the body."""
+    """Invalid fields of a form that we read ourselves; ``prefix`` is where they stand in the body."""
 
     def __init__(self, error: ValidationError, model: type[BaseModel], *prefix: str) -> None:
         self.model, self.prefix = model, prefix
@@ -41,7 +41,7 @@ class WrongFields(Exception):
 
 
 def answer_failures(api: FastAPI) -> None:
-    """What is raised becomes the problem that it is."""
+    """Turn what is raised into a problem."""
 
     @api.exception_handler(Refusal)
     def refused(request: Request, refusal: Refusal) -> JSONResponse:
@@ -96,11 +96,13 @@ def _of_http(status: int, headers: dict[str, str] | None = None) -> JSONResponse
 
 
 def _wrong_values(errors: Any, model: type[BaseModel] | None) -> JSONResponse:
-    return answer_problem(kinds.WRONG_VALUES, SENTENCES[422], errors=list(field_words(errors, model)))
+    problems = list(field_words(errors, model))
+    return answer_problem(kinds.WRONG_VALUES, SENTENCES[422], errors=problems)
 
 
 def _is_other_format(request: Request, errors: Any) -> bool:
-    """A body that was not read as JSON, because it is not said to be."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """A body that was not read as JSON, because its type says otherwise."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     whole = any(tuple(each["loc"]) == ("body",) for each in errors)
-    return whole and content_type not in ("", "application/json") and not content_type.endswith("+json")
+    is_json = media_type == "application/json" or media_type.endswith("+json")
+    return whole and bool(media_type) and not is_json

@@ -27,7 +27,7 @@ _ENGLISH = "cette valeur n’est pas acceptée ici"
 
 
 def field_words(errors: Errors, model: type[BaseModel] | None = None) -> Iterator[tuple[str, str]]:
-    """Each pointer with its sentence. ``model`` is what the body should be: its keys are named when one is missing."""
+    """Each pointer with its sentence. ``model`` is what the body should be: its keys are listed when one is missing."""
     for error in errors:
         yield pointer(error["loc"]), _sentence(error, model or _Nothing)
 

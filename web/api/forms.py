@@ -30,11 +30,11 @@ def takes_form(model: type[BaseModel], file: str, about: str) -> dict[str, Any]:
 
 
 def _plain(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A field as a form carries it: text, never null (a field that is not there is not given)."""
-    typed = next(each for each in field.get("anyOf", [field]) if each.get("type") != "null")
-    if "$ref" in typed:
-        typed = schema["$defs"][typed["$ref"].rpartition("/")[2]]
-    kept = {name: each for name, each in typed.items() if name not in ("title", "default")}
+    """A field as a form carries it: text, never null (an absent field is simply not sent)."""
+    shape = next(each for each in field.get("anyOf", [field]) if each.get("type") != "null")
+    if "$ref" in shape:
+        shape = schema["$defs"][shape["$ref"].rpartition("/")[2]]
+    kept = {name: each for name, each in shape.items() if name not in ("title", "default")}
     return kept | ({"description": field["description"]} if "description" in field else {})
 
 

@@ -46,6 +46,6 @@ OF_OUTAGES = {
 
 def every_kind() -> list[Kind]:
     """All of them, by status then code."""
-    known = {NO_TOKEN, DEAD_TOKEN, OUTCOME_UNKNOWN}
-    known |= {*OF_HTTP.values(), *OF_OUTAGES.values(), *OF_REFUSALS.values()}
-    return sorted(known, key=lambda each: (each.status, each.code))
+    kinds = {NO_TOKEN, DEAD_TOKEN, OUTCOME_UNKNOWN}
+    kinds |= {*OF_HTTP.values(), *OF_OUTAGES.values(), *OF_REFUSALS.values()}
+    return sorted(kinds, key=lambda each: (each.status, each.code))

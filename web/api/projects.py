@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from actions.access.token_holder import TokenHolder
-from actions.projects.change_project_status import change_project_status
-from actions.projects.create_project import create_project
+from actions.projects.change_project_status import StatusChange, change_project_status
+from actions.projects.create_project import ProjectRequest, create_project
 from models.answer_shapes import ProjectCreated, ProjectStatusChanged
 from models.project_file import ProjectFile
 from models.project_shapes import ProjectLine, ProjectShown
@@ -45,7 +45,7 @@ def list_projects(request: Request, response: Response, caller: Caller, page: Pa
 )
 def create(request: Request, response: Response, caller: Caller, project: ProjectFile) -> ProjectCreated:
     """Réservé à l’ANCT. Le corps est le fichier de projet, en JSON ; tout est créé, ou rien."""
-    created = create_project(db_of(request), project, actor=caller.actor, now=now())
+    created = create_project(db_of(request), caller.actor, ProjectRequest(project), now=now())
     response.headers["Location"] = f"{request.url.path}/{created.slug}"
     return ProjectCreated.model_validate(created)
 
@@ -81,5 +81,6 @@ def cancel(request: Request, caller: Caller, slug: Slug, why: Why) -> ProjectSta
 
 def _change(request: Request, caller: TokenHolder, slug: str, event: str, why: Why) -> ProjectStatusChanged:
     caller_access(request, caller, slug)
-    changed = change_project_status(db_of(request), caller.actor, slug, event, reason=why.reason, now=now())
+    change = StatusChange(slug, event, why.reason)
+    changed = change_project_status(db_of(request), caller.actor, change, now=now())
     return ProjectStatusChanged.model_validate(changed)

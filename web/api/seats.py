@@ -8,8 +8,9 @@ from sqlmodel import col, select
 from actions.access.token_holder import TokenHolder
 from models.deliverable import Deliverable, DeliverableVersion
 from models.project_shapes import VersionLine
+from models.stored_row import identity
 from queries.access.project_access import access_to_project
-from queries.ledger.find import find_deliverable, find_party, find_stage, identity
+from queries.ledger.find import find_deliverable, find_party, find_stage
 from queries.stages.details import load_deliverables
 from web.api.declared import now
 from web.dependencies import db_of

@@ -11,7 +11,7 @@ from actions.signing.sign_on_paper import PaperAct
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.sign_off import Decision
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.api.bearer import Caller
 from web.api.declared import (
     WRITES,

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import EmailStr, Field, StringConstraints
 
-from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages.record_strand import HeldStrand, record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.api.bearer import Caller
 from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Text, Words, now, problems
 from web.api.project_access import caller_access
@@ -96,10 +96,7 @@ def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Award
     made = appoint_contractor(
         db_of(request),
         caller.actor,
-        slug,
-        firms,
-        amount_eur=award.amount_eur,
-        awarded_on=award.awarded_on,
+        AwardRequest(slug, firms, award.amount_eur, award.awarded_on),
         now=now(),
     )
     return Awarded(

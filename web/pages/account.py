@@ -52,8 +52,8 @@ def choose_frequency(request: Request, who: Visitor, frequence: Annotated[MailFr
 
 @router.post("/adresses", dependencies=[OurForm])
 def renew_addresses(request: Request, who: Visitor) -> Response:
-    """New secret addresses; the calendars and the mails that bear the old ones get no answer any more."""
-    renew_links(db_of(request), who.email, now=datetime.now(UTC), actor=who.actor)
+    """New secret addresses; calendars and mails with the old ones no longer get an answer."""
+    renew_links(db_of(request), who.actor, who.email, now=datetime.now(UTC))
     return done(
         request,
         f"{HERE}#agenda",
@@ -64,7 +64,7 @@ def renew_addresses(request: Request, who: Visitor) -> Response:
 @router.post("/connexions/{session_id}/fin", dependencies=[OurForm])
 def end(request: Request, who: Visitor, session_id: Number) -> Response:
     """Sign out of one browser, from another."""
-    end_session(db_of(request), who.person_id, session_id, now=datetime.now(UTC))
+    end_session(db_of(request), who.actor, session_id, now=datetime.now(UTC))
     path = "/" if session_id == who.session_id else f"{HERE}#connexions"
     return done(request, path, "Cette connexion est fermée.")
 

@@ -51,6 +51,6 @@ def meant(text: str, chosen: str = "") -> LocalAuthority:
 def _candidates(text: str, unknown: UnknownAuthority) -> list[LocalAuthority]:
     """Those of exactly this name, else those that begin so; a département only when nothing else will do."""
     likely = [unknown.suggestion] if unknown.suggestion else []
-    found = authorities_named(text) or likely or search_authorities(text, MOST_OFFERED)
-    towns = [each for each in found if each.kind is not AuthorityKind.departement]
-    return sorted(towns or found, key=lambda each: -(each.population or 0))[:MOST_OFFERED]
+    candidates = authorities_named(text) or likely or search_authorities(text, MOST_OFFERED)
+    towns = [each for each in candidates if each.kind is not AuthorityKind.departement]
+    return sorted(towns or candidates, key=lambda each: -(each.population or 0))[:MOST_OFFERED]

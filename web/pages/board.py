@@ -1,4 +1,4 @@
-"""The board: the projects of who is signed in, the most urgent first, and what blocks each."""
+"""The board: the projects of the signed-in person, the most urgent first, and what blocks each."""
 
 from datetime import UTC, datetime
 

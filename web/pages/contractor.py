@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from actions.projects.appoint_contractor import Firm, appoint_contractor
+from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
@@ -35,33 +35,36 @@ def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def appoint(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def appoint(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Record the award: each contact gets the contractor's role, and everybody is told."""
     try:
-        appoint_contractor(
-            db_of(request), who.actor, slug, list(_firms(given)), amount_eur=_amount(given),
-            awarded_on=day(given, "attribue-le", "Date d’attribution"), now=datetime.now(UTC),
-        )  # fmt: skip
+        award = AwardRequest(
+            slug,
+            firms=list(_firms(fields)),
+            amount_eur=_amount(fields),
+            awarded_on=day(fields, "attribue-le", "Date d’attribution"),
+        )
+        appoint_contractor(db_of(request), who.actor, award, now=datetime.now(UTC))
     except Refusal as refusal:
         return participants_page(
-            request, slug, who, "contractor.html", refusal=refusal, given=given, most=MOST_FIRMS
+            request, slug, who, "contractor.html", refusal=refusal, given=fields, most=MOST_FIRMS
         )
     return done(
         request, f"/projets/{slug}/participants", "Le prestataire est désigné, et chacun en est prévenu."
     )
 
 
-def _firms(given: Fields) -> Iterator[Firm]:
+def _firms(fields: Fields) -> Iterator[Firm]:
     """Those that were filled in; the first one leads."""
     for number in range(1, MOST_FIRMS + 1):
-        if number > 1 and not any(given.get(f"{name}-{number}", "").strip() for name, _ in FIELDS):
+        if number > 1 and not any(fields.get(f"{name}-{number}", "").strip() for name, _ in FIELDS):
             continue
         whose = "Mandataire" if number == 1 else f"Entreprise {number}"
-        yield Firm(*(needed(given, f"{name}-{number}", f"{whose}, {label}") for name, label in FIELDS))
+        yield Firm(*(needed(fields, f"{name}-{number}", f"{whose}, {label}") for name, label in FIELDS))
 
 
-def _amount(given: Fields) -> Decimal:
-    label, text = "Montant hors taxes", needed(given, "montant", "Montant hors taxes")
+def _amount(fields: Fields) -> Decimal:
+    label, text = "Montant hors taxes", needed(fields, "montant", "Montant hors taxes")
     bare = "".join(text.replace("€", "").split()).replace(",", ".")
     try:
         amount = Decimal(bare)

@@ -10,7 +10,6 @@ from fastapi import Depends, Request
 from models.columns import LONGEST_LINE, LONGEST_REASON
 from models.refusal import Refusal
 from notifications.typography import visible
-from web.pages.day_field import given_day
 
 Fields = Mapping[str, str]
 
@@ -48,8 +47,19 @@ def needed(fields: Fields, name: str, label: str, most: int = LONGEST_LINE) -> s
 
 
 def day(fields: Fields, name: str, label: str) -> date:
-    """The date of a date field. Raises ``NotADay``."""
-    return given_day(label, fields.get(name, ""))
+    """The date of a field, as browsers write it (2027-03-03) or people do (3/3/2027). Raises ``WrongField``."""
+    text = fields.get(name, "").strip()
+    by_hand = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", text)
+    try:
+        if by_hand:
+            day, month, year = (int(each) for each in by_hand.groups())
+            return date(year, month, day)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    fault = f"« {text[:40]} » n’est pas une date" if text else "la date manque"
+    raise WrongField(name, label, f"{fault}. Écrivez-la comme 3/03/2027")
 
 
 def number(fields: Fields, name: str, label: str) -> int:

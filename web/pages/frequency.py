@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from actions.people.personal_link import holder_of
 from actions.reminders.set_frequency import FrequencyChoice, set_frequency
 from models.person import MailFrequency, Person
+from models.stored_row import identity
 from notifications.personal_links import LinkUse
-from queries.ledger.find import identity
 from web.dependencies import db_of, links_of
 from web.pages.rendering import page
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from actions.access.sign_in import SignedIn
 from actions.files.store_file import MEGABYTE
-from actions.projects.change_parties import join_project, leave_project
+from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
 from models.columns import LONGEST_LINE, LONGEST_REASON
 from models.file_kind import ACCEPT_ATTRIBUTE
 from models.party import PartyRole
@@ -43,38 +43,38 @@ def ask_which(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/entree", dependencies=[may(Permission.invite), OurForm])
-def join(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def join(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """The city comes in; it counts in the stages that open from now on."""
     try:
-        entry = _entry(given)
-        party = join_project(db_of(request), who.actor, slug, entry, now=datetime.now(UTC))
+        joining = JoinRequest(slug, _entry(fields))
+        party = join_project(db_of(request), who.actor, joining, now=datetime.now(UTC))
     except Refusal as refusal:
         candidates = refusal.candidates if isinstance(refusal, WhichAuthority) else ()
         return participants_page(
-            request, slug, who, "join.html", refusal=refusal, given=given, candidates=candidates
+            request, slug, who, "join.html", refusal=refusal, given=fields, candidates=candidates
         )
     return done(request, f"/projets/{slug}/participants", f"{party.name} entre dans le projet.")
 
 
-def _entry(given: Fields) -> PartyEntry:
-    city = meant(needed(given, "collectivite", "Collectivité"), given.get("collectivite-choix", ""))
-    if given.get("role") not in list(PartyRole):
+def _entry(fields: Fields) -> PartyEntry:
+    city = meant(needed(fields, "collectivite", "Collectivité"), fields.get("collectivite-choix", ""))
+    if fields.get("role") not in list(PartyRole):
         raise WrongField("role", "Rôle", "choisissez « signataire » ou « observatrice »")
-    role = PartyRole(given["role"])
+    role = PartyRole(fields["role"])
     return PartyEntry(
         code=city.code,
         role=role,
-        local_project=words(given, "projet", "Projet local", LONGEST_LINE) or None,
-        local_contact=_person(given, "contact", "Interlocuteur"),
-        signatory=_person(given, "signataire", "Signataire") if role is PartyRole.signatory else None,
+        local_project=words(fields, "projet", "Projet local", LONGEST_LINE) or None,
+        local_contact=_person(fields, "contact", "Interlocuteur"),
+        signatory=_person(fields, "signataire", "Signataire") if role is PartyRole.signatory else None,
     )
 
 
-def _person(given: Fields, name: str, label: str) -> PersonEntry:
-    email = needed(given, f"{name}-adresse", f"{label}, adresse électronique", LONGEST_EMAIL)
-    quality = words(given, f"{name}-qualite", f"{label}, qualité", LONGEST_QUALITY) or None
+def _person(fields: Fields, name: str, label: str) -> PersonEntry:
+    email = needed(fields, f"{name}-adresse", f"{label}, adresse électronique", LONGEST_EMAIL)
+    quality = words(fields, f"{name}-qualite", f"{label}, qualité", LONGEST_QUALITY) or None
     try:
-        return PersonEntry(name=needed(given, f"{name}-nom", f"{label}, nom"), email=email, quality=quality)
+        return PersonEntry(name=needed(fields, f"{name}-nom", f"{label}, nom"), email=email, quality=quality)
     except ValidationError:
         advice = f"« {email} » n’est pas une adresse électronique ; corrigez-la"
         raise WrongField(f"{name}-adresse", label, advice) from None
@@ -83,7 +83,7 @@ def _person(given: Fields, name: str, label: str) -> PersonEntry:
 @router.get("/depart", dependencies=[may(Permission.leave)])
 def ask_why(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The form of a departure, for the ANCT and for the city itself."""
-    return _departure(request, slug, who, given={"partie": request.query_params.get("partie", "")})
+    return _departure(request, slug, who, fields={"partie": request.query_params.get("partie", "")})
 
 
 @router.post("/depart", dependencies=[may(Permission.leave)])
@@ -94,20 +94,18 @@ async def leave(request: Request, slug: str, who: Visitor) -> Response:
 
 
 def _leave(request: Request, slug: str, who: SignedIn, upload: Upload) -> Response:
-    given = upload.fields
+    fields = upload.fields
     try:
-        code = needed(given, "partie", "Collectivité")
-        reason = needed(given, "motif", "Motif", LONGEST_REASON)
+        code = needed(fields, "partie", "Collectivité")
+        reason = needed(fields, "motif", "Motif", LONGEST_REASON)
         if upload.refusal:
             raise upload.refusal
         if upload.file is None:
             raise NoDecisionFile
-        leave_project(
-            db_of(request), files_of(request), who.actor, slug, code, reason=reason, decision_file=upload.file,
-            now=datetime.now(UTC),
-        )  # fmt: skip
+        departure = DepartureRequest(slug, code, reason, upload.file)
+        leave_project(db_of(request), files_of(request), who.actor, departure, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _departure(request, slug, who, refusal=refusal, given=given)
+        return _departure(request, slug, who, refusal=refusal, fields=fields)
     # Who left with their city reads the project no more.
     with db_of(request).read() as session:
         stays = has_role(session, who.person_id, Role.agency_agent, datetime.now(UTC), any_project=True)
@@ -116,7 +114,12 @@ def _leave(request: Request, slug: str, who: SignedIn, upload: Upload) -> Respon
 
 
 def _departure(
-    request: Request, slug: str, who: SignedIn, *, refusal: Refusal | None = None, given: Fields | None = None
+    request: Request,
+    slug: str,
+    who: SignedIn,
+    *,
+    refusal: Refusal | None = None,
+    fields: Fields | None = None,
 ) -> HTMLResponse:
     limit = files_of(request).limit // MEGABYTE
     return participants_page(
@@ -125,7 +128,7 @@ def _departure(
         who,
         "departure.html",
         refusal=refusal,
-        given=given,
+        given=fields,
         accept=ACCEPT_ATTRIBUTE,
         limit=limit,
     )

@@ -32,7 +32,7 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
             page_number(asked.get("page", "")),
             party_code=asked.get("partie") or None,
         )
-        is_read = shown.found <= MOST_READ_AGAIN or bool(asked.get("verifier"))
+        is_read = shown.count <= MOST_READ_AGAIN or bool(asked.get("verifier"))
         faults = verify_project(session, slug) if is_read else []
     return page(
         request,

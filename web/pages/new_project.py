@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.projects.create_project import ProjectExists, create_project
+from actions.projects.create_project import ProjectExists, ProjectRequest, create_project
 from models.project_file import PersonEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import SharedProject
@@ -18,7 +18,6 @@ from web.pages.form_fields import Given
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm
 from web.pages.rendering import done, page
 from web.pages.upload import Upload, read_upload
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Permission.create_project)])
@@ -32,7 +31,7 @@ class NoFile(Refusal):
 
 
 class WrongFile(Refusal):
-    """The file is to be mended: the page lists what, line by line."""
+    """The file has faults: the page lists them, line by line."""
 
     def __init__(self) -> None:
         super().__init__("Le fichier est à corriger : ce qui ne va pas est listé ci-dessous.")
@@ -45,12 +44,12 @@ def ask(request: Request, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def create(request: Request, who: Visitor, given: Given) -> Response:
+def create(request: Request, who: Visitor, fields: Given) -> Response:
     """Create the project, or only look the cities up (« verifier »), which says nothing of the other fields."""
-    form = ProjectForm(given, _agent(who)).read()
-    if given.get("verifier"):
+    form = ProjectForm(fields, _agent(who)).read()
+    if fields.get("verifier"):
         form.errors = {
-            name: said for name, said in form.errors.items() if name.endswith("-code") and given.get(name)
+            name: text for name, text in form.errors.items() if name.endswith("-code") and fields.get(name)
         }
         return _page(request, form)
     if form.file is None:
@@ -89,12 +88,12 @@ def _from_file(request: Request, who: SignedIn, upload: Upload) -> Response:
 
 
 def _create(request: Request, who: SignedIn, file: ProjectFile) -> SharedProject:
-    return create_project(db_of(request), file, now=datetime.now(UTC), actor=who.actor)
+    return create_project(db_of(request), who.actor, ProjectRequest(file), now=datetime.now(UTC))
 
 
 def _created(request: Request, project: SharedProject) -> Response:
-    said = f"Le projet « {project.title} » est créé, et ses participants reçoivent un message de bienvenue."
-    return done(request, f"/projets/{project.slug}", said)
+    note = f"Le projet « {project.title} » est créé, et ses participants reçoivent un message de bienvenue."
+    return done(request, f"/projets/{project.slug}", note)
 
 
 def _agent(who: SignedIn) -> PersonEntry:
@@ -108,12 +107,11 @@ def _page(
     return page(
         request,
         "new_project.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=form.given,
+        given=form.fields,
         errors=form.errors,
         candidates=form.candidates,
-        known=form.known,
+        recognised=form.recognised,
         problems=problems or [],
         signatories=SIGNATORIES,
         observers=OBSERVERS,

@@ -1,6 +1,7 @@
 """Who takes part in a project; the ANCT invites somebody into it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -16,7 +17,6 @@ from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Fields, Given, WrongField, needed, words
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/participants")
@@ -37,12 +37,12 @@ def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/inviter", dependencies=[may(Permission.invite), OurForm])
-def invite(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def invite(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Register the person, and welcome them by mail."""
     try:
-        person = invite_person(db_of(request), who.actor, slug, _invitation(given), now=datetime.now(UTC))
+        person = invite_person(db_of(request), who.actor, _invitation(slug, fields), now=datetime.now(UTC))
     except Refusal as refusal:
-        return participants_page(request, slug, who, "invite.html", refusal=refusal, given=given)
+        return participants_page(request, slug, who, "invite.html", refusal=refusal, given=fields)
     return done(
         request,
         f"/projets/{slug}/participants",
@@ -50,17 +50,18 @@ def invite(request: Request, slug: str, who: Visitor, given: Given) -> Response:
     )
 
 
-def _invitation(given: Fields) -> Invitation:
-    role = given.get("role", "")
+def _invitation(slug: str, fields: Fields) -> Invitation:
+    role = fields.get("role", "")
     if role not in INVITED:
         raise WrongField("role", "Rôle", "choisissez-en un")
     return Invitation(
-        needed(given, "adresse", "Adresse électronique", LONGEST_EMAIL),
-        needed(given, "nom", "Nom"),
+        slug,
+        needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL),
+        needed(fields, "nom", "Nom"),
         Role(role),
-        needed(given, "partie", "Collectivité"),
-        words(given, "qualite", "Qualité", LONGEST_QUALITY) or None,
-        bool(given.get("remplace")),
+        needed(fields, "partie", "Collectivité"),
+        words(fields, "qualite", "Qualité", LONGEST_QUALITY) or None,
+        bool(fields.get("remplace")),
     )
 
 
@@ -72,7 +73,7 @@ def participants_page(
     *,
     refusal: Refusal | None = None,
     given: Fields | None = None,
-    **values: object,
+    **values: Any,
 ) -> HTMLResponse:
     """One of the pages about who takes part; after a refusal with what was typed."""
     now = datetime.now(UTC)
@@ -81,7 +82,6 @@ def participants_page(
     return page(
         request,
         template,
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

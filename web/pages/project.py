@@ -17,7 +17,6 @@ from web.pages.form_fields import Fields
 from web.pages.matrix import Matrix, matrix_shown
 from web.pages.rendering import done, page
 from web.pages.timeline import timeline_of
-from web.refusals import kind_of
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}")
@@ -37,10 +36,10 @@ def open_stage(request: Request, slug: str, key: str, who: Visitor) -> Response:
         stage = request_transition(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
         return project_page(request, slug, who, refusal=refusal)
-    said = "L’ouverture de l’étape est demandée."
+    sentence = "L’ouverture de l’étape est demandée."
     if stage.status is not StageStatus.opening:
-        said = f"L’étape avait déjà été demandée : elle est {stage.status.label}."
-    return done(request, f"/projets/{slug}", said)
+        sentence = f"L’étape avait déjà été demandée : elle est {stage.status.label}."
+    return done(request, f"/projets/{slug}", sentence)
 
 
 def project_page(
@@ -60,7 +59,6 @@ def project_page(
     return page(
         request,
         "project.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
         given=given,
         shown=shown,

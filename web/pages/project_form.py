@@ -15,7 +15,6 @@ from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import LONGEST_THEME
 from web.pages.authority_field import WhichAuthority, meant
-from web.pages.day_field import NotADay
 from web.pages.form_fields import Fields, WrongField, day, needed, words
 
 T = TypeVar("T")
@@ -26,7 +25,7 @@ OBSERVERS = tuple(f"o{number}" for number in range(1, MOST_OBSERVERS + 1))
 
 
 class WrongForm(Refusal):
-    """Some fields are to be mended: the page says which, and why."""
+    """Some fields have faults: the page says which, and why."""
 
     def __init__(self, count: int) -> None:
         super().__init__(
@@ -39,19 +38,19 @@ class WrongForm(Refusal):
 @dataclass(slots=True)
 class ProjectForm:
     """What was read of a form: the ``file`` when nothing is wrong, else ``errors`` by field, and for a name that
-    several bear the ``candidates``. ``known`` are the authorities that were recognised, by field."""
+    several bear the ``candidates``. ``recognised`` are the authorities, by field."""
 
-    given: Fields
+    fields: Fields
     agent: PersonEntry
     errors: dict[str, str] = field(default_factory=dict)
     candidates: dict[str, Sequence[LocalAuthority]] = field(default_factory=dict)
-    known: dict[str, LocalAuthority] = field(default_factory=dict)
+    recognised: dict[str, LocalAuthority] = field(default_factory=dict)
     file: ProjectFile | None = None
 
     def read(self) -> "ProjectForm":
         """Read every field, whatever is wrong with the others."""
-        title = self._take("titre", lambda: needed(self.given, "titre", "Titre"))
-        theme = self._take("theme", lambda: needed(self.given, "theme", "Thème", LONGEST_THEME))
+        title = self._take("titre", lambda: needed(self.fields, "titre", "Titre"))
+        theme = self._take("theme", lambda: needed(self.fields, "theme", "Thème", LONGEST_THEME))
         period = self._period()
         parties = [self._signatory(row) for row in SIGNATORIES if self._is_wanted(row)]
         parties += [self._observer(row) for row in OBSERVERS if not self._is_blank(row)]
@@ -67,7 +66,7 @@ class ProjectForm:
         """What ``read`` gives, or None and the field's error."""
         try:
             return read()
-        except (WrongField, NotADay, UnknownAuthority) as refusal:
+        except (WrongField, UnknownAuthority) as refusal:
             self.errors[name] = str(refusal)
         except WhichAuthority as refusal:
             self.errors[name], self.candidates[name] = str(refusal), refusal.candidates
@@ -76,8 +75,8 @@ class ProjectForm:
         return None
 
     def _period(self) -> Period | None:
-        begins = self._take("debut", lambda: day(self.given, "debut", "Premier jour"))
-        ends = self._take("fin", lambda: day(self.given, "fin", "Dernier jour"))
+        begins = self._take("debut", lambda: day(self.fields, "debut", "Premier jour"))
+        ends = self._take("fin", lambda: day(self.fields, "fin", "Dernier jour"))
         if begins and ends and ends <= begins:
             self.errors["fin"] = "Dernier jour : il vient après le premier ; corrigez l’un des deux."
             return None
@@ -91,7 +90,7 @@ class ProjectForm:
         if not (city and contact and signs):
             return None
         project = self._take(
-            f"{row}-projet", lambda: words(self.given, f"{row}-projet", "Projet local", LONGEST_LINE)
+            f"{row}-projet", lambda: words(self.fields, f"{row}-projet", "Projet local", LONGEST_LINE)
         )
         return PartyEntry(
             code=city.code,
@@ -104,26 +103,26 @@ class ProjectForm:
     def _observer(self, row: str) -> PartyEntry | None:
         whose = f"Observatrice {row[1:]}"
         city = self._authority(row, whose)
-        named = any(self.given.get(f"{row}-contact-{part}", "").strip() for part in ("nom", "adresse"))
+        named = any(self.fields.get(f"{row}-contact-{part}", "").strip() for part in ("nom", "adresse"))
         contact = self._person(f"{row}-contact", f"{whose}, contact") if named else None
         return PartyEntry(code=city.code, role=PartyRole.observer, local_contact=contact) if city else None
 
     def _authority(self, row: str, whose: str) -> LocalAuthority | None:
         name = f"{row}-code"
-        chosen = self.given.get(f"{name}-choix", "")
-        found = self._take(name, lambda: meant(needed(self.given, name, f"{whose}, collectivité"), chosen))
-        if found:
-            self.known[name] = found
-        return found
+        chosen = self.fields.get(f"{name}-choix", "")
+        city = self._take(name, lambda: meant(needed(self.fields, name, f"{whose}, collectivité"), chosen))
+        if city:
+            self.recognised[name] = city
+        return city
 
     def _person(self, name: str, whose: str) -> PersonEntry | None:
-        named = self._take(f"{name}-nom", lambda: needed(self.given, f"{name}-nom", f"{whose}, nom"))
+        named = self._take(f"{name}-nom", lambda: needed(self.fields, f"{name}-nom", f"{whose}, nom"))
         address = f"{name}-adresse"
         email = self._take(
-            address, lambda: needed(self.given, address, f"{whose}, adresse électronique", LONGEST_EMAIL)
+            address, lambda: needed(self.fields, address, f"{whose}, adresse électronique", LONGEST_EMAIL)
         )
         quality = self._take(
-            f"{name}-qualite", lambda: words(self.given, f"{name}-qualite", "Qualité", LONGEST_QUALITY)
+            f"{name}-qualite", lambda: words(self.fields, f"{name}-qualite", "Qualité", LONGEST_QUALITY)
         )
         if not (named and email):
             return None
@@ -132,7 +131,7 @@ class ProjectForm:
     def _check_once(self) -> None:
         """Each city stands once in a project."""
         seen: set[str] = set()
-        for name, city in self.known.items():
+        for name, city in self.recognised.items():
             if city.code in seen:
                 self.errors[name] = (
                     f"{city.name} figure déjà plus haut : chaque collectivité figure une seule fois."
@@ -143,4 +142,4 @@ class ProjectForm:
         return int(row[1:]) <= FEWEST_SIGNATORIES or not self._is_blank(row)
 
     def _is_blank(self, row: str) -> bool:
-        return not any(text.strip() for name, text in self.given.items() if name.startswith(f"{row}-"))
+        return not any(text.strip() for name, text in self.fields.items() if name.startswith(f"{row}-"))

@@ -1,5 +1,5 @@
-"""How pages are written: one Jinja environment, French typography, what all the templates know; and what a
-person is told once, on the page that follows what they did."""
+"""How pages are written: one Jinja environment, French typography, what all the templates know; and the
+note that the next page shows once after an act."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ from web.server.requests import reference
 STATIC = Path(__file__).parents[1] / "static"
 NOTE_COOKIE = "annonce"
 NOTE_LIFE = 60
-"""Seconds: what is told once is told on the next page, or not at all."""
+"""Seconds; a note is shown on the next page, or not at all."""
 
 
 LONGEST = {
@@ -127,6 +127,8 @@ def page(
     A form that was refused is shown again with the ``refusal`` at the top and what was ``given``: nothing that
     somebody typed is lost. Its ``status`` is then that of the refusal.
     """
+    if status is None:
+        status = kind_of(refusal).status if refusal else 200
     frame = Frame(
         request.url.path,
         visitor(request),

@@ -10,8 +10,9 @@ from actions.signing.sign_off import SignOffRequest, sign_off
 from models.columns import LONGEST_TEXT
 from models.refusal import Refusal
 from models.sign_off import Decision, OtherContent
+from models.stored_row import identity
 from models.typed_text import plain
-from queries.ledger.find import find_party, find_project, identity
+from queries.ledger.find import find_party, find_project
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.addresses import Number

@@ -6,20 +6,20 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from actions.access.sign_in import SignedIn
-from actions.projects.change_project_status import change_project_status
+from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.projects.take_charge import take_charge
 from models.columns import LONGEST_REASON
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Given, needed
+from web.pages.form_fields import Fields, Given, needed
 from web.pages.project import project_page
 from web.pages.rendering import done
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}", dependencies=[may(Permission.steer), OurForm])
 
-SAID = {
+DONE = {
     "pause": "Le projet est en pause : plus aucun rappel ne part, et chacun en est prévenu.",
     "resume": "Le projet reprend : les rappels repartent, et chacun en est prévenu.",
     "cancel": "Le projet est annulé, et chacun en est prévenu.",
@@ -36,21 +36,21 @@ class NotSure(Refusal):
 
 
 @router.post("/pause")
-def pause(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def pause(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Stop the clock of the project, with a reason."""
-    return _change(request, slug, who, given, "pause")
+    return _change(request, slug, who, fields, "pause")
 
 
 @router.post("/reprise")
-def resume(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def resume(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """Go on where it stopped."""
-    return _change(request, slug, who, given, "resume")
+    return _change(request, slug, who, fields, "resume")
 
 
 @router.post("/annulation")
-def cancel(request: Request, slug: str, who: Visitor, given: Given) -> Response:
+def cancel(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     """End it before its end; it cannot be undone, which the form has the agent say."""
-    return _change(request, slug, who, given, "cancel")
+    return _change(request, slug, who, fields, "cancel")
 
 
 @router.post("/prise-en-charge")
@@ -63,12 +63,13 @@ def take(request: Request, slug: str, who: Visitor) -> Response:
     return done(request, f"/projets/{slug}", "Vous avez maintenant la charge de ce projet.")
 
 
-def _change(request: Request, slug: str, who: SignedIn, given: Given, event: str) -> Response:
+def _change(request: Request, slug: str, who: SignedIn, fields: Fields, event: str) -> Response:
     try:
-        if event == "cancel" and not given.get("certain"):
+        if event == "cancel" and not fields.get("certain"):
             raise NotSure
-        reason = needed(given, f"motif-{event}", "Motif", LONGEST_REASON)
-        change_project_status(db_of(request), who.actor, slug, event, reason=reason, now=datetime.now(UTC))
+        reason = needed(fields, f"motif-{event}", "Motif", LONGEST_REASON)
+        change = StatusChange(slug, event, reason)
+        change_project_status(db_of(request), who.actor, change, now=datetime.now(UTC))
     except Refusal as refusal:
-        return project_page(request, slug, who, refusal=refusal, given=given, unfolded=event)
-    return done(request, f"/projets/{slug}", SAID[event])
+        return project_page(request, slug, who, refusal=refusal, given=fields, unfolded=event)
+    return done(request, f"/projets/{slug}", DONE[event])

@@ -7,14 +7,21 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.access.tokens import NewToken, create_token, list_tokens, revoke_all_tokens, revoke_token
+from actions.access.tokens import (
+    NewToken,
+    Revocation,
+    TokenRequest,
+    create_token,
+    list_tokens,
+    revoke_all_tokens,
+    revoke_token,
+)
 from models.api_token import DEFAULT_DAYS, LONGEST_DAYS
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, public_url_of
 from web.pages.addresses import Number
 from web.pages.rendering import done, page
-from web.refusals import kind_of
 
 router = APIRouter(prefix="/mes-jetons")
 HERE = "/mes-jetons"
@@ -50,34 +57,30 @@ def create(
     droits: Annotated[str, Form()] = READS,
 ) -> HTMLResponse:
     """Make one. The page itself shows its secret: in no address, no cookie, no log; nobody shows it again."""
-    given = {"nom": nom, "duree": duree, "droits": droits}
+    fields = {"nom": nom, "duree": duree, "droits": droits}
     try:
-        made = create_token(
-            db_of(request),
-            who.actor,
-            nom,
-            days=int(duree) if duree.isdecimal() and len(duree) < 4 else 0,
-            is_read_only=droits != WRITES,
-            now=datetime.now(UTC),
-        )
+        days = int(duree) if duree.isdecimal() and len(duree) < 4 else 0
+        token = TokenRequest(nom, days, is_read_only=droits != WRITES)
+        made = create_token(db_of(request), who.actor, token, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _shown(request, who, refusal=refusal, given=given)
+        return _shown(request, who, refusal=refusal, fields=fields)
     return _shown(request, who, made=made)
 
 
 @router.post("/{token_id}/fin", dependencies=[OurForm])
 def revoke(request: Request, who: Visitor, token_id: Number) -> Response:
     """End one at once."""
-    token = revoke_token(db_of(request), who.actor, token_id, person_id=who.person_id, now=datetime.now(UTC))
+    revocation = Revocation(who.person_id, token_id)
+    token = revoke_token(db_of(request), who.actor, revocation, now=datetime.now(UTC))
     return done(request, HERE, f"Le jeton « {token.name} » est révoqué : il n’ouvre plus rien.")
 
 
 @router.post("/fin", dependencies=[OurForm])
 def revoke_all(request: Request, who: Visitor) -> Response:
-    """End them all: a computer was lost, or one does not know any more where they are."""
+    """End them all: a computer was lost, or their places are forgotten."""
     count = revoke_all_tokens(db_of(request), who.actor, person_id=who.person_id, now=datetime.now(UTC))
-    told = "Le jeton est révoqué" if count == 1 else f"{count} jetons sont révoqués"
-    return done(request, HERE, f"{told} : plus aucun programme n’agit en votre nom.")
+    sentence = "Le jeton est révoqué" if count == 1 else f"{count} jetons sont révoqués"
+    return done(request, HERE, f"{sentence} : plus aucun programme n’agit en votre nom.")
 
 
 def _shown(
@@ -86,7 +89,7 @@ def _shown(
     *,
     made: NewToken | None = None,
     refusal: Refusal | None = None,
-    given: dict[str, str] | None = None,
+    fields: dict[str, str] | None = None,
 ) -> HTMLResponse:
     now = datetime.now(UTC)
     with db_of(request).read() as session:
@@ -94,9 +97,8 @@ def _shown(
     return page(
         request,
         "tokens.html",
-        status=kind_of(refusal).status if refusal else 200,
         refusal=refusal,
-        given=given,
+        given=fields,
         live=[each for each in tokens if each.is_live(now)],
         ended=[each for each in tokens if not each.is_live(now)],
         made=made,
