@@ -33,7 +33,6 @@ class UnknownStrand(Refusal):
     """The city has no such strand in this stage."""
 
     def __init__(self, key: str, keys: list[str]) -> None:
-        self.key = key
         wanted = ", ".join(keys) or "aucun pour l’instant, l’étape n’étant pas ouverte"
         super().__init__(
             f"« {key} » n’est pas un volet de la concertation de cette ville ; les volets : {wanted}."

@@ -86,7 +86,6 @@ class UnknownDeliverable(Refusal):
     """The stage has no such deliverable (for that party)."""
 
     def __init__(self, key: str, party: str | None, keys: list[str]) -> None:
-        self.key, self.party = key, party
         whose = f" de la partie {party}" if party else ""
         advice = f"on y trouve : {', '.join(keys)}" if keys else "elle n’est pas encore ouverte"
         super().__init__(f"Le livrable « {key} »{whose} n’existe pas dans cette étape ; {advice}.")

@@ -76,7 +76,6 @@ class RefusedKind(Refusal):
     """The content is of a sort that is not taken; ``content`` says what it was seen to be (« une page web »)."""
 
     def __init__(self, name: str, content: str) -> None:
-        self.name, self.content = name, content
         super().__init__(
             f"Le fichier « {name} » est {content}, et ne peut pas être déposé : donnez {ACCEPTED}."
         )

@@ -58,7 +58,6 @@ class UnknownLifecycle(Refusal):
     """No file for this lifecycle and version."""
 
     def __init__(self, key: str, version: int | None, available: Sequence[str]) -> None:
-        self.key, self.version = key, version
         wanted = key if version is None else f"{key}, version {version}"
         file = f" (fichier « lifecycles/{key}.v{version}.yaml »)" if version is not None else ""
         super().__init__(

@@ -67,7 +67,6 @@ class UnknownParty(Refusal):
     """This code is not one of the project's parties."""
 
     def __init__(self, code: str, parties: list[Party]) -> None:
-        self.code = code
         codes = ", ".join(f"{party.code} ({party.name})" for party in parties)
         super().__init__(f"« {code} » n’est pas une partie de ce projet ; ses parties sont : {codes}.")
 

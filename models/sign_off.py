@@ -113,7 +113,7 @@ class OtherContent(Refusal):
         current_sha256: str,
         submitted_at: datetime,
     ) -> None:
-        self.read_sha256, self.current_sha256 = read_sha256, current_sha256
+        self.current_sha256 = current_sha256
         since = f"déposée le {submitted_at.astimezone(PARIS):%d/%m/%Y à %H:%M}"
         what = (
             f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
@@ -152,7 +152,6 @@ class OtherOrganisation(Refusal):
     """Signed in by ProConnect for another organisation than the party, or for one that cannot be compared."""
 
     def __init__(self, party: str, party_siren: str | None, actor_siren: str | None, act: str) -> None:
-        self.party_siren, self.actor_siren = party_siren, actor_siren
         by_mail = AuthMethod.email_link.as_adverb
         if party_siren is None:
             problem = (
@@ -183,7 +182,6 @@ class WeakerAct(Refusal):
     """The act is weaker than the one expected (rule 5)."""
 
     def __init__(self, title: str, act: ActKind, expected: ActKind) -> None:
-        self.act, self.expected = act, expected
         advice = (
             "enregistrez la délibération du conseil avec ses données et son fichier"
             if expected is ActKind.deliberation

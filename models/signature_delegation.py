@@ -88,7 +88,6 @@ class UnknownScope(InvalidDelegation):
     """The scope names something the lifecycle does not know."""
 
     def __init__(self, word: str, keys: list[str]) -> None:
-        self.word = word
         super().__init__(
             f"« {word} » n’est ni une étape ni un livrable ; une délégation porte sur « {EVERYTHING} » "
             f"(tout) ou sur : {', '.join(keys)} (séparés par des virgules)."

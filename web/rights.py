@@ -63,7 +63,6 @@ class NotYours(Refusal):
     """Nobody who only has the person's roles may do it; ``permission`` is what they asked for."""
 
     def __init__(self, permission: Permission) -> None:
-        self.permission = permission
         who = listing([f"« {role.label} »" for role in Role if role in permission.roles])
         super().__init__(
             f"Vous ne pouvez pas {permission.label} dans ce projet : il y faut le rôle {who.replace(' et ', ' ou ')}. "

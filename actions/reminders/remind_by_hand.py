@@ -24,7 +24,6 @@ class NothingAwaited(Refusal):
     """Nothing of this name is awaited in the project."""
 
     def __init__(self, subject: str, awaited: list[str]) -> None:
-        self.subject = subject
         hint = f"on attend : {', '.join(awaited[:8])}" if awaited else "rien n’y est attendu"
         super().__init__(f"« {subject} » n’est pas attendu dans ce projet ; {hint}.")
 

@@ -16,7 +16,6 @@ class UnknownStage(Refusal):
     """The lifecycle of the project has no such stage."""
 
     def __init__(self, key: str, keys: list[str]) -> None:
-        self.key = key
         super().__init__(
             f"L’étape « {key} » n’existe pas ; les étapes sont, dans l’ordre : {', '.join(keys)}."
         )
