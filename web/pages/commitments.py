@@ -100,7 +100,7 @@ def _shown(
         request,
         "commitment.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         shown=shown,
         line=line,
         today=paris_day(now),

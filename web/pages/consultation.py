@@ -12,7 +12,7 @@ from models.refusal import Refusal
 from queries.stages.strand import CONSULTATION, read_strand
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Fields, Given, day, number, words
+from web.pages.form_fields import Fields, TypedFields, day, number, words
 from web.pages.rendering import done, page
 from web.rights import Permission, may
 
@@ -42,7 +42,7 @@ def _shown(
         request,
         "strand.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         shown=shown,
         strand=shown.strand,
         today=paris_day(now),
@@ -50,7 +50,7 @@ def _shown(
 
 
 @router.post("", dependencies=[may(Permission.hold_strand), OurForm])
-def record(request: Request, slug: str, party: str, key: str, who: Visitor, fields: Given) -> Response:
+def record(request: Request, slug: str, party: str, key: str, who: Visitor, fields: TypedFields) -> Response:
     """Record it; again, it corrects the record."""
     try:
         held = HeldStrand(

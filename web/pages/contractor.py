@@ -11,7 +11,7 @@ from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_cont
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Fields, Given, WrongField, day, needed
+from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed
 from web.pages.participants import participants_page
 from web.pages.rendering import done
 from web.rights import Permission, may
@@ -35,7 +35,7 @@ def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def appoint(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def appoint(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Record the award: each contact gets the contractor's role, and everybody is told."""
     try:
         award = AwardRequest(
@@ -47,7 +47,7 @@ def appoint(request: Request, slug: str, who: Visitor, fields: Given) -> Respons
         appoint_contractor(db_of(request), who.actor, award, now=datetime.now(UTC))
     except Refusal as refusal:
         return participants_page(
-            request, slug, who, "contractor.html", refusal=refusal, given=fields, most=MOST_FIRMS
+            request, slug, who, "contractor.html", refusal=refusal, fields=fields, most=MOST_FIRMS
         )
     return done(
         request, f"/projets/{slug}/participants", "Le prestataire est désigné, et chacun en est prévenu."

@@ -16,7 +16,7 @@ from queries.projects.participants import read_participants, scopes
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.addresses import Number
-from web.pages.form_fields import Fields, Given, WrongField, day, needed
+from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed
 from web.pages.participants import participants_page
 from web.pages.rendering import done
 from web.rights import Permission, may
@@ -34,7 +34,7 @@ def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/delegation", dependencies=[OurForm])
-def record(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def record(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Record the order by which the head of a city lets somebody sign."""
     try:
         order = DelegationRequest(
@@ -82,5 +82,5 @@ def _page(
 ) -> HTMLResponse:
     choices = list(scopes(load_lifecycle()).items())
     return participants_page(
-        request, slug, who, "delegation.html", refusal=refusal, given=fields, scopes=choices
+        request, slug, who, "delegation.html", refusal=refusal, fields=fields, scopes=choices
     )

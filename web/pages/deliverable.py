@@ -58,7 +58,7 @@ def deliverable_page(
         request,
         "deliverable.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         form=form,
         shown=replace(shown, my_seats=signed_in_as(shown.my_seats, who.actor)),
         deliverable=shown.deliverable,

@@ -27,7 +27,7 @@ async def _text_fields(request: Request) -> dict[str, str]:
     return {name: visible(value) for name, value in form.items() if isinstance(value, str)}
 
 
-Given = Annotated[dict[str, str], Depends(_text_fields)]
+TypedFields = Annotated[dict[str, str], Depends(_text_fields)]
 
 
 def words(fields: Fields, name: str, label: str, most: int = LONGEST_REASON) -> str:

@@ -20,7 +20,7 @@ from queries.access.rights import has_role
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, files_of
 from web.pages.authority_field import WhichAuthority, meant
-from web.pages.form_fields import Fields, Given, WrongField, needed, words
+from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
 from web.pages.participants import participants_page
 from web.pages.rendering import done
 from web.pages.upload import Upload, read_upload
@@ -43,7 +43,7 @@ def ask_which(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/entree", dependencies=[may(Permission.invite), OurForm])
-def join(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def join(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """The city comes in; it counts in the stages that open from now on."""
     try:
         joining = JoinRequest(slug, _entry(fields))
@@ -51,7 +51,7 @@ def join(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
     except Refusal as refusal:
         candidates = refusal.candidates if isinstance(refusal, WhichAuthority) else ()
         return participants_page(
-            request, slug, who, "join.html", refusal=refusal, given=fields, candidates=candidates
+            request, slug, who, "join.html", refusal=refusal, fields=fields, candidates=candidates
         )
     return done(request, f"/projets/{slug}/participants", f"{party.name} entre dans le projet.")
 
@@ -128,7 +128,7 @@ def _departure(
         who,
         "departure.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         accept=ACCEPT_ATTRIBUTE,
         limit=limit,
     )

@@ -19,7 +19,7 @@ from queries.meetings.meetings import has_meeting, read_meetings
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.addresses import Number
-from web.pages.form_fields import Fields, Given, WrongField, day, needed, words
+from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed, words
 from web.pages.rendering import done, page
 from web.rights import Permission, may
 
@@ -43,7 +43,7 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[may(Permission.convene), OurForm])
-def convene(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def convene(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Convene a meeting, and invite everybody of the project."""
     try:
         starts_at, ends_at = _hours(fields, "")
@@ -64,7 +64,7 @@ def convene(request: Request, slug: str, who: Visitor, fields: Given) -> Respons
 
 
 @router.post("/{meeting_id}/deplacement", dependencies=[may(Permission.convene), OurForm, OfProject])
-def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: Given) -> Response:
+def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: TypedFields) -> Response:
     """Change its hours, its place or its agenda, and tell everybody what was and what is."""
     end = f"-{meeting_id}"
     try:
@@ -84,7 +84,7 @@ def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: 
 
 
 @router.post("/{meeting_id}/annulation", dependencies=[may(Permission.convene), OurForm, OfProject])
-def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: Given) -> Response:
+def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: TypedFields) -> Response:
     """Cancel it, and tell everybody why."""
     try:
         reason = needed(fields, f"pourquoi-{meeting_id}", "Motif", LONGEST_REASON)
@@ -110,7 +110,7 @@ def _page(
         request,
         "meetings.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         shown=shown,
         may_convene=shown.standing.is_agent and shown.header.status.is_ongoing,
         may_change=shown.standing.is_agent and shown.header.status is not ProjectStatus.cancelled,

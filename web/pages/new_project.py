@@ -14,7 +14,7 @@ from models.shared_project import SharedProject
 from models.yaml_file import InvalidFile, decode, read_yaml_text
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, files_of
-from web.pages.form_fields import Given
+from web.pages.form_fields import TypedFields
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm
 from web.pages.rendering import done, page
 from web.pages.upload import Upload, read_upload
@@ -44,7 +44,7 @@ def ask(request: Request, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def create(request: Request, who: Visitor, fields: Given) -> Response:
+def create(request: Request, who: Visitor, fields: TypedFields) -> Response:
     """Create the project, or only look the cities up (« verifier »), which says nothing of the other fields."""
     form = ProjectForm(fields, _agent(who)).read()
     if fields.get("verifier"):
@@ -108,7 +108,7 @@ def _page(
         request,
         "new_project.html",
         refusal=refusal,
-        given=form.fields,
+        fields=form.fields,
         errors=form.errors,
         candidates=form.candidates,
         recognised=form.recognised,

@@ -114,7 +114,7 @@ def _page(
         request,
         "paper.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         shown=shown,
         deliverable=shown.deliverable,
         party=party,

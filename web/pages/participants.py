@@ -15,7 +15,7 @@ from models.shared_project import ProjectStatus
 from queries.projects.participants import ParticipantsPage, read_participants
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Fields, Given, WrongField, needed, words
+from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
 from web.pages.rendering import done, page
 from web.rights import Permission, may
 
@@ -32,17 +32,17 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
     """The form of an invitation, which says who signs for each city today."""
     return participants_page(
-        request, slug, who, "invite.html", given={"partie": request.query_params.get("partie", "")}
+        request, slug, who, "invite.html", fields={"partie": request.query_params.get("partie", "")}
     )
 
 
 @router.post("/inviter", dependencies=[may(Permission.invite), OurForm])
-def invite(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def invite(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Register the person, and welcome them by mail."""
     try:
         person = invite_person(db_of(request), who.actor, _invitation(slug, fields), now=datetime.now(UTC))
     except Refusal as refusal:
-        return participants_page(request, slug, who, "invite.html", refusal=refusal, given=fields)
+        return participants_page(request, slug, who, "invite.html", refusal=refusal, fields=fields)
     return done(
         request,
         f"/projets/{slug}/participants",
@@ -72,7 +72,7 @@ def participants_page(
     template: str = "participants.html",
     *,
     refusal: Refusal | None = None,
-    given: Fields | None = None,
+    fields: Fields | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """One of the pages about who takes part; after a refusal with what was typed."""
@@ -83,7 +83,7 @@ def participants_page(
         request,
         template,
         refusal=refusal,
-        given=given,
+        fields=fields,
         shown=shown,
         today=paris_day(now),
         parties=[(each.code, each.name) for each in shown.parties],

@@ -39,7 +39,7 @@ def show_pending(
         today=paris_day(now),
         last=pending.until,
         mistake=mistake,
-        given={"jusqu-au": jusqu_au} if jusqu_au else {},
+        fields={"jusqu-au": jusqu_au} if jusqu_au else {},
         in_words=lambda thing: _in_words(thing, paris_day(now)),
     )
 

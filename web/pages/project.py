@@ -48,7 +48,7 @@ def project_page(
     who: SignedIn,
     *,
     refusal: Refusal | None = None,
-    given: Fields | None = None,
+    fields: Fields | None = None,
     unfolded: str = "",
 ) -> HTMLResponse:
     """The page; after a refusal with what was typed, in the form of that name (``unfolded``)."""
@@ -60,7 +60,7 @@ def project_page(
         request,
         "project.html",
         refusal=refusal,
-        given=given,
+        fields=fields,
         shown=shown,
         today=today,
         timeline=timeline_of(shown.stages, today),

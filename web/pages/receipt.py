@@ -85,7 +85,7 @@ def _page(
         request,
         "receipt.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         receipt=receipt,
         may_withdraw=receipt.may_withdraw(signed_in(request).actor),
         sign_off=receipt.sign_off,

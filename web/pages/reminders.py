@@ -14,7 +14,7 @@ from notifications.awaited_words import WORDS, Kind, until
 from queries.reminders.reminders import read_reminders
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Given
+from web.pages.form_fields import TypedFields
 from web.pages.rendering import done, page
 from web.rights import Permission, may
 
@@ -28,7 +28,7 @@ def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("", dependencies=[OurForm])
-def remind(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def remind(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Write at once to those who have to do it."""
     try:
         asked = ReminderRequest(slug, fields.get("sujet", ""))

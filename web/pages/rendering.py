@@ -119,12 +119,12 @@ def page(
     *,
     status: int | None = None,
     refusal: Refusal | None = None,
-    given: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """The page of this template in its frame; everything in ``values`` is escaped.
 
-    A form that was refused is shown again with the ``refusal`` at the top and what was ``given``: nothing that
+    A form that was refused is shown again with the ``refusal`` at the top and what was typed (``fields``): nothing that
     somebody typed is lost. Its ``status`` is then that of the refusal.
     """
     if status is None:
@@ -139,7 +139,7 @@ def page(
     )
     if status is None:
         status = kind_of(refusal).status if refusal else 200
-    context: dict[str, Any] = {"problem": str(refusal) if refusal else None, "given": given or {}}
+    context: dict[str, Any] = {"problem": str(refusal) if refusal else None, "fields": fields or {}}
     answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **context | values), status)
     if frame.note:
         answer.delete_cookie(NOTE_COOKIE, path="/")
@@ -150,7 +150,7 @@ def bare_page(
     template: str, *, status: int = 200, here: str = "", look: Look = OURS, **values: Any
 ) -> HTMLResponse:
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
-    context: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "given": {}}
+    context: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "fields": {}}
     context["reference"] = reference()
     return HTMLResponse(_TEMPLATES.get_template(template).render(context | values), status)
 

@@ -16,7 +16,7 @@ from notifications.typography import long_date
 from queries.stages.stage import read_stage
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Fields, Given, day, needed
+from web.pages.form_fields import Fields, TypedFields, day, needed
 from web.pages.matrix import matrix_shown
 from web.pages.rendering import done, page
 from web.rights import Permission, may
@@ -38,7 +38,7 @@ def show(request: Request, slug: str, key: str, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/echeance", dependencies=[may(Permission.extend), OurForm])
-def extend(request: Request, slug: str, key: str, who: Visitor, fields: Given) -> Response:
+def extend(request: Request, slug: str, key: str, who: Visitor, fields: TypedFields) -> Response:
     """Move the deadline of the stage, or give one city more time."""
     try:
         extension = DeadlineExtension(
@@ -55,7 +55,7 @@ def extend(request: Request, slug: str, key: str, who: Visitor, fields: Given) -
 
 
 @router.post("/signature", dependencies=[may(Permission.sign_charter), OurForm])
-def sign(request: Request, slug: str, key: str, who: Visitor, fields: Given) -> Response:
+def sign(request: Request, slug: str, key: str, who: Visitor, fields: TypedFields) -> Response:
     """The ANCT signs the charter, in the content that the agent has read."""
     try:
         if not fields.get("lu"):
@@ -86,7 +86,7 @@ def stage_page(
         request,
         "stage.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         shown=shown,
         today=paris_day(now),
         matrix=matrix_shown(shown.roster, shown.deliverables),

@@ -12,7 +12,7 @@ from models.columns import LONGEST_REASON
 from models.refusal import Refusal
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
-from web.pages.form_fields import Fields, Given, needed
+from web.pages.form_fields import Fields, TypedFields, needed
 from web.pages.project import project_page
 from web.pages.rendering import done
 from web.rights import Permission, may
@@ -36,19 +36,19 @@ class NotSure(Refusal):
 
 
 @router.post("/pause")
-def pause(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def pause(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Stop the clock of the project, with a reason."""
     return _change(request, slug, who, fields, "pause")
 
 
 @router.post("/reprise")
-def resume(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def resume(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """Go on where it stopped."""
     return _change(request, slug, who, fields, "resume")
 
 
 @router.post("/annulation")
-def cancel(request: Request, slug: str, who: Visitor, fields: Given) -> Response:
+def cancel(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
     """End it before its end; it cannot be undone, which the form has the agent say."""
     return _change(request, slug, who, fields, "cancel")
 
@@ -71,5 +71,5 @@ def _change(request: Request, slug: str, who: SignedIn, fields: Fields, event: s
         change = StatusChange(slug, event, reason)
         change_project_status(db_of(request), who.actor, change, now=datetime.now(UTC))
     except Refusal as refusal:
-        return project_page(request, slug, who, refusal=refusal, given=fields, unfolded=event)
+        return project_page(request, slug, who, refusal=refusal, fields=fields, unfolded=event)
     return done(request, f"/projets/{slug}", DONE[event])

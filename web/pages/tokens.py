@@ -98,7 +98,7 @@ def _shown(
         request,
         "tokens.html",
         refusal=refusal,
-        given=fields,
+        fields=fields,
         live=[each for each in tokens if each.is_live(now)],
         ended=[each for each in tokens if not each.is_live(now)],
         made=made,
