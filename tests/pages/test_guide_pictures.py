@@ -54,8 +54,8 @@ def agent(cast: Cast) -> Actor:
 
 
 def first_commitment(site: Site) -> str:
-    (found,) = site.cast.commitments(reference=f"provide_people@{NIORT}")
-    return f"{site.project}/engagements/{found.id}"
+    (commitment,) = site.cast.commitments(reference=f"provide_people@{NIORT}")
+    return f"{site.project}/engagements/{commitment.id}"
 
 
 def approve(site: Site) -> None:
@@ -65,7 +65,7 @@ def approve(site: Site) -> None:
 
 def hold_strands(site: Site) -> None:
     cast = site.cast
-    for key, people, said in (
+    for key, people, summary in (
         ("citizens", 180, "Six ateliers, un par quartier."),
         ("professionals", 42, None),
     ):
@@ -77,7 +77,7 @@ def hold_strands(site: Site) -> None:
             key,
             held_on=cast.today,
             participants=people,
-            summary=said,
+            summary=summary,
             now=cast.now,
         )
 

@@ -30,8 +30,8 @@ def test_what_the_operator_said_stands_on_the_pages(site: Sites) -> None:
     with site("met", **TOLD).client() as anybody:
         notice, data = anybody.read("/mentions-legales"), anybody.read("/donnees-personnelles")
         statement = anybody.read("/accessibilite")
-    for said in TOLD.values():
-        assert said in notice.replace("\N{NO-BREAK SPACE}", " ")
+    for sentence in TOLD.values():
+        assert sentence in notice.replace("\N{NO-BREAK SPACE}", " ")
     assert TOLD["publisher"] in data
     assert f'href="mailto:{TOLD["publisher_contact"]}"' in statement
     assert "à compléter" not in notice + data + statement

@@ -48,13 +48,13 @@ def line(patience: Patience, seconds: float = 30) -> Iterator[Any]:
 
 def answer(connection: socket.socket) -> bytes:
     """All that the server says until it closes; what it sent before a reset counts."""
-    said = b""
+    received = b""
     try:
         while piece := connection.recv(65536):
-            said += piece
+            received += piece
     except ConnectionResetError:
         pass
-    return said
+    return received
 
 
 def test_a_head_that_does_not_come_and_a_connection_that_asks_nothing_are_closed() -> None:
@@ -69,9 +69,9 @@ def test_the_next_head_on_the_same_connection_is_awaited_no_longer() -> None:
     with line(Patience(head=0.3)) as connect:
         one = connect()
         one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        told = b""
-        while not told.endswith(b"\r\n\r\n0"):
-            told += one.recv(1000)
+        received = b""
+        while not received.endswith(b"\r\n\r\n0"):
+            received += one.recv(1000)
         one.sendall(b"GET / HT")
         assert answer(one) == b""
 
@@ -140,5 +140,5 @@ def test_a_hundred_silent_connections_make_room_for_who_asks() -> None:
 def test_the_pages_say_it_in_french(api: Any) -> None:
     here: Api = api("met")
     declared = {"Content-Length": "1000000000", "Content-Type": "application/json"}
-    told = here.post(here.cast.agent, "./pause", content=b"{}", headers=declared)
-    assert (told.status_code, told.json()["code"]) == (413, "too-large")
+    answer = here.post(here.cast.agent, "./pause", content=b"{}", headers=declared)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")

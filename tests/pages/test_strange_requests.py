@@ -233,5 +233,5 @@ def test_what_is_turned_away_is_told_in_a_sentence(api: Callable[[str], Api]) ->
     for path, status in (("/projects/%00", 404), ("/projects?page=%00", 400)):
         assert problem(here.get(here.cast.agent, path))["status"] == status
     wrong = {"Content-Type": "application/json; charset=utf-7"}
-    told = problem(here.post(here.cast.agent, "./pause", content=b"{}", headers=wrong))
-    assert told["code"] == "wrong-media-type"
+    failure = problem(here.post(here.cast.agent, "./pause", content=b"{}", headers=wrong))
+    assert failure["code"] == "wrong-media-type"

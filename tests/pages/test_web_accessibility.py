@@ -49,7 +49,7 @@ def readers(route: Route) -> list[str]:
 def in_front(chrome: Browser, site: Site, cookies: dict[str, str], **options: Any) -> BrowserContext:
     context = chrome.new_context(base_url=site.address, locale="fr-FR", service_workers="block", **options)
     context.add_cookies(
-        [{"name": name, "value": given, "url": site.address} for name, given in cookies.items()]
+        [{"name": name, "value": value, "url": site.address} for name, value in cookies.items()]
     )
     return context
 
@@ -101,8 +101,8 @@ def test_axe_finds_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Bro
                 open_.callback(context.close)
                 fronts[key] = context.new_page()
             fronts[key].goto(path)
-            if found := barriers(fronts[key]):
-                wrong[f"{path} ({name})"] = found
+            if faults := barriers(fronts[key]):
+                wrong[f"{path} ({name})"] = faults
     assert wrong == {}
 
 
@@ -160,28 +160,28 @@ def test_every_page_for_every_role_on_every_screen(
                 open_.callback(context.close)
                 fronts[site.address] = context.new_page()
             fronts[site.address].goto(visits.address(route))
-            if found := on_every_screen(fronts[site.address]):
-                wrong[visits.address(route)] = found
+            if faults := on_every_screen(fronts[site.address]):
+                wrong[visits.address(route)] = faults
     assert wrong == {}
 
 
 def on_every_screen(page: Page) -> list[Any]:
     """What is wrong on the page that is open, whatever the screen."""
-    found: list[Any] = []
+    faults: list[Any] = []
     for viewport in (DESKTOP, PHONE):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         for light in ("light", "dark"):
             page.emulate_media(color_scheme=light)  # type: ignore[arg-type]
             whole = viewport is DESKTOP and light == "light"
-            found += [
+            faults += [
                 (viewport["width"], light, each) for each in barriers(page, None if whole else OF_THE_SCREEN)
             ]
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    found += [] if fits_its_width(page) else ["sticks out at 320 px"]
+    faults += [] if fits_its_width(page) else ["sticks out at 320 px"]
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.add_style_tag(content="html { font-size: 200% !important }")
-    found += [] if fits_its_width(page) else ["sticks out at 200 %"]
-    return found
+    faults += [] if fits_its_width(page) else ["sticks out at 200 %"]
+    return faults
 
 
 def test_the_judges_see_what_is_wrong(chrome: Browser, tmp_path: Path) -> None:

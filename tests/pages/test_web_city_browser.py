@@ -31,13 +31,13 @@ def document(tmp_path: Path) -> Path:
 
 
 def settled(site: Site) -> Commitment:
-    (found,) = site.cast.commitments(reference=f"provide_people@{NIORT}")
-    return found
+    (commitment,) = site.cast.commitments(reference=f"provide_people@{NIORT}")
+    return commitment
 
 
 def held(site: Site) -> int:
-    found = site.cast.all(ConsultationStrand, ConsultationStrand.held_on.is_not(None))  # type: ignore[union-attr]
-    return len(found)
+    held = site.cast.all(ConsultationStrand, ConsultationStrand.held_on.is_not(None))  # type: ignore[union-attr]
+    return len(held)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without JavaScript"])
@@ -112,9 +112,9 @@ def reach(page: Page, name: re.Pattern[str]) -> None:
     """Press Tab until what has the focus bears this name; what has it is always to be seen."""
     for _ in range(120):
         page.keyboard.press("Tab")
-        said = page.evaluate(NAME_OF_FOCUS)
-        if name.search(said):
-            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", said
+        focused = page.evaluate(NAME_OF_FOCUS)
+        if name.search(focused):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", focused
             return
     raise AssertionError(f"Tab never reaches {name.pattern}")
 

@@ -51,26 +51,26 @@ def crawl(somebody: Visitor, address: str) -> tuple[list[str], set[str]]:
         if "text/html" not in answer.headers.get("content-type", "") or answer.status_code >= 300:
             continue
         dead += [f"#{each} ({path})" for each in broken_anchors(answer.text, path)]
-        for found in links(answer.text, path, address):
-            if found not in seen:
-                seen.add(found)
-                waiting.add((found, path))
+        for link in links(answer.text, path, address):
+            if link not in seen:
+                seen.add(link)
+                waiting.add((link, path))
     return dead, seen
 
 
 def links(text: str, path: str, address: str) -> set[str]:
     """The addresses of ours that a page leads to, without their anchor."""
-    found = set()
+    links_of_page = set()
     for each in LINK.findall(text):
         target = urldefrag(urljoin(address + path, unescape(each)))[0]
         if target.startswith(address):
             parts = urlsplit(target)
-            found.add(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    return found
+            links_of_page.add(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return links_of_page
 
 
 def broken_anchors(text: str, path: str) -> list[str]:
     """The anchors that a page leads to in itself, and does not have."""
-    known = set(ANCHORS.findall(text))
+    anchors = set(ANCHORS.findall(text))
     wanted = {unescape(each)[1:] for each in LINK.findall(text) if each.startswith("#")}
-    return sorted(wanted - known - {""})
+    return sorted(wanted - anchors - {""})

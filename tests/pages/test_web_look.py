@@ -124,15 +124,15 @@ def test_the_real_sheets_dress_the_pages_within_the_policy(
 ) -> None:
     here = site("charter in review", theme="dsfr", dsfr_dir=Path(REAL_ASSETS))
     with here.browser(chrome, here.cast.agent, viewport) as page:
-        said: list[str] = []
+        messages: list[str] = []
 
         def hear(message: ConsoleMessage) -> None:
-            said.append(message.text)
+            messages.append(message.text)
 
         page.on("console", hear)
         page.goto("/a-faire")
         page.wait_for_load_state("networkidle")
-        assert [line for line in said if "Content Security Policy" in line] == []
+        assert [line for line in messages if "Content Security Policy" in line] == []
         assert "Marianne" in page.evaluate("getComputedStyle(document.body).fontFamily")
         for part in ("Menu principal", "Rechercher", "Se déconnecter"):
             assert page.get_by_text(part).or_(page.get_by_label(part)).first.is_visible()
