@@ -110,16 +110,16 @@ def test_no_part_of_a_line_changes_unseen(cast: Cast, column: str) -> None:
 def test_a_line_that_was_removed_is_found_and_named(cast: Cast, place: str) -> None:
     target = {"first": 1, "middle": 4, "last": last(cast)}[place]
     change(cast, sa.delete(AUDIT_ENTRY).where(*line(cast, target)))
-    (found,) = tampered(cast)
-    assert (found.journal, f"{target} " in found.text) == (cast.slug, True)
+    (fault,) = tampered(cast)
+    assert (fault.journal, f"{target} " in fault.text) == (cast.slug, True)
 
 
 def test_the_end_of_a_journal_cut_off_is_found(cast: Cast) -> None:
     end = last(cast)
     for target in (end - 1, end):
         change(cast, sa.delete(AUDIT_ENTRY).where(*line(cast, target)))
-    (found,) = tampered(cast)
-    assert f"{end - 1} à {end}" in found.text
+    (fault,) = tampered(cast)
+    assert f"{end - 1} à {end}" in fault.text
 
 
 def test_a_journal_emptied_is_found(cast: Cast) -> None:

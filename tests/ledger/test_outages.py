@@ -140,9 +140,9 @@ def test_a_connection_lost_before_the_commit_records_nothing_and_says_so(
     here.get(on_postgres.mayor(NIORT), "/me")  # from here on the token's use is noted
     with cut_once(on_postgres.db, "begin"):
         answer = here.post(on_postgres.mayor(NIORT), SIGN_OFFS, json=body)
-    told = problem(answer)
-    assert (told["status"], told["code"], answer.headers["retry-after"]) == (503, "database-away", "5")
-    assert NOTHING in told["detail"]
+    failure = problem(answer)
+    assert (failure["status"], failure["code"], answer.headers["retry-after"]) == (503, "database-away", "5")
+    assert NOTHING in failure["detail"]
     assert on_postgres.sign_offs(NOTE) == []
     assert [each.message for each in caplog.records if each.exc_info] == []
     assert here.post(on_postgres.mayor(NIORT), SIGN_OFFS, json=body).status_code == 201
@@ -154,9 +154,9 @@ def test_a_connection_lost_at_the_commit_is_said_to_be_unknown_and_repeats_well(
     here.token(mayor)
     here.get(mayor, "/me")
     with cut_once(on_postgres.db, "commit"):
-        told = problem(here.post(mayor, SIGN_OFFS, json=body))
-    assert (told["status"], told["code"]) == (503, "outcome-unknown")
-    assert UNKNOWN in told["detail"]
+        failure = problem(here.post(mayor, SIGN_OFFS, json=body))
+    assert (failure["status"], failure["code"]) == (503, "outcome-unknown")
+    assert UNKNOWN in failure["detail"]
     assert here.post(mayor, SIGN_OFFS, json=body).status_code == 201
     assert len(on_postgres.sign_offs(NOTE)) == 1
 
@@ -189,8 +189,8 @@ def test_a_database_that_nobody_reaches_is_said_by_each_page_and_leaves_one_line
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), path
             assert "La base de données ne répond pas" in answer.text
             assert NOTHING not in answer.text  # nothing was to be
-        told = problem(somebody.post(f"/api/v1/projects/{SLUG}/pause", json={"reason": "x"}))
-        assert NOTHING in told["detail"]
+        failure = problem(somebody.post(f"/api/v1/projects/{SLUG}/pause", json={"reason": "x"}))
+        assert NOTHING in failure["detail"]
     away.close()
     assert len([each for each in caplog.records if each.name == "web.server.outages"]) == 1
     assert [each.message for each in caplog.records if each.exc_info] == []
@@ -206,9 +206,9 @@ def test_a_database_held_by_another_program_is_said_to_be_busy(
         page = site.deliverable(NOTE)
         with holding(held.db):
             assert here.get(held.mayor(NIORT), ".").status_code == 200  # reading goes on
-            told = problem(here.post(held.mayor(NIORT), SIGN_OFFS, json=body))
-            assert (told["status"], told["code"]) == (503, "database-busy")
-            assert NOTHING in told["detail"]
+            failure = problem(here.post(held.mayor(NIORT), SIGN_OFFS, json=body))
+            assert (failure["status"], failure["code"]) == (503, "database-busy")
+            assert NOTHING in failure["detail"]
             answer = mayor.send(page, fields)
             assert answer.status_code == 503
             assert "La base de données est occupée" in answer.text
@@ -222,9 +222,9 @@ def test_the_command_line_says_the_same(held: Cast, monkeypatch: pytest.MonkeyPa
     give = ["sign-off", "give", held.slug, "constitution", NOTE, "--party", NIORT]
     give += ["--as", held.mayor_email(NIORT), "--decision", "approved"]
     with holding(held.db):
-        said = cli.refused(*give)
-    assert "La base de données est occupée" in said
-    assert NOTHING in said
+        refusal = cli.refused(*give)
+    assert "La base de données est occupée" in refusal
+    assert NOTHING in refusal
 
 
 def test_nobody_waits_for_a_turn_longer_than_is_said() -> None:
@@ -252,6 +252,6 @@ def test_an_outage_has_one_line_then_one_every_half_minute(caplog: pytest.LogCap
             clock[0] = second
             log.tell(OutageKind.database_away, "OperationalError: the connection is lost")
         log.tell(OutageKind.disk_full, "OSError: no space")
-    told = [each.getMessage() for each in caplog.records]
-    assert len(told) == 3
-    assert "et 3 demandes de plus" in told[1]
+    messages = [each.getMessage() for each in caplog.records]
+    assert len(messages) == 3
+    assert "et 3 demandes de plus" in messages[1]

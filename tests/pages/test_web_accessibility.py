@@ -49,7 +49,7 @@ def readers(route: Route) -> list[str]:
 def in_front(chrome: Browser, site: Site, cookies: dict[str, str], **options: Any) -> BrowserContext:
     context = chrome.new_context(base_url=site.address, locale="fr-FR", service_workers="block", **options)
     context.add_cookies(
-        [{"name": name, "value": given, "url": site.address} for name, given in cookies.items()]
+        [{"name": name, "value": value, "url": site.address} for name, value in cookies.items()]
     )
     return context
 

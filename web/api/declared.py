@@ -16,7 +16,7 @@ from web.pages.rendering import query_of
 A_PAGE = 50
 LARGEST = 2**31 - 1
 
-TOLD = {
+DESCRIPTIONS = {
     400: "Le corps ou l’adresse n’est pas lisible.",
     401: "Pas de jeton, ou un jeton inconnu, expiré ou révoqué.",
     403: "Réservé à un autre rôle, ou jeton de lecture seule.",
@@ -48,7 +48,7 @@ def problems(*statuses: int, always: tuple[int, ...] = _ALWAYS) -> dict[int | st
     """The problems that an operation declares: these, and those that every one may answer."""
     return {
         status: {
-            "description": TOLD[status],
+            "description": DESCRIPTIONS[status],
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
         }

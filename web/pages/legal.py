@@ -15,7 +15,7 @@ from web.dependencies import public_url_of, publisher_of
 from web.pages.rendering import NOTE_LIFE, page
 
 router = APIRouter()
-FOUND = (
+INDEXED = (
     "/publics",
     "/aide",
     "/accessibilite",
@@ -91,5 +91,5 @@ def security_contact(request: Request) -> PlainTextResponse:
 @router.get("/robots.txt")
 def robots(request: Request) -> PlainTextResponse:
     """Search engines may index what is published; the rest is for participants."""
-    allowed = "".join(f"Allow: {path}\n" for path in ("/$", *FOUND))
+    allowed = "".join(f"Allow: {path}\n" for path in ("/$", *INDEXED))
     return PlainTextResponse(f"User-agent: *\n{allowed}Disallow: /\n")

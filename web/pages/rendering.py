@@ -127,8 +127,6 @@ def page(
     A form that was refused is shown again with the ``refusal`` at the top and what was typed (``fields``): nothing that
     somebody typed is lost. Its ``status`` is then that of the refusal.
     """
-    if status is None:
-        status = kind_of(refusal).status if refusal else 200
     frame = Frame(
         request.url.path,
         visitor(request),
