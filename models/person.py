@@ -15,7 +15,7 @@ LONGEST_EMAIL, LONGEST_QUALITY = 254, 80
 
 
 class Role(LabelledEnum):
-    """The roles of a shared project (domain: « Who acts »)."""
+    """The roles of a shared project (docs/rules.md, « Who acts »)."""
 
     agency_agent = "agency_agent", "agent de l’ANCT"
     local_contact = "local_contact", "interlocuteur privilégié"
@@ -55,7 +55,7 @@ RECOGNISED = {
 
 
 class MailFrequency(LabelledEnum):
-    """How often a person wants what is not an invitation or a legal notice (domain: « Reminders »)."""
+    """How often a person wants what is not an invitation or a legal notice (docs/rules.md, « Reminders »)."""
 
     daily = "daily", "chaque jour"
     weekly = "weekly", "une fois par semaine"
@@ -172,7 +172,7 @@ class UnknownPerson(Refusal):
 
 
 class NotAllowed(Refusal):
-    """The person may not do this (domain: « Who acts », columns « may » and « may never »)."""
+    """The person may not do this (docs/rules.md, « Who acts »)."""
 
     def __init__(self, actor: Actor, act: str, who_may: str) -> None:
         super().__init__(f"{actor.name} ne peut pas {act} : seul {who_may} le peut.")

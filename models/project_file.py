@@ -1,4 +1,4 @@
-"""The file a project is created from (interfaces: « Project file »)."""
+"""The file a project is created from."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A project as « project show --json », the API and the pages show it (interfaces: « project show »).
+"""A project as « project show --json », the API and the pages show it.
 
 They stand in ``models`` because every room that reads a part of a project, from signing to projects, returns them. The
 class names are those of the schemas in the API's description, from which its clients generate code.

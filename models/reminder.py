@@ -1,4 +1,4 @@
-"""When people are reminded of what is awaited: the ladder, and the trace of each reminder (domain: « Reminders »)."""
+"""When people are reminded (docs/rules.md, « Reminders »): the ladder, and the trace of each reminder."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

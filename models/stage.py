@@ -12,7 +12,7 @@ from models.refusal import Refusal
 
 
 class StageStatus(StrEnum):
-    """Where a stage stands (domain: « The lifecycle »)."""
+    """Where a stage stands (docs/rules.md, « The lifecycle »)."""
 
     planned = "planned"
     opening = "opening"

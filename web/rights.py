@@ -1,7 +1,7 @@
 """Who may do what on the pages: the one table roles × permissions, and what asks it before each page.
 
 The actions ask again, and more closely (whose party, which delegation, which state): what is refused here is
-only what no one of that role may ever do (domain: « Who acts »).
+only what no one of that role may ever do (docs/rules.md, « Who acts »).
 """
 
 from collections.abc import Callable

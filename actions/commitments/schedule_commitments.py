@@ -1,4 +1,4 @@
-"""Turn what was promised into commitments: the charter's, the actions of the plans (domain: « Commitments »)."""
+"""Turn what was promised into commitments: the charter's, the actions of the plans (docs/rules.md, « Commitments »)."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who may do what: each question names the role that domain.md gives it to."""
+"""Who may do what: each question names the role that docs/rules.md gives it to."""
 
 from collections.abc import Iterable
 from datetime import datetime

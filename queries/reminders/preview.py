@@ -1,4 +1,4 @@
-"""Who would be mailed on a day, and what; nothing is written (domain: « Reminders », last rule)."""
+"""Who would be mailed on a day, and what; nothing is written (docs/rules.md, « Reminders »)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,7 +41,7 @@ class ReminderLine(Shape):
 
 
 class PlannedMail(Shape):
-    """One mail of that day (interfaces: « reminders preview »)."""
+    """One mail of that day."""
 
     to: str
     subject: str

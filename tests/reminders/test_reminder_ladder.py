@@ -1,4 +1,4 @@
-"""The ladder of reminders, without a database: which rung, on which day, for whom (domain: « Reminders »)."""
+"""The ladder of reminders, without a database: which rung, on which day, for whom (docs/rules.md, « Reminders »)."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
