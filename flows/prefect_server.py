@@ -7,7 +7,7 @@ between, SQLite refuses the write at once, whatever its time-out (`SQLITE_BUSY_S
 « database is locked » and drops the connection: four clients that create runs together get three 503 out of four.
 Begun `IMMEDIATE`, a transaction waits for its turn before it reads, and none is refused.
 
-**Frozen.** Prefect reaches its SQLite through SQLAlchemy 2.0 and aiosqlite, which gives each connection a thread.
+**Frozen.** Prefect reaches its SQLite through SQLAlchemy and aiosqlite, which gives each connection a thread.
 A statement that fails (an idempotency key seen before…) leaves its cursor open, held by the traceback until the
 garbage collector frees it, in the thread of the event loop. Python 3.11 then resets the statement, and so waits for
 the mutex of the connection. When that connection is waiting for SQLite's write lock, and the holder of the lock for

@@ -107,7 +107,7 @@ def _roles(session: Session, request: Request, person_id: int, now: datetime) ->
     return require_standing(connection, person_id, project_id, now).roles
 
 
-def _project_of(request: Request) -> sa.Select[tuple[int]]:
+def _project_of(request: Request) -> sa.Select[int]:
     if "slug" in request.path_params:
         return sa.select(PROJECT.c.id).where(PROJECT.c.slug == request.path_params["slug"])
     of_sign_off = sa.select(STAGE.c.project_id).join(DELIVERABLE, DELIVERABLE.c.stage_id == STAGE.c.id)

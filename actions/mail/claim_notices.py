@@ -39,7 +39,7 @@ def claim_notices(
         return [as_claimed(row) for row in connection.execute(query)]
 
 
-def _free(now: datetime, most: int, by_channel_only: bool) -> sa.Select[tuple[int]]:
+def _free(now: datetime, most: int, by_channel_only: bool) -> sa.Select[int]:
     free = sa.select(NOTICE.c.id).where(
         sa.text(WAITING),
         NOTICE.c.next_try_at <= now,

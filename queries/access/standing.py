@@ -137,7 +137,7 @@ def _by_delegation(
             _is_asked(PARTY.c.project_id, project_id),
         )
     )
-    yield from connection.execute(query).tuples()
+    yield from connection.execute(query)
 
 
 def _by_contract(connection: Connection, person_id: int, project_id: int | None) -> Iterator[int]:

@@ -73,7 +73,7 @@ def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime
     return KeptFile(row[0], row[1])
 
 
-def _kept_file(session: Session, query: sa.Select[tuple[str, str]]) -> KeptFile:
+def _kept_file(session: Session, query: sa.Select[str, str]) -> KeptFile:
     row = session.connection().execute(query).one_or_none()
     if row is None:
         raise NotVisible

@@ -178,14 +178,16 @@ def _parties(connection: Connection, project_ids: list[int]) -> dict[int, PartyH
     }
 
 
-def _mandates(connection: Connection, codes: list[str], at: datetime) -> defaultdict[str, list[sa.Row[Any]]]:
+def _mandates(
+    connection: Connection, codes: list[str], at: datetime
+) -> defaultdict[str, list[sa.Row[*tuple[Any, ...]]]]:
     """The mandates of each local authority, by its code."""
     query = (
         sa.select(MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id)
         .where(among(connection, MANDATE.c.authority_code, codes), is_in_force(at))
         .order_by(MANDATE.c.id)
     )
-    mandates: defaultdict[str, list[sa.Row[Any]]] = defaultdict(list)
+    mandates: defaultdict[str, list[sa.Row[*tuple[Any, ...]]]] = defaultdict(list)
     for row in connection.execute(query):
         mandates[row.authority_code].append(row)
     return mandates

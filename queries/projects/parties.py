@@ -57,7 +57,7 @@ def _people(
     return people
 
 
-def _delegates(access: ProjectAccess, codes: set[str]) -> sa.Select[tuple[str, str, str, str]]:
+def _delegates(access: ProjectAccess, codes: set[str]) -> sa.Select[str, str, str, str]:
     """Those whose delegation runs today."""
     return (
         sa.select(DELEGATION.c.authority_code, PERSON.c.name, PERSON.c.email, DELEGATION.c.order_reference)

@@ -176,7 +176,7 @@ def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
         )
 
 
-def _delegating_projects(day: date, horizon: date) -> sa.Select[tuple[int]]:
+def _delegating_projects(day: date, horizon: date) -> sa.Select[int]:
     """The projects of the authorities that have an order ending between these days, whether it still runs or not."""
     ending = sa.select(DELEGATION.c.authority_code).where(
         DELEGATION.c.revoked_at.is_(None), DELEGATION.c.valid_until.between(day, horizon)

@@ -57,7 +57,7 @@ def signers(
 
 def _delegations(
     connection: Connection, authority_code: str, stage_key: str, deliverable_key: str, now: datetime
-) -> Iterator[sa.Row[Any]]:
+) -> Iterator[sa.Row[*tuple[Any, ...]]]:
     """The delegations of a local authority that run and cover the deliverable."""
     values = {"authority": authority_code, "day": paris_day(now), "now": now}
     for row in connection.execute(_DELEGATIONS, values):
