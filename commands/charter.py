@@ -1,8 +1,7 @@
 """``projet-partage charter``: the ANCT signs the charter, in the last place."""
 
-import typer
-
 from actions.signing.sign_charter import CHARTER, CharterSignature, sign_charter
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, ContentRead, Slug
 from commands.printing import answer
@@ -10,12 +9,7 @@ from database.engine import Database
 from models.answer_shapes import CharterSigned
 from queries.ledger.find import find_deliverable, find_project, find_stage
 
-app = typer.Typer(help="La signature de la charte par l’ANCT.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def charter() -> None:
-    """La signature de la charte par l’ANCT."""
+app = group("La signature de la charte par l’ANCT.")
 
 
 @app.command()

@@ -11,15 +11,14 @@ import typer
 from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.files.store_file import ReceivedFile
 from commands.completion import commitment_ids
+from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import LARGEST, As, AsJson, Reason, Slug
 from commands.printing import answer, day, print_json, print_table
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project
 
-app = typer.Typer(
-    help="Les engagements : les lire, les tenir, les lever.", no_args_is_help=True, add_completion=False
-)
+app = group("Les engagements : les lire, les tenir, les lever.")
 
 DOCUMENT = re.compile(
     r"\S+\.(pdf|od[tsp]|docx?|xlsx?|pptx?|csv|png|jpe?g|zip|txt|md|ya?ml|html?)", re.IGNORECASE

@@ -7,19 +7,13 @@ import typer
 
 from actions.stages.record_strand import HeldStrand, record_strand
 from commands.completion import strand_keys
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, Slug, read_date
 from commands.printing import answer, day
 from models.answer_shapes import StrandRecorded
 
-app = typer.Typer(
-    help="Les volets de la concertation de chaque ville.", no_args_is_help=True, add_completion=False
-)
-
-
-@app.callback()
-def consultation() -> None:
-    """Les volets de la concertation de chaque ville."""
+app = group("Les volets de la concertation de chaque ville.")
 
 
 @app.command()

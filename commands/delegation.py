@@ -7,17 +7,13 @@ import typer
 
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from commands.completion import emails
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, PartyCode, read_date
 from commands.printing import answer, day
 from models.answer_shapes import DelegationEnded, DelegationShown
 
-app = typer.Typer(help="Les délégations de signature.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def delegations() -> None:
-    """Les délégations de signature."""
+app = group("Les délégations de signature.")
 
 
 @app.command()

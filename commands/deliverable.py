@@ -7,17 +7,13 @@ import typer
 
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from commands.completion import party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import As, AsJson, DeliverableKey, Slug, StageKey
 from commands.printing import answer
 from models.answer_shapes import VersionSubmitted
 
-app = typer.Typer(help="Déposer les livrables.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def deliverables() -> None:
-    """Déposer les livrables."""
+app = group("Déposer les livrables.")
 
 
 @app.command()

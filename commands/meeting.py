@@ -7,6 +7,7 @@ import typer
 
 from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import LARGEST, As, AsJson, Reason, Slug
 from commands.printing import answer, moment, print_json, print_table, say
@@ -16,7 +17,7 @@ from models.paris_time import PARIS
 from queries.ledger.find import find_project
 from queries.meetings.meetings import list_meetings
 
-app = typer.Typer(help="Les réunions du comité de pilotage.", no_args_is_help=True, add_completion=False)
+app = group("Les réunions du comité de pilotage.")
 
 STATUS = {"to_come": "à venir", "held": "passée", "cancelled": "annulée"}
 EXAMPLE = "2027-01-12T14:00"

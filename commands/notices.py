@@ -6,6 +6,7 @@ import typer
 
 from actions.mail.retry_notices import retry_all_failed, retry_notice
 from commands.completion import project_slugs
+from commands.lazy_group import group
 from commands.open_database import now, open_database
 from commands.options import LARGEST, AsJson
 from commands.printing import answer, moment, print_json, print_table, say
@@ -13,16 +14,7 @@ from models.stored_row import identity
 from queries.ledger.find import find_project
 from queries.mail.notices import NOT_GONE, ListedNotice, NoticeState, list_notices
 
-app = typer.Typer(
-    help="Les messages : ceux qui attendent, ceux qui n’ont pas pu partir, et les relancer.",
-    no_args_is_help=True,
-    add_completion=False,
-)
-
-
-@app.callback()
-def notices() -> None:
-    """Les messages : ceux qui attendent, ceux qui n’ont pas pu partir, et les relancer."""
+app = group("Les messages : ceux qui attendent, ceux qui n’ont pas pu partir, et les relancer.")
 
 
 @app.command("list")

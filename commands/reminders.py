@@ -7,6 +7,7 @@ import typer
 
 from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
 from actions.reminders.send_reminders import Round, is_open, send_reminders
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Slug, read_date
 from commands.printing import answer, day, print_json, print_table, say
@@ -19,9 +20,7 @@ from queries.reminders.followed import follow
 from queries.reminders.preview import PlannedDigest, PlannedMail, preview_reminders
 from settings import settings
 
-app = typer.Typer(
-    help="Les rappels : qui sera prévenu de quoi, et quand.", no_args_is_help=True, add_completion=False
-)
+app = group("Les rappels : qui sera prévenu de quoi, et quand.")
 
 KINDS = {
     "sign_off": "validation",

@@ -9,6 +9,7 @@ import typer
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from commands.completion import party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
 from commands.options import (
     As,
@@ -31,9 +32,7 @@ from models.sign_off import Decision, NotSubmittedYet
 from models.stored_row import identity
 from queries.ledger.find import find_deliverable, find_party, find_project, find_stage
 
-app = typer.Typer(
-    help="Valider un livrable, ou retirer sa validation.", no_args_is_help=True, add_completion=False
-)
+app = group("Valider un livrable, ou retirer sa validation.")
 
 DeliverableParty = Annotated[
     str | None,

@@ -8,13 +8,14 @@ import typer
 from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.completion import party_codes
+from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug, StageKey, read_date
 from commands.printing import answer, day
 from models.answer_shapes import DeadlineMoved
 from models.stage import StageStatus
 
-app = typer.Typer(help="Ouvrir une étape, reporter son échéance.", no_args_is_help=True, add_completion=False)
+app = group("Ouvrir une étape, reporter son échéance.")
 
 
 @app.command("open")
