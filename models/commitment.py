@@ -1,47 +1,36 @@
 """What somebody promised: the charter's commitments, the actions of the plans, the answers to reservations."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime, stored
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 AGENCY = "ANCT"
 CONTRACTOR = "prestataire"
-"""Characters of what is promised, and of the evidence or the reason that settles it."""
 
 
-class CommitmentStatus(StrEnum):
+class CommitmentStatus(LabelledEnum):
     """Where a commitment stands."""
 
-    to_do = "to_do"
-    in_progress = "in_progress"
-    kept = "kept"
-    waived = "waived"
-
-    @property
-    def label(self) -> str:
-        return {"to_do": "à faire", "in_progress": "en cours", "kept": "tenu", "waived": "levé"}[self.value]
+    to_do = "to_do", "à faire"
+    in_progress = "in_progress", "en cours"
+    kept = "kept", "tenu"
+    waived = "waived", "levé"
 
 
 STILL_OPEN = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
 
 
-class CommitmentOrigin(StrEnum):
+class CommitmentOrigin(LabelledEnum):
     """Where a commitment comes from."""
 
-    charter = "charter"
-    action = "action"
-    reservation = "reservation"
-
-    @property
-    def label(self) -> str:
-        return {"charter": "charte", "action": "plan d’action", "reservation": "réponse à une réserve"}[
-            self.value
-        ]
+    charter = "charter", "charte"
+    action = "action", "plan d’action"
+    reservation = "reservation", "réponse à une réserve"
 
 
 RESERVATION_REFERENCE = "sign_off-"

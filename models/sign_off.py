@@ -1,7 +1,6 @@
 """A party's decision on one version of a deliverable, bound to its content."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import cast
 
 import sqlalchemy as sa
@@ -9,33 +8,24 @@ from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
 from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, stored
+from models.labelled_enum import LabelledEnum
 from models.paris_time import PARIS
 from models.person import AuthMethod
 from models.refusal import Refusal
 
 
-class Decision(StrEnum):
+class Decision(LabelledEnum):
     """What a party may decide (rule 4)."""
 
-    approved = "approved"
-    approved_with_reservations = "approved_with_reservations"
-    refused = "refused"
-
-    @property
-    def label(self) -> str:
-        return DECISION_LABELS[self]
+    approved = "approved", "approuvé"
+    approved_with_reservations = "approved_with_reservations", "approuvé avec réserves"
+    refused = "refused", "refusé"
 
     @property
     def passes(self) -> bool:
         """Does this decision let the gate turn? A reservation does, a refusal does not."""
         return self is not Decision.refused
 
-
-DECISION_LABELS = {
-    Decision.approved: "approuvé",
-    Decision.approved_with_reservations: "approuvé avec réserves",
-    Decision.refused: "refusé",
-}
 
 _LIVE = sa.text("withdrawn_at IS NULL AND voided_at IS NULL")
 """As ``is_live``, in the words of an index."""

@@ -2,40 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, stored
+from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
 
-class StageStatus(StrEnum):
+class StageStatus(LabelledEnum):
     """Where a stage stands (docs/rules.md, « The lifecycle »)."""
 
-    planned = "planned"
-    opening = "opening"
-    open = "open"
-    in_review = "in_review"
-    revision_requested = "revision_requested"
-    signed_off = "signed_off"
-    closed = "closed"
+    planned = "planned", "prévue"
+    opening = "opening", "en cours d’ouverture"
+    open = "open", "ouverte"
+    in_review = "in_review", "en validation"
+    revision_requested = "revision_requested", "révision demandée"
+    signed_off = "signed_off", "validée par toutes"
+    closed = "closed", "close"
 
-    @property
-    def label(self) -> str:
-        return STAGE_LABELS[self]
-
-
-STAGE_LABELS = {
-    StageStatus.planned: "prévue",
-    StageStatus.opening: "en cours d’ouverture",
-    StageStatus.open: "ouverte",
-    StageStatus.in_review: "en validation",
-    StageStatus.revision_requested: "révision demandée",
-    StageStatus.signed_off: "validée par toutes",
-    StageStatus.closed: "close",
-}
 
 STAGE_TRANSITIONS: tuple[tuple[str, StageStatus, StageStatus], ...] = (
     ("request", StageStatus.planned, StageStatus.opening),

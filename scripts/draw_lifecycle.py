@@ -3,30 +3,29 @@
 Only what stands between ``<!-- drawn: NAME -->`` and ``<!-- end -->`` is written; the rest is by hand.
 """
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from models.labelled_enum import LabelledEnum
 from models.shared_project import PROJECT_TRANSITIONS, ProjectStatus
-from models.stage import STAGE_LABELS, STAGE_TRANSITIONS, StageStatus
+from models.stage import STAGE_TRANSITIONS, StageStatus
 
 PAGE = Path(__file__).parent.parent / "docs" / "lifecycle.md"
 
-State = TypeVar("State", bound=StrEnum)
+State = TypeVar("State", bound=LabelledEnum)
 
 
-def diagram(
-    transitions: Sequence[tuple[str, State, State]], labels: Mapping[State, str], first: State
-) -> str:
+def diagram(transitions: Sequence[tuple[str, State, State]], first: State) -> str:
     """A Mermaid state diagram; a state that nothing leaves is an end."""
+    states = list(type(first))
     events: dict[tuple[State, State], list[str]] = {}
     for event, origin, target in transitions:
         events.setdefault((origin, target), []).append(event)
-    ends = [state for state in labels if all(origin != state for _, origin, _ in transitions)]
+    ends = [state for state in states if all(origin != state for _, origin, _ in transitions)]
     lines = [
         "stateDiagram-v2",
-        *(f'    state "{state}<br/>{label}" as {state}' for state, label in labels.items()),
+        *(f'    state "{state}<br/>{state.label}" as {state}' for state in states),
         f"    [*] --> {first}",
         *(f"    {origin} --> {target} : {', '.join(names)}" for (origin, target), names in events.items()),
         *(f"    {state} --> [*]" for state in ends),
@@ -37,10 +36,8 @@ def diagram(
 def drawings() -> dict[str, str]:
     """Each drawing of the page by its name."""
     return {
-        "stage": diagram(STAGE_TRANSITIONS, STAGE_LABELS, StageStatus.planned),
-        "project": diagram(
-            PROJECT_TRANSITIONS, {one: one.label for one in ProjectStatus}, ProjectStatus.active
-        ),
+        "stage": diagram(STAGE_TRANSITIONS, StageStatus.planned),
+        "project": diagram(PROJECT_TRANSITIONS, ProjectStatus.active),
     }
 
 

@@ -2,34 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.labelled_enum import LabelledEnum
 from models.tables import NOTICE, PROJECT
 from queries.mail.claimed import AS_CLAIMED, ClaimedNotice, as_claimed
 
 
-class NoticeState(StrEnum):
+class NoticeState(LabelledEnum):
     """Where a notice stands; a held one waits for its reader's digest."""
 
-    waiting = "waiting"
-    held = "held"
-    failed = "failed"
-    sent = "sent"
-    dropped = "dropped"
-
-    @property
-    def label(self) -> str:
-        return {
-            "waiting": "à envoyer",
-            "held": "pour le récapitulatif",
-            "failed": "abandonné",
-            "sent": "envoyé",
-            "dropped": "sans objet",
-        }[self.value]
+    waiting = "waiting", "à envoyer"
+    held = "held", "pour le récapitulatif"
+    failed = "failed", "abandonné"
+    sent = "sent", "envoyé"
+    dropped = "dropped", "sans objet"
 
 
 NOT_GONE = (NoticeState.waiting, NoticeState.failed)

@@ -1,9 +1,10 @@
 """What a mail's own words become on the local mail page: harmless, with their links."""
 
 import re
-from enum import StrEnum
 
 from markupsafe import Markup, escape
+
+from models.labelled_enum import LabelledEnum
 
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 """A link may be followed, in a window of its own; nothing runs, nothing is sent, nothing is loaded from elsewhere."""
@@ -17,16 +18,12 @@ _WANTED_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)"
 _SCHEMES_KNOWN = re.compile(r"(<meta name=\"color-scheme\" content=\")[^\"]*")
 
 
-class Light(StrEnum):
+class Light(LabelledEnum):
     """How the reader's screen is: as this browser's, or as if it were light or dark."""
 
-    as_here = ""
-    light = "clair"
-    dark = "sombre"
-
-    @property
-    def label(self) -> str:
-        return {"": "comme ce navigateur", "clair": "clair", "sombre": "sombre"}[self.value]
+    as_here = "", "comme ce navigateur"
+    light = "clair", "clair"
+    dark = "sombre", "sombre"
 
 
 def html_as_shown(html: str, light: Light) -> str:
