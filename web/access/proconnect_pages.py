@@ -53,11 +53,13 @@ InUse = Annotated[ProConnect, Depends(_in_use)]
 
 @router.post("/connexion/proconnect", dependencies=[FromOurPage])
 def begin(
-    request: Request, proconnect: InUse, suite: Annotated[str, Form(max_length=LONGEST_PATH)] = ""
+    request: Request,
+    proconnect: InUse,
+    next_path: Annotated[str, Form(alias="suite", max_length=LONGEST_PATH)] = "",
 ) -> Response:
     """Send the person to ProConnect; this browser alone may come back from there."""
     try:
-        address, cookie = proconnect.begin(safe_path(suite))
+        address, cookie = proconnect.begin(safe_path(next_path))
     except ProviderAway as refusal:
         return _failed(request, refusal)
     answer = RedirectResponse(address, status_code=303)

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Form, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
@@ -35,11 +35,15 @@ logger = logging.getLogger("web")
 
 
 @router.get("/connexion")
-def ask(request: Request, suite: str = "", qui: str = "") -> Response:
+def ask(
+    request: Request,
+    next_path: Annotated[str, Query(alias="suite")] = "",
+    reader: Annotated[str, Query(alias="qui")] = "",
+) -> Response:
     """Where a person gives their address, filled in when a mail of ours brought them; a signed-in person goes on."""
     if visitor(request):
-        return RedirectResponse(safe_path(suite), status_code=303)
-    return _door(request, suite=safe_path(suite), address=_address_of(request, qui))
+        return RedirectResponse(safe_path(next_path), status_code=303)
+    return _door(request, suite=safe_path(next_path), address=_address_of(request, reader))
 
 
 def _door(request: Request, **values: Any) -> HTMLResponse:
@@ -66,19 +70,19 @@ def _address_of(request: Request, reader: str) -> str:
 def send_link(
     request: Request,
     background: BackgroundTasks,
-    adresse: Annotated[str, Form(max_length=LONGEST_EMAIL)],
-    suite: Annotated[str, Form(max_length=LONGEST_PATH)] = "",
+    email: Annotated[str, Form(alias="adresse", max_length=LONGEST_EMAIL)],
+    next_path: Annotated[str, Form(alias="suite", max_length=LONGEST_PATH)] = "",
 ) -> HTMLResponse:
     """Send a link if the address is known; the answer, and the time it takes, are the same if it is not."""
     origin = request.client.host if request.client else ""
     try:
-        asked = LinkRequest(adresse, origin, safe_path(suite))
+        asked = LinkRequest(email, origin, safe_path(next_path))
         link = ask_for_link(db_of(request), asked, secret=secret_of(request), now=datetime.now(UTC))
     except TooManyLinks as refusal:
-        return _door(request, status=429, suite=suite, refusal=refusal, address=adresse)
+        return _door(request, status=429, suite=next_path, refusal=refusal, address=email)
     if link is not None:
         background.add_task(_mail, link, public_url_of(request), ways_out_of(request))
-    return page(request, "link_sent.html", address=adresse)
+    return page(request, "link_sent.html", address=email)
 
 
 def _mail(link: LinkToSend, public_url: str, ways_out: list[str]) -> None:
@@ -128,10 +132,10 @@ def enter(request: Request, token: str) -> Response:
 
 
 @router.post("/deconnexion", dependencies=[OurForm])
-def leave(request: Request, who: Visitor, partout: Annotated[str, Form()] = "") -> Response:
+def leave(request: Request, who: Visitor, everywhere: Annotated[str, Form(alias="partout")] = "") -> Response:
     """End this session, or every session of the person; and that of ProConnect, where it opened this one."""
     id_token = id_token_of(db_of(request), who)
-    sign_out(db_of(request), who, everywhere=bool(partout), now=datetime.now(UTC))
+    sign_out(db_of(request), who, everywhere=bool(everywhere), now=datetime.now(UTC))
     request.state.visitor = None
     answer = leave_proconnect(request, id_token) if id_token else RedirectResponse(GOODBYE, status_code=303)
     forget_cookie(request, answer)

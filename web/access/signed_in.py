@@ -107,9 +107,9 @@ def form_token(request: Request) -> str:
     return hmac.new(secret_of(request).encode(), f"form:{session}".encode(), sha256).hexdigest()
 
 
-def our_form(request: Request, jeton: Annotated[str, Form()] = "") -> None:
+def our_form(request: Request, token: Annotated[str, Form(alias="jeton")] = "") -> None:
     """Refuse a form that does not come from a page of ours (CSRF)."""
-    if not hmac.compare_digest(jeton.encode(), form_token(request).encode()):
+    if not hmac.compare_digest(token.encode(), form_token(request).encode()):
         raise HTTPException(403, "form")
 
 

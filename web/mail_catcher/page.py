@@ -48,30 +48,30 @@ def _add_list(app: FastAPI, mails: CaughtMails) -> None:
     @app.get("/")
     def list_mails(
         request: Request,
-        a: str = "",
-        objet: str = "",
+        recipient: Annotated[str, Query(alias="a")] = "",
+        subject: Annotated[str, Query(alias="objet")] = "",
         number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
-        suivre: str = "",
+        follows: Annotated[str, Query(alias="suivre")] = "",
     ) -> HTMLResponse:
-        matching = mails.find(a, objet, start=(number - 1) * A_PAGE, most=A_PAGE + 1)
+        matching = mails.find(recipient, subject, start=(number - 1) * A_PAGE, most=A_PAGE + 1)
         return bare_page(
             "mails.html",
             mails=matching[:A_PAGE],
             total=mails.count(),
-            recipient=a,
-            subject=objet,
+            recipient=recipient,
+            subject=subject,
             number=number,
-            follows=bool(suivre),
+            follows=bool(follows),
             seconds=SECONDS_BETWEEN_LOOKS,
             newer=query_of(request, {"page": number - 1 if number > 2 else None}) if number > 1 else None,
             older=query_of(request, {"page": number + 1}) if len(matching) > A_PAGE else None,
-            follow=query_of(request, {"suivre": None if suivre else "1"}),
+            follow=query_of(request, {"suivre": None if follows else "1"}),
         )
 
 
 def _add_mail(app: FastAPI, mails: CaughtMails) -> None:
     @app.get("/mails/{name}")
-    def show_mail(name: str, lumiere: Light = Light.as_here) -> HTMLResponse:
+    def show_mail(name: str, light: Annotated[Light, Query(alias="lumiere")] = Light.as_here) -> HTMLResponse:
         mail = mails.read(name)
         return bare_page(
             "mail.html",
@@ -79,16 +79,16 @@ def _add_mail(app: FastAPI, mails: CaughtMails) -> None:
             summary=mail.summary,
             text=text_as_shown(mail.text) if mail.text is not None else None,
             lights=list(Light),
-            light=lumiere,
+            light=light,
             sandbox=SANDBOX,
         )
 
 
 def _add_parts(app: FastAPI, mails: CaughtMails) -> None:
     @app.get("/mails/{name}/html")
-    def show_html(name: str, lumiere: Light = Light.as_here) -> HTMLResponse:
+    def show_html(name: str, light: Annotated[Light, Query(alias="lumiere")] = Light.as_here) -> HTMLResponse:
         mail = mails.read(name)
-        html = html_as_shown(mail.html or "", lumiere)
+        html = html_as_shown(mail.html or "", light)
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
         return HTMLResponse(html, headers=headers)
 

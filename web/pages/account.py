@@ -44,10 +44,12 @@ def show_account(request: Request, who: Visitor) -> HTMLResponse:
 
 
 @router.post("/frequence", dependencies=[OurForm])
-def choose_frequency(request: Request, who: Visitor, frequence: Annotated[MailFrequency, Form()]) -> Response:
+def choose_frequency(
+    request: Request, who: Visitor, frequency: Annotated[MailFrequency, Form(alias="frequence")]
+) -> Response:
     """How often we write what is neither asked of them nor theirs to know by right."""
-    set_my_frequency(db_of(request), who.actor, frequence, now=datetime.now(UTC))
-    return done(request, f"{HERE}#messages", f"C’est noté : rappels et nouvelles, {frequence.label}.")
+    set_my_frequency(db_of(request), who.actor, frequency, now=datetime.now(UTC))
+    return done(request, f"{HERE}#messages", f"C’est noté : rappels et nouvelles, {frequency.label}.")
 
 
 @router.post("/adresses", dependencies=[OurForm])

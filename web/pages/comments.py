@@ -20,7 +20,6 @@ from web.pages.rendering import done
 from web.rights import Permission, may
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
-Whole = Annotated[int | None, Form(ge=0, le=LARGEST)]
 
 
 @router.get("/commentaires", dependencies=[may(Permission.read)])
@@ -35,19 +34,19 @@ def comment(
     slug: str,
     deliverable_id: Number,
     who: Visitor,
-    texte: Annotated[str, Form()] = "",
-    version: Whole = None,
-    repond: Whole = None,
+    text: Annotated[str, Form(alias="texte")] = "",
+    version: Annotated[int | None, Form(ge=0, le=LARGEST)] = None,
+    answered: Annotated[int | None, Form(alias="repond", ge=0, le=LARGEST)] = None,
 ) -> Response:
     """Publish a comment on the version that was read, or the answer to one."""
 
     def publish() -> tuple[str, str]:
-        asked = CommentRequest(slug, deliverable_id, texte, version, repond or None)
+        asked = CommentRequest(slug, deliverable_id, text, version, answered or None)
         published = add_comment(db_of(request), who.actor, asked, now=datetime.now(UTC))
         return f"commentaire-{published.id}", "Votre commentaire est publié."
 
-    form = f"repondre-{repond}" if repond else "commenter"
-    return _done_or_again(request, slug, deliverable_id, publish, form, {"texte": texte})
+    form = f"repondre-{answered}" if answered else "commenter"
+    return _done_or_again(request, slug, deliverable_id, publish, form, {"texte": text})
 
 
 @router.post("/commentaires/{comment_id}/retrait", dependencies=[may(Permission.comment), OurForm])
@@ -57,17 +56,17 @@ def take_back(
     deliverable_id: Number,
     comment_id: Number,
     who: Visitor,
-    motif: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form(alias="motif")] = "",
 ) -> Response:
     """Erase the words of a comment: its author, or the ANCT, which says why."""
 
     def erase() -> tuple[str, str]:
-        withdrawal = CommentWithdrawal(comment_id, plain(motif))
+        withdrawal = CommentWithdrawal(comment_id, plain(reason))
         withdraw_comment(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
         return f"commentaire-{comment_id}", "Le commentaire est retiré."
 
     form = f"retirer-{comment_id}"
-    return _done_or_again(request, slug, deliverable_id, erase, form, {"motif": motif})
+    return _done_or_again(request, slug, deliverable_id, erase, form, {"motif": reason})
 
 
 @router.post("/reserves/{commitment_id}", dependencies=[may(Permission.keep_commitment), OurForm])
@@ -77,17 +76,17 @@ def answer_reservation(
     deliverable_id: Number,
     commitment_id: Number,
     who: Visitor,
-    texte: Annotated[str, Form()] = "",
+    text: Annotated[str, Form(alias="texte")] = "",
 ) -> Response:
     """The author of a deliverable answers what a party asked for while it approved."""
 
     def answer() -> tuple[str, str]:
-        evidence = Evidence(commitment_id, plain(texte), slug=slug)
+        evidence = Evidence(commitment_id, plain(text), slug=slug)
         keep_commitment(db_of(request), who.actor, evidence, now=datetime.now(UTC))
         return "reserves", "Votre réponse à la réserve est enregistrée, et dite à qui l’avait émise."
 
     form = f"reserve-{commitment_id}"
-    return _done_or_again(request, slug, deliverable_id, answer, form, {"texte": texte})
+    return _done_or_again(request, slug, deliverable_id, answer, form, {"texte": text})
 
 
 def _done_or_again(

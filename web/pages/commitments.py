@@ -54,22 +54,22 @@ def show_commitments(
     request: Request,
     slug: str,
     who: Visitor,
-    de: str = ALL,
-    etat: str = ALL,
+    owner: Annotated[str, Query(alias="de")] = ALL,
+    state: Annotated[str, Query(alias="etat")] = ALL,
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> HTMLResponse:
     """The open ones first, the most urgent before; narrowed to an owner, a state, what is late."""
     now = datetime.now(UTC)
-    status = CommitmentStatus(etat) if etat in set(CommitmentStatus) else None
-    filters = CommitmentFilters(owner="" if de in ("", ALL) else de, status=status, late=etat == LATE)
+    status = CommitmentStatus(state) if state in set(CommitmentStatus) else None
+    filters = CommitmentFilters(owner="" if owner in ("", ALL) else owner, status=status, late=state == LATE)
     with db_of(request).read() as session:
         shown = read_commitments(session, slug, who.person_id, now, number, filters)
     return page(
         request,
         "commitments.html",
         shown=shown,
-        de=de,
-        etat=etat,
+        owner=owner,
+        state=state,
         owners=[(ALL, "Tout le monde"), *((each.code, each.name) for each in shown.owners)],
         states=[(ALL, "Tous"), *((each.value, each.label) for each in CommitmentStatus), (LATE, "en retard")],
         is_narrowed=filters != CommitmentFilters(),
@@ -145,14 +145,18 @@ def _evidence(upload: Upload) -> str:
 
 @router.post("/{number}/leve", dependencies=[may(Permission.waive_commitment), OurForm])
 def waive(
-    request: Request, slug: str, number: Number, who: Visitor, motif: Annotated[str, Form()] = ""
+    request: Request,
+    slug: str,
+    number: Number,
+    who: Visitor,
+    reason: Annotated[str, Form(alias="motif")] = "",
 ) -> Response:
     """The ANCT frees its owner from it, and says why."""
     try:
-        waiver = Waiver(number, motif, slug=slug)
+        waiver = Waiver(number, reason, slug=slug)
         waive_commitment(db_of(request), who.actor, waiver, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _shown(request, slug, number, who.person_id, refusal=refusal, fields={"motif": motif})
+        return _shown(request, slug, number, who.person_id, refusal=refusal, fields={"motif": reason})
     return done(request, _path(slug, number), f"L’engagement n° {number} est levé.")
 
 

@@ -14,22 +14,28 @@ from web.pages.rendering import page
 from web.rights import Permission, may
 
 router = APIRouter()
-Version = Annotated[int | None, Query(ge=1, le=LARGEST)]
+Older = Annotated[int | None, Query(alias="de", ge=1, le=LARGEST)]
+Newer = Annotated[int | None, Query(alias="a", ge=1, le=LARGEST)]
 
 
 @router.get("/projets/{slug}/livrables/{deliverable_id}/comparer", dependencies=[may(Permission.read)])
 def show_comparison(
-    request: Request, slug: str, deliverable_id: Number, who: Visitor, de: Version = None, a: Version = None
+    request: Request,
+    slug: str,
+    deliverable_id: Number,
+    who: Visitor,
+    older: Older = None,
+    newer: Newer = None,
 ) -> HTMLResponse:
-    """From version ``de`` to version ``a``: by default the current one, and the one before it."""
+    """From one version to another: by default the current one, and the one before it."""
     comparison = compare_versions(
         db_of(request),
         files_of(request),
         slug,
         deliverable_id,
         who.person_id,
-        older=de,
-        newer=a,
+        older=older,
+        newer=newer,
         now=datetime.now(UTC),
     )
     return page(request, "compare.html", comparison=comparison)

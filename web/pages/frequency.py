@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from actions.people.personal_link import holder_of
@@ -25,19 +25,21 @@ EXPLAINED = {
 
 
 @router.api_route("/frequence/{token}", methods=["GET", "HEAD"])
-def show_frequency(request: Request, token: str, fait: str = "") -> HTMLResponse:
+def show_frequency(
+    request: Request, token: str, is_done: Annotated[str, Query(alias="fait")] = ""
+) -> HTMLResponse:
     """What the person gets now, and the three choices; reading it changes nothing."""
     person = _holder(request, LinkUse.frequency, token)
-    return page(request, "frequency.html", person=person, choices=EXPLAINED, is_done=bool(fait))
+    return page(request, "frequency.html", person=person, choices=EXPLAINED, is_done=bool(is_done))
 
 
 @router.post("/frequence/{token}")
 def choose_frequency(
-    request: Request, token: str, frequence: Annotated[MailFrequency, Form()]
+    request: Request, token: str, frequency: Annotated[MailFrequency, Form(alias="frequence")]
 ) -> RedirectResponse:
     """Set it, and show the page again: a page that is read again does not choose again."""
     person_id, version = links_of(request).read(LinkUse.frequency, token)
-    choice = FrequencyChoice(person_id, version, frequence)
+    choice = FrequencyChoice(person_id, version, frequency)
     set_frequency(db_of(request), choice, now=datetime.now(UTC))
     return RedirectResponse("?fait=1", status_code=303)
 

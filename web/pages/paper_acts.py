@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.files.store_file import MEGABYTE
@@ -46,10 +47,14 @@ class ActMissing(Refusal):
 
 @router.get("/acte-papier", dependencies=[may(Permission.record_paper)])
 def show_form(
-    request: Request, slug: str, deliverable_id: Number, who: Visitor, partie: str = ""
+    request: Request,
+    slug: str,
+    deliverable_id: Number,
+    who: Visitor,
+    party: Annotated[str, Query(alias="partie")] = "",
 ) -> HTMLResponse:
     """The form, for one of the parties that the person may record for."""
-    return _page(request, slug, deliverable_id, {"partie": partie})
+    return _page(request, slug, deliverable_id, {"partie": party})
 
 
 @router.post("/acte-papier", dependencies=[may(Permission.record_paper)])

@@ -20,11 +20,11 @@ router = APIRouter()
 
 @router.get("/a-faire")
 def show_pending(
-    request: Request, who: Visitor, jusqu_au: Annotated[str, Query(alias="jusqu-au")] = ""
+    request: Request, who: Visitor, until: Annotated[str, Query(alias="jusqu-au")] = ""
 ) -> HTMLResponse:
     """What is awaited of the visitor, then of their party, by deadline, each with its page."""
     now = datetime.now(UTC)
-    asked, mistake = _asked_day(jusqu_au, paris_day(now))
+    asked, mistake = _asked_day(until, paris_day(now))
     with db_of(request).read() as session:
         pending = read_pending(session, who.person_id, now, asked)
     mine = [each for each in pending.things if each.is_mine]
@@ -39,7 +39,7 @@ def show_pending(
         today=paris_day(now),
         last=pending.until,
         mistake=mistake,
-        fields={"jusqu-au": jusqu_au} if jusqu_au else {},
+        fields={"jusqu-au": until} if until else {},
         in_words=lambda thing: _in_words(thing, paris_day(now)),
     )
 

@@ -47,7 +47,7 @@ def give_attestation(request: Request, sign_off_id: Number, who: Visitor) -> Res
 
 @router.post("/{sign_off_id}/retrait", dependencies=[may(Permission.sign_off), OurForm])
 def take_back(
-    request: Request, sign_off_id: Number, who: Visitor, motif: Annotated[str, Form()] = ""
+    request: Request, sign_off_id: Number, who: Visitor, reason: Annotated[str, Form(alias="motif")] = ""
 ) -> Response:
     """Withdraw the decision, with its reason, while that is possible."""
     receipt = _receipt(request, sign_off_id, who.person_id)
@@ -60,13 +60,13 @@ def take_back(
             receipt.stage.key,
             receipt.deliverable.key,
             party_code=sign_off.party,
-            reason=words({"motif": plain(motif)}, "motif", "Motif du retrait", LONGEST_REASON),
+            reason=words({"motif": plain(reason)}, "motif", "Motif du retrait", LONGEST_REASON),
             deliverable_party=receipt.deliverable.party,
             sign_off_id=sign_off_id,
         )
         withdraw_sign_off(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
     except Refusal as refusal:
-        return _page(request, receipt, refusal, {"motif": motif})
+        return _page(request, receipt, refusal, {"motif": reason})
     return done(request, receipt.deliverable.path, f"La décision de {sign_off.party_name} est retirée.")
 
 

@@ -107,7 +107,7 @@ class Frame:
 
     here: str
     me: SignedIn | None = None
-    jeton: str = ""
+    token: str = ""
     note: str | None = None
     mail_page: str | None = None
     look: Look = OURS

@@ -16,9 +16,11 @@ router = APIRouter()
 
 
 @router.get("/recherche")
-def show_found(request: Request, who: Visitor, mots: Annotated[str, Query()] = "") -> HTMLResponse:
+def show_found(
+    request: Request, who: Visitor, words: Annotated[str, Query(alias="mots")] = ""
+) -> HTMLResponse:
     """What contains each of these words; without words, the page says what can be searched."""
-    now, typed = datetime.now(UTC), mots[:LONGEST_WORDS]
+    now, typed = datetime.now(UTC), words[:LONGEST_WORDS]
     with db_of(request).read() as session:
         results = search(session, who.person_id, typed, now)
     return page(

@@ -46,23 +46,23 @@ def answer(
     slug: str,
     deliverable_id: Number,
     who: Visitor,
-    partie: Annotated[str, Form()] = "",
-    empreinte: Annotated[str, Form()] = "",
+    party_code: Annotated[str, Form(alias="partie")] = "",
+    sha256: Annotated[str, Form(alias="empreinte")] = "",
     decision: Annotated[str, Form()] = "",
-    motif: Annotated[str, Form()] = "",
+    typed_reason: Annotated[str, Form(alias="motif")] = "",
 ) -> Response:
     """Record the decision, and go on to its receipt; refused, the page comes back with what was typed."""
     try:
-        reason = reason_of(motif)
+        reason = reason_of(typed_reason)
         asked = SignOffRequest(
-            deliverable_id, party_of(request, slug, partie), empreinte, decision_of(decision), reason
+            deliverable_id, party_of(request, slug, party_code), sha256, decision_of(decision), reason
         )
         number = sign_off(db_of(request), who.actor, asked, now=datetime.now(UTC))
     except Refusal as refusal:
         # A choice made on another content is dropped: they read the current one, and choose again.
         chosen = "" if isinstance(refusal, OtherContent) else decision
-        fields = {"partie": partie, "decision": chosen, "motif": motif}
-        form = f"reponse-{partie}"
+        fields = {"partie": party_code, "decision": chosen, "motif": typed_reason}
+        form = f"reponse-{party_code}"
         return deliverable_page(request, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
     return done(request, f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
 

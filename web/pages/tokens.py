@@ -52,15 +52,15 @@ def show_tokens(request: Request, who: Visitor) -> HTMLResponse:
 def create(
     request: Request,
     who: Visitor,
-    nom: Annotated[str, Form()] = "",
-    duree: Annotated[str, Form()] = str(DEFAULT_DAYS),
-    droits: Annotated[str, Form()] = READS,
+    name: Annotated[str, Form(alias="nom")] = "",
+    duration: Annotated[str, Form(alias="duree")] = str(DEFAULT_DAYS),
+    rights: Annotated[str, Form(alias="droits")] = READS,
 ) -> HTMLResponse:
     """Make one. The page itself shows its secret: in no address, no cookie, no log; nobody shows it again."""
-    fields = {"nom": nom, "duree": duree, "droits": droits}
+    fields = {"nom": name, "duree": duration, "droits": rights}
     try:
-        days = int(duree) if duree.isdecimal() and len(duree) < 4 else 0
-        token = TokenRequest(nom, days, is_read_only=droits != WRITES)
+        days = int(duration) if duration.isdecimal() and len(duration) < 4 else 0
+        token = TokenRequest(name, days, is_read_only=rights != WRITES)
         made = create_token(db_of(request), who.actor, token, now=datetime.now(UTC))
     except Refusal as refusal:
         return _shown(request, who, refusal=refusal, fields=fields)
