@@ -64,6 +64,8 @@ def test_it_is_narrowed_to_an_owner_a_state_or_what_is_late(site: At) -> None:
         assert listed("etat=kept") == set()
         assert "Aucun engagement ne répond à ce choix" in agent.read(f"{here.project}/engagements?etat=kept")
         assert "en retard de 3\u00a0jours" in agent.read(f"{here.project}/engagements?etat=en-retard")
+        narrowed = agent.read(f"{here.project}/engagements?de={NIORT}&etat=to_do")
+        assert re.findall(r'<option value="(\w+)" selected>', narrowed) == [NIORT, "to_do"]
         assert agent.get(f"{here.project}/engagements?page=nulle").status_code == 400
 
 
