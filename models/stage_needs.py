@@ -20,9 +20,9 @@ class Missing:
     """One thing awaited. ``what``: opening, contact, signatory, strand, deliverable, sign_off, revision,
     agency_signature, contractor.
 
-    ``party`` is the code of who owes it (empty: the ANCT or the contractor); ``deliverable`` the key of what it is
-    about, ``deliverable_party`` the city whose own it is; ``text`` says it in French. The ids are those of the
-    snapshot's party and deliverable.
+    ``party`` is the code of the party that owes it (empty: the ANCT or the contractor); ``deliverable`` the key of
+    what it is about, ``deliverable_party`` the city whose own it is; ``text`` says it in French. The ids are those of
+    the snapshot's party and deliverable.
     """
 
     what: str
