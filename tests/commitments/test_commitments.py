@@ -23,7 +23,7 @@ from models.commitment import (
 )
 from models.person import NotAllowed
 from models.sign_off import Decision, ReasonNeeded
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 At = Callable[[str], Cast]
 TODAY = START.date()

@@ -8,12 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flows_system import FlowsSystem
+import sqlalchemy as sa
+from flows_system import FlowsSystem, now
 from played_project import PlayedProject
 from prefect_system import wait_until
 
 from actions.prefect.client import FlowRun
+from actions.prefect.reconcile import reconcile
 from models.stage import StageStatus
+from models.tables import NOTICE, PROJECT
 
 pytest_plugins = ["flows_fixtures"]
 pytestmark = pytest.mark.prefect
@@ -186,6 +189,31 @@ def test_reconcile_leaves_alone_the_stages_that_are_moving(project: PlayedProjec
 
     wait_until(is_over, 60)
     assert repairs == []
+
+
+# Mail
+
+
+def test_mail_that_no_round_has_sent_leaves(project: PlayedProject) -> None:
+    project.request("constitution")
+    project.wait_quiet("constitution")
+    system = project.system
+    of_project = (
+        NOTICE.c.project_id == sa.select(PROJECT.c.id).where(PROJECT.c.slug == project.slug).scalar_subquery()
+    )
+    waiting = sa.select(NOTICE.c.id).where(of_project, NOTICE.c.sent_at.is_(None))
+
+    def have_left() -> bool:
+        with system.db.read() as session:
+            return not session.connection().execute(waiting).all()
+
+    wait_until(have_left, 60)
+    late = sa.update(NOTICE).where(of_project)
+    with system.db.write_statements() as connection:
+        connection.execute(late.values(sent_at=None, next_try_at=now() - timedelta(minutes=3)))
+    repairs = reconcile(system.db, system.api, now=now())
+    assert ["attendaient de partir" in each.text for each in repairs if each.what == "mail"] == [True]
+    wait_until(have_left, 60)
 
 
 # Prefect's database lost

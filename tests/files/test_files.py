@@ -30,7 +30,7 @@ from models.file_kind import KINDS, TEXT, MisnamedFile, RefusedKind, clean_name,
 from models.person import Actor, NotAllowed
 from models.recorded_act import RecordedAct
 from models.refusal import typeset
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.pages.file_headers import content_disposition, serve_headers
 
 At = Callable[[str], Cast]

@@ -14,8 +14,8 @@ from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.meeting import Meeting
 from models.person import Actor, Person
+from models.stored_row import identity
 from notifications.personal_links import PersonalLinks
-from queries.ledger.find import identity
 from queries.reminders.calendar import Entry, MeetingEntry, StageEntry, calendar_of
 from settings import Settings
 from web.app import make_app

@@ -28,7 +28,8 @@ from models.paris_time import PARIS
 from models.person import Actor, NotAllowed
 from models.shared_project import ProjectNotActive
 from models.sign_off import ReasonNeeded
-from queries.ledger.find import find_project, identity
+from models.stored_row import identity
+from queries.ledger.find import find_project
 from queries.meetings.agenda import AgendaLine, agenda_of
 from queries.meetings.meetings import MeetingShown, list_meetings
 

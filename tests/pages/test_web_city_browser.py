@@ -17,7 +17,7 @@ from site_of_tests import Site
 from models.commitment import Commitment, CommitmentStatus
 from models.consultation_strand import ConsultationStrand
 from models.paris_time import paris_day
-from queries.ledger.find import identity
+from models.stored_row import identity
 
 At = Callable[..., Site]
 HOST = "Mobiliser les personnes"

@@ -33,8 +33,9 @@ from models.paris_time import PARIS
 from models.person import MailFrequency
 from models.project_file import moved_to
 from models.reminder import latest_rung
+from models.stored_row import identity
 from models.working_days import first_working_day_of_week, is_working_day
-from queries.ledger.find import find_project, identity
+from queries.ledger.find import find_project
 from queries.ledger.verify_journal import verify_journal
 from queries.mail.claimed import ClaimedNotice
 

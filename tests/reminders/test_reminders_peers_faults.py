@@ -34,8 +34,8 @@ from actions.reminders.set_frequency import FrequencyChoice, set_frequency
 from models.person import Actor, MailFrequency, NotAllowed
 from models.reminder import Reader, sending_day
 from models.sign_off import Decision
+from models.stored_row import identity
 from models.tables import REMINDER
-from queries.ledger.find import identity
 from queries.reminders.followed import follow
 
 TUESDAY = date(2027, 3, 16)

@@ -14,7 +14,7 @@ from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
-from queries.ledger.find import identity
+from models.stored_row import identity
 from web.access import demo as demo_page
 from web.app import ROUTERS
 from web.rights import Permission, permission_of

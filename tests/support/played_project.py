@@ -36,9 +36,10 @@ from models.outbox import Nudge
 from models.shared_project import ProjectStatus
 from models.stage import Stage, StageStatus
 from models.stage_needs import Missing
+from models.stored_row import identity
 from models.tables import NOTICE, NUDGE
 from notifications.mime import message_id
-from queries.ledger.find import find_project, find_stage, identity, stages_of
+from queries.ledger.find import find_project, find_stage, stages_of
 from queries.ledger.verify_journal import read_journal
 from queries.stages.snapshot import still_missing
 
