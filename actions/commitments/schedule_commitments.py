@@ -26,7 +26,7 @@ from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, parti
 from queries.people.recipients import agent_of, contacts_of
 from queries.stages.deadlines import deadlines_of
 
-SOURCES = {CommitmentOrigin.charter: "la charte", CommitmentOrigin.action: "votre plan d’action"}
+_SOURCES = {CommitmentOrigin.charter: "la charte", CommitmentOrigin.action: "votre plan d’action"}
 
 
 def promise_charter(session: Session, project: SharedProject, stage: Stage, now: datetime) -> None:
@@ -222,7 +222,7 @@ def _tell_owners(
             now,
             project=project,
             owner_name=name,
-            source=SOURCES[origin],
+            source=_SOURCES[origin],
             commitments=[{"text": each.text, "on": iso(each.due_on)} for each in promised],
             path=f"/projets/{project.slug}/engagements",
         )

@@ -87,8 +87,8 @@ def award_contract(
     now = award.recorded_at
     session.add(award)
     session.flush()
-    for firm in firms:
-        _appoint(session, award, firm, actor, is_lead=firm is firms[0])
+    for place, firm in enumerate(firms):
+        _appoint(session, award, firm, actor, is_lead=place == 0)
     record(
         session,
         "contract.awarded",
