@@ -160,11 +160,8 @@ def test_a_wake_up_of_a_closed_stage_stops_waiting_for_a_run_that_is_dead(projec
     assert system.api.set_state(run.id, "RUNNING", force=True)
     assert project.redeliver("constitution", "wake_stage") > 0
     assert not project.is_quiet("constitution")
-    assert [repair.what for repair in system.reconcile() if project.slug in repair.subject] == []
-    late = timedelta(seconds=0)
-    assert [each.what for each in system.reconcile(stuck_after=late) if project.slug in each.subject] == [
-        "dead"
-    ]
+    assert project.repairs() == []
+    assert [each.what for each in project.repairs(stuck_after=timedelta(0))] == ["dead"]
     project.wait_quiet("constitution")
     assert [each.state_type for each in project.runs("constitution")] == ["CRASHED"]
 

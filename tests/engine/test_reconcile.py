@@ -16,7 +16,7 @@ from prefect_system import wait_until
 from actions.prefect.client import FlowRun
 from actions.prefect.reconcile import reconcile
 from models.stage import StageStatus
-from models.tables import NOTICE, PROJECT
+from models.tables import NOTICE, NUDGE, PROJECT
 
 pytest_plugins = ["flows_fixtures"]
 pytestmark = pytest.mark.prefect
@@ -84,7 +84,7 @@ def test_a_stage_whose_run_is_killed_anywhere_ends_all_the_same(
 def test_a_run_that_fails_is_replaced(project: PlayedProject) -> None:
     run = project.start_doomed("constitution", "failing:after-3")
     project.system.wait_for_state(run.id, "FAILED")
-    (repair,) = project.system.reconcile()
+    (repair,) = project.repairs()
     assert "avait échoué" in repair.text
     assert project.slug in repair.text
     project.play("constitution")
@@ -125,12 +125,12 @@ def test_a_run_that_comes_to_harm_while_it_waits_is_replaced(
     project.request("constitution")
     project.wait_quiet("constitution")
     harm(project, project.run("constitution"))
-    (repair,) = project.system.reconcile(stuck_after=AT_ONCE)
+    (repair,) = project.repairs(stuck_after=AT_ONCE)
     assert why in repair.text
     project.play("constitution")
     assert set(project.transitions("constitution").values()) == {1}
     project.wait_quiet("constitution")
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
 
 
 def test_a_run_that_is_stuck_is_replaced_even_when_a_wake_up_waits_for_it(project: PlayedProject) -> None:
@@ -138,8 +138,8 @@ def test_a_run_that_is_stuck_is_replaced_even_when_a_wake_up_waits_for_it(projec
     project.wait_quiet("constitution")
     stop_in_running(project, project.run("constitution"))
     assert project.answer("constitution") == 1  # the relay keeps its wake-up until the run has suspended
-    assert project.system.reconcile() == []
-    assert [repair.what for repair in project.system.reconcile(stuck_after=AT_ONCE)] == ["run"]
+    assert project.repairs() == []
+    assert [repair.what for repair in project.repairs(stuck_after=AT_ONCE)] == ["run"]
     project.wait_status("constitution", StageStatus.in_review)
 
 
@@ -152,7 +152,7 @@ def test_a_run_left_waiting_for_a_stage_that_is_over_is_ended(project: PlayedPro
     project.system.wait_for_state(
         late.id, "PAUSED"
     )  # … and suspends after the other run has closed the stage
-    assert [repair.what for repair in project.system.reconcile()] == ["end"]
+    assert [repair.what for repair in project.repairs()] == ["end"]
     project.system.wait_for_state(late.id, "COMPLETED")
     assert set(project.transitions("constitution").values()) == {1}
 
@@ -165,16 +165,16 @@ def test_reconcile_repairs_nothing_in_a_healthy_system_even_of_a_paused_project(
 ) -> None:
     project.request("constitution")
     project.wait_quiet("constitution")
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
     project.answer("constitution", most=1)
     project.wait_quiet("constitution")
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
     project.change("pause")
     project.wait_quiet("constitution")
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
     project.change("resume")
     project.wait_quiet("constitution")
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
 
 
 def test_reconcile_leaves_alone_the_stages_that_are_moving(project: PlayedProject) -> None:
@@ -182,7 +182,7 @@ def test_reconcile_leaves_alone_the_stages_that_are_moving(project: PlayedProjec
     repairs = []
 
     def is_over() -> bool:
-        repairs.extend(project.system.reconcile())
+        repairs.extend(project.repairs())
         return (
             project.stage("constitution").status is StageStatus.closed or project.answer("constitution") < 0
         )
@@ -191,7 +191,21 @@ def test_reconcile_leaves_alone_the_stages_that_are_moving(project: PlayedProjec
     assert repairs == []
 
 
-# Mail
+# What waits to leave
+
+
+def test_words_to_prefect_that_no_relay_has_delivered_are_delivered(project: PlayedProject) -> None:
+    system = project.system
+    with system.without_relay():
+        project.request("constitution")
+        with system.db.write_statements() as connection:
+            late = sa.update(NUDGE).where(NUDGE.c.stage_id == project.stage_ids["constitution"])
+            connection.execute(late.values(created_at=now() - timedelta(minutes=1)))
+        assert project.runs("constitution") == []
+        repairs = reconcile(system.db, system.api, now=now())
+        assert ["remis à Prefect" in each.text for each in repairs if each.what == "nudges"] == [True]
+        assert len(project.runs("constitution")) == 1
+    project.wait_status("constitution", StageStatus.open)
 
 
 def test_mail_that_no_round_has_sent_leaves(project: PlayedProject) -> None:
@@ -226,11 +240,11 @@ def test_a_stage_ends_though_prefects_own_database_was_lost_while_it_waited(proj
     lost = project.run("constitution").id
     forget_everything(project.system)
     assert project.system.api.run(lost) is None
-    (repair,) = [each for each in project.system.reconcile() if project.slug in each.subject]
+    (repair,) = project.repairs()
     assert "avait disparu" in repair.text
     project.play("constitution")
     assert set(project.transitions("constitution").values()) == {1}
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
 
 
 def forget_everything(system: FlowsSystem) -> None:
@@ -265,7 +279,7 @@ def test_the_command_says_what_it_repairs_and_then_that_nothing_is_left_to_repai
     delete(project, project.run("constitution"))
     told = command(project.system, "--json")
     assert told.returncode == 0, told.stderr
-    assert [each["what"] for each in json.loads(told.stdout) if each["what"] != "mail"] == ["run"]
+    assert [each["what"] for each in json.loads(told.stdout) if project.slug in each["subject"]] == ["run"]
     project.wait_quiet("constitution")
     delete(project, project.run("constitution"))
     told = command(project.system)

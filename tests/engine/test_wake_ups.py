@@ -60,7 +60,7 @@ def test_a_lost_wake_up_is_found_by_reconcile(project: PlayedProject) -> None:
         project.answer("constitution")
         lose_every_word(project, "constitution")
     assert project.run("constitution").is_suspended
-    assert [repair.what for repair in project.system.reconcile()] == ["wake"]
+    assert [repair.what for repair in project.repairs()] == ["wake"]
     project.wait_status("constitution", StageStatus.closed)
     assert project.transitions("constitution") == ONCE
 
@@ -72,7 +72,7 @@ def test_a_lost_request_is_found_by_reconcile(project: PlayedProject) -> None:
         project.request("charter")
         lose_every_word(project, "charter")
     assert project.runs("charter") == []
-    assert [repair.what for repair in project.system.reconcile()] == ["run"]
+    assert [repair.what for repair in project.repairs()] == ["run"]
     project.wait_status("charter", StageStatus.open)
     project.wait_quiet("charter")
     assert project.run("charter").is_suspended
@@ -141,7 +141,7 @@ def test_nothing_moves_while_the_project_is_paused_and_all_goes_on_when_it_resum
         project.request("consultation")
     assert (project.facts(), project.notices()) == before
     assert project.run(key).is_suspended
-    assert project.system.reconcile() == []
+    assert project.repairs() == []
     project.change("resume")
     project.play(key)
     assert project.transitions(key) == ONCE
@@ -155,4 +155,4 @@ def test_a_cancelled_project_ends_its_run(project: PlayedProject) -> None:
     wait_until(lambda: project.run("constitution").state_type == "CANCELLED")
     assert project.status is ProjectStatus.cancelled
     assert project.stage("constitution").status is StageStatus.open
-    assert project.system.reconcile() == []
+    assert project.repairs() == []

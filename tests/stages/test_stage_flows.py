@@ -370,4 +370,4 @@ def test_a_stage_goes_to_its_end_on_postgresql(on_postgres: PlayedProject) -> No
     on_postgres.request("charter")
     on_postgres.wait_status("charter", StageStatus.open)
     assert set(on_postgres.transitions("constitution").values()) == {1}
-    assert on_postgres.system.reconcile() == []
+    assert on_postgres.repairs() == []

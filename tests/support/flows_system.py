@@ -109,10 +109,7 @@ class FlowsSystem(PrefectSystem):
         return answer.raise_for_status().json()
 
     def reconcile(self, stuck_after: timedelta = timedelta(minutes=2)) -> list[Repair]:
-        """What one round repairs but late mail; tried again while Prefect's SQLite is locked, as the next would.
-
-        This system has no schedule: the mail that a killed run had claimed waits, whichever test owed it.
-        """
+        """What one round repairs, of any test's; tried again while Prefect's SQLite is locked, as the next would."""
         found: list[Repair] = []
 
         def is_done() -> bool:
@@ -123,7 +120,7 @@ class FlowsSystem(PrefectSystem):
             return True
 
         wait_until(is_done)
-        return [repair for repair in found if repair.what != "mail"]
+        return found
 
     def mails(self) -> Counter[str]:
         """How many times each Message-ID has reached the mail catcher."""

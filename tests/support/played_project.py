@@ -25,6 +25,7 @@ import flows.stage
 from actions.files.store_file import FileStore
 from actions.prefect.client import FlowRun
 from actions.prefect.deliver_nudges import address_of
+from actions.prefect.reconcile import Repair
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.stages.request_transition import TransitionRequest, request_transition
 from commands.demo_acts import answer
@@ -216,7 +217,13 @@ class PlayedProject:
                 {"stage_id": self.stage_ids[key]},
                 idempotency_key=f"doomed-{next(_numbers)}",
                 tags=[*address.tags, tag],
+                name=address.run_name,
             )
+
+    def repairs(self, stuck_after: timedelta = timedelta(minutes=2)) -> list[Repair]:
+        """What one round repairs of this project: what another test left behind is no concern of this one's."""
+        of_project = f" · {self.slug}"
+        return [each for each in self.system.reconcile(stuck_after) if each.subject.endswith(of_project)]
 
     def check_each_mail_came_once(self) -> None:
         """Those owed since the fast-forward; a deliverer whose process was lost is replaced in half a minute."""
