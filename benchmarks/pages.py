@@ -72,12 +72,12 @@ def main(
         console.print(as_table(kind, list(_measured(kind, nation, 20 if quick else requests))))
 
 
-def as_table(kind: str, found: list[Waits]) -> Table:
+def as_table(kind: str, waits: list[Waits]) -> Table:
     """The waits of each page, one client then several."""
     table = Table(title=f"Les pages, servies par un seul processus ({kind})")
     for heading in ("Page", "Clients", "Médiane (ms)", "p95 (ms)", "Visée (ms)", "Pages/s"):
         table.add_column(heading, justify="left" if heading == "Page" else "right")
-    for one in found:
+    for one in waits:
         rate = one.clients * 1000 / (sum(one.all) / len(one.all))
         table.add_row(one.page, str(one.clients), f"{median(one.all):.1f}", f"{one.p95:.1f}",
                       str(AIMS.get(one.page, AIM)), f"{rate:.0f}")  # fmt: skip
@@ -154,9 +154,9 @@ class Visitors:
 
     def _form(self, each: Wanted) -> str:
         shown = self._http.get(_page(each), cookies=self._cookies(each.mayor_id))
-        found = _TOKEN.search(shown.text)
-        assert found, shown.text
-        return found[1]
+        match = _TOKEN.search(shown.text)
+        assert match, shown.text
+        return match[1]
 
     def _get(self, path: str, person_id: int) -> float:
         cookies = self._cookies(person_id)

@@ -37,12 +37,12 @@ def main(
 ) -> None:
     """Mesure le balayage quotidien des échéances."""
     kinds = [kind for kind in (SQLITE, POSTGRESQL) if why_absent(kind) is None]
-    found = [
+    measures = [
         (kind, country, _middle(list(_sweeps(kind, country, 1 if quick else rounds))))
         for kind in kinds
         for country in (TRIAL if quick else COUNTRIES)
     ]
-    console.print(as_table(found))
+    console.print(as_table(measures))
 
 
 def as_table(lines: list[Line]) -> Table:

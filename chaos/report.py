@@ -54,11 +54,11 @@ def on_screen(results: Sequence[Result]) -> str:
 
 def broken(result: Result) -> list[str]:
     """What was not kept, a line each, with its first examples."""
-    found = [
+    remarks = [
         f"{name}: {len(rows)}, such as {'; '.join(rows[:3])[:600]}"
         for name, rows in result.verdict.broken.items()
     ]
     for name in ("closed", "settled", "reconciled", "ready"):
         if getattr(result.healed, name) is None:
-            found.append(f"not {name} within two reconcile periods")
-    return [*found, *result.extra]
+            remarks.append(f"not {name} within two reconcile periods")
+    return [*remarks, *result.extra]

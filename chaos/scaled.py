@@ -91,11 +91,11 @@ class Scaled(System):
 
     def processes(self) -> list[Process]:
         """Those of each host, HAProxy and Redis, but not what starts them again."""
-        found = {each.pid: each for each in processes_of(*(self.data_dir / host for host in HOSTS))}
+        running = {each.pid: each for each in processes_of(*(self.data_dir / host for host in HOSTS))}
         if self._process is not None:
-            found |= {each.pid: each for each in descendants_of(self._process.pid)}
-            found.pop(self._process.pid, None)
-        return list(found.values())
+            running |= {each.pid: each for each in descendants_of(self._process.pid)}
+            running.pop(self._process.pid, None)
+        return list(running.values())
 
     def flush_redis(self) -> None:
         """Everything that the Prefect servers share there is gone."""

@@ -77,8 +77,8 @@ class Trial:
             "--seed": str(self.seed),
             "--ahead": str(self.ahead if name.startswith("actions") else 0),
         }
-        given = [word for pair in options.items() for word in pair]
-        command = [sys.executable, "-m", "chaos.load", name, str(self.folder), *given]
+        arguments = [word for pair in options.items() for word in pair]
+        command = [sys.executable, "-m", "chaos.load", name, str(self.folder), *arguments]
         kept = {name: value for name, value in system.environment.items() if "DATA_DIR" not in name}
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(command, env=kept, cwd=self.folder, stdout=log, stderr=log)

@@ -112,8 +112,8 @@ def departement_rows(departements: list[Entry], current: dict[str, Entry]) -> It
         people.setdefault(commune["departement"], []).append(commune.get("population"))
     for entry in departements:
         counts = people.get(entry["code"], [])
-        known = [count for count in counts if count is not None]
-        total = sum(known) if known and len(known) == len(counts) else None
+        counted = [count for count in counts if count is not None]
+        total = sum(counted) if counted and len(counted) == len(counts) else None
         yield row(entry["code"], "departement", entry["nom"], departement=entry["code"], population=total)
 
 

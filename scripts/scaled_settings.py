@@ -37,10 +37,10 @@ class Ports:
     def free(cls) -> "Ports":
         """Ports that nobody listens on now."""
         probes = [socket.create_server((HERE, 0)) for _ in cls.__dataclass_fields__]
-        found = [probe.getsockname()[1] for probe in probes]
+        free_ports = [probe.getsockname()[1] for probe in probes]
         for probe in probes:
             probe.close()
-        return cls(*found)
+        return cls(*free_ports)
 
 
 @dataclass(frozen=True)

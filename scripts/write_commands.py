@@ -48,9 +48,9 @@ def _section(name: str, command: Any) -> str:
     shown.sort(key=lambda each: (each.param_type_name != "argument", not each.required))
     usage = " ".join([f"projet-partage {name}", *map(_usage, shown)])
     lines = [f"## `{name}`", "", _text(command.help or ""), "", "```", usage, "```", ""]
-    told = [each for each in shown if "--json" not in each.opts]  # said once for all in the introduction
-    if told:
-        lines += ["| | |", "| --- | --- |", *map(_row, told), ""]
+    options = [each for each in shown if "--json" not in each.opts]  # said once for all in the introduction
+    if options:
+        lines += ["| | |", "| --- | --- |", *map(_row, options), ""]
     return "\n".join(lines)
 
 

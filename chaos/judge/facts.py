@@ -50,24 +50,26 @@ def look_at_facts(sql: Sql, plan: dict[str, Planned], noted: Iterable[Note]) -> 
     return account
 
 
-def _account_for(account: Account, note: Note, act: Planned, found: list[Row]) -> None:
+def _account_for(account: Account, note: Note, act: Planned, seat_rows: list[Row]) -> None:
     if note["what"] == "refused":
-        (account.told_no if found else account.refused).append(f"{note['act']}: {note['why']}")
+        (account.told_no if seat_rows else account.refused).append(f"{note['act']}: {note['why']}")
         return
     account.acknowledged += 1
-    if note["number"] is None and found:  # the answer gives no number: the content says which version it is
+    if (
+        note["number"] is None and seat_rows
+    ):  # the answer gives no number: the content says which version it is
         return
-    if not any(note["number"] in (None, row["id"]) and _says(row, act) for row in found):
+    if not any(note["number"] in (None, row["id"]) and _says(row, act) for row in seat_rows):
         account.lost.append(f"{note['act']}: acknowledged as {note['number']}")
 
 
 def _look_for_too_many(account: Account, rows: dict[Seat, list[Row]], asked: set[Seat]) -> None:
-    for seat, found in rows.items():
-        is_first_version = seat[2] == "" and found[0]["number"] == 1  # submitted before the play
-        if len(found) > 1:
-            account.doubled.append(f"{seat}: rows {[row['id'] for row in found]}")
+    for seat, seat_rows in rows.items():
+        is_first_version = seat[2] == "" and seat_rows[0]["number"] == 1  # submitted before the play
+        if len(seat_rows) > 1:
+            account.doubled.append(f"{seat}: rows {[row['id'] for row in seat_rows]}")
         if seat not in asked and not is_first_version:
-            account.uncalled.append(f"{seat}: row {found[0]['id']}")
+            account.uncalled.append(f"{seat}: row {seat_rows[0]['id']}")
 
 
 def _seat(act: Planned) -> Seat:
@@ -81,7 +83,7 @@ def _says(row: Row, act: Planned) -> bool:
 
 def _recorded(sql: Sql) -> dict[Seat, list[Row]]:
     """Every decision and every version that is recorded, by its seat."""
-    found: dict[Seat, list[Row]] = {}
+    by_seat: dict[Seat, list[Row]] = {}
     decisions = (
         "SELECT sign_off.id, deliverable_id, sha256, party.code AS code, decision, reason, person.email "
         "FROM sign_off JOIN party ON party.id = party_id JOIN person ON person.id = signed_by"
@@ -89,8 +91,8 @@ def _recorded(sql: Sql) -> dict[Seat, list[Row]]:
     versions = "SELECT id, deliverable_id, sha256, '' AS code, number FROM deliverable_version"
     for query in (decisions, versions):
         for row in sql.rows(query):
-            found.setdefault((row["deliverable_id"], row["sha256"], row["code"]), []).append(row)
-    return found
+            by_seat.setdefault((row["deliverable_id"], row["sha256"], row["code"]), []).append(row)
+    return by_seat
 
 
 def _lines(sql: Sql, event: str) -> Counter[tuple[Any, ...]]:
@@ -99,11 +101,11 @@ def _lines(sql: Sql, event: str) -> Counter[tuple[Any, ...]]:
         "SELECT project_id, party_code, payload FROM audit_entry JOIN journal ON journal.id = journal_id "
         f"WHERE event = '{event}'"
     )
-    found: Counter[tuple[Any, ...]] = Counter()
+    counts: Counter[tuple[Any, ...]] = Counter()
     for row in sql.rows(query):
         said = decoded(row["payload"])
-        found[row["project_id"], said["deliverable"], said["version"], row["party_code"]] += 1
-    return found
+        counts[row["project_id"], said["deliverable"], said["version"], row["party_code"]] += 1
+    return counts
 
 
 def _of_rows(sql: Sql) -> Counter[tuple[Any, ...]]:

@@ -14,15 +14,15 @@ def broken_lines(sql: Sql) -> list[str]:
     """Each place where a chain does not hold; empty when all do."""
     ends = {row["id"]: row for row in sql.rows("SELECT id, seq, head FROM journal")}
     last = dict.fromkeys(ends, (0, ""))
-    found = []
+    faults = []
     for entry in sql.rows("SELECT * FROM audit_entry ORDER BY journal_id, seq"):
         journal = entry["journal_id"]
-        found += list(_wrong(entry, *last.get(journal, (0, ""))))
+        faults += list(_wrong(entry, *last.get(journal, (0, ""))))
         last[journal] = (entry["seq"], entry["hash"])
     for number, end in ends.items():
         if last[number] != (end["seq"], end["head"]):
-            found.append(f"journal {number}: it ends at {last[number][0]}, and says {end['seq']}")
-    return found
+            faults.append(f"journal {number}: it ends at {last[number][0]}, and says {end['seq']}")
+    return faults
 
 
 def _wrong(entry: Row, seq: int, head: str) -> Iterator[str]:

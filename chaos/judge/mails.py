@@ -25,12 +25,12 @@ class Mailbag:
 def received(maildirs: list[Path]) -> Counter[str]:
     """How often each mail came, by the part of its Message-ID before the domain."""
     parser = BytesHeaderParser()
-    found: Counter[str] = Counter()
+    arrivals: Counter[str] = Counter()
     for folder in maildirs:
         for file in (folder / "new").iterdir():
             identity = str(parser.parsebytes(file.read_bytes())["Message-ID"])
-            found[identity.strip("<>").rpartition("@")[0]] += 1
-    return found
+            arrivals[identity.strip("<>").rpartition("@")[0]] += 1
+    return arrivals
 
 
 def identity_of(key: str) -> str:
@@ -55,8 +55,8 @@ def look_at_mails(sql: Sql, came: Counter[str]) -> Mailbag:
             bag.lost.append(f"{row['key']}: {state}")
         if times > 1:
             bag.doubled.append(f"{row['key']}: {times} times")
-    known = {identity_of(row["key"]) for row in rows}
-    bag.uncalled = sorted(set(came) - known)
+    owed_identities = {identity_of(row["key"]) for row in rows}
+    bag.uncalled = sorted(set(came) - owed_identities)
     bag.lost += [*_receipts_not_owed(sql), *_closings_not_owed(sql)]
     return bag
 
@@ -68,12 +68,12 @@ def _receipts_not_owed(sql: Sql) -> list[str]:
     for row in sql.rows(query):
         told = decoded(row["payload"])
         owed[row["recipient_id"], told["deliverable"], told["party"], instant(told["at"])] += 1
-    found = []
+    faults = []
     for row in sql.rows("SELECT id, signed_by, deliverable_id, party_id, at FROM sign_off"):
         times = owed[row["signed_by"], row["deliverable_id"], row["party_id"], instant(row["at"])]
         if times != 1:
-            found.append(f"receipt of sign-off {row['id']}: owed {times} times")
-    return found
+            faults.append(f"receipt of sign-off {row['id']}: owed {times} times")
+    return faults
 
 
 def _closings_not_owed(sql: Sql) -> list[str]:
@@ -85,9 +85,9 @@ def _closings_not_owed(sql: Sql) -> list[str]:
     told: Counter[str] = Counter()
     for row in sql.rows("SELECT key FROM notice WHERE message IN ('stage_closed', 'stage_closed_for_agent')"):
         told[row["key"].split(":")[1]] += 1
-    found = []
+    faults = []
     for row in sql.rows(query):
         times = told[f"stage-{row['id']}"]
         if times != 2 * row["cities"] + 1:
-            found.append(f"closing of stage {row['id']}: {times} mails for {row['cities']} cities")
-    return found
+            faults.append(f"closing of stage {row['id']}: {times} mails for {row['cities']} cities")
+    return faults

@@ -32,7 +32,7 @@ class Verdict:
     def broken(self) -> dict[str, list[str]]:
         """Each promise that was not kept, with what shows it."""
         errors = self.answers[500]
-        found = {
+        faults = {
             "facts lost": self.account.lost,
             "facts doubled": self.account.doubled,
             "facts nobody asked for": self.account.uncalled,
@@ -45,7 +45,7 @@ class Verdict:
             "stages closed too soon": self.closed_too_soon,
             "HTTP 500": [f"{errors} times"] if errors else [],
         }
-        return {name: rows for name, rows in found.items() if rows}
+        return {name: rows for name, rows in faults.items() if rows}
 
 
 def judge(database: str, folder: Path, maildirs: list[Path]) -> Verdict:

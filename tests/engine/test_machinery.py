@@ -140,10 +140,10 @@ def test_readyz_names_what_is_not_well_and_then_that_all_is(site: At) -> None:
             assert (answer.status_code, answer.json()["not_well"]) == (503, [RELAY])
             alive(here.cast.db, datetime.now(UTC))
             wait_until(lambda: anybody.get("/readyz").status_code == 200)
-            told = anybody.get("/readyz").json()
-            assert (told["ready"], told["not_well"]) == (True, [])
-            assert told["parts"][RECONCILE]["well"]
-            assert datetime.fromisoformat(told["parts"][RECONCILE]["last_at"]).tzinfo is not None
+            report = anybody.get("/readyz").json()
+            assert (report["ready"], report["not_well"]) == (True, [])
+            assert report["parts"][RECONCILE]["well"]
+            assert datetime.fromisoformat(report["parts"][RECONCILE]["last_at"]).tzinfo is not None
             assert "set-cookie" not in anybody.get("/readyz").headers
 
 

@@ -277,12 +277,12 @@ def test_the_command_says_what_it_repairs_and_then_that_nothing_is_left_to_repai
     project.request("constitution")
     project.wait_quiet("constitution")
     delete(project, project.run("constitution"))
-    told = command(project.system, "--json")
-    assert told.returncode == 0, told.stderr
-    assert [each["what"] for each in json.loads(told.stdout) if project.slug in each["subject"]] == ["run"]
+    printed = command(project.system, "--json")
+    assert printed.returncode == 0, printed.stderr
+    assert [each["what"] for each in json.loads(printed.stdout) if project.slug in each["subject"]] == ["run"]
     project.wait_quiet("constitution")
     delete(project, project.run("constitution"))
-    told = command(project.system)
-    assert f"l’exécution de Constitution du collectif · {project.slug} avait disparu" in told.stdout
+    printed = command(project.system)
+    assert f"l’exécution de Constitution du collectif · {project.slug} avait disparu" in printed.stdout
     project.wait_quiet("constitution")
     wait_until(lambda: "Rien à réparer" in command(project.system).stdout)  # once late mail, if any, has left

@@ -23,12 +23,12 @@ def stages(db: Database) -> list[int]:
     """The seven stages of the real project, each spoken of once in the outbox, in their order."""
     slug = load_seed(db, now=NOW).slug
     with db.read() as session:
-        found = [identity(stage) for stage in stages_of(session, find_project(session, slug))]
+        stage_ids = [identity(stage) for stage in stages_of(session, find_project(session, slug))]
     with db.write_statements() as connection:
         connection.execute(sa.delete(NUDGE))
-        for stage_id in found:
+        for stage_id in stage_ids:
             nudge(connection, NudgeKind.wake_stage, stage_id, NOW)
-    return found
+    return stage_ids
 
 
 def test_the_newest_pass_with_the_oldest_and_the_others_wait_for_the_next_time(

@@ -29,10 +29,10 @@ def limits(system: PrefectSystem) -> dict[str, int | None]:
     """Of the pool ("") and of its queues, those that are served first first."""
     queues = ask(system, "POST", "work_pools/projet-partage/queues/filter", {})
     pool = ask(system, "GET", "work_pools/projet-partage")
-    found = {
+    limit_of = {
         queue["name"]: queue["concurrency_limit"] for queue in sorted(queues, key=lambda row: row["priority"])
     }
-    return found | {"": pool["concurrency_limit"]}
+    return limit_of | {"": pool["concurrency_limit"]}
 
 
 def start(system: PrefectSystem, name: str, **parameters: Any) -> FlowRun:

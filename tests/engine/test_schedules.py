@@ -28,8 +28,8 @@ def test_prefect_finds_the_next_dates_of_each_schedule(schedule: dict[str, str])
 @pytest.mark.timeout(900)
 def test_the_periodic_flows_are_scheduled_even_by_a_server_that_lost_its_database(tmp_path: Path) -> None:
     with prefect_system(tmp_path) as system:
-        known = system.api.deployments()
-        periodic = {known["deliver_notices/deliver_notices"], known["reconcile/reconcile"]}
+        declared = system.api.deployments()
+        periodic = {declared["deliver_notices/deliver_notices"], declared["reconcile/reconcile"]}
 
         def are_scheduled() -> bool:
             return periodic <= {run.deployment_id for run in system.api.runs(states=["SCHEDULED"])}
@@ -41,8 +41,8 @@ def test_the_periodic_flows_are_scheduled_even_by_a_server_that_lost_its_databas
             file.unlink()
         system.start_server()
         wait_until(lambda: _is_known(system), seconds=180)
-        known = system.api.deployments()
-        periodic = {known["deliver_notices/deliver_notices"], known["reconcile/reconcile"]}
+        declared = system.api.deployments()
+        periodic = {declared["deliver_notices/deliver_notices"], declared["reconcile/reconcile"]}
         wait_until(are_scheduled, seconds=180)
         run = system.api.create_run("deliver_notices/deliver_notices", {}, idempotency_key="once more")
         assert system.wait_for_state(run.id, "COMPLETED").state_type == "COMPLETED"

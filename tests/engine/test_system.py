@@ -160,13 +160,13 @@ def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: si
 
 def pid_of(settings: Settings, module: str) -> int:
     """The process that was started as ``python -m module``."""
-    found = [
+    matching = [
         pid
         for pid in processes_of(settings)
         if f"-m\0{module}\0" in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
     ]
-    assert len(found) == 1, found
-    return found[0]
+    assert len(matching) == 1, matching
+    return matching[0]
 
 
 @pytest.mark.prefect

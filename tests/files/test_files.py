@@ -229,7 +229,7 @@ def test_a_download_is_a_download_even_of_what_could_be_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "header"),
     [
         ("note.pdf", 'filename="note.pdf"'),
         (
@@ -241,8 +241,8 @@ def test_a_download_is_a_download_even_of_what_could_be_shown() -> None:
         ("日本.pdf", "filename=\"pdf\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.pdf"),
     ],
 )
-def test_a_name_is_told_as_the_rfcs_want(name: str, told: str) -> None:
-    assert content_disposition(name, inline=False) == f"attachment; {told}"
+def test_a_name_is_told_as_the_rfcs_want(name: str, header: str) -> None:
+    assert content_disposition(name, inline=False) == f"attachment; {header}"
     assert content_disposition(name, inline=True).isascii()
 
 

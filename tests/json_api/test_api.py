@@ -121,18 +121,18 @@ def test_a_sign_off_says_that_a_token_was_shown_and_twice_is_one_fact(api: At) -
 
 def test_a_click_by_a_program_is_never_the_act_of_a_council(here: Api) -> None:
     body = {"party": NIORT, "decision": "approved", "sha256": here.cast.deliverable("charte").sha256}
-    told = problem(here.post(here.cast.mayor(NIORT), f"{CHARTER}/sign-offs", json=body))
-    assert told["code"] == "weaker-act"
-    assert "délibération" in told["detail"]
+    refused = problem(here.post(here.cast.mayor(NIORT), f"{CHARTER}/sign-offs", json=body))
+    assert refused["code"] == "weaker-act"
+    assert "délibération" in refused["detail"]
 
 
 def test_a_version_that_changed_meanwhile_is_told_and_not_signed(api: At) -> None:
     here = api("constitution in review")
     old = here.cast.deliverable("note_de_cadrage").sha256
     here.cast.submit("note_de_cadrage", text="Une autre note.")
-    told = problem(give(here, NIORT, sha256=old))
-    assert (told["status"], told["code"]) == (409, "other-content")
-    assert "lisez-la, puis validez-la" in told["detail"]
+    refused = problem(give(here, NIORT, sha256=old))
+    assert (refused["status"], refused["code"]) == (409, "other-content")
+    assert "lisez-la, puis validez-la" in refused["detail"]
     assert here.cast.sign_offs("note_de_cadrage") == []
 
 
@@ -171,8 +171,8 @@ def test_a_council_s_deliberation_is_recorded_with_its_data_and_its_rules_checke
         files = {"proof": ("deliberation.pdf", pdf())}
         return here.post(here.cast.contact(NIORT), f"{CHARTER}/paper-acts", data=fields, files=files)
 
-    told = problem(record(votes_for=999))
-    assert (told["status"], told["code"]) == (422, "unlawful-deliberation")
+    refused = problem(record(votes_for=999))
+    assert (refused["status"], refused["code"]) == (422, "unlawful-deliberation")
     wrong = problem(record(matter_code="culture"))
     assert wrong["errors"][0]["pointer"] == "#/deliberation/matter_code"
     assert record().status_code == 201
@@ -186,14 +186,14 @@ def test_the_stage_asked_for_is_on_its_way_and_twice_is_one_request(api: At) -> 
         answer = here.post(here.cast.agent, "./stages/constitution/open")
         assert (answer.status_code, answer.json()["message"]) == (202, "ouverture en cours")
     assert here.cast.status("constitution") is StageStatus.opening
-    told = problem(here.post(here.cast.agent, "./stages/charter/open"))
-    assert told["code"] == "gate-not-reached"
+    refused = problem(here.post(here.cast.agent, "./stages/charter/open"))
+    assert refused["code"] == "gate-not-reached"
     assert problem(here.post(here.cast.agent, "./stages/voyage/open"))["code"] == "unknown-stage"
 
 
 def test_a_project_is_paused_and_resumed(here: Api) -> None:
-    told = here.post(here.cast.agent, "./pause", json={"reason": "Élections"}).json()
-    assert told == {"slug": SLUG, "status": "paused", "status_reason": "Élections"}
+    refused = here.post(here.cast.agent, "./pause", json={"reason": "Élections"}).json()
+    assert refused == {"slug": SLUG, "status": "paused", "status_reason": "Élections"}
     again = problem(here.post(here.cast.agent, "./pause", json={"reason": "Élections"}))
     assert (again["status"], again["code"]) == (409, "wrong-project-state")
     here.post(here.cast.agent, "./resume", json={"reason": "Élections passées"})
@@ -210,8 +210,8 @@ def test_what_stages_ask_for_besides_their_deliverables_is_recorded(api: At) -> 
     here = api("consultation open")
     held = {"party": NIORT, "strand": "citizens", "held_on": "2026-11-20", "participants": 64}
     assert here.post(here.cast.contact(NIORT), "./strands", json=held).json() == {"slug": SLUG} | held
-    told = problem(here.post(here.cast.contact(NIORT), "./strands", json=held | {"strand": "sieste"}))
-    assert told["code"] == "unknown-strand"
+    refused = problem(here.post(here.cast.contact(NIORT), "./strands", json=held | {"strand": "sieste"}))
+    assert refused["code"] == "unknown-strand"
 
     here = api("charter closed")
     firm = {
@@ -276,18 +276,18 @@ def test_an_agent_creates_a_project_and_the_journal_says_by_a_token(here: Api) -
 
 def test_creating_a_project_makes_nobody_an_agent_of_the_anct(here: Api) -> None:
     someone = {"name": "Une Curieuse", "email": "curieux@ailleurs.example"}
-    told = problem(here.post(here.cast.agent, "/projects", json=new_project(agency_agent=someone)))
-    assert told["code"] == "not-an-agent"
+    refused = problem(here.post(here.cast.agent, "/projects", json=new_project(agency_agent=someone)))
+    assert refused["code"] == "not-an-agent"
     assert here.get(here.cast.outsider, "/projects").json() == []
 
 
 def test_each_wrong_value_is_told_where_it_is(here: Api) -> None:
     body = new_project(title=3, couleur="bleu", period={"from": "hier", "until": "2027-01-31"})
     body["parties"][0]["code"] = 1053
-    told = problem(here.post(here.cast.agent, "/projects", json=body))
-    assert (told["status"], told["code"]) == (422, "wrong-values")
+    refused = problem(here.post(here.cast.agent, "/projects", json=body))
+    assert (refused["status"], refused["code"]) == (422, "wrong-values")
     text_wanted = "un texte est attendu ici (un code est un texte : entre guillemets)"
-    assert {each["pointer"]: each["detail"] for each in told["errors"]} == {
+    assert {each["pointer"]: each["detail"] for each in refused["errors"]} == {
         "#/title": typeset(text_wanted),
         "#/couleur": typeset(
             "clé inconnue ; clés possibles : agency_agent, calendar, contractor, parties, period, theme, title"

@@ -49,8 +49,8 @@ def test_without_a_live_token_nothing_is_said_but_how_to_get_one(here: Api) -> N
         ({"Authorization": "Bearer " + "é" * 40}, "dead-token"),
         ({"Cookie": "session=pp_inconnu"}, "no-token"),
     ):
-        told = {name: value.encode("latin-1") for name, value in headers.items()}
-        answer = here.get(None, ".", headers=told)
+        refused = {name: value.encode("latin-1") for name, value in headers.items()}
+        answer = here.get(None, ".", headers=refused)
         assert problem(answer)["code"] == code
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -103,18 +103,18 @@ def test_every_failure_is_a_problem(
     here: Api, method: str, path: str, given: dict[str, Any], status: int, code: str
 ) -> None:
     answer = here.ask(here.cast.agent, method, path, **given)
-    told = problem(answer)
-    assert (told["status"], told["code"]) == (status, code)
+    refused = problem(answer)
+    assert (refused["status"], refused["code"]) == (status, code)
     assert not [name for name in answer.headers if name.startswith("access-control")]
     if status == 405:
         assert "GET" in answer.headers["allow"]
 
 
 def test_what_is_wrong_with_parameters_is_told_too(here: Api) -> None:
-    told = problem(here.get(here.cast.agent, "./journal?page=zero"))
-    assert told["errors"][0]["pointer"] == "?page"
-    told = problem(here.get(here.cast.agent, f"{CHARTER}/versions/zero"))
-    assert told["errors"][0]["pointer"] == "{number}"
+    refused = problem(here.get(here.cast.agent, "./journal?page=zero"))
+    assert refused["errors"][0]["pointer"] == "?page"
+    refused = problem(here.get(here.cast.agent, f"{CHARTER}/versions/zero"))
+    assert refused["errors"][0]["pointer"] == "{number}"
 
 
 def test_a_database_or_a_file_that_is_away_is_a_problem(here: Api) -> None:
@@ -145,8 +145,8 @@ def test_the_api_never_answers_a_page_nor_the_pages_a_problem(here: Api) -> None
     with served(make_app(here.cast.db, settings)) as address:
         page = httpx.get(f"{address}/nulle-part", trust_env=False)
         assert page.headers["content-type"].startswith("text/html")
-        told = httpx.get(f"{address}{PATH}/nulle-part", trust_env=False)
-        assert problem(told)["status"] == 401
+        refused = httpx.get(f"{address}{PATH}/nulle-part", trust_env=False)
+        assert problem(refused)["status"] == 401
         bearer = {"Authorization": f"Bearer {here.token(here.cast.agent)}"}
         shown = httpx.get(f"{address}{PROJECT}", headers=bearer, trust_env=False)
     assert shown.json()["slug"] == SLUG
@@ -177,9 +177,9 @@ def test_the_description_is_whole_and_open(here: Api) -> None:
 def test_each_problem_has_a_code_of_its_own_and_leads_to_what_it_means(here: Api) -> None:
     codes = [each.code for each in every_kind()]
     assert len(codes) == len(set(codes))
-    told = problem(here.get(here.cast.outsider, "."))
-    meant = here.get(None, told["type"].removeprefix(PATH)).json()
-    assert meant == {name: told[name] for name in ("type", "code", "status", "title")}
+    refused = problem(here.get(here.cast.outsider, "."))
+    meant = here.get(None, refused["type"].removeprefix(PATH)).json()
+    assert meant == {name: refused[name] for name in ("type", "code", "status", "title")}
     assert problem(here.get(None, "/problems/autre-chose"))["status"] == 404
 
 

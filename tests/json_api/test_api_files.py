@@ -52,8 +52,8 @@ def test_a_file_that_is_not_taken_says_why_and_leaves_no_trace(api: At) -> None:
         ("gros.txt", b"a" * 1_500_000, 413, "too-large-file"),
         ("enorme.txt", b"a" * 3_000_000, 413, "too-large"),
     ):
-        told = problem(submit(here, name, content))
-        assert (told["status"], told["code"]) == (status, code)
+        refused = problem(submit(here, name, content))
+        assert (refused["status"], refused["code"]) == (status, code)
     place = f"{CHARTER}/versions"
     assert problem(here.post(here.cast.agent, place, data={"minor": "true"}))["status"] == 415
     empty = here.post(here.cast.agent, place, files={"autre": (None, "un champ")})

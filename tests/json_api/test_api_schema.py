@@ -56,14 +56,14 @@ def described() -> Any:
 
 def there(cast: Cast, path: str) -> dict[str, Any]:
     """What the address may name that is there."""
-    found = {
+    numbers = {
         "slug": SLUG,
         "stage": "action_plan",
         "key": "feuille_de_route",
         "number": cast.commitments()[0].id if "commitments" in path else 1,
         "code": "other-content",
     }
-    return {name: value for name, value in found.items() if f"{{{name}}}" in path}
+    return {name: value for name, value in numbers.items() if f"{{{name}}}" in path}
 
 
 def put_what_is_there(cast: Cast, body: Any) -> None:

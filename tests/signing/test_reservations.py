@@ -107,8 +107,8 @@ def test_a_reservation_that_the_anct_waives_is_told_to_the_city_with_the_reason(
     cast.sign("synthese_croisee", BOURGES, WITH_RESERVATIONS)
     number = shown(cast, "synthese_croisee", cast.agent)[0].commitment.id
     waive_commitment(cast.db, cast.agent, Waiver(number, "Retiré en comité"), now=cast.now)
-    (told, *_) = cast.notices("reservation_waived_for_party")
-    assert told.payload["why"] == "Retiré en comité"
+    (notice, *_) = cast.notices("reservation_waived_for_party")
+    assert notice.payload["why"] == "Retiré en comité"
     assert shown(cast, "synthese_croisee", cast.observer)[0].commitment.evidence == "Retiré en comité"
 
 

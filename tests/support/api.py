@@ -20,8 +20,8 @@ PROJECT = f"{PATH}/projects/{SLUG}"
 class Api:
     """The API over a project, on no network, and a token for each person who asks."""
 
-    def __init__(self, cast: Cast, **given: Any) -> None:
-        settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, **given)
+    def __init__(self, cast: Cast, **options: Any) -> None:
+        settings = Settings(_env_file=None, data_dir=cast.folder, secret_key=SECRET, **options)
         self.cast, self.app = cast, make_app(cast.db, settings)
         self._tokens: dict[tuple[int | None, bool], str] = {}
 
@@ -40,33 +40,33 @@ class Api:
         return self._tokens[key]
 
     def ask(
-        self, who: Actor | None, method: str, path: str, *, read_only: bool = False, **given: Any
+        self, who: Actor | None, method: str, path: str, *, read_only: bool = False, **options: Any
     ) -> httpx.Response:
         """The answer to ``who``; ``path`` is after « /api/v1 », or after the project's when it begins with « . »."""
-        headers = given.pop("headers", {})
+        headers = options.pop("headers", {})
         if who is not None:
             headers = {"Authorization": f"Bearer {self.token(who, read_only=read_only)}", **headers}
         place = PROJECT + path[1:] if path.startswith(".") else PATH + path
-        return asyncio.run(self._send(method, place, headers=headers, **given))
+        return asyncio.run(self._send(method, place, headers=headers, **options))
 
-    async def _send(self, method: str, path: str, **given: Any) -> httpx.Response:
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.request(method, path, **given)
+            return await client.request(method, path, **options)
 
-    def get(self, who: Actor | None, path: str, **given: Any) -> httpx.Response:
-        return self.ask(who, "GET", path, **given)
+    def get(self, who: Actor | None, path: str, **options: Any) -> httpx.Response:
+        return self.ask(who, "GET", path, **options)
 
-    def post(self, who: Actor | None, path: str, **given: Any) -> httpx.Response:
-        return self.ask(who, "POST", path, **given)
+    def post(self, who: Actor | None, path: str, **options: Any) -> httpx.Response:
+        return self.ask(who, "POST", path, **options)
 
 
 def problem(answer: httpx.Response) -> dict[str, Any]:
     """The problem that an answer is, checked to be well made."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
-    told: dict[str, Any] = answer.json()
-    assert told["status"] == answer.status_code
-    assert told["type"] == f"{PATH}/problems/{told['code']}"
-    assert told["title"]
-    assert told["detail"].rstrip("\u00a0 ")[-1] in ".?!…", told["detail"]
-    return told
+    refused: dict[str, Any] = answer.json()
+    assert refused["status"] == answer.status_code
+    assert refused["type"] == f"{PATH}/problems/{refused['code']}"
+    assert refused["title"]
+    assert refused["detail"].rstrip("\u00a0 ")[-1] in ".?!…", refused["detail"]
+    return refused

@@ -52,9 +52,9 @@ def _calls(dependant: Any) -> Iterator[Callable[..., Any]]:
 
 
 def _permission(route: APIRoute) -> Permission | None:
-    found = [act for call in _calls(route.dependant) if (act := permission_of(call))]
-    assert len(found) <= 1, f"{route.path}: {found}"
-    return found[0] if found else None
+    acts = [act for call in _calls(route.dependant) if (act := permission_of(call))]
+    assert len(acts) <= 1, f"{route.path}: {acts}"
+    return acts[0] if acts else None
 
 
 def _guards(route: APIRoute) -> Iterator[str]:
@@ -72,7 +72,7 @@ def address(route: Route, words: dict[str, str]) -> str:
     names = re.findall(r"{(\w+)(?::\w+)?}", route.path)
     unknown = [name for name in names if name not in words]
     assert not unknown, f"{route}: dites dans words_of ce que vaut {unknown}"
-    return re.sub(r"{(\w+)(?::\w+)?}", lambda found: words[found[1]], route.path)
+    return re.sub(r"{(\w+)(?::\w+)?}", lambda match: words[match[1]], route.path)
 
 
 def words_of(site: Site) -> dict[str, str]:

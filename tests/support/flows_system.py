@@ -110,17 +110,17 @@ class FlowsSystem(PrefectSystem):
 
     def reconcile(self, stuck_after: timedelta = timedelta(minutes=2)) -> list[Repair]:
         """What one round repairs, of any test's; tried again while Prefect's SQLite is locked, as the next would."""
-        found: list[Repair] = []
+        repairs: list[Repair] = []
 
         def is_done() -> bool:
             try:
-                found.extend(reconcile(self.db, self.api, now=now(), stuck_after=stuck_after))
+                repairs.extend(reconcile(self.db, self.api, now=now(), stuck_after=stuck_after))
             except PrefectUnreachable:
                 return False
             return True
 
         wait_until(is_done)
-        return found
+        return repairs
 
     def mails(self) -> Counter[str]:
         """How many times each Message-ID has reached the mail catcher."""
@@ -133,11 +133,11 @@ class FlowsSystem(PrefectSystem):
 def flows_system(folder: Path, env: Mapping[str, str]) -> Iterator[FlowsSystem]:
     """Everything but the pages, started; all stopped at the end."""
     settings = Settings(_env_file=None, data_dir=folder, prefect_port=free_port(), mail_port=free_port())
-    found = children(settings, web=False, deployments=_declare(folder / "trial.yaml"))
-    for child in found.values():
+    programs = children(settings, web=False, deployments=_declare(folder / "trial.yaml"))
+    for child in programs.values():
         child.environment = {**child.environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **env}
     ready = folder / "flows.ready"
-    system = FlowsSystem(folder, settings, found["prefect"], found["flows"], ready, found["mail"])
+    system = FlowsSystem(folder, settings, programs["prefect"], programs["flows"], ready, programs["mail"])
     try:
         system.mail.start()
         system.start_server()

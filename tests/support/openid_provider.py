@@ -38,11 +38,11 @@ class Provider:
 
     def sign_in(self, at: str, email: str, siret: str = "", acr: str = "eidas1", **more: str) -> str:
         """Somebody sent ``at`` its pages says who they are; gives the address they are sent back to."""
-        given = {"email": email, "siret": siret, "acr": acr, "geste": "entrer"} | more
+        fields = {"email": email, "siret": siret, "acr": acr, "geste": "entrer"} | more
         with httpx.Client(trust_env=False, timeout=30) as person:
             asked = self._follow(person, at)
             assert asked.status_code == 200, asked.text
-            answered = person.post(asked.url, data=given)
+            answered = person.post(asked.url, data=fields)
             return self._leads_out(self._follow(person, answered.headers["location"]))
 
     def sign_out(self, at: str) -> str:

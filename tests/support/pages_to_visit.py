@@ -76,10 +76,10 @@ class Visits:
     def ask(self, route: Route, name: str) -> httpx.Response:
         """What one of ``PEOPLE`` is answered there; no redirection is followed."""
         site = self.site(route)
-        given = "; ".join(f"{key}={value}" for key, value in self.cookies(site, name).items())
+        cookie_header = "; ".join(f"{key}={value}" for key, value in self.cookies(site, name).items())
         # Each time anew: what an answer puts among the cookies is its reader's alone.
         self._clients[site.address].cookies.clear()
-        headers = {"Cookie": given} if given else {}
+        headers = {"Cookie": cookie_header} if cookie_header else {}
         return self._clients[site.address].request(route.method, self.address(route), headers=headers)
 
 
@@ -112,10 +112,10 @@ def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
     with cast.db.read() as session:
         person = session.get_one(Person, number)
     links = PersonalLinks(SECRET, "")
-    given = (number, person.links_version)
-    yield "/courrier/frequence/{token}", links.frequency(*given)
-    yield "/courrier/arret/{token}", links.one_click(*given)
-    yield "/agenda/{token}.ics", links.calendar(*given)
+    owner = (number, person.links_version)
+    yield "/courrier/frequence/{token}", links.frequency(*owner)
+    yield "/courrier/arret/{token}", links.one_click(*owner)
+    yield "/agenda/{token}.ics", links.calendar(*owner)
     now = datetime.now(UTC)
     asked = ask_for_link(cast.db, LinkRequest(person.email, "", "/a-faire"), secret=SECRET, now=now)
     assert asked

@@ -107,8 +107,8 @@ class PlayedProject:
     def awaited(self, key: str) -> list[Missing]:
         """What people may do now for the stage, as they are told."""
         with self.system.db.read() as session:
-            found = find_project(session, self.slug)
-            stage = find_stage(session, found, key)
+            this_project = find_project(session, self.slug)
+            stage = find_stage(session, this_project, key)
             missing = (
                 []
                 if stage.status is StageStatus.opening

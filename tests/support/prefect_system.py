@@ -85,15 +85,15 @@ class PrefectSystem:
 
     def wait_for_state(self, run_id: str, *state_types: str, seconds: float = 120) -> FlowRun:
         """The run, once it is in one of these states."""
-        found: list[FlowRun] = []
+        reached: list[FlowRun] = []
 
         def is_there() -> bool:
             run = self.api.run(run_id)
-            found[:] = [run] if run and run.state_type in state_types else []
-            return bool(found)
+            reached[:] = [run] if run and run.state_type in state_types else []
+            return bool(reached)
 
         wait_until(is_there, seconds)
-        return found[0]
+        return reached[0]
 
     def log(self, name: str) -> str:
         """What « prefect » or « flows » has printed."""
@@ -112,15 +112,15 @@ def prefect_system(
     settings = Settings(_env_file=None, data_dir=folder, prefect_port=free_port(), apprise_urls="none://")
     with closing(Database(settings.domain_url)) as db:
         upgrade_database(db)
-    found = children(settings, web=False, deployments=deployments)
-    environment = {**found["flows"].environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **(env or {})}
-    for child in found.values():
+    programs = children(settings, web=False, deployments=deployments)
+    environment = {**programs["flows"].environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **(env or {})}
+    for child in programs.values():
         child.environment = environment
     with closing(
         Database(settings.domain_url)
     ) as db:  # the worker reads there that it is one of this system's
         upgrade_database(db)
-    system = PrefectSystem(folder, settings, found["prefect"], found["flows"], folder / "flows.ready")
+    system = PrefectSystem(folder, settings, programs["prefect"], programs["flows"], folder / "flows.ready")
     with running(system):
         yield system
 

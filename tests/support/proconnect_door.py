@@ -43,7 +43,7 @@ class Door:
 
     def open(self, **settings: str) -> None:
         """Open the pages, anew, with these settings (``proconnect_…``)."""
-        given = {
+        values = {
             "data_dir": self.cast.folder,
             "secret_key": SECRET,
             "base_url": self.address,
@@ -51,7 +51,7 @@ class Door:
             "proconnect_client_id": CLIENT_ID,
             "proconnect_client_secret": CLIENT_SECRET,
         } | settings
-        self.street.app = make_app(self.cast.db, Settings(_env_file=None, **given))  # type: ignore[arg-type]
+        self.street.app = make_app(self.cast.db, Settings(_env_file=None, **values))  # type: ignore[arg-type]
 
     def person(self) -> httpx.Client:
         return httpx.Client(base_url=self.address, trust_env=False, timeout=30)

@@ -31,8 +31,8 @@ def pdf(*objects: bytes) -> bytes:
 def hidden_in_pdf(body: bytes) -> bytes:
     """A list of objects, compressed, as PDF 1.5 writers put them."""
     packed = zlib.compress(b"4 0 " + body)
-    given = (len(packed), packed)
-    return b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % given
+    sized = (len(packed), packed)
+    return b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % sized
 
 
 def zipped(**members: str | bytes) -> bytes:
@@ -52,8 +52,8 @@ def office(main: str, **members: str | bytes) -> bytes:
 
 def open_document(sort: str, **members: str | bytes) -> bytes:
     """An OpenDocument file (« text », « spreadsheet »…)."""
-    given = {"mimetype": f"application/vnd.oasis.opendocument.{sort}", "content.xml": "<office:document/>"}
-    return zipped(**given, **members)
+    fixed = {"mimetype": f"application/vnd.oasis.opendocument.{sort}", "content.xml": "<office:document/>"}
+    return zipped(**fixed, **members)
 
 
 def old_office(part: str = "WordDocument") -> bytes:

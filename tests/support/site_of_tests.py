@@ -123,6 +123,6 @@ def plain(text: str) -> str:
 @contextmanager
 def site_of(cast: Cast, **settings: Any) -> Iterator[Site]:
     """The pages over this cast's database and files."""
-    given = {"data_dir": cast.folder, "secret_key": SECRET} | settings
-    with served(make_app(cast.db, Settings(_env_file=None, **given))) as address:
+    values = {"data_dir": cast.folder, "secret_key": SECRET} | settings
+    with served(make_app(cast.db, Settings(_env_file=None, **values))) as address:
         yield Site(cast, address)
