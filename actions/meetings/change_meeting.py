@@ -12,7 +12,7 @@ from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
 from models.meeting import Meeting, MeetingSettled, NothingMoves, UnknownMeeting
 from models.person import Actor
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.shared_project import SharedProject, refusal_if_cancelled
 from models.sign_off import ReasonNeeded
 from queries.access.rights import require_agency_agent
 
@@ -49,8 +49,8 @@ def move_meeting(db: Database, actor: Actor, changes: MeetingChanges, *, now: da
     with db.write() as session:
         meeting, project = _locked(session, changes.meeting_id)
         require_agency_agent(session, actor, now, "déplacer une réunion", project)
-        if project.status is ProjectStatus.cancelled:
-            raise ProjectNotActive(project)
+        if refusal := refusal_if_cancelled(project):
+            raise refusal
         _check_to_come(meeting, now, "la déplacer")
         before = {name: getattr(meeting, name) for name in ("starts_at", "ends_at", "place", "agenda")}
         _apply(meeting, changes)

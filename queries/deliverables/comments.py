@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.person import Role
 from models.shape import Instant, NotInJson, Shape
-from models.shared_project import ProjectStatus
+from models.shared_project import refusal_if_cancelled
 from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
 from queries.access.project_access import NotVisible, ProjectAccess, access_to_project
 
@@ -88,7 +88,7 @@ def read_comments(
     )  # fmt: skip
     rows = connection.execute(query).all()
     lines = _threads(rows, access, f"{access.header.path}/livrables/{deliverable_id}")
-    return CommentsShown(version, lines, len(rows), access.header.status is not ProjectStatus.cancelled)
+    return CommentsShown(version, lines, len(rows), not refusal_if_cancelled(access.project))
 
 
 def _threads(rows: Any, access: ProjectAccess, path: str) -> tuple[CommentShown, ...]:

@@ -82,7 +82,7 @@ def held_news(session: Session, person_ids: Sequence[int], day: date) -> dict[in
 
 
 def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[int, list[SharedProject]]:
-    """On the first working day of their week: the living projects of each agent."""
+    """On the first working day of their week: the ongoing projects of each agent."""
     mondays = [
         person_id
         for person_id, reader in readers.items()
@@ -217,10 +217,10 @@ PROJECTS_AT_A_TIME = 40
 
 
 def waiting_people(connection: Connection, day: date) -> set[int]:
-    """Those who wait for news, and the agents of living projects."""
+    """Those who wait for news, and the agents of projects that are ongoing."""
     held = sa.select(NOTICE.c.recipient_id).where(is_waiting_news(day))
-    lives = PROJECT.c.status.in_(ONGOING)
-    agents = sa.select(PROJECT.c.agency_agent_id).where(lives, PROJECT.c.agency_agent_id.is_not(None))
+    is_ongoing = PROJECT.c.status.in_(ONGOING)
+    agents = sa.select(PROJECT.c.agency_agent_id).where(is_ongoing, PROJECT.c.agency_agent_id.is_not(None))
     return set(connection.execute(sa.union(held, agents)).scalars())
 
 

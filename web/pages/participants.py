@@ -11,7 +11,7 @@ from actions.people.invite_person import INVITED, Invitation, invite_person
 from models.paris_time import paris_day
 from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
 from models.refusal import Refusal
-from models.shared_project import ProjectStatus
+from models.shared_project import project_refusal, refusal_if_cancelled, refusal_unless_before_follow_up
 from queries.projects.participants import ParticipantsPage, read_participants
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
@@ -94,12 +94,12 @@ def participants_page(
 
 def _rights(shown: ParticipantsPage) -> dict[str, bool]:
     """Which of the acts of these pages are offered: each is asked again when it is done."""
-    is_agent, status = shown.standing.is_agent, shown.header.status
-    living = status.is_before_follow_up
+    is_agent, acts_for, project = shown.standing.is_agent, shown.standing.acts_for, shown.header
+    parties_change = not refusal_unless_before_follow_up(project)
     return {
-        "may_invite": is_agent and status is not ProjectStatus.cancelled,
-        "may_let_in": is_agent and living,
-        "may_record_departure": living and (is_agent or bool(shown.standing.acts_for)),
-        "may_appoint": is_agent and status is ProjectStatus.active and shown.contractor is None,
-        "may_delegate": bool(shown.standing.acts_for) and status is not ProjectStatus.cancelled,
+        "may_invite": is_agent and not refusal_if_cancelled(project),
+        "may_let_in": is_agent and parties_change,
+        "may_record_departure": parties_change and (is_agent or bool(acts_for)),
+        "may_appoint": is_agent and not project_refusal(project) and shown.contractor is None,
+        "may_delegate": bool(acts_for) and not refusal_if_cancelled(project),
     }
