@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -111,6 +112,17 @@ def test_the_charter_is_not_to_be_signed_in_a_paused_project(site: TakeSite) -> 
         paused = agent.read(path)
     assert f"{path}/signature" not in paused
     assert "est en pause" in plain(paused)
+
+
+def test_more_time_is_not_offered_in_a_paused_project(site: TakeSite) -> None:
+    here = site("charter in review")
+    path = f"{here.project}/etapes/charter"
+    with here.client(here.cast.agent) as agent:
+        assert f"{path}/echeance" in agent.read(path)
+        here.cast.pause()
+        assert f"{path}/echeance" not in agent.read(path)
+    later = here.cast.today + timedelta(days=90)
+    assert "est en pause" in plain(sentence(lambda: here.cast.extend("charter", later)))
 
 
 def test_a_report_is_not_to_be_submitted_before_its_strands_are_held(site: TakeSite) -> None:
