@@ -12,7 +12,7 @@ from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.meeting import LONGEST_PLACE
 from models.paris_time import PARIS, paris_day
 from models.refusal import Refusal
-from models.shared_project import refusal_if_cancelled, refusal_unless_ongoing
+from models.shared_project import refusal_unless_ongoing
 from queries.access.project_access import NotVisible
 from queries.ledger.find import find_project
 from queries.meetings.meetings import has_meeting, read_meetings
@@ -113,8 +113,6 @@ def _page(
         fields=fields,
         shown=shown,
         may_convene=shown.standing.is_agent and not refusal_unless_ongoing(shown.header),
-        may_change=shown.standing.is_agent and not refusal_if_cancelled(shown.header),
-        now=now,
         unfolded=unfolded,
         clock=lambda instant: instant.astimezone(PARIS).strftime("%H:%M"),
         in_paris=paris_day,
