@@ -18,7 +18,7 @@ from models.commitment import STILL_OPEN, Commitment, CommitmentStatus
 from models.gate import review_status
 from models.paris_time import PARIS
 from models.party import Party, PartyDeparture, PartyRole, WrongNumberOfSignatories
-from models.person import Actor, NotAllowed
+from models.person import Actor
 from models.project_file import PartyEntry
 from models.refusal import Refusal
 from models.shared_project import (
@@ -28,11 +28,12 @@ from models.shared_project import (
     refusal_unless_before_follow_up,
 )
 from models.sign_off import ReasonNeeded
+from models.sign_off_rules import PARTY_DEPARTURE
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import SEAT
-from queries.access.rights import may_record_for, require_agency_agent
+from queries.access.rights import refusal_to_record, require_agency_agent
 from queries.ledger.find import find_party, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
@@ -95,16 +96,16 @@ def leave_project(
     """Record the decision by which a city leaves: it no longer counts in the gates under way. Commits.
 
     Its open commitments are waived for that reason. Below the minimum of signatories the project is paused
-    until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``UnknownParty``,
-    ``ProjectNotActive``.
+    until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``OtherOrganisation``,
+    ``UnknownParty``, ``ProjectNotActive``.
     """
     if not request.reason.strip():
         raise ReasonNeeded("quitter un projet")
     with db.write() as session:
         project = _before_follow_up(lock_slug(session, request.slug))
         party = find_party(session, project, request.party_code)
-        if not may_record_for(session, actor, party, now):
-            raise NotAllowed(actor, f"enregistrer le départ de {party.name}", f"{party.name} ou l’ANCT")
+        if refusal := refusal_to_record(session, actor, PARTY_DEPARTURE, party, now):
+            raise refusal
         people = everybody(session, project, now)  # before it leaves: its own people are told too
         _record_departure(session, files, project, party, actor, request, now)
         _free_seats(session, project, party, now)

@@ -9,8 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.commitment import AGENCY, CONTRACTOR, STILL_OPEN, CommitmentStatus
-from models.person import Role
+from models.commitment import (
+    AGENCY,
+    CONTRACTOR,
+    STILL_OPEN,
+    CommitmentStatus,
+    is_owner,
+    settled_refusal,
+)
 from models.project_shapes import CommitmentShown
 from models.shared_project import SharedProject
 from models.tables import COMMITMENT, PARTY
@@ -147,22 +153,16 @@ def owners_of(connection: Connection, access: ProjectAccess) -> dict[str, str]:
 
 def commitment_line(row: Any, owners: Mapping[str, str], access: ProjectAccess) -> CommitmentLine:
     """A row of the commitments as this person may see it; ``owners`` are those of ``owners_of``."""
-    is_open = row.status in STILL_OPEN
+    is_open, standing = not settled_refusal(row), access.standing
     late = (access.today - row.due_on).days if is_open and row.due_on else 0
     return CommitmentLine(
         **row._mapping,
         owner_name=owners.get(row.owner, row.owner),
         days_late=max(late, 0),
         has_file=row.evidence_sha256 is not None,
-        may_keep=is_open and _is_theirs(row.owner, access.standing),
-        may_waive=is_open and access.standing.is_agent,
+        may_keep=is_open and is_owner(row.owner, standing.roles, standing.acts_for),
+        may_waive=is_open and standing.is_agent,
     )
-
-
-def _is_theirs(owner: str, standing: Standing) -> bool:
-    if owner == AGENCY:
-        return standing.is_agent
-    return Role.contractor in standing.roles if owner == CONTRACTOR else owner in standing.acts_for
 
 
 def list_commitments(

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.lifecycle import Lifecycle
+from models.person import Actor
 from models.project_shapes import PartyShown, PersonName
+from models.refusal import Refusal
+from models.shared_project import refusal_unless_before_follow_up
+from models.sign_off_rules import PARTY_DEPARTURE, recording_refusal
 from models.signature_delegation import EVERYTHING, is_valid
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
@@ -46,6 +50,17 @@ class ParticipantsPage:
     contractor: ContractShown | None
     delegations: tuple[DelegationShown, ...]
     lifecycle: Lifecycle
+
+    def departure_refusal(self, party: PartyShown, actor: Actor) -> Refusal | None:
+        """What ``leave_project`` would answer to the departure of this party, recorded by the person as signed in."""
+        return refusal_unless_before_follow_up(self.header) or recording_refusal(
+            actor,
+            PARTY_DEPARTURE,
+            party.code,
+            party.name,
+            acts_for_party=party.code in self.standing.acts_for,
+            is_agent=self.standing.is_agent,
+        )
 
 
 def read_participants(session: Session, slug: str, person_id: int, now: datetime) -> ParticipantsPage:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.people.invite_person import INVITED, Invitation, invite_person
 from models.paris_time import paris_day
-from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Actor, Role
 from models.refusal import Refusal
 from models.shared_project import project_refusal, refusal_if_cancelled, refusal_unless_before_follow_up
 from queries.projects.participants import ParticipantsPage, read_participants
@@ -87,19 +87,24 @@ def participants_page(
         shown=shown,
         today=paris_day(now),
         parties=[(each.code, each.name) for each in shown.parties],
+        departures=_departures(shown, who.actor),
         **_rights(shown),
         **values,
     )
 
 
+def _departures(shown: ParticipantsPage, actor: Actor) -> dict[str, Refusal | None]:
+    """By code, what would be answered to the departure of each party; first, the parties that the actor acts for."""
+    parties = sorted(shown.parties, key=lambda each: each.code not in shown.standing.acts_for)
+    return {each.code: shown.departure_refusal(each, actor) for each in parties}
+
+
 def _rights(shown: ParticipantsPage) -> dict[str, bool]:
     """Which of the acts of these pages are offered: each is asked again when it is done."""
     is_agent, acts_for, project = shown.standing.is_agent, shown.standing.acts_for, shown.header
-    parties_change = not refusal_unless_before_follow_up(project)
     return {
         "may_invite": is_agent and not refusal_if_cancelled(project),
-        "may_let_in": is_agent and parties_change,
-        "may_record_departure": parties_change and (is_agent or bool(acts_for)),
+        "may_let_in": is_agent and not refusal_unless_before_follow_up(project),
         "may_appoint": is_agent and not project_refusal(project) and shown.contractor is None,
         "may_delegate": bool(acts_for) and not refusal_if_cancelled(project),
     }
