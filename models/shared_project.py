@@ -133,6 +133,11 @@ def refusal_unless_before_follow_up(project: ProjectWithStatus) -> ProjectNotAct
     return None if project.status.is_before_follow_up else ProjectNotActive(project)
 
 
+def days_late(due_on: date | None, today: date, status: ProjectStatus) -> int:
+    """How many days ago ``due_on`` passed; 0 before it, without one, and while the project is paused or cancelled."""
+    return max((today - due_on).days, 0) if due_on and status.is_ongoing else 0
+
+
 class WrongProjectState(Refusal):
     """The project cannot be paused, resumed or cancelled from the state it is in."""
 

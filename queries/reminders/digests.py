@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from database.among import among
 from models.commitment import STILL_OPEN
 from models.reminder import Reader, is_sending_day, opening_of
-from models.shared_project import ONGOING, SharedProject
+from models.shared_project import ONGOING, SharedProject, days_late
 from models.stage import current_stage
 from models.stored_row import identity
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
@@ -200,16 +200,16 @@ def state_of(session: Session, project: SharedProject, day: date, now: datetime)
         )
     )
     dues = list(promised.scalars())
-    late = (day - stage.due_on).days if stage and stage.due_on else 0
+    due_on = stage.due_on if stage else None
     return {
         "stage_title": stage_title(project, stage) if stage else None,
         "status_label": stage.status.label if stage else project.status.label,
-        "due_on": stage.due_on.isoformat() if stage and stage.due_on else None,
-        "late_days": max(late, 0),
+        "due_on": due_on.isoformat() if due_on else None,
+        "late_days": days_late(due_on, day, project.status),
         "blocking": blocking[:MOST_BLOCKING],
         "more_blocking": max(len(blocking) - MOST_BLOCKING, 0),
         "open_commitments": len(dues),
-        "late_commitments": sum(due_on is not None and due_on < day for due_on in dues),
+        "late_commitments": sum(days_late(each, day, project.status) > 0 for each in dues),
     }
 
 
