@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import UtcDateTime
 from models.gate import Cell, gate_holds
 from models.refusal import Refusal
-from models.shared_project import ProjectState, SharedProject, project_refusal
+from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import AT_WORK, StageMovesOn, StageStatus
 
 
@@ -35,7 +35,7 @@ class CitiesSignFirst(Refusal):
 
 
 def charter_refusal(
-    project: SharedProject | ProjectState,
+    project: ProjectWithStatus,
     stage_title: str,
     status: StageStatus,
     matrix: Sequence[Cell],

@@ -40,6 +40,16 @@ class Comment(SQLModel, table=True):
     withdrawn_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
 
 
+def can_withdraw(author_id: int, person_id: int, *, is_agent: bool) -> bool:
+    """May this person withdraw a comment of this author? Each their own, and the ANCT all of them."""
+    return author_id == person_id or is_agent
+
+
+def has_to_explain(author_id: int, person_id: int) -> bool:
+    """Must this person say why they withdraw a comment of this author? Not when it is their own."""
+    return author_id != person_id
+
+
 class EmptyComment(Refusal):
     """There is nothing to read in it."""
 

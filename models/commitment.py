@@ -1,5 +1,6 @@
 """What somebody promised: the charter's commitments, the actions of the plans, the answers to reservations."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime, stored
 from models.labelled_enum import LabelledEnum
+from models.person import Role
 from models.refusal import Refusal
 
 AGENCY = "ANCT"
@@ -67,6 +69,14 @@ class Commitment(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+def is_owner(owner: str, roles: Collection[Role], acts_for: Collection[str]) -> bool:
+    """Does somebody with these roles in the project, who acts for the parties of these codes, keep what ``owner``
+    promised?"""
+    if owner == AGENCY:
+        return Role.agency_agent in roles
+    return Role.contractor in roles if owner == CONTRACTOR else owner in acts_for
+
+
 class UnknownCommitment(Refusal):
     """No commitment has this number."""
 
@@ -83,3 +93,8 @@ class CommitmentSettled(Refusal):
         super().__init__(
             f"L’engagement n° {commitment.id} est déjà {commitment.status.label} : il ne change plus."
         )
+
+
+def settled_refusal(commitment: Commitment) -> CommitmentSettled | None:
+    """Why this commitment is neither begun, kept nor waived any more; None while it is open."""
+    return None if commitment.status in STILL_OPEN else CommitmentSettled(commitment)

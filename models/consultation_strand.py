@@ -7,6 +7,8 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime
 from models.refusal import Refusal
+from models.shared_project import ProjectWithStatus, project_refusal
+from models.stage import StageMovesOn, StageStatus
 
 MOST_PARTICIPANTS = 1_000_000
 
@@ -51,6 +53,17 @@ class StrandsComeFirst(Refusal):
             "Le bilan de concertation se dépose quand les trois volets ont eu lieu ; il reste à enregistrer : "
             f"{', '.join(titles)}."
         )
+
+
+def holding_refusal(project: ProjectWithStatus, stage_title: str, status: StageStatus) -> Refusal | None:
+    """Why no strand is recorded, nor corrected, in this consultation now; None until its stage is closed."""
+    if refusal := project_refusal(project):
+        return refusal
+    if status is StageStatus.closed:
+        return StageMovesOn(
+            stage_title, status, "y enregistrer un volet", "ils s’enregistrent avant sa clôture"
+        )
+    return None
 
 
 def strands_refusal(awaited: list[str]) -> StrandsComeFirst | None:

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from models.act_kind import ActKind
 from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
 from models.refusal import Refusal
-from models.shared_project import ProjectState, SharedProject, project_refusal
+from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import ACCEPTS_VERSIONS, StageMovesOn, StageStatus
 
 LONGEST_NOTE = 2000
@@ -70,9 +70,7 @@ class DeliverableVersion(SQLModel, table=True):
     submitted_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def submission_refusal(
-    project: SharedProject | ProjectState, stage_title: str, status: StageStatus
-) -> Refusal | None:
+def submission_refusal(project: ProjectWithStatus, stage_title: str, status: StageStatus) -> Refusal | None:
     """Why nobody submits a version in this stage now; None while it takes some."""
     if refusal := project_refusal(project):
         return refusal

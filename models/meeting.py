@@ -1,7 +1,9 @@
 """The meetings of the steering committee: convened, moved or cancelled by the ANCT."""
 
 from datetime import datetime
+from typing import cast
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT, UtcDateTime
@@ -64,6 +66,19 @@ class MeetingSettled(Refusal):
         super().__init__(
             f"La réunion n° {meeting.id} {past} : on ne peut plus {act}. Convoquez-en une autre."
         )
+
+
+def meeting_refusal(meeting: Meeting, now: datetime, act: str) -> MeetingSettled | None:
+    """Why this meeting is neither moved nor cancelled any more; ``act`` is what was to be done (« l’annuler »)."""
+    if meeting.cancelled_at is None and meeting.starts_at > now:
+        return None
+    return MeetingSettled(meeting, act)
+
+
+def is_to_come(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of the meetings that ``meeting_refusal`` lets move."""
+    columns = cast("sa.Table", Meeting.__table__).c  # type: ignore[attr-defined]
+    return columns.cancelled_at.is_(None) & (columns.starts_at > now)
 
 
 class NothingMoves(Refusal):

@@ -1,10 +1,13 @@
-"""A deadline of one party's own, later than its stage's."""
+"""A deadline of one party's own, later than its stage's; when a deadline can be moved."""
 
 from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_REASON, UtcDateTime
+from models.refusal import Refusal
+from models.shared_project import ProjectWithStatus, project_refusal
+from models.stage import StageMovesOn, StageStatus
 
 
 class PartyDeadline(SQLModel, table=True):
@@ -19,3 +22,12 @@ class PartyDeadline(SQLModel, table=True):
     sequence: int = 1
     set_by: int = Field(foreign_key="person.id")
     set_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def extension_refusal(project: ProjectWithStatus, stage_title: str, status: StageStatus) -> Refusal | None:
+    """Why the deadline of this stage cannot be moved now, for whichever party; None until it is closed."""
+    if refusal := project_refusal(project):
+        return refusal
+    if status is StageStatus.closed:
+        return StageMovesOn(stage_title, status, "en reporter l’échéance", "elle n’en a plus")
+    return None

@@ -1,7 +1,7 @@
 """The shared project itself and the states it goes through."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlmodel import Field, SQLModel
 
@@ -73,6 +73,25 @@ class ProjectState(NamedTuple):
     status_reason: str | None
 
 
+class ProjectWithStatus(Protocol):
+    """A project, as far as its refusals need it: a row, a snapshot of one, or the head of a page."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def status(self) -> ProjectStatus:
+        """Where it stands."""
+        ...
+
+    @property
+    def status_reason(self) -> str | None:
+        """Why it is paused or cancelled."""
+        ...
+
+
 class UnknownProject(Refusal):
     """No project has this slug."""
 
@@ -82,9 +101,9 @@ class UnknownProject(Refusal):
 
 
 class ProjectNotActive(Refusal):
-    """The project is paused, cancelled or over: its stages do not move."""
+    """The project is paused, cancelled or over: what was asked is not done in such a project."""
 
-    def __init__(self, project: SharedProject | ProjectState) -> None:
+    def __init__(self, project: ProjectWithStatus) -> None:
         advice = {
             ProjectStatus.paused: "demandez à l’ANCT de le reprendre",
             ProjectStatus.cancelled: "un projet annulé ne se rouvre pas",
@@ -94,9 +113,29 @@ class ProjectNotActive(Refusal):
         super().__init__(f"Le projet « {project.title} » est {project.status.label}{reason} : {advice}.")
 
 
-def project_refusal(project: SharedProject | ProjectState) -> ProjectNotActive | None:
+def project_refusal(project: ProjectWithStatus) -> ProjectNotActive | None:
     """Why the stages of this project do not move; None while it is active."""
     return None if project.status is ProjectStatus.active else ProjectNotActive(project)
+
+
+def refusal_if_cancelled(project: ProjectWithStatus) -> ProjectNotActive | None:
+    """Why nobody comments, is invited, or has a meeting moved; None unless the project is cancelled."""
+    return ProjectNotActive(project) if project.status is ProjectStatus.cancelled else None
+
+
+def refusal_unless_ongoing(project: ProjectWithStatus) -> ProjectNotActive | None:
+    """Why no meeting is convened; None while the project is active or in follow-up."""
+    return None if project.status.is_ongoing else ProjectNotActive(project)
+
+
+def refusal_unless_before_follow_up(project: ProjectWithStatus) -> ProjectNotActive | None:
+    """Why no city joins or leaves; None while the project is active or paused."""
+    return None if project.status.is_before_follow_up else ProjectNotActive(project)
+
+
+def days_late(due_on: date | None, today: date, status: ProjectStatus) -> int:
+    """How many days ago ``due_on`` passed; 0 before it, without one, and while the project is paused or cancelled."""
+    return max((today - due_on).days, 0) if due_on and status.is_ongoing else 0
 
 
 class WrongProjectState(Refusal):

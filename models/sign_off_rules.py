@@ -119,9 +119,7 @@ def check_sign_off(
         return authority
     if answer is not None and (refusal := _answer_refusal(seat, authority, answer)):
         return refusal
-    if cell is not None and cell.decision is not None:
-        return AlreadyDecided(seat.party_name, seat.title, seat.number, cell.decision)
-    return authority
+    return decided_refusal(seat, cell) or authority
 
 
 def seat_refusal(seat: SeatSnapshot, cell: Cell | None) -> Refusal | None:
@@ -138,6 +136,13 @@ def seat_refusal(seat: SeatSnapshot, cell: Cell | None) -> Refusal | None:
         return None
     advice = "les validations se donnent quand tous ses livrables sont déposés, et avant sa clôture"
     return StageMovesOn(seat.stage_title, seat.stage_status, f"valider « {seat.title} »", advice)
+
+
+def decided_refusal(seat: SeatSnapshot, cell: Cell | None) -> AlreadyDecided | None:
+    """Why the party does not decide again on this content: its decision, which has to be withdrawn first."""
+    if cell is None or cell.decision is None:
+        return None
+    return AlreadyDecided(seat.party_name, seat.title, seat.number, cell.decision)
 
 
 def signer_authority(seat: SeatSnapshot, actor: Actor, authority: Authority | None) -> Authority | Refusal:
@@ -181,17 +186,21 @@ def other_content(title: str, read_sha256: str, versions: Sequence[VersionRead])
     return OtherContent(title, number, read_sha256, current.number, current.sha256, current.submitted_at)
 
 
+PAPER_ACT, PARTY_DEPARTURE = "un acte", "le départ"
+"""What is recorded of a party, once it decided it on paper (rule 7)."""
+
+
 def recording_refusal(
-    seat: SeatSnapshot, actor: Actor, *, acts_for_party: bool, is_agent: bool
+    actor: Actor, what: str, party_code: str, party_name: str, *, acts_for_party: bool, is_agent: bool
 ) -> Refusal | None:
-    """Why the actor may not record an act that this party gave on paper (rule 7)."""
+    """Why the actor may not record ``what`` this party decided: a ``PAPER_ACT``, its ``PARTY_DEPARTURE``."""
     if is_agent:
         return None
+    act = f"enregistrer {what} de {party_name}"
     if not acts_for_party:
-        who = f"l’interlocuteur privilégié de {seat.party_name}, son signataire ou l’ANCT"
-        return NotAllowed(actor, "enregistrer un acte donné sur papier", who)
-    act = f"enregistrer un acte de {seat.party_name}"
-    return organisation_refusal(actor, seat.party_code, seat.party_name, act)
+        who = f"l’interlocuteur privilégié de {party_name}, son signataire ou l’ANCT"
+        return NotAllowed(actor, act, who)
+    return organisation_refusal(actor, party_code, party_name, act)
 
 
 def withdrawal_refusal(

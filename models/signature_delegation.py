@@ -1,5 +1,6 @@
 """The delegation of signature: who may sign for the mayor or president, on what, and until when."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import cast
 
@@ -8,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_CODE, UtcDateTime
 from models.contractor import Contractor
+from models.lifecycle import Lifecycle
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
 from models.refusal import Refusal
 
@@ -80,15 +82,26 @@ def is_covered(scope: str, stage_key: str, deliverable_key: str) -> bool:
     return bool(words & {EVERYTHING, stage_key, deliverable_key})
 
 
+def delegation_scopes(lifecycle: Lifecycle) -> dict[str, str]:
+    """What a delegation may be about, with its words in French: everything, a stage, a deliverable that is signed."""
+    stages = lifecycle.stages
+    return {
+        EVERYTHING: "tous les livrables",
+        **{each.key: f"étape « {each.title} »" for each in stages},
+        **{each.key: f"« {each.title} »" for stage in stages for each in stage.signed_deliverables},
+    }
+
+
 class InvalidDelegation(Refusal):
     """A delegation that cannot stand: dates the wrong way round, unknown scope, no delegator."""
 
 
 class UnknownScope(InvalidDelegation):
-    """The scope names something the lifecycle does not know."""
+    """The scope names something that is no stage, nor a deliverable that is signed."""
 
-    def __init__(self, word: str, keys: list[str]) -> None:
+    def __init__(self, word: str, scopes: Collection[str]) -> None:
+        keys = ", ".join(each for each in scopes if each != EVERYTHING)
         super().__init__(
-            f"« {word} » n’est ni une étape ni un livrable ; une délégation porte sur « {EVERYTHING} » "
-            f"(tout) ou sur : {', '.join(keys)} (séparés par des virgules)."
+            f"« {word} » n’est ni une étape ni un livrable qui se valide ; une délégation porte sur "
+            f"« {EVERYTHING} » (tout) ou sur : {keys} (séparés par des virgules)."
         )

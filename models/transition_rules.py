@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from models.refusal import Refusal
-from models.shared_project import ProjectState, SharedProject, project_refusal
+from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import StageStatus
 
 IS_OVER = (StageStatus.signed_off, StageStatus.closed)
@@ -50,7 +50,7 @@ class GateNotReached(Refusal):
 
 
 def transition_refusal(
-    project: SharedProject | ProjectState,
+    project: ProjectWithStatus,
     stages: Sequence[StageInOrder],
     position: int,
     awaited: Sequence[AwaitedThing],

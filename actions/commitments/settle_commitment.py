@@ -15,16 +15,18 @@ from models.commitment import (
     AGENCY,
     CONTRACTOR,
     Commitment,
-    CommitmentSettled,
     CommitmentStatus,
     UnknownCommitment,
+    is_owner,
+    settled_refusal,
 )
 from models.party import Party
-from models.person import Actor, NotAllowed, Role
+from models.person import Actor, NotAllowed
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
-from queries.access.rights import has_role, require_acting_for, require_agency_agent
+from queries.access.rights import require_agency_agent
+from queries.access.standing import standing_in
 
 
 class EvidenceNeeded(Refusal):
@@ -73,8 +75,8 @@ def begin_commitment(db: Database, actor: Actor, request: CommitmentRequest, *, 
     Raises as ``keep_commitment`` does, ``EvidenceNeeded`` apart.
     """
     with db.write() as session:
-        commitment, project = _locked(session, request)
-        _require_owner(session, actor, commitment, project, now, "commencer")
+        commitment, _ = _locked(session, request)
+        _require_owner(session, actor, commitment, now, "commencer")
         if commitment.status is CommitmentStatus.in_progress:
             return commitment
         _require_open(commitment)
@@ -93,7 +95,7 @@ def keep_commitment(db: Database, actor: Actor, evidence: Evidence, *, now: date
     _require_short(evidence.text)
     with db.write() as session:
         commitment, project = _locked(session, evidence)
-        _require_owner(session, actor, commitment, project, now, "tenir")
+        _require_owner(session, actor, commitment, now, "tenir")
         if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence.text:
             return commitment
         _settle(commitment, CommitmentStatus.kept, evidence.text, now)
@@ -139,22 +141,23 @@ def _locked(session: Session, request: CommitmentRequest) -> tuple[Commitment, S
     return commitment, project
 
 
-def _require_owner(
-    session: Session, actor: Actor, commitment: Commitment, project: SharedProject, now: datetime, verb: str
-) -> None:
-    act = f"{verb} l’engagement n° {commitment.id}"
-    if commitment.owner == AGENCY:
-        require_agency_agent(session, actor, now, act, project)
-    elif commitment.owner == CONTRACTOR:
-        if not has_role(session, actor.person_id, Role.contractor, now, project_id=project.id):
-            raise NotAllowed(actor, act, "le prestataire du projet")
-    else:
-        require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, act)
+def _require_owner(session: Session, actor: Actor, commitment: Commitment, now: datetime, verb: str) -> None:
+    standing = standing_in(session.connection(), actor.person_id, commitment.project_id, now)
+    if not is_owner(commitment.owner, standing.roles, standing.acts_for):
+        raise NotAllowed(actor, f"{verb} l’engagement n° {commitment.id}", _owner(session, commitment))
+
+
+def _owner(session: Session, commitment: Commitment) -> str:
+    """Who alone keeps it, as a refusal names them."""
+    if commitment.party_id is None:
+        return {AGENCY: "un agent de l’ANCT", CONTRACTOR: "le prestataire du projet"}[commitment.owner]
+    party = session.get_one(Party, commitment.party_id)
+    return f"l’interlocuteur privilégié ou le signataire de {party.name}"
 
 
 def _require_open(commitment: Commitment) -> None:
-    if commitment.status in (CommitmentStatus.kept, CommitmentStatus.waived):
-        raise CommitmentSettled(commitment)
+    if refusal := settled_refusal(commitment):
+        raise refusal
 
 
 def _settle(commitment: Commitment, status: CommitmentStatus, words: str, now: datetime) -> None:

@@ -22,7 +22,7 @@ from models.comment import (
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Actor, Role
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, UnknownProject
+from models.shared_project import SharedProject, UnknownProject, refusal_if_cancelled
 from models.stage import Stage
 from models.stored_row import identity
 from models.typed_text import plain
@@ -68,8 +68,8 @@ def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: dat
         )
         if published := _published_before(session, comment):
             return published
-        if project.status is ProjectStatus.cancelled:
-            raise ProjectNotActive(project)
+        if refusal := refusal_if_cancelled(project):
+            raise refusal
         _check_pace(session, actor, now)
         session.add(comment)
         session.flush()

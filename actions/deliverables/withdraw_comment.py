@@ -10,13 +10,14 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
 from models.columns import LONGEST_REASON
-from models.comment import Comment, WithdrawalUnexplained
+from models.comment import Comment, WithdrawalUnexplained, can_withdraw, has_to_explain
 from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
 from models.shared_project import SharedProject
 from models.stage import Stage
 from models.stored_row import identity
-from queries.access.project_access import NotVisible, require_standing
+from queries.access.project_access import NotVisible
+from queries.access.standing import standing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,11 @@ def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, 
     """
     with db.write() as session:
         comment, project, stage, deliverable = _locked(session, withdrawal.comment_id)
-        is_own = comment.author_id == actor.person_id
-        if not is_own:
-            _require_agent(session, actor, project, now)
+        _require_right(session, comment, actor, project, now)
         if comment.withdrawn_at is not None:
             return comment
-        why = None if is_own else (withdrawal.reason or "").strip()[:LONGEST_REASON]
+        by_author = not has_to_explain(comment.author_id, actor.person_id)
+        why = None if by_author else (withdrawal.reason or "").strip()[:LONGEST_REASON]
         if why == "":
             raise WithdrawalUnexplained
         comment.text, comment.withdrawn_at = "", now
@@ -57,9 +57,9 @@ def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, 
             stage=stage.key,
             deliverable=deliverable.key,
             deliverable_id=deliverable.id,
-            by_author=is_own,
+            by_author=by_author,
         )
-        if not is_own:
+        if not by_author:
             mails.tell_withdrawn(actor.name)
         return comment
 
@@ -75,7 +75,11 @@ def _locked(session: Session, comment_id: int) -> tuple[Comment, SharedProject, 
     return comment, project, stage, deliverable
 
 
-def _require_agent(session: Session, actor: Actor, project: SharedProject, now: datetime) -> None:
-    standing = require_standing(session.connection(), actor.person_id, identity(project), now)
-    if not standing.is_agent:
+def _require_right(
+    session: Session, comment: Comment, actor: Actor, project: SharedProject, now: datetime
+) -> None:
+    standing = standing_in(session.connection(), actor.person_id, identity(project), now)
+    if not can_withdraw(comment.author_id, actor.person_id, is_agent=standing.is_agent):
+        if standing.is_outsider:
+            raise NotVisible
         raise NotAllowed(actor, "retirer ce commentaire", "son auteur, ou un agent de l’ANCT")

@@ -10,9 +10,9 @@ from actions.ledger.locks import lock_project
 from actions.meetings.convene_meeting import check_hours, record_meeting, stripped
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
-from models.meeting import Meeting, MeetingSettled, NothingMoves, UnknownMeeting
+from models.meeting import Meeting, NothingMoves, UnknownMeeting, is_to_come, meeting_refusal
 from models.person import Actor
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.shared_project import SharedProject, refusal_if_cancelled
 from models.sign_off import ReasonNeeded
 from queries.access.rights import require_agency_agent
 
@@ -49,9 +49,10 @@ def move_meeting(db: Database, actor: Actor, changes: MeetingChanges, *, now: da
     with db.write() as session:
         meeting, project = _locked(session, changes.meeting_id)
         require_agency_agent(session, actor, now, "déplacer une réunion", project)
-        if project.status is ProjectStatus.cancelled:
-            raise ProjectNotActive(project)
-        _check_to_come(meeting, now, "la déplacer")
+        if cancelled := refusal_if_cancelled(project):
+            raise cancelled
+        if settled := meeting_refusal(meeting, now, "la déplacer"):
+            raise settled
         before = {name: getattr(meeting, name) for name in ("starts_at", "ends_at", "place", "agenda")}
         _apply(meeting, changes)
         changed = [name for name, value in before.items() if getattr(meeting, name) != value]
@@ -83,7 +84,8 @@ def cancel_meeting(
     with db.write() as session:
         meeting, project = _locked(session, cancellation.meeting_id)
         require_agency_agent(session, actor, now, "annuler une réunion", project)
-        _check_to_come(meeting, now, "l’annuler")
+        if refusal := meeting_refusal(meeting, now, "l’annuler"):
+            raise refusal
         _call_off(session, project, meeting, actor, reason, now)
         return meeting
 
@@ -92,9 +94,7 @@ def call_off_meetings(
     session: Session, project: SharedProject, actor: Actor, reason: str, now: datetime
 ) -> None:
     """The project stops: its meetings to come leave everybody's calendar. Does not commit."""
-    to_come = select(Meeting).where(
-        Meeting.project_id == project.id, col(Meeting.cancelled_at).is_(None), col(Meeting.starts_at) > now
-    )
+    to_come = select(Meeting).where(Meeting.project_id == project.id, is_to_come(now))
     for meeting in session.exec(to_come.order_by(col(Meeting.id))).all():
         _call_off(session, project, meeting, actor, reason, now)
 
@@ -114,11 +114,6 @@ def _locked(session: Session, meeting_id: int) -> tuple[Meeting, SharedProject]:
     project = lock_project(session, meeting.project_id)
     session.refresh(meeting)
     return meeting, project
-
-
-def _check_to_come(meeting: Meeting, now: datetime, act: str) -> None:
-    if meeting.cancelled_at is not None or meeting.starts_at <= now:
-        raise MeetingSettled(meeting, act)
 
 
 def _apply(meeting: Meeting, changes: MeetingChanges) -> None:

@@ -12,7 +12,7 @@ from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
 from models.meeting import AlreadyConvened, InvalidMeeting, Meeting, on_the_clock
 from models.person import Actor
-from models.shared_project import ProjectNotActive
+from models.shared_project import refusal_unless_ongoing
 from models.stored_row import identity
 from queries.access.rights import require_agency_agent
 
@@ -37,8 +37,8 @@ def convene_meeting(db: Database, actor: Actor, plan: MeetingPlan, *, now: datet
     with db.write() as session:
         project = lock_slug(session, plan.slug)
         require_agency_agent(session, actor, now, "convoquer le comité de pilotage", project)
-        if not project.status.is_ongoing:
-            raise ProjectNotActive(project)
+        if refusal := refusal_unless_ongoing(project):
+            raise refusal
         meeting = Meeting(
             project_id=identity(project),
             title=plan.title.strip(),

@@ -41,7 +41,7 @@ ACTS: tuple[Any, ...] = (
 
 
 class StillNeeded(Refusal):
-    """The person holds a role in a project that lives, or conducts it."""
+    """The person holds a role in a project that is not cancelled, or conducts it."""
 
     def __init__(self, person: Person, titles: list[str]) -> None:
         super().__init__(
@@ -77,10 +77,12 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
 def _require_unneeded(session: Session, person: Person, now: datetime) -> None:
     """Of a project that is over, nobody awaits anything: its contractor and its agent may be forgotten."""
     connection, stands = session.connection(), standings(session.connection(), identity(person), now)
-    alive = PROJECT.c.status != ProjectStatus.cancelled
-    needed = (PROJECT.c.id.in_(list(stands)) | (PROJECT.c.agency_agent_id == person.id)) & alive
+    is_not_cancelled = PROJECT.c.status != ProjectStatus.cancelled
+    is_theirs = PROJECT.c.id.in_(list(stands)) | (PROJECT.c.agency_agent_id == person.id)
     titles = list(
-        connection.execute(sa.select(PROJECT.c.title).where(needed).order_by(PROJECT.c.id)).scalars()
+        connection.execute(
+            sa.select(PROJECT.c.title).where(is_theirs, is_not_cancelled).order_by(PROJECT.c.id)
+        ).scalars()
     )
     if titles:
         raise StillNeeded(person, titles)

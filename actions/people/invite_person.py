@@ -13,7 +13,7 @@ from database.engine import Database
 from models.party import Party, PartyRole
 from models.person import Actor, Mandate, Person, Role
 from models.refusal import Refusal
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject
+from models.shared_project import SharedProject, refusal_if_cancelled
 from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
@@ -69,8 +69,8 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
     with db.write() as session:
         project = lock_slug(session, invitation.slug)
         require_agency_agent(session, actor, now, "inviter quelqu’un", project)
-        if project.status is ProjectStatus.cancelled:
-            raise ProjectNotActive(project)
+        if refusal := refusal_if_cancelled(project):
+            raise refusal
         party = find_party(session, project, invitation.party_code)
         _check_role(party, invitation.role)
         person = ensure_person(session, invitation.email, invitation.name, now, actor)

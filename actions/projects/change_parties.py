@@ -14,20 +14,26 @@ from actions.mail.notify import tell
 from actions.projects.change_project_status import StatusChange, set_project_status
 from actions.projects.create_project import check_acts, let_in
 from database.engine import Database
-from models.commitment import Commitment, CommitmentStatus
+from models.commitment import STILL_OPEN, Commitment, CommitmentStatus
 from models.gate import review_status
 from models.paris_time import PARIS
 from models.party import Party, PartyDeparture, PartyRole, WrongNumberOfSignatories
-from models.person import Actor, NotAllowed
+from models.person import Actor
 from models.project_file import PartyEntry
 from models.refusal import Refusal
-from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
+from models.shared_project import (
+    ProjectStatus,
+    SharedProject,
+    next_project_status,
+    refusal_unless_before_follow_up,
+)
 from models.sign_off import ReasonNeeded
+from models.sign_off_rules import PARTY_DEPARTURE
 from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import SEAT
-from queries.access.rights import may_record_for, require_agency_agent
+from queries.access.rights import refusal_to_record, require_agency_agent
 from queries.ledger.find import find_party, lifecycle_of, parties_of, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
@@ -69,7 +75,7 @@ def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datet
     """
     entry = request.party
     with db.write() as session:
-        project = _living(lock_slug(session, request.slug))
+        project = _before_follow_up(lock_slug(session, request.slug))
         require_agency_agent(session, actor, now, "faire entrer une collectivité", project)
         same_code = select(Party).where(Party.project_id == project.id, Party.code == entry.code)
         former = session.exec(same_code).one_or_none()
@@ -90,15 +96,16 @@ def leave_project(
     """Record the decision by which a city leaves: it no longer counts in the gates under way. Commits.
 
     Its open commitments are waived for that reason. Below the minimum of signatories the project is paused
-    until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``UnknownParty``.
+    until another joins. Raises ``ReasonNeeded``, ``NotAllowed``, ``OtherOrganisation``,
+    ``UnknownParty``, ``ProjectNotActive``.
     """
     if not request.reason.strip():
         raise ReasonNeeded("quitter un projet")
     with db.write() as session:
-        project = _living(lock_slug(session, request.slug))
+        project = _before_follow_up(lock_slug(session, request.slug))
         party = find_party(session, project, request.party_code)
-        if not may_record_for(session, actor, party, now):
-            raise NotAllowed(actor, f"enregistrer le départ de {party.name}", f"{party.name} ou l’ANCT")
+        if refusal := refusal_to_record(session, actor, PARTY_DEPARTURE, party, now):
+            raise refusal
         people = everybody(session, project, now)  # before it leaves: its own people are told too
         _record_departure(session, files, project, party, actor, request, now)
         _free_seats(session, project, party, now)
@@ -154,9 +161,9 @@ def _record_departure(
     )
 
 
-def _living(project: SharedProject) -> SharedProject:
-    if not project.status.is_before_follow_up:
-        raise ProjectNotActive(project)
+def _before_follow_up(project: SharedProject) -> SharedProject:
+    if refusal := refusal_unless_before_follow_up(project):
+        raise refusal
     return project
 
 
@@ -183,9 +190,10 @@ def _read_gate_again(session: Session, stage: Stage) -> None:
 
 def _waive(session: Session, project: SharedProject, party: Party, reason: str, now: datetime) -> list[int]:
     """The numbers of the commitments the departure waives."""
-    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
     query = select(Commitment).where(
-        Commitment.project_id == project.id, Commitment.party_id == party.id, col(Commitment.status).in_(live)
+        Commitment.project_id == project.id,
+        Commitment.party_id == party.id,
+        col(Commitment.status).in_(STILL_OPEN),
     )
     waived = list(session.exec(query))
     for commitment in waived:

@@ -15,12 +15,16 @@ from models.party import Party
 from models.person import Actor, NotAllowed, Person, Role
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
-from models.signature_delegation import EVERYTHING, InvalidDelegation, SignatureDelegation, UnknownScope
+from models.signature_delegation import (
+    InvalidDelegation,
+    SignatureDelegation,
+    UnknownScope,
+    delegation_scopes,
+)
 from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import has_role
 from queries.ledger.find import find_person
-from queries.projects.participants import scopes
 from queries.signing.authority import office_holder, role_without_signature
 
 
@@ -120,12 +124,11 @@ def _check_order(request: DelegationRequest) -> None:
 
 
 def _check_scope(scope: str) -> str:
-    stages = load_lifecycle().stages
-    keys = [stage.key for stage in stages] + [each.key for stage in stages for each in stage.deliverables]
+    scopes = delegation_scopes(load_lifecycle())
     words = [word.strip() for word in scope.split(",") if word.strip()]
     for word in words or [""]:
-        if word not in (EVERYTHING, *keys):
-            raise UnknownScope(word, keys)
+        if word not in scopes:
+            raise UnknownScope(word, scopes)
     return ",".join(words)
 
 
@@ -223,7 +226,7 @@ def _tell_delegator(
         .where(Party.code == delegation.authority_code, col(Party.left_at).is_(None))
         .order_by(col(SharedProject.id).desc())
     ).first()
-    titles = scopes(load_lifecycle())
+    titles = delegation_scopes(load_lifecycle())
     tell(
         session,
         [delegation.delegator_id],

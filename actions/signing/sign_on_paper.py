@@ -13,13 +13,13 @@ from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.paris_time import PARIS
 from models.party import Party
-from models.person import Actor, Role
+from models.person import Actor
 from models.recorded_act import NobodyInOffice, paper_act_refusal
 from models.refusal import Refusal
 from models.sign_off import Decision
-from models.sign_off_rules import Authority, SeatSnapshot, recording_refusal
+from models.sign_off_rules import PAPER_ACT, Authority, SeatSnapshot
 from models.tables import RECORDED_ACT
-from queries.access.rights import acts_for_party, has_role
+from queries.access.rights import refusal_to_record
 from queries.signing.authority import office_holder
 
 
@@ -64,9 +64,7 @@ def _recording_refusal(
 ) -> Refusal | None:
     with Session(connection) as session:
         party = session.get_one(Party, seat.party_id)
-        is_agent = has_role(session, actor.person_id, Role.agency_agent, now, project_id=seat.project_id)
-        acts = is_agent or acts_for_party(session, actor, party, now)
-    return recording_refusal(seat, actor, acts_for_party=acts, is_agent=is_agent)
+        return refusal_to_record(session, actor, PAPER_ACT, party, now)
 
 
 def record_act(

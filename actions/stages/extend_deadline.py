@@ -15,16 +15,16 @@ from actions.stages.ask import roster_of
 from database.engine import Database
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
-from models.party_deadline import PartyDeadline
+from models.party_deadline import PartyDeadline, extension_refusal
 from models.person import Actor
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
-from models.stage import RosterSeat, Stage, StageMovesOn, StageStatus
+from models.stage import RosterSeat, Stage
 from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, deliverables_of, find_party, find_stage, stage_title
+from queries.ledger.find import deliverables_of, find_party, find_stage, stage_title
 from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
 
@@ -71,12 +71,11 @@ def extend_deadline(db: Database, actor: Actor, extension: DeadlineExtension, *,
     if not extension.reason.strip():
         raise ReasonNeeded("reporter une échéance")
     with db.write() as session:
-        project = active(lock_slug(session, extension.slug))
+        project = lock_slug(session, extension.slug)
         require_agency_agent(session, actor, now, "reporter une échéance", project)
         stage = find_stage(session, project, extension.stage_key)
-        if stage.status is StageStatus.closed:
-            advice = "elle n’en a plus"
-            raise StageMovesOn(stage_title(project, stage), stage.status, "en reporter l’échéance", advice)
+        if refusal := extension_refusal(project, stage_title(project, stage), stage.status):
+            raise refusal
         owner = _owner(session, project, stage, extension.party_code)
         before = deadlines_of(session.connection(), [identity(stage)])
         current = before.of(identity(stage), owner.id if owner else None).due_on

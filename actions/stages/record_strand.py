@@ -14,14 +14,15 @@ from models.consultation_strand import (
     ConsultationStrand,
     InvalidStrand,
     UnknownStrand,
+    holding_refusal,
 )
 from models.paris_time import paris_day
 from models.party import Party
 from models.person import Actor
-from models.stage import Stage, StageMovesOn, StageStatus
+from models.stage import Stage
 from models.stored_row import identity
 from queries.access.rights import require_acting_for
-from queries.ledger.find import active, find_party, find_stage, stage_title
+from queries.ledger.find import find_party, find_stage, stage_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,8 @@ def record_strand(db: Database, actor: Actor, held: HeldStrand, *, now: datetime
         recorded = (strand.held_on, strand.participants, strand.summary)
         if recorded == (held.held_on, held.participants, held.summary):
             return strand
-        active(project)
-        if stage.status is StageStatus.closed:
-            advice = "ils s’enregistrent avant sa clôture"
-            raise StageMovesOn(stage_title(project, stage), stage.status, "y enregistrer un volet", advice)
+        if refusal := holding_refusal(project, stage_title(project, stage), stage.status):
+            raise refusal
         strand.held_on, strand.participants, strand.summary = held.held_on, held.participants, held.summary
         strand.recorded_by, strand.recorded_at = actor.person_id, now
         session.flush()

@@ -7,7 +7,9 @@ from sqlmodel import Session, select
 
 from models.party import Party
 from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
+from models.refusal import Refusal
 from models.shared_project import SharedProject
+from models.sign_off_rules import recording_refusal
 
 
 def has_role(
@@ -55,10 +57,17 @@ def require_acting_for(session: Session, actor: Actor, party: Party, now: dateti
         raise NotAllowed(actor, act, f"l’interlocuteur privilégié ou le signataire de {party.name}")
 
 
-def may_record_for(session: Session, actor: Actor, party: Party, now: datetime) -> bool:
-    """May the actor record an act this party gave on paper (rule 7)?"""
-    return acts_for_party(session, actor, party, now) or has_role(
-        session, actor.person_id, Role.agency_agent, now, project_id=party.project_id
+def refusal_to_record(
+    session: Session, actor: Actor, what: str, party: Party, now: datetime
+) -> Refusal | None:
+    """Why the actor may not record ``what`` this party decided, as ``recording_refusal`` says it (rule 7)."""
+    return recording_refusal(
+        actor,
+        what,
+        party.code,
+        party.name,
+        acts_for_party=acts_for_party(session, actor, party, now),
+        is_agent=has_role(session, actor.person_id, Role.agency_agent, now, project_id=party.project_id),
     )
 
 

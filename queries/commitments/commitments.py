@@ -9,14 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.commitment import AGENCY, CONTRACTOR, STILL_OPEN, CommitmentStatus
-from models.person import Role
+from models.commitment import (
+    AGENCY,
+    CONTRACTOR,
+    STILL_OPEN,
+    CommitmentStatus,
+    is_owner,
+    settled_refusal,
+)
 from models.project_shapes import CommitmentShown
-from models.shared_project import SharedProject
+from models.shared_project import SharedProject, days_late
 from models.tables import COMMITMENT, PARTY
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
-from queries.commitments.counts import promised_by_project
+from queries.commitments.counts import is_late, promised_by_project
 
 COMMITMENTS_A_PAGE = 50
 OWNERS_WITHOUT_CODE = {AGENCY: "ANCT", CONTRACTOR: "Prestataire"}
@@ -44,8 +50,8 @@ class OwnerName:
 class CommitmentLine(CommitmentShown):
     """One promise as one person sees it; ``has_file`` tells a document with its evidence.
 
-    ``days_late`` is 0 unless it is open and its day has passed. ``may_keep`` and ``may_waive`` tell what the
-    person may do with it now.
+    ``days_late`` is 0 unless it is open, its day has passed, and the project is ongoing. ``may_keep`` and
+    ``may_waive`` tell what the person may do with it now.
     """
 
     owner_name: str
@@ -132,7 +138,7 @@ def _condition(access: ProjectAccess, filters: CommitmentFilters) -> sa.ColumnEl
     if filters.status:
         conditions.append(COMMITMENT.c.status == filters.status)
     if filters.late:
-        conditions += [COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on < access.today]
+        conditions.append(is_late(access.today))
     if filters.number is not None:
         conditions.append(COMMITMENT.c.id == filters.number)
     return sa.and_(*conditions)
@@ -147,22 +153,15 @@ def owners_of(connection: Connection, access: ProjectAccess) -> dict[str, str]:
 
 def commitment_line(row: Any, owners: Mapping[str, str], access: ProjectAccess) -> CommitmentLine:
     """A row of the commitments as this person may see it; ``owners`` are those of ``owners_of``."""
-    is_open = row.status in STILL_OPEN
-    late = (access.today - row.due_on).days if is_open and row.due_on else 0
+    is_open, standing = not settled_refusal(row), access.standing
     return CommitmentLine(
         **row._mapping,
         owner_name=owners.get(row.owner, row.owner),
-        days_late=max(late, 0),
+        days_late=days_late(row.due_on if is_open else None, access.today, access.project.status),
         has_file=row.evidence_sha256 is not None,
-        may_keep=is_open and _is_theirs(row.owner, access.standing),
-        may_waive=is_open and access.standing.is_agent,
+        may_keep=is_open and is_owner(row.owner, standing.roles, standing.acts_for),
+        may_waive=is_open and standing.is_agent,
     )
-
-
-def _is_theirs(owner: str, standing: Standing) -> bool:
-    if owner == AGENCY:
-        return standing.is_agent
-    return Role.contractor in standing.roles if owner == CONTRACTOR else owner in standing.acts_for
 
 
 def list_commitments(

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlmodel import Session
 
+from models.comment import can_withdraw, has_to_explain
 from models.person import Role
 from models.shape import Instant, NotInJson, Shape
-from models.shared_project import ProjectStatus
+from models.shared_project import refusal_if_cancelled
 from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
 from queries.access.project_access import NotVisible, ProjectAccess, access_to_project
 
@@ -88,7 +89,7 @@ def read_comments(
     )  # fmt: skip
     rows = connection.execute(query).all()
     lines = _threads(rows, access, f"{access.header.path}/livrables/{deliverable_id}")
-    return CommentsShown(version, lines, len(rows), access.header.status is not ProjectStatus.cancelled)
+    return CommentsShown(version, lines, len(rows), not refusal_if_cancelled(access.project))
 
 
 def _threads(rows: Any, access: ProjectAccess, path: str) -> tuple[CommentShown, ...]:
@@ -104,11 +105,13 @@ def _threads(rows: Any, access: ProjectAccess, path: str) -> tuple[CommentShown,
 
 
 def _values(row: Any, access: ProjectAccess, path: str) -> dict[str, Any]:
-    is_own, is_there = row.author_id == access.person_id, row.withdrawn_at is None
+    may_withdraw = row.withdrawn_at is None and can_withdraw(
+        row.author_id, access.person_id, is_agent=access.standing.is_agent
+    )
     return {
         **row._mapping,
         "quality": Role(row.role).label,
-        "may_withdraw": is_there and (is_own or access.standing.is_agent),
-        "must_say_why": is_there and not is_own and access.standing.is_agent,
+        "may_withdraw": may_withdraw,
+        "must_say_why": may_withdraw and has_to_explain(row.author_id, access.person_id),
         "path": f"{path}#commentaire-{row.id}",
     }

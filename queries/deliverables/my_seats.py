@@ -14,9 +14,11 @@ from models.person import Actor
 from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
 from models.refusal import Refusal
 from models.sign_off_rules import (
+    PAPER_ACT,
     Authority,
     SeatSnapshot,
     check_sign_off,
+    decided_refusal,
     recording_refusal,
     seat_refusal,
     signer_authority,
@@ -105,11 +107,13 @@ class PaperSeat:
     @property
     def is_open(self) -> bool:
         """An act can be recorded there now: the party has not decided yet."""
-        return not seat_refusal(self.seat, self.cell) and not (self.cell and self.cell.decision)
+        return not (seat_refusal(self.seat, self.cell) or decided_refusal(self.seat, self.cell))
 
     def refusal(self, actor: Actor) -> Refusal | None:
         """What ``sign_off`` would answer to any act that the person records, as they are signed in."""
-        by_actor = recording_refusal(self.seat, actor, acts_for_party=True, is_agent=self.is_agent)
+        by_actor = recording_refusal(
+            actor, PAPER_ACT, self.code, self.name, acts_for_party=True, is_agent=self.is_agent
+        )
         return seat_refusal(self.seat, self.cell) or by_actor
 
 

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models.meeting import Meeting
-from models.shape import Instant, Shape
-from models.shared_project import SharedProject
+from models.meeting import Meeting, meeting_refusal
+from models.shape import Instant, NotInJson, Shape
+from models.shared_project import SharedProject, refusal_if_cancelled
 from queries.access.project_access import Header, access_to_project
 from queries.access.standing import Standing
 from queries.meetings.agenda import agenda_of
@@ -27,7 +27,7 @@ class LateThing(Shape):
 
 
 class MeetingShown(Shape):
-    """A meeting of the steering committee."""
+    """A meeting of the steering committee. ``may_change``: the ANCT may still move or cancel it."""
 
     id: int
     title: str
@@ -38,6 +38,7 @@ class MeetingShown(Shape):
     status: MeetingStatus
     cancel_reason: str | None
     late: list[LateThing] = Field(description="Ce qui, en retard, est à l’ordre du jour de la prochaine.")
+    may_change: NotInJson[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,14 @@ def list_meetings(session: Session, project: SharedProject, now: datetime) -> li
         LateThing(party=each.party_code, text=each.text, due_on=each.due_on, days_late=each.days_late)
         for each in (agenda_of(session, project, now) if following else ())
     ]
+    cancelled = refusal_if_cancelled(project)
     return [
-        MeetingShown(**each.model_dump(), status=_status(each, now), late=late if each is following else [])
+        MeetingShown(
+            **each.model_dump(),
+            status=_status(each, now),
+            late=late if each is following else [],
+            may_change=not (cancelled or meeting_refusal(each, now, "la déplacer")),
+        )
         for each in meetings
     ]
 

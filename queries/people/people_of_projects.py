@@ -35,8 +35,8 @@ class ProjectHead:
     lifecycle: Lifecycle
 
     @property
-    def is_alive(self) -> bool:
-        """Its stages move."""
+    def is_active(self) -> bool:
+        """Do its stages move?"""
         return self.status is ProjectStatus.active
 
 

@@ -12,7 +12,7 @@ from models.awaited import AGENCY
 from models.folded import folded, is_said_in
 from models.lifecycle import lifecycle_or_none, trouble_of
 from models.paris_time import paris_day
-from models.shared_project import ProjectStatus
+from models.shared_project import ProjectStatus, days_late
 from models.stage import StageStatus
 from models.stage_needs import Missing
 from queries.access.standing import standings
@@ -99,7 +99,7 @@ def read_board(
     pages = max(1, -(-len(rows) // PROJECTS_A_PAGE))
     shown = min(max(page, 1), pages)
     here = rows[(shown - 1) * PROJECTS_A_PAGE : shown * PROJECTS_A_PAGE]
-    late = sum(_days_late(row, today) > 0 for row in rows)
+    late = sum(days_late(row.due_on, today, row.status) > 0 for row in rows)
     return Board(tuple(_lines(connection, here, now)), shown, pages, len(rows), late)
 
 
@@ -111,7 +111,7 @@ def _is_wanted(row: Any, wanted: BoardFilters, person_id: int, today: date) -> b
     return (
         (row.status is wanted.status if wanted.status else row.status is not ProjectStatus.cancelled)
         and wanted.stage in (None, "", row.stage_key)
-        and (not wanted.late or _days_late(row, today) > 0)
+        and (not wanted.late or days_late(row.due_on, today, row.status) > 0)
         and (not wanted.mine or row.agency_agent_id == person_id)
     )
 
@@ -119,11 +119,6 @@ def _is_wanted(row: Any, wanted: BoardFilters, person_id: int, today: date) -> b
 def _said(row: Any, parties: Sequence[PartyName]) -> str:
     cities = " ".join(f"{each.name} {each.code}" for each in parties)
     return f"{row.title} {row.theme} {cities}"
-
-
-def _days_late(row: Any, today: date) -> int:
-    """Nothing is late in a project that is paused or cancelled."""
-    return max((today - row.due_on).days, 0) if row.due_on and row.status.is_ongoing else 0
 
 
 def _lines(connection: Connection, rows: Sequence[Any], now: datetime) -> list[BoardLine]:
@@ -162,7 +157,8 @@ def _line(
     is_open, is_late = promised or (0, 0)
     return BoardLine(
         row.slug, row.title, row.theme, row.status, row.status_reason, row.agent_name, tuple(parties),
-        row.stage_key, stage, row.stage_status, row.due_on, _days_late(row, today),
+        row.stage_key, stage, row.stage_status, row.due_on,
+        days_late(row.due_on, today, row.status),
         tuple(blocking[:MOST_BLOCKING]), max(len(blocking) - MOST_BLOCKING, 0),
         closed, len(lifecycle.stages) if lifecycle else 0, is_open, is_late,
     )  # fmt: skip

@@ -8,9 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models.lifecycle import Lifecycle
+from models.person import Actor
 from models.project_shapes import PartyShown, PersonName
-from models.signature_delegation import EVERYTHING, is_valid
+from models.refusal import Refusal
+from models.shared_project import refusal_unless_before_follow_up
+from models.sign_off_rules import PARTY_DEPARTURE, recording_refusal
+from models.signature_delegation import delegation_scopes, is_valid
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
@@ -45,7 +48,17 @@ class ParticipantsPage:
     departed: tuple[tuple[PartyShown, str], ...]
     contractor: ContractShown | None
     delegations: tuple[DelegationShown, ...]
-    lifecycle: Lifecycle
+
+    def departure_refusal(self, party: PartyShown, actor: Actor) -> Refusal | None:
+        """What ``leave_project`` would answer to the departure of this party, recorded by the person as signed in."""
+        return refusal_unless_before_follow_up(self.header) or recording_refusal(
+            actor,
+            PARTY_DEPARTURE,
+            party.code,
+            party.name,
+            acts_for_party=party.code in self.standing.acts_for,
+            is_agent=self.standing.is_agent,
+        )
 
 
 def read_participants(session: Session, slug: str, person_id: int, now: datetime) -> ParticipantsPage:
@@ -62,19 +75,7 @@ def read_participants(session: Session, slug: str, person_id: int, now: datetime
         tuple((each, reasons.get(each.code, "")) for each in parties if each.left_at is not None),
         contract_shown(session, access),
         tuple(_delegations(session, access)),
-        access.lifecycle,
     )
-
-
-def scopes(lifecycle: Lifecycle) -> dict[str, str]:
-    """What a delegation may be about, and how it is said: all, a stage, a deliverable."""
-    of_stages: dict[str, str] = {stage.key: f"étape « {stage.title} »" for stage in lifecycle.stages}
-    signed = (each for stage in lifecycle.stages for each in stage.signed_deliverables)
-    return {
-        EVERYTHING: "tous les livrables",
-        **of_stages,
-        **{each.key: f"« {each.title} »" for each in signed},
-    }
 
 
 def _reasons(session: Session, access: ProjectAccess) -> Mapping[str, str]:
@@ -99,7 +100,7 @@ def _delegations(session: Session, access: ProjectAccess) -> Iterator[Delegation
         )
         .order_by(PARTY.c.id, DELEGATION.c.id)
     )
-    labels = scopes(access.lifecycle)
+    labels = delegation_scopes(access.lifecycle)
     for row in session.connection().execute(query):
         yield _delegation(row, labels, access.standing)
 

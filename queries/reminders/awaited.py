@@ -25,7 +25,7 @@ def concerned_projects(connection: Connection, day: date, horizon: date) -> list
 
     What cannot be late (a meeting, the end of a delegation) counts from ``day`` on.
     """
-    lives = PROJECT.c.status.in_(ONGOING)
+    is_ongoing = PROJECT.c.status.in_(ONGOING)
     due = sa.union(
         sa.select(COMMITMENT.c.project_id).where(
             COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on <= horizon
@@ -36,8 +36,8 @@ def concerned_projects(connection: Connection, day: date, horizon: date) -> list
         ),
         _delegating_projects(day, horizon),
     ).subquery()
-    query = sa.select(PROJECT.c.id).where(PROJECT.c.id.in_(sa.select(due.c[0])), lives).order_by(PROJECT.c.id)
-    return list(connection.execute(query).scalars())
+    query = sa.select(PROJECT.c.id).where(PROJECT.c.id.in_(sa.select(due.c[0])), is_ongoing)
+    return list(connection.execute(query.order_by(PROJECT.c.id)).scalars())
 
 
 def awaited_in(
@@ -155,7 +155,7 @@ def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
     """A delegation is its authority's: it is reminded once, in the first of its living projects."""
     home: dict[str, tuple[PartyHead, ProjectHead]] = {}
     for party in people.parties.values():
-        if party.is_signatory and people.projects[party.project_id].is_alive:
+        if party.is_signatory and people.projects[party.project_id].is_active:
             home.setdefault(party.code, (party, people.projects[party.project_id]))
     for each in people.delegations:
         if each.valid_until > last or each.code not in home:

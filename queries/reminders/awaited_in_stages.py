@@ -29,7 +29,7 @@ LAST_STEPS = {
 
 def awaited_in_stages(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
     """What the stages of the active projects await, due by ``last``: eleven queries, however many."""
-    active = [each.id for each in people.projects.values() if each.is_alive]
+    active = [each.id for each in people.projects.values() if each.is_active]
     due = sa.select(STAGE.c.id).where(
         among(connection, STAGE.c.project_id, active), STAGE.c.status.in_(LAID_OUT), STAGE.c.due_on <= last
     )

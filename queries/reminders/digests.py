@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from database.among import among
 from models.commitment import STILL_OPEN
 from models.reminder import Reader, is_sending_day, opening_of
-from models.shared_project import ONGOING, SharedProject
+from models.shared_project import ONGOING, SharedProject, days_late
 from models.stage import current_stage
 from models.stored_row import identity
 from models.tables import COMMITMENT, NOTICE, PERSON, PROJECT, REMINDER
@@ -82,7 +82,7 @@ def held_news(session: Session, person_ids: Sequence[int], day: date) -> dict[in
 
 
 def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[int, list[SharedProject]]:
-    """On the first working day of their week: the living projects of each agent."""
+    """On the first working day of their week: the ongoing projects of each agent."""
     mondays = [
         person_id
         for person_id, reader in readers.items()
@@ -200,16 +200,16 @@ def state_of(session: Session, project: SharedProject, day: date, now: datetime)
         )
     )
     dues = list(promised.scalars())
-    late = (day - stage.due_on).days if stage and stage.due_on else 0
+    due_on = stage.due_on if stage else None
     return {
         "stage_title": stage_title(project, stage) if stage else None,
         "status_label": stage.status.label if stage else project.status.label,
-        "due_on": stage.due_on.isoformat() if stage and stage.due_on else None,
-        "late_days": max(late, 0),
+        "due_on": due_on.isoformat() if due_on else None,
+        "late_days": days_late(due_on, day, project.status),
         "blocking": blocking[:MOST_BLOCKING],
         "more_blocking": max(len(blocking) - MOST_BLOCKING, 0),
         "open_commitments": len(dues),
-        "late_commitments": sum(due_on is not None and due_on < day for due_on in dues),
+        "late_commitments": sum(days_late(each, day, project.status) > 0 for each in dues),
     }
 
 
@@ -217,10 +217,10 @@ PROJECTS_AT_A_TIME = 40
 
 
 def waiting_people(connection: Connection, day: date) -> set[int]:
-    """Those who wait for news, and the agents of living projects."""
+    """Those who wait for news, and the agents of projects that are ongoing."""
     held = sa.select(NOTICE.c.recipient_id).where(is_waiting_news(day))
-    lives = PROJECT.c.status.in_(ONGOING)
-    agents = sa.select(PROJECT.c.agency_agent_id).where(lives, PROJECT.c.agency_agent_id.is_not(None))
+    is_ongoing = PROJECT.c.status.in_(ONGOING)
+    agents = sa.select(PROJECT.c.agency_agent_id).where(is_ongoing, PROJECT.c.agency_agent_id.is_not(None))
     return set(connection.execute(sa.union(held, agents)).scalars())
 
 

@@ -21,20 +21,20 @@ def refresh(session: Session, payload: dict[str, Any], now: datetime) -> dict[st
     What was given another due date since is awaited by that day: the line that names the old one goes too.
     """
     connection = session.connection()
-    living = _living(connection, [project["slug"] for project in payload["projects"]])
-    awaited = _awaited(connection, living, payload, now)
+    ongoing = _ongoing(connection, [project["slug"] for project in payload["projects"]])
+    awaited = _awaited(connection, ongoing, payload, now)
     projects = []
     for project in payload["projects"]:
         slug = project["slug"]
         kept = [each for each in project["items"] if (slug, each["subject"], each["due_on"]) in awaited]
-        state = project["state"] if slug in living else None
+        state = project["state"] if slug in ongoing else None
         if kept or project["news"] or state:
             projects.append(project | {"items": kept, "state": state})
     return payload | {"projects": projects} if projects else None
 
 
 def _awaited(
-    connection: Connection, living: dict[str, int], payload: dict[str, Any], now: datetime
+    connection: Connection, ongoing: dict[str, int], payload: dict[str, Any], now: datetime
 ) -> set[tuple[str, str, str]]:
     """Project, subject and due date of what these projects await at ``now``, as far as the digest looks ahead."""
     items = [each for project in payload["projects"] for each in project["items"]]
@@ -42,7 +42,7 @@ def _awaited(
         return set()
     last = max(date.fromisoformat(each["due_on"]) for each in items)
     kinds = {ReminderKind(each["kind"]) for each in items}
-    people = People.of(connection, list(living.values()), now)
+    people = People.of(connection, list(ongoing.values()), now)
     return {
         (people.projects[each.project_id].slug, each.subject, each.due_on.isoformat())
         for each in awaited_of(connection, people, paris_day(now), last, kinds=kinds)
@@ -50,8 +50,8 @@ def _awaited(
     }
 
 
-def _living(connection: Connection, slugs: list[str]) -> dict[str, int]:
-    """The ids of those of these projects that go on, by slug."""
+def _ongoing(connection: Connection, slugs: list[str]) -> dict[str, int]:
+    """The ids of those of these projects that are ongoing, by slug."""
     query = sa.select(PROJECT.c.slug, PROJECT.c.id).where(
         PROJECT.c.slug.in_(slugs), PROJECT.c.status.in_(ONGOING)
     )

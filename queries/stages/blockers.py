@@ -10,6 +10,7 @@ from models.awaited import AGENCY, CONTRACTOR
 from models.lifecycle import load_lifecycle
 from models.paris_time import paris_day
 from models.person import Role
+from models.shared_project import days_late
 from models.stage import AT_WORK
 from models.stage_needs import Missing, StageSnapshot, missing_of
 from queries.stages.deadlines import deadlines_of
@@ -21,7 +22,7 @@ class Blocker:
     """One thing a stage waits for. ``who`` names whose turn it is: a city, « ANCT », « Prestataire ».
 
     ``what`` is one of those of ``Missing``; ``due_on`` is the day that counts for that city, and ``days_late``
-    is 0 while it has not passed. ``path`` is where it is done.
+    is 0 while it has not passed, or the project is paused. ``path`` is where it is done.
     """
 
     what: str
@@ -65,7 +66,7 @@ def _blocker(stage: StageSnapshot, missing: Missing, due_on: date | None, today:
         missing.party,
         text or who,
         due_on,
-        max((today - due_on).days, 0) if due_on else 0,
+        days_late(due_on, today, stage.project_status),
         f"/projets/{stage.slug}/etapes/{stage.key}{anchor}",
         missing,
     )

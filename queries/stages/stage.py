@@ -9,10 +9,9 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.agency_signature import charter_refusal
+from models.consultation_strand import holding_refusal
 from models.gate import missing
 from models.project_shapes import DeliverableShown
-from models.shared_project import ProjectStatus
-from models.stage import StageStatus
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
@@ -80,8 +79,8 @@ class StagePage:
 
     def may_record(self, strand: StrandShown) -> bool:
         """May the person record, or correct, this strand now?"""
-        is_open = self.stage.status is not StageStatus.closed and self.header.status is ProjectStatus.active
-        return is_open and strand.party_code in self.standing.acts_for
+        refusal = holding_refusal(self.header, self.stage.title, self.stage.status)
+        return refusal is None and strand.party_code in self.standing.acts_for
 
 
 def read_stage(session: Session, slug: str, key: str, person_id: int, now: datetime) -> StagePage:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from models.paris_time import paris_day
+from models.shared_project import days_late
 from models.stage import Stage, StageStatus, current_stage
 from models.stage_definition import StageDefinition
 from models.stored_row import identity
@@ -18,7 +19,7 @@ from queries.ledger.find import stages_of
 class StageStep:
     """One stage. ``starts_on`` and ``ends_on`` bound its bar on a timeline: the days it really began and ended,
     else those foreseen (it ends on its due date, or today once that is past). ``days_late`` is 0 while it is not
-    late, or once it is closed.
+    late, once it is closed, and in a project that is paused or cancelled.
     """
 
     id: int
@@ -82,7 +83,7 @@ def _step(
     is_current: bool,
 ) -> StageStep:
     runs = stage.status not in (StageStatus.planned, StageStatus.closed)
-    late = (access.today - stage.due_on).days if runs and stage.due_on else 0
+    due_on = stage.due_on if runs else None
     return StageStep(
         id=identity(stage),
         key=stage.key,
@@ -93,7 +94,7 @@ def _step(
         opened_at=stage.opened_at,
         closed_at=stage.closed_at,
         due_on=stage.due_on,
-        days_late=max(late, 0),
+        days_late=days_late(due_on, access.today, access.project.status),
         starts_on=starts_on,
         ends_on=ends_on,
         is_current=is_current,

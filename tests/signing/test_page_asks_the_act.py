@@ -2,18 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 from cast import MANTES, NIORT, Cast
+from departures import leave
 from site_of_tests import Site
 
+from actions.commitments.settle_commitment import Evidence, keep_commitment
+from models.commitment import CommitmentStatus
 from models.person import Actor, AuthMethod
 from models.refusal import Refusal
 from models.sign_off import Decision
 from models.stored_row import identity
+from models.tables import MANDATE
+from queries.commitments.reservations import read_reservations
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import MySeat, signed_in_as
+from queries.projects.participants import read_participants
 from queries.receipts.receipt import read_receipt
 
 At = Callable[[str], Cast]
@@ -101,6 +109,46 @@ def test_an_act_on_paper_is_not_asked_of_the_account_of_another_organisation(at:
     assert str(seat.refusal(elsewhere)) == sentence(lambda: cast.sign("charte", NIORT, actor=elsewhere))
 
 
+def test_a_departure_is_not_offered_to_the_account_of_another_organisation(at: At) -> None:
+    cast = at("constitution in review")
+    contact = cast.contact(NIORT)
+    with cast.db.read() as session:
+        page = read_participants(session, cast.slug, contact.person_id, cast.now)
+    (niort,) = [each for each in page.parties if each.code == NIORT]
+    elsewhere = of_organisation(contact, MANTES)
+    assert page.departure_refusal(niort, contact) is None
+    assert str(page.departure_refusal(niort, elsewhere)) == sentence(
+        lambda: leave(cast, NIORT, actor=elsewhere)
+    )
+
+
+def test_a_departure_is_not_asked_for_while_it_would_be_refused(site: TakeSite) -> None:
+    here = site("charter in review")
+    path = f"{here.project}/participants"
+    with here.client(here.cast.contact(NIORT)) as contact:
+        assert f"{path}/depart?partie={NIORT}" in contact.read(path)
+        here.cast.change("cancel")
+        assert f"{path}/depart" not in contact.read(path)
+        form = contact.read(f"{path}/depart")
+    assert plain(sentence(lambda: leave(here.cast, NIORT))) in plain(form)
+    assert "<form" not in form.partition("<h1>")[2].partition("</main>")[0]
+
+
+def test_who_is_a_contractor_by_the_contract_alone_keeps_what_it_promised(at: At) -> None:
+    cast = at("diagnosis in review")
+    cast.sign("synthese_croisee", NIORT, Decision.approved_with_reservations)
+    contractor = cast.contractor
+    with cast.db.write() as session:
+        held = sa.update(MANDATE).where(MANDATE.c.person_id == contractor.person_id)
+        session.connection().execute(held.values(until=cast.now))
+    with cast.db.read() as session:
+        number = identity(cast.deliverable("synthese_croisee"))
+        (asked,) = read_reservations(session, cast.slug, number, contractor.person_id, cast.now)
+    assert asked.commitment.may_keep
+    evidence = Evidence(asked.commitment.id, "La place des jeunes est en page 4.")
+    assert keep_commitment(cast.db, contractor, evidence, now=cast.now).status is CommitmentStatus.kept
+
+
 def test_the_charter_is_not_to_be_signed_in_a_paused_project(site: TakeSite) -> None:
     here = site("charter in review")
     here.cast.sign_all("charter")
@@ -111,6 +159,17 @@ def test_the_charter_is_not_to_be_signed_in_a_paused_project(site: TakeSite) -> 
         paused = agent.read(path)
     assert f"{path}/signature" not in paused
     assert "est en pause" in plain(paused)
+
+
+def test_more_time_is_not_offered_in_a_paused_project(site: TakeSite) -> None:
+    here = site("charter in review")
+    path = f"{here.project}/etapes/charter"
+    with here.client(here.cast.agent) as agent:
+        assert f"{path}/echeance" in agent.read(path)
+        here.cast.pause()
+        assert f"{path}/echeance" not in agent.read(path)
+    later = here.cast.today + timedelta(days=90)
+    assert "est en pause" in plain(sentence(lambda: here.cast.extend("charter", later)))
 
 
 def test_a_report_is_not_to_be_submitted_before_its_strands_are_held(site: TakeSite) -> None:

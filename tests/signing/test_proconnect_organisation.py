@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from cast import BOURGES, MANTES, NIORT, Cast
+from departures import leave
 from sqlmodel import select
 
 from actions.access.enter_by_proconnect import enter_by_proconnect, id_token_of
@@ -98,6 +99,13 @@ def test_an_act_on_paper_is_recorded_with_the_account_of_the_city_or_by_the_anct
         cast.sign("charte", NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[BOURGES]))
     cast.sign("charte", NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[NIORT]))
     cast.sign("charte", BOURGES, actor=by_proconnect(cast.agent, "130026032"))
+
+
+def test_a_departure_is_recorded_with_the_account_of_the_city_or_by_the_anct(cast: Cast) -> None:
+    with pytest.raises(OtherOrganisation, match="enregistrer le départ de Niort"):
+        leave(cast, NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[BOURGES]))
+    leave(cast, NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[NIORT]))
+    leave(cast, BOURGES, actor=by_proconnect(cast.agent, "130026032"))
 
 
 def test_who_came_by_mail_is_asked_for_no_organisation(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from models.act_kind import ActKind
 from models.commitment import CommitmentOrigin
 from models.deliberation_rules import QuorumNotReached
 from models.deliverable import MinorNeedsReason, NothingToRevise, SameContent
+from models.lifecycle import load_lifecycle
 from models.person import AuthMethod, NotAllowed, Role
 from models.recorded_act import InvalidPaperAct, NobodyInOffice, RecordedAct
 from models.shared_project import ProjectNotActive
@@ -30,8 +31,9 @@ from models.sign_off import (
     SignOff,
     WeakerAct,
 )
-from models.signature_delegation import InvalidDelegation, UnknownScope
+from models.signature_delegation import InvalidDelegation, UnknownScope, delegation_scopes
 from models.stage import StageMovesOn, StageStatus
+from queries.projects.participants import read_participants
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
@@ -318,6 +320,25 @@ def test_a_delegation_is_recorded_by_the_city_and_by_nobody_else(cast: Cast) -> 
     for who in (cast.agent, cast.mayor(BOURGES), cast.contact(BOURGES), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
             _delegate_to(cast, who, "adjoint@niort.example", actor=who)
+
+
+def test_a_delegation_is_about_what_is_signed(cast: Cast) -> None:
+    cast.register("adjoint@niort.example", "Un adjoint")
+    with pytest.raises(UnknownScope, match="ressources"):
+        _delegate_to(cast, cast.mayor(NIORT), "adjoint@niort.example", scope="charter,ressources")
+    scopes = delegation_scopes(load_lifecycle())
+    assert "ressources" not in scopes
+    for number, scope in enumerate(scopes):
+        _delegate_to(cast, cast.mayor(NIORT), "adjoint@niort.example", scope=scope, order=f"Arrêté {number}")
+
+
+def test_a_delegation_about_what_nobody_signs_stays_shown(cast: Cast) -> None:
+    cast.delegate(NIORT, scope="charter")
+    with cast.db.write() as session:
+        session.connection().execute(sa.text("UPDATE signature_delegation SET scope = 'charter,ressources'"))
+    with cast.db.read() as session:
+        (shown,) = read_participants(session, cast.slug, cast.agent.person_id, cast.now).delegations
+    assert shown.scope == "étape « Charte », ressources"
 
 
 def test_a_delegation_needs_a_scope_that_exists_an_order_and_dates_in_order(cast: Cast) -> None:

@@ -10,9 +10,9 @@ from actions.signing.delegate_signature import DelegationRequest, delegate_signa
 from models.lifecycle import load_lifecycle
 from models.person import LONGEST_EMAIL
 from models.refusal import Refusal
-from models.signature_delegation import LONGEST_ORDER
+from models.signature_delegation import LONGEST_ORDER, delegation_scopes
 from queries.access.project_access import NotVisible
-from queries.projects.participants import read_participants, scopes
+from queries.projects.participants import read_participants
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.addresses import Number
@@ -80,7 +80,7 @@ def _is_elected(fields: Fields) -> bool:
 def _page(
     request: Request, slug: str, who: SignedIn, refusal: Refusal | None = None, fields: Fields | None = None
 ) -> HTMLResponse:
-    choices = list(scopes(load_lifecycle()).items())
+    choices = list(delegation_scopes(load_lifecycle()).items())
     return participants_page(
         request, slug, who, "delegation.html", refusal=refusal, fields=fields, scopes=choices
     )

@@ -12,7 +12,7 @@ from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.meeting import LONGEST_PLACE
 from models.paris_time import PARIS, paris_day
 from models.refusal import Refusal
-from models.shared_project import ProjectStatus
+from models.shared_project import refusal_unless_ongoing
 from queries.access.project_access import NotVisible
 from queries.ledger.find import find_project
 from queries.meetings.meetings import has_meeting, read_meetings
@@ -112,9 +112,7 @@ def _page(
         refusal=refusal,
         fields=fields,
         shown=shown,
-        may_convene=shown.standing.is_agent and shown.header.status.is_ongoing,
-        may_change=shown.standing.is_agent and shown.header.status is not ProjectStatus.cancelled,
-        now=now,
+        may_convene=shown.standing.is_agent and not refusal_unless_ongoing(shown.header),
         unfolded=unfolded,
         clock=lambda instant: instant.astimezone(PARIS).strftime("%H:%M"),
         in_paris=paris_day,

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, Response
 from actions.access.sign_in import SignedIn
 from actions.people.invite_person import INVITED, Invitation, invite_person
 from models.paris_time import paris_day
-from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Actor, Role
 from models.refusal import Refusal
-from models.shared_project import ProjectStatus
+from models.shared_project import project_refusal, refusal_if_cancelled, refusal_unless_before_follow_up
 from queries.projects.participants import ParticipantsPage, read_participants
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
@@ -87,19 +87,24 @@ def participants_page(
         shown=shown,
         today=paris_day(now),
         parties=[(each.code, each.name) for each in shown.parties],
+        departures=_departures(shown, who.actor),
         **_rights(shown),
         **values,
     )
 
 
+def _departures(shown: ParticipantsPage, actor: Actor) -> dict[str, Refusal | None]:
+    """By code, what would be answered to the departure of each party; first, the parties that the actor acts for."""
+    parties = sorted(shown.parties, key=lambda each: each.code not in shown.standing.acts_for)
+    return {each.code: shown.departure_refusal(each, actor) for each in parties}
+
+
 def _rights(shown: ParticipantsPage) -> dict[str, bool]:
     """Which of the acts of these pages are offered: each is asked again when it is done."""
-    is_agent, status = shown.standing.is_agent, shown.header.status
-    living = status.is_before_follow_up
+    is_agent, acts_for, project = shown.standing.is_agent, shown.standing.acts_for, shown.header
     return {
-        "may_invite": is_agent and status is not ProjectStatus.cancelled,
-        "may_let_in": is_agent and living,
-        "may_record_departure": living and (is_agent or bool(shown.standing.acts_for)),
-        "may_appoint": is_agent and status is ProjectStatus.active and shown.contractor is None,
-        "may_delegate": bool(shown.standing.acts_for) and status is not ProjectStatus.cancelled,
+        "may_invite": is_agent and not refusal_if_cancelled(project),
+        "may_let_in": is_agent and not refusal_unless_before_follow_up(project),
+        "may_appoint": is_agent and not project_refusal(project) and shown.contractor is None,
+        "may_delegate": bool(acts_for) and not refusal_if_cancelled(project),
     }

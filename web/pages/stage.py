@@ -10,8 +10,8 @@ from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from models.columns import LONGEST_REASON
 from models.paris_time import paris_day
+from models.party_deadline import extension_refusal
 from models.refusal import Refusal
-from models.stage import StageStatus
 from notifications.typography import long_date
 from queries.stages.stage import read_stage
 from web.access.signed_in import OurForm, Visitor
@@ -82,6 +82,7 @@ def stage_page(
     with db_of(request).read() as session:
         shown = read_stage(session, slug, key, who.person_id, now)
     charter = next((each for each in shown.deliverables if each.key == "charte"), None)
+    no_extension = extension_refusal(shown.header, shown.stage.title, shown.stage.status)
     return page(
         request,
         "stage.html",
@@ -93,7 +94,7 @@ def stage_page(
         signatories=[(each.code, each.name) for each in shown.signatories],
         charter=charter,
         awaits_agency=[each.what for each in shown.missing] == ["agency_signature"],
-        may_extend=shown.standing.is_agent and shown.stage.status is not StageStatus.closed,
+        may_extend=shown.standing.is_agent and not no_extension,
         unfolded=unfolded,
     )
 
