@@ -39,10 +39,9 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Dépose une version d’un livrable ; un contenu nouveau fait tomber les validations de l’ancien."""
-    files = file_store()
-    with open_database() as db, files.receive_path(file) as received:
+    with open_database() as db, file_store().receive_path(file) as received:
         submission = Submission(slug, stage, key, received, party, minor, reason, note)
-        version = submit_deliverable(db, files, acting(db, email), submission, now=now())
+        version = submit_deliverable(db, acting(db, email), submission, now=now())
     submitted = VersionSubmitted.of(version, slug, stage, key, party)
     kind = "révision mineure" if version.is_minor else "version"
     answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", submitted, as_json)

@@ -48,9 +48,8 @@ def leave(
     as_json: AsJson = False,
 ) -> None:
     """Enregistre la décision par laquelle une collectivité quitte le projet."""
-    files = file_store()
-    with open_database() as db, files.receive_path(file) as decision:
+    with open_database() as db, file_store().receive_path(file) as decision:
         request = DepartureRequest(slug, party, reason, decision)
-        project = leave_project(db, files, acting(db, email), request, now=now())
+        project = leave_project(db, acting(db, email), request, now=now())
     data = {"slug": slug, "code": party, "status": project.status}
     answer(f"{party} a quitté le projet, qui est {project.status.label}.", data, as_json)

@@ -82,9 +82,7 @@ async def submit(
         )
 
         def record() -> VersionSubmitted:
-            version = submit_deliverable(
-                db_of(request), files_of(request), caller.actor, submission, now=now()
-            )
+            version = submit_deliverable(db_of(request), caller.actor, submission, now=now())
             return VersionSubmitted.of(version, slug, stage, key, fields.party)
 
         return await to_thread.run_sync(record)
