@@ -30,7 +30,7 @@ from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.deliverable import Deliverable
 from models.sign_off import Decision, NotSubmittedYet
 from models.stored_row import identity
-from queries.ledger.find import find_deliverable, find_party, find_project, find_stage
+from queries.ledger.find import find_project, find_seat
 
 app = group("Valider un livrable, ou retirer sa validation.")
 
@@ -81,7 +81,8 @@ def give(
     """
     with open_database() as db:
         actor = acting(db, email)
-        deliverable, read, party_id = _seat(db, slug, stage, key, party, deliverable_party, sha256)
+        deliverable, current, party_id = _seat(db, slug, stage, key, party, deliverable_party)
+        read = sha256 or current
         with paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
             request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
             number = sign_off(db, actor, request, now=now())
@@ -100,24 +101,14 @@ def give(
 
 
 def _seat(
-    db: Database,
-    slug: str,
-    stage_key: str,
-    key: str,
-    party_code: str,
-    deliverable_party: str | None,
-    sha256: str | None,
+    db: Database, slug: str, stage_key: str, key: str, party_code: str, owner_code: str | None
 ) -> tuple[Deliverable, str, int]:
-    """The deliverable, the hash of what was read (unless told, its current version) and the id of the party."""
+    """The deliverable, the hash of its current version, and the id of the party. Raises ``NotSubmittedYet``."""
     with db.read() as session:
-        project = find_project(session, slug)
-        stage = find_stage(session, project, stage_key)
-        party = find_party(session, project, party_code)
-        owner = find_party(session, project, deliverable_party) if deliverable_party else party
-        deliverable = find_deliverable(session, stage, key, owner)
-        if deliverable.sha256 is None:
-            raise NotSubmittedYet(deliverable.title)
-        return deliverable, sha256 or deliverable.sha256, identity(party)
+        seat = find_seat(session, find_project(session, slug), stage_key, key, party_code, owner_code)
+    if seat.deliverable.sha256 is None:
+        raise NotSubmittedYet(seat.deliverable.title)
+    return seat.deliverable, seat.deliverable.sha256, identity(seat.party)
 
 
 @app.command()
