@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
-from commands.completion import party_codes
 from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
-from commands.options import As, AsJson, DeliverableKey, Slug, StageKey
+from commands.options import As, AsJson, DeliverableKey, Slug, StageKey, party_option
 from commands.printing import answer
 from models.answer_shapes import VersionSubmitted
 
@@ -23,10 +22,7 @@ def submit(
     key: DeliverableKey,
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le document.")],
     email: As,
-    party: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="La ville dont c’est le livrable.", autocompletion=party_codes),
-    ] = None,
+    party: Annotated[str | None, party_option("La ville dont c’est le livrable.")] = None,
     minor: Annotated[
         bool, typer.Option("--minor", help="Révision mineure : les validations restent.")
     ] = False,

@@ -8,9 +8,8 @@ import typer
 
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
-from commands.completion import party_codes
 from commands.lazy_group import group
-from commands.open_database import acting, file_store, now, open_database
+from commands.open_database import act, acting, file_store, now, open_database
 from commands.options import (
     As,
     AsJson,
@@ -20,7 +19,8 @@ from commands.options import (
     Reason,
     Slug,
     StageKey,
-    read_date,
+    day_option,
+    party_option,
 )
 from commands.paper import paper_act
 from commands.printing import answer
@@ -35,15 +35,8 @@ from queries.ledger.find import find_project, find_seat
 app = group("Valider un livrable, ou retirer sa validation.")
 
 DeliverableParty = Annotated[
-    str | None,
-    typer.Option(
-        metavar="CODE",
-        help="La ville dont c’est le livrable, si ce n’est pas la vôtre.",
-        autocompletion=party_codes,
-    ),
+    str | None, party_option("La ville dont c’est le livrable, si ce n’est pas la vôtre.")
 ]
-
-
 DecisionReason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXTE", help="Le motif, pour une réserve ou un refus.")
 ]
@@ -51,9 +44,7 @@ ActFile = Annotated[
     Path | None,
     typer.Option("--act", metavar="FICHIER.yaml", help="Les données de la délibération du conseil."),
 ]
-SignedOn = Annotated[
-    date | None, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="La date portée sur le papier.")
-]
+SignedOn = Annotated[date | None, day_option("La date portée sur le papier.")]
 
 
 @app.command()
@@ -123,10 +114,9 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
-    with open_database() as db:
-        withdrawal = SignOffWithdrawal(slug, stage, key, party, reason, deliverable_party)
-        withdrawn_row = withdraw_sign_off(db, acting(db, email), withdrawal, now=now())
+    withdrawal = SignOffWithdrawal(slug, stage, key, party, reason, deliverable_party)
+    number = identity(act(withdraw_sign_off, email, withdrawal))
     withdrawn = SignOffWithdrawn(
-        id=identity(withdrawn_row), slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
+        id=number, slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
     )
     answer(f"La décision de {party} sur « {key} » est retirée.", withdrawn, as_json)
