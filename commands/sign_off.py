@@ -58,7 +58,7 @@ def give(
     deliverable_party: DeliverableParty = None,
     reason: DecisionReason = None,
     sha256: ContentRead = None,
-    act: ActFile = None,
+    act_file: ActFile = None,
     proof: Annotated[Path | None, typer.Option(metavar="FICHIER", help="L’acte signé, numérisé.")] = None,
     act_kind: Annotated[ActKind | None, typer.Option(help="La sorte d’acte donné sur papier.")] = None,
     signed_on: SignedOn = None,
@@ -72,9 +72,8 @@ def give(
     """
     with open_database() as db:
         actor = acting(db, email)
-        deliverable, current, party_id = _seat(db, slug, stage, key, party, deliverable_party)
-        read = sha256 or current
-        with paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
+        deliverable, read, party_id = _seat(db, slug, stage, key, party, deliverable_party, sha256)
+        with paper_act(file_store(), act=act_file, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
             request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
             number = sign_off(db, actor, request, now=now())
     recorded = SignOffGiven(
@@ -92,14 +91,23 @@ def give(
 
 
 def _seat(
-    db: Database, slug: str, stage_key: str, key: str, party_code: str, owner_code: str | None
+    db: Database,
+    slug: str,
+    stage_key: str,
+    key: str,
+    party_code: str,
+    owner_code: str | None,
+    sha256: str | None,
 ) -> tuple[Deliverable, str, int]:
-    """The deliverable, the hash of its current version, and the id of the party. Raises ``NotSubmittedYet``."""
+    """The deliverable, the hash of what was read (its current version by default) and the id of the party.
+
+    Raises ``NotSubmittedYet``, and as ``find_seat``.
+    """
     with db.read() as session:
         seat = find_seat(session, find_project(session, slug), stage_key, key, party_code, owner_code)
     if seat.deliverable.sha256 is None:
         raise NotSubmittedYet(seat.deliverable.title)
-    return seat.deliverable, seat.deliverable.sha256, identity(seat.party)
+    return seat.deliverable, sha256 or seat.deliverable.sha256, identity(seat.party)
 
 
 @app.command()
