@@ -84,7 +84,7 @@ def _project(
     content = folder / "note.md"
     content.write_text(_text(number, 1), encoding="utf-8")
     submission = Submission(project.slug, STAGE, NOTE, files.receive_path(content))
-    submit_deliverable(db, files, agent, submission, now=now)
+    submit_deliverable(db, agent, submission, now=now)
     start_review(db, identity(stage), now=now)
     with db.read() as session:
         query = select(Deliverable).where(Deliverable.stage_id == stage.id)

@@ -14,17 +14,16 @@ from actions.people.channels import (
 )
 from commands.completion import emails, project_slugs
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson
-from commands.printing import answer, moment, print_json, print_table
+from commands.open_database import act, acting, now, open_database
+from commands.options import As, AsJson, number_argument
+from commands.printing import answer, moment, print_list
 from database.address_lock import AddressLock
 from models.refusal import Refusal
 from settings import settings
 
 app = group("Les canaux : Tchap, Mattermost, SMS… en plus du courriel.")
 
-LARGEST = 2**31 - 1
-Number = Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro du canal.", min=1, max=LARGEST)]
+Number = Annotated[int, number_argument("Le numéro du canal.")]
 
 
 class TrialFailed(Refusal):
@@ -83,21 +82,18 @@ def list_(as_json: AsJson = False) -> None:
     """Donne les canaux en service ; leurs adresses ne sont jamais montrées."""
     with open_database() as db, db.read() as session:
         channels = list_channels(session)
-    if as_json:
-        print_json(channels)
-        return
     rows = [
         (str(each.id), each.label, each.person or f"équipe de {each.project}", moment(each.added_at))
         for each in channels
     ]
-    print_table(("N°", "Service", "Pour", "Ajouté le"), rows, empty="Aucun canal : tout part par courriel.")
+    columns = ("N°", "Service", "Pour", "Ajouté le")
+    print_list(channels, as_json, columns, rows, empty="Aucun canal : tout part par courriel.")
 
 
 @app.command()
 def remove(number: Number, email: As, as_json: AsJson = False) -> None:
     """Retire un canal, et efface son adresse."""
-    with open_database() as db:
-        remove_channel(db, acting(db, email), number, now=now())
+    act(remove_channel, email, number)
     answer(f"Le canal n° {number} est retiré.", {"id": number, "removed": True}, as_json)
 
 

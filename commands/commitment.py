@@ -12,9 +12,9 @@ from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitm
 from actions.files.store_file import ReceivedFile
 from commands.completion import commitment_ids
 from commands.lazy_group import group
-from commands.open_database import acting, file_store, now, open_database
-from commands.options import LARGEST, As, AsJson, Reason, Slug
-from commands.printing import answer, day, print_json, print_table
+from commands.open_database import act, acting, file_store, now, open_database
+from commands.options import As, AsJson, Reason, Slug, number_argument
+from commands.printing import answer, day, print_list
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project
 
@@ -23,12 +23,7 @@ app = group("Les engagements : les lire, les tenir, les lever.")
 DOCUMENT = re.compile(
     r"\S+\.(pdf|od[tsp]|docx?|xlsx?|pptx?|csv|png|jpe?g|zip|txt|md|ya?ml|html?)", re.IGNORECASE
 )
-Number = Annotated[
-    int,
-    typer.Argument(
-        metavar="NUMÉRO", help="Le numéro de l’engagement.", autocompletion=commitment_ids, min=1, max=LARGEST
-    ),
-]
+Number = Annotated[int, number_argument("Le numéro de l’engagement.", autocompletion=commitment_ids)]
 
 
 @app.command("list")
@@ -36,14 +31,11 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
     """Donne les engagements d’un projet, avec leur échéance et leur état."""
     with open_database() as db, db.read() as session:
         commitments = list_commitments(session, find_project(session, slug))
-    if as_json:
-        print_json(commitments)
-        return
     rows = [
         (str(each.id), each.owner, each.text, day(each.due_on), each.status.label) for each in commitments
     ]
     empty = "Aucun engagement : ils naissent avec la signature de la charte."
-    print_table(("N°", "Qui", "Engagement", "Échéance", "État"), rows, empty=empty)
+    print_list(commitments, as_json, ("N°", "Qui", "Engagement", "Échéance", "État"), rows, empty)
 
 
 @app.command()
@@ -91,10 +83,6 @@ def _is_file(evidence: str) -> bool:
 @app.command()
 def waive(number: Number, email: As, reason: Reason, as_json: AsJson = False) -> None:
     """L’ANCT lève un engagement, avec un motif."""
-    with open_database() as db:
-        waived = waive_commitment(db, acting(db, email), Waiver(number, reason), now=now())
-    answer(
-        f"L’engagement n° {waived.id} est levé : {reason}",
-        {"id": waived.id, "status": waived.status},
-        as_json,
-    )
+    waived = act(waive_commitment, email, Waiver(number, reason))
+    data = {"id": waived.id, "status": waived.status}
+    answer(f"L’engagement n° {waived.id} est levé : {reason}", data, as_json)

@@ -8,8 +8,8 @@ import typer
 from actions.stages.record_strand import HeldStrand, record_strand
 from commands.completion import strand_keys
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson, PartyCode, Slug, read_date
+from commands.open_database import act
+from commands.options import As, AsJson, PartyCode, Slug, day_option
 from commands.printing import answer, day
 from models.answer_shapes import StrandRecorded
 
@@ -23,9 +23,7 @@ def record(
     strand: Annotated[
         str, typer.Option(metavar="VOLET", help="La clé du volet.", autocompletion=strand_keys)
     ],
-    on: Annotated[
-        date, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="Le jour où il s’est tenu.")
-    ],
+    on: Annotated[date, day_option("Le jour où il s’est tenu.")],
     participants: Annotated[
         int, typer.Option(metavar="NOMBRE", help="Combien de personnes sont venues.", max=10**8)
     ],
@@ -34,9 +32,7 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Enregistre un volet tenu ; une seconde fois, corrige ce qui en était dit."""
-    with open_database() as db:
-        held = HeldStrand(slug, party, strand, on, participants, summary)
-        row = record_strand(db, acting(db, email), held, now=now())
+    row = act(record_strand, email, HeldStrand(slug, party, strand, on, participants, summary))
     recorded = StrandRecorded(
         slug=slug, party=party, strand=row.key, held_on=row.held_on, participants=participants
     )

@@ -8,8 +8,8 @@ import typer
 
 from actions.projects.appoint_contractor import AwardRequest, Firm, InvalidAward, appoint_contractor
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson, Slug, read_amount, read_date
+from commands.open_database import act
+from commands.options import As, AsJson, Slug, day_option, read_amount
 from commands.printing import answer
 from models.answer_shapes import Awarded, FirmShown
 
@@ -27,9 +27,7 @@ def appoint(
     amount: Annotated[
         Decimal, typer.Option(parser=read_amount, metavar="EUROS", help="Le montant du marché, hors taxes.")
     ],
-    on: Annotated[
-        date, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="Le jour de l’attribution.")
-    ],
+    on: Annotated[date, day_option("Le jour de l’attribution.")],
     member: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,8 +40,7 @@ def appoint(
     """L’ANCT désigne le prestataire, seul ou à la tête d’un groupement."""
     lead = Firm(name, siret, contact_name, contact_email)
     firms = [lead, *(_member(text) for text in member or ())]
-    with open_database() as db:
-        award = appoint_contractor(db, acting(db, email), AwardRequest(slug, firms, amount, on), now=now())
+    award = act(appoint_contractor, email, AwardRequest(slug, firms, amount, on))
     awarded = Awarded(
         id=award.id,
         slug=slug,

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
-from commands.completion import party_codes
 from commands.lazy_group import group
 from commands.open_database import acting, file_store, now, open_database
-from commands.options import As, AsJson, DeliverableKey, Slug, StageKey
+from commands.options import As, AsJson, DeliverableKey, Slug, StageKey, party_option
 from commands.printing import answer
 from models.answer_shapes import VersionSubmitted
 
@@ -23,10 +22,7 @@ def submit(
     key: DeliverableKey,
     file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le document.")],
     email: As,
-    party: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="La ville dont c’est le livrable.", autocompletion=party_codes),
-    ] = None,
+    party: Annotated[str | None, party_option("La ville dont c’est le livrable.")] = None,
     minor: Annotated[
         bool, typer.Option("--minor", help="Révision mineure : les validations restent.")
     ] = False,
@@ -39,10 +35,9 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Dépose une version d’un livrable ; un contenu nouveau fait tomber les validations de l’ancien."""
-    files = file_store()
-    with open_database() as db, files.receive_path(file) as received:
+    with open_database() as db, file_store().receive_path(file) as received:
         submission = Submission(slug, stage, key, received, party, minor, reason, note)
-        version = submit_deliverable(db, files, acting(db, email), submission, now=now())
+        version = submit_deliverable(db, acting(db, email), submission, now=now())
     submitted = VersionSubmitted.of(version, slug, stage, key, party)
     kind = "révision mineure" if version.is_minor else "version"
     answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", submitted, as_json)

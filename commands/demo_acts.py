@@ -72,7 +72,7 @@ def _submit(cast: Cast, stage_key: str, missing: Missing) -> Beat | None:
     path = _document(cast, deliverable, missing.deliverable_party)
     with cast.files.receive_path(path) as file:
         submission = Submission(cast.slug, stage_key, deliverable.key, file, missing.deliverable_party)
-        version = submit_deliverable(cast.db, cast.files, author, submission, now=_now())
+        version = submit_deliverable(cast.db, author, submission, now=_now())
     whose = f" de {cast.city(missing.deliverable_party)}" if missing.deliverable_party else ""
     news = f"dépose « {deliverable.title} »{whose}"
     if version.number > 1:

@@ -8,14 +8,14 @@ import typer
 from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
-from commands.options import LARGEST, As, AsJson, Reason, Slug
-from commands.printing import answer, moment, print_json, print_table, say
+from commands.open_database import act, now, open_database
+from commands.options import As, AsJson, Reason, Slug, number_argument
+from commands.printing import answer, moment, print_list, say
 from models.answer_shapes import MeetingConvened
 from models.meeting import Meeting
 from models.paris_time import PARIS
 from queries.ledger.find import find_project
-from queries.meetings.meetings import list_meetings
+from queries.meetings.meetings import MeetingShown, list_meetings
 
 app = group("Les réunions du comité de pilotage.")
 
@@ -46,7 +46,7 @@ def _moment(name: str, text: str) -> Any:
     return typer.Option(name, parser=read_moment, metavar="AAAA-MM-JJTHH:MM", help=text)
 
 
-Number = Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro de la réunion.", min=1, max=LARGEST)]
+Number = Annotated[int, number_argument("Le numéro de la réunion.")]
 Place = Annotated[
     str | None, typer.Option(metavar="LIEU", help="Une salle, ou l’adresse d’une visioconférence.")
 ]
@@ -60,14 +60,17 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
     """Donne les réunions d’un projet, et ce qui est en retard à l’ordre du jour de la prochaine."""
     with open_database() as db, db.read() as session:
         meetings = list_meetings(session, find_project(session, slug), now())
-    if as_json:
-        print_json(meetings)
-        return
     rows = [
         (str(each.id), moment(each.starts_at), each.title, each.place or "–", STATUS[each.status])
         for each in meetings
     ]
-    print_table(("N°", "Quand", "Réunion", "Où", "État"), rows, empty="Aucune réunion convoquée.")
+    columns = ("N°", "Quand", "Réunion", "Où", "État")
+    print_list(meetings, as_json, columns, rows, empty="Aucune réunion convoquée.")
+    if not as_json:
+        _print_late(meetings)
+
+
+def _print_late(meetings: list[MeetingShown]) -> None:
     for each in meetings:
         for place, line in enumerate(each.late):
             if place == 0:
@@ -87,9 +90,7 @@ def convene(
     as_json: AsJson = False,
 ) -> None:
     """L’ANCT convoque le comité de pilotage ; chacun reçoit l’invitation."""
-    with open_database() as db:
-        plan = MeetingPlan(slug, title, starts, ends, place, agenda)
-        meeting = convene_meeting(db, acting(db, email), plan, now=now())
+    meeting = act(convene_meeting, email, MeetingPlan(slug, title, starts, ends, place, agenda))
     _answer(meeting, "les invitations partent.", as_json)
 
 
@@ -107,17 +108,14 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """L’ANCT change la date, le lieu ou l’ordre du jour d’une réunion ; chacun en est prévenu."""
-    with open_database() as db:
-        changes = MeetingChanges(number, starts, ends, place, agenda, reason)
-        meeting = move_meeting(db, acting(db, email), changes, now=now())
+    meeting = act(move_meeting, email, MeetingChanges(number, starts, ends, place, agenda, reason))
     _answer(meeting, "chacun est prévenu du changement.", as_json)
 
 
 @app.command()
 def cancel(number: Number, reason: Reason, email: As, as_json: AsJson = False) -> None:
     """L’ANCT annule une réunion, avec un motif ; chacun en est prévenu."""
-    with open_database() as db:
-        meeting = cancel_meeting(db, acting(db, email), MeetingCancellation(number, reason), now=now())
+    meeting = act(cancel_meeting, email, MeetingCancellation(number, reason))
     _answer(meeting, "annulée, chacun en est prévenu.", as_json)
 
 

@@ -8,8 +8,8 @@ from actions.mail.retry_notices import retry_all_failed, retry_notice
 from commands.completion import project_slugs
 from commands.lazy_group import group
 from commands.open_database import now, open_database
-from commands.options import LARGEST, AsJson
-from commands.printing import answer, moment, print_json, print_table, say
+from commands.options import AsJson, number_argument
+from commands.printing import answer, moment, print_list, say
 from models.stored_row import identity
 from queries.ledger.find import find_project
 from queries.mail.notices import NOT_GONE, ListedNotice, NoticeState, list_notices
@@ -35,9 +35,6 @@ def list_(
     with open_database() as db, db.read() as session:
         project_id = identity(find_project(session, project)) if project else None
         listed = list_notices(session, states, project_id=project_id, limit=limit)
-    if as_json:
-        print_json([_values(each) for each in listed.notices])
-        return
     rows = [
         (
             str(each.notice.id),
@@ -51,8 +48,9 @@ def list_(
         for each in listed.notices
     ]
     columns = ("N°", "État", "À qui", "Message", "Écrit le", "Essais", "Motif")
-    print_table(columns, rows, empty="Aucun message n’attend.")
-    if listed.total > len(rows):
+    data = [_values(each) for each in listed.notices]
+    print_list(data, as_json, columns, rows, empty="Aucun message n’attend.")
+    if listed.total > len(rows) and not as_json:
         say(f"{listed.total - len(rows)} autre(s), plus ancien(s) : « --limit » en montre davantage.")
 
 
@@ -90,9 +88,7 @@ def _values(listed: ListedNotice) -> dict[str, Any]:
 
 @app.command()
 def retry(
-    number: Annotated[
-        int | None, typer.Argument(metavar="NUMÉRO", help="Le numéro du message.", min=1, max=LARGEST)
-    ] = None,
+    number: Annotated[int | None, number_argument("Le numéro du message.")] = None,
     all_failed: Annotated[
         bool, typer.Option("--all-failed", help="Tous ceux qui ont été abandonnés.")
     ] = False,

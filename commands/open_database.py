@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from actions.files.scan_file import Clamd
 from actions.files.store_file import MEGABYTE, FileStore
+from actions.ledger.action import Action
 from database.engine import Database, count_commits
 from database.outage import CommitUnknown, outage_of
 from models.backup import RestoreUnfinished
@@ -17,6 +19,8 @@ from models.refusal import Refusal
 from queries.ledger.find import identify
 from settings import settings
 
+RequestT = TypeVar("RequestT")
+ResultT = TypeVar("ResultT")
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 
 
@@ -76,6 +80,15 @@ def acting(db: Database, email: str) -> Actor:
     """The person of ``--as``. Raises ``UnknownPerson``."""
     with db.read() as session:
         return identify(session, email)
+
+
+def act(action: Action[RequestT, ResultT], email: str, request: RequestT) -> ResultT:
+    """Call an action on the domain database, in the name of the person of ``--as``. It commits.
+
+    Raises ``NewerSchema``, ``UnknownPerson``, then what the action raises.
+    """
+    with open_database() as db:
+        return action(db, acting(db, email), request, now=now())
 
 
 def file_store() -> FileStore:

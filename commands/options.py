@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,6 +41,21 @@ def read_amount(text: str | Decimal) -> Decimal:
     return amount
 
 
+def day_option(text: str, *names: str) -> Any:
+    """An option that is a day; ``text`` is its help."""
+    return typer.Option(*names, parser=read_date, metavar="AAAA-MM-JJ", help=text)
+
+
+def party_option(text: str, *names: str) -> Any:
+    """An option that is the code of a party; ``text`` is its help."""
+    return typer.Option(*names, metavar="CODE", help=text, autocompletion=party_codes)
+
+
+def number_argument(text: str, **options: Any) -> Any:
+    """An argument that is the id of a row; ``text`` is its help."""
+    return typer.Argument(metavar="NUMÉRO", help=text, min=1, max=LARGEST, **options)
+
+
 Slug = Annotated[
     str, typer.Argument(metavar="PROJET", help="L’identifiant du projet.", autocompletion=project_slugs)
 ]
@@ -54,10 +69,7 @@ As = Annotated[
     str,
     typer.Option("--as", metavar="ADRESSE", help="Au nom de qui, par son adresse.", autocompletion=emails),
 ]
-PartyCode = Annotated[
-    str,
-    typer.Option("--party", metavar="CODE", help="Le code de la collectivité.", autocompletion=party_codes),
-]
+PartyCode = Annotated[str, party_option("Le code de la collectivité.", "--party")]
 AsJson = Annotated[bool, typer.Option("--json", help="Répond en JSON, pour un programme.")]
 ContentRead = Annotated[
     str | None,

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
-from commands.completion import party_codes
 from commands.lazy_group import group
-from commands.open_database import acting, file_store, now, open_database
-from commands.options import As, AsJson, Reason, Slug
+from commands.open_database import act, acting, file_store, now, open_database
+from commands.options import As, AsJson, Reason, Slug, party_option
 from commands.printing import answer
 from models.party import PartyRole
 from models.project_file import PartyEntry
@@ -29,8 +28,7 @@ def join(
 ) -> None:
     """L’ANCT fait entrer une collectivité ; elle compte dans les étapes qui s’ouvriront ensuite."""
     entry = read_yaml(file, PartyEntry)
-    with open_database() as db:
-        party = join_project(db, acting(db, email), JoinRequest(slug, entry), now=now())
+    party = act(join_project, email, JoinRequest(slug, entry))
     role = "signataire" if party.role is PartyRole.signatory else "observatrice"
     data = {"slug": slug, "code": party.code, "name": party.name, "role": party.role}
     answer(f"{party.address} entre dans le projet, comme {role}.", data, as_json)
@@ -39,18 +37,15 @@ def join(
 @app.command()
 def leave(
     slug: Slug,
-    party: Annotated[
-        str, typer.Option(metavar="CODE", help="La collectivité qui part.", autocompletion=party_codes)
-    ],
+    party: Annotated[str, party_option("La collectivité qui part.")],
     reason: Reason,
     file: Annotated[Path, typer.Option(metavar="FICHIER", help="La décision de la collectivité, numérisée.")],
     email: As,
     as_json: AsJson = False,
 ) -> None:
     """Enregistre la décision par laquelle une collectivité quitte le projet."""
-    files = file_store()
-    with open_database() as db, files.receive_path(file) as decision:
+    with open_database() as db, file_store().receive_path(file) as decision:
         request = DepartureRequest(slug, party, reason, decision)
-        project = leave_project(db, files, acting(db, email), request, now=now())
+        project = leave_project(db, acting(db, email), request, now=now())
     data = {"slug": slug, "code": party, "status": project.status}
     answer(f"{party} a quitté le projet, qui est {project.status.label}.", data, as_json)

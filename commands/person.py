@@ -7,10 +7,10 @@ import typer
 from actions.people.add_person import Registration, add_person
 from actions.people.erase_person import erase_person
 from actions.people.personal_link import renew_links
-from commands.completion import emails, party_codes
+from commands.completion import emails
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson
+from commands.open_database import act, now, open_database
+from commands.options import As, AsJson, party_option
 from commands.printing import answer
 from models.person import SYSTEM, Role
 from models.stored_row import identity
@@ -20,15 +20,18 @@ from settings import settings
 
 app = group("Les personnes et leurs rôles.")
 
+Email = Annotated[
+    str,
+    typer.Argument(metavar="ADRESSE", help="L’adresse électronique de la personne.", autocompletion=emails),
+]
+
 
 @app.command()
 def add(
     email: Annotated[str, typer.Argument(metavar="ADRESSE", help="L’adresse électronique de la personne.")],
     name: Annotated[str, typer.Option(metavar="NOM", help="Prénom et nom.")],
     role: Annotated[Role, typer.Option(help="Le rôle donné.")],
-    party: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Pour quelle collectivité.", autocompletion=party_codes)
-    ] = None,
+    party: Annotated[str | None, party_option("Pour quelle collectivité.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite."""
@@ -41,12 +44,7 @@ def add(
 
 @app.command()
 def links(
-    email: Annotated[
-        str,
-        typer.Argument(
-            metavar="ADRESSE", help="L’adresse électronique de la personne.", autocompletion=emails
-        ),
-    ],
+    email: Email,
     renew: Annotated[
         bool, typer.Option("--renew", help="En donne de nouvelles ; les anciennes ne répondent plus.")
     ] = False,
@@ -70,17 +68,11 @@ def links(
 
 @app.command()
 def erase(
-    email: Annotated[
-        str,
-        typer.Argument(
-            metavar="ADRESSE", help="L’adresse électronique de la personne.", autocompletion=emails
-        ),
-    ],
+    email: Email,
     agent: As,
     as_json: AsJson = False,
 ) -> None:
     """Efface les données d’une personne qui n’a plus de rôle ; son nom reste sur les actes qu’elle a signés."""
-    with open_database() as db:
-        keeps_name = erase_person(db, acting(db, agent), email, now=now())
+    keeps_name = act(erase_person, agent, email)
     kept = " ; son nom reste sur les actes qu’elle a signés ou enregistrés" if keeps_name else ""
     answer(f"Les données de {email} sont effacées{kept}.", {"email": email, "name_kept": keeps_name}, as_json)

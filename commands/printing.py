@@ -68,6 +68,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], em
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+def print_list(
+    data: Any, as_json: bool, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], empty: str
+) -> None:
+    """What a list holds: ``data`` for a program, else its rows as ``print_table`` prints them."""
+    if as_json:
+        print_json(data)
+    else:
+        print_table(columns, rows, empty)
+
+
 def day(value: date | str | None) -> str:
     """« 15/11/2021 »; a dash for none."""
     if value is None:

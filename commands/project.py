@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
+from commands.open_database import act, acting, now, open_database
 from commands.options import As, AsJson, Reason, Slug
-from commands.printing import answer, day, print_json, print_table
+from commands.printing import answer, day, print_json, print_list
 
 app = group("Créer, importer, lire et conduire les projets.")
 
@@ -38,9 +38,6 @@ def list_(as_json: AsJson = False) -> None:
 
     with open_database() as db:
         projects = list_projects(db)
-    if as_json:
-        print_json(projects)
-        return
     rows = []
     for each in projects:
         stage = "–"
@@ -55,11 +52,9 @@ def list_(as_json: AsJson = False) -> None:
                 day(each.due_on),
             )
         )
-    print_table(
-        ("Projet", "Titre", "État", "Étape", "Échéance"),
-        rows,
-        empty="Aucun projet : créez-en un avec « projet-partage project create FICHIER.yaml ».",
-    )
+    columns = ("Projet", "Titre", "État", "Étape", "Échéance")
+    empty = "Aucun projet : créez-en un avec « projet-partage project create FICHIER.yaml »."
+    print_list(projects, as_json, columns, rows, empty)
 
 
 @app.command()
@@ -87,7 +82,7 @@ def import_anct(
     """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus."""
     from actions.projects.import_anct import ImportRequest, import_anct
     from commands.anct_view import import_values, print_import
-    from commands.given_file import read_file
+    from commands.input_file import read_file
 
     request = ImportRequest(read_file(file), file.name, dry_run)
     with open_database() as db:
@@ -133,7 +128,6 @@ def _change(event: str, slug: str, email: str, reason: str, as_json: bool) -> No
     from actions.projects.change_project_status import StatusChange, change_project_status
     from models.answer_shapes import ProjectStatusChanged
 
-    with open_database() as db:
-        project = change_project_status(db, acting(db, email), StatusChange(slug, event, reason), now=now())
+    project = act(change_project_status, email, StatusChange(slug, event, reason))
     changed = ProjectStatusChanged.model_validate(project)
     answer(f"Le projet « {project.title} » est {project.status.label} : {reason}", changed, as_json)

@@ -8,9 +8,9 @@ import typer
 from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
 from actions.reminders.send_reminders import Round, is_open, send_reminders
 from commands.lazy_group import group
-from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson, Slug, read_date
-from commands.printing import answer, day, print_json, print_table, say
+from commands.open_database import act, now, open_database
+from commands.options import As, AsJson, Slug, day_option
+from commands.printing import answer, day, print_list, say
 from models.answer_shapes import Reminded
 from models.paris_time import paris_day
 from models.refusal import Refusal
@@ -29,7 +29,7 @@ KINDS = {
     "meeting": "réunion",
     "delegation": "délégation",
 }
-_ON = typer.Option("--on", parser=read_date, metavar="AAAA-MM-JJ", help="Le jour.")
+_ON = day_option("Le jour.", "--on")
 
 
 class DayGone(Refusal):
@@ -46,18 +46,15 @@ def preview(on: Annotated[date, _ON], as_json: AsJson = False) -> None:
     """Montre qui serait prévenu ce jour-là, passé ou à venir, et de quoi ; n’envoie rien."""
     with open_database() as db:
         planned = preview_reminders(db, day=on, now=now())
-    if as_json:
-        print_json([_mail(each) for each in planned])
-        return
     rows = [
         (each.email, line["kind_label"], line["text"], line["rung"], day(line["due_on"]))
         for each in planned
         for line in _lines(each)
     ]
-    print_table(
-        ("À qui", "Quoi", "Objet", "Rang", "Échéance"), rows, empty=f"Rien ne partirait le {on:%d/%m/%Y}."
-    )
-    if planned:
+    columns = ("À qui", "Quoi", "Objet", "Rang", "Échéance")
+    mails = [_mail(each) for each in planned]
+    print_list(mails, as_json, columns, rows, empty=f"Rien ne partirait le {on:%d/%m/%Y}.")
+    if planned and not as_json:
         say(
             f"{len(planned)} courriel(s), à partir de {planned[0].send_at:%H:%M} le {on:%d/%m/%Y}. Rien n’a été envoyé."
         )
@@ -112,9 +109,6 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
     """Donne ce qui est attendu dans un projet, avec le dernier rappel et le prochain."""
     with open_database() as db, db.read() as session:
         followed = follow(session, slug, now())
-    if as_json:
-        print_json(followed)
-        return
     rows = [
         (
             each.subject,
@@ -127,7 +121,7 @@ def list_(slug: Slug, as_json: AsJson = False) -> None:
         for each in followed
     ]
     columns = ("Sujet", "Qui", "Objet", "Échéance", "Dernier rappel", "Prochain")
-    print_table(columns, rows, empty="Rien n’est attendu dans ce projet.")
+    print_list(followed, as_json, columns, rows, empty="Rien n’est attendu dans ce projet.")
 
 
 @app.command("now")
@@ -138,7 +132,6 @@ def now_(
     as_json: AsJson = False,
 ) -> None:
     """Rappelle une chose tout de suite, de la part de l’agent de l’ANCT ; une fois par jour au plus."""
-    with open_database() as db:
-        thing = remind_by_hand(db, acting(db, email), ReminderRequest(slug, subject), now=now())
+    thing = act(remind_by_hand, email, ReminderRequest(slug, subject))
     reminded = Reminded(subject=thing.subject, recipients=len(thing.readers))
     answer(f"Rappel envoyé à {len(thing.readers)} personne(s) : {thing.text}.", reminded, as_json)

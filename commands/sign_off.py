@@ -8,9 +8,8 @@ import typer
 
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
-from commands.completion import party_codes
 from commands.lazy_group import group
-from commands.open_database import acting, file_store, now, open_database
+from commands.open_database import act, acting, file_store, now, open_database
 from commands.options import (
     As,
     AsJson,
@@ -20,7 +19,8 @@ from commands.options import (
     Reason,
     Slug,
     StageKey,
-    read_date,
+    day_option,
+    party_option,
 )
 from commands.paper import paper_act
 from commands.printing import answer
@@ -30,20 +30,13 @@ from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.deliverable import Deliverable
 from models.sign_off import Decision, NotSubmittedYet
 from models.stored_row import identity
-from queries.ledger.find import find_deliverable, find_party, find_project, find_stage
+from queries.ledger.find import find_project, find_seat
 
 app = group("Valider un livrable, ou retirer sa validation.")
 
 DeliverableParty = Annotated[
-    str | None,
-    typer.Option(
-        metavar="CODE",
-        help="La ville dont c’est le livrable, si ce n’est pas la vôtre.",
-        autocompletion=party_codes,
-    ),
+    str | None, party_option("La ville dont c’est le livrable, si ce n’est pas la vôtre.")
 ]
-
-
 DecisionReason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXTE", help="Le motif, pour une réserve ou un refus.")
 ]
@@ -51,9 +44,7 @@ ActFile = Annotated[
     Path | None,
     typer.Option("--act", metavar="FICHIER.yaml", help="Les données de la délibération du conseil."),
 ]
-SignedOn = Annotated[
-    date | None, typer.Option(parser=read_date, metavar="AAAA-MM-JJ", help="La date portée sur le papier.")
-]
+SignedOn = Annotated[date | None, day_option("La date portée sur le papier.")]
 
 
 @app.command()
@@ -67,7 +58,7 @@ def give(
     deliverable_party: DeliverableParty = None,
     reason: DecisionReason = None,
     sha256: ContentRead = None,
-    act: ActFile = None,
+    act_file: ActFile = None,
     proof: Annotated[Path | None, typer.Option(metavar="FICHIER", help="L’acte signé, numérisé.")] = None,
     act_kind: Annotated[ActKind | None, typer.Option(help="La sorte d’acte donné sur papier.")] = None,
     signed_on: SignedOn = None,
@@ -82,7 +73,7 @@ def give(
     with open_database() as db:
         actor = acting(db, email)
         deliverable, read, party_id = _seat(db, slug, stage, key, party, deliverable_party, sha256)
-        with paper_act(file_store(), act=act, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
+        with paper_act(file_store(), act=act_file, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
             request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
             number = sign_off(db, actor, request, now=now())
     recorded = SignOffGiven(
@@ -105,19 +96,18 @@ def _seat(
     stage_key: str,
     key: str,
     party_code: str,
-    deliverable_party: str | None,
+    owner_code: str | None,
     sha256: str | None,
 ) -> tuple[Deliverable, str, int]:
-    """The deliverable, the hash of what was read (unless told, its current version) and the id of the party."""
+    """The deliverable, the hash of what was read (its current version by default) and the id of the party.
+
+    Raises ``NotSubmittedYet``, and as ``find_seat``.
+    """
     with db.read() as session:
-        project = find_project(session, slug)
-        stage = find_stage(session, project, stage_key)
-        party = find_party(session, project, party_code)
-        owner = find_party(session, project, deliverable_party) if deliverable_party else party
-        deliverable = find_deliverable(session, stage, key, owner)
-        if deliverable.sha256 is None:
-            raise NotSubmittedYet(deliverable.title)
-        return deliverable, sha256 or deliverable.sha256, identity(party)
+        seat = find_seat(session, find_project(session, slug), stage_key, key, party_code, owner_code)
+    if seat.deliverable.sha256 is None:
+        raise NotSubmittedYet(seat.deliverable.title)
+    return seat.deliverable, sha256 or seat.deliverable.sha256, identity(seat.party)
 
 
 @app.command()
@@ -132,10 +122,9 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
-    with open_database() as db:
-        withdrawal = SignOffWithdrawal(slug, stage, key, party, reason, deliverable_party)
-        withdrawn_row = withdraw_sign_off(db, acting(db, email), withdrawal, now=now())
+    withdrawal = SignOffWithdrawal(slug, stage, key, party, reason, deliverable_party)
+    number = identity(act(withdraw_sign_off, email, withdrawal))
     withdrawn = SignOffWithdrawn(
-        id=identity(withdrawn_row), slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
+        id=number, slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True
     )
     answer(f"La décision de {party} sur « {key} » est retirée.", withdrawn, as_json)

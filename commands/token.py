@@ -8,14 +8,13 @@ from actions.access.tokens import Revocation, list_tokens, revoke_token
 from commands.completion import emails
 from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
-from commands.options import As, AsJson
-from commands.printing import answer, moment, print_json, print_table
+from commands.options import As, AsJson, number_argument
+from commands.printing import answer, moment, print_list
 from models.stored_row import identity
 from queries.ledger.find import find_person
 
 app = group("Les jetons personnels de l’API : les lire, les révoquer.")
 
-LARGEST = 2**31 - 1
 Person = Annotated[
     str, typer.Argument(metavar="ADRESSE", help="Le titulaire, par son adresse.", autocompletion=emails)
 ]
@@ -27,10 +26,8 @@ def list_(person: Person, as_json: AsJson = False) -> None:
     at = now()
     with open_database() as db, db.read() as session:
         tokens = list_tokens(session, identity(find_person(session, person)))
-    if as_json:
-        hidden = {"token_hash", "person_id"}
-        print_json([each.model_dump(exclude=hidden) | {"is_live": each.is_live(at)} for each in tokens])
-        return
+    hidden = {"token_hash", "person_id"}
+    data = [each.model_dump(exclude=hidden) | {"is_live": each.is_live(at)} for each in tokens]
     rows = [
         (
             str(each.id),
@@ -43,13 +40,13 @@ def list_(person: Person, as_json: AsJson = False) -> None:
         for each in tokens
     ]
     columns = ("N°", "Nom", "Droits", "Utilisé", "Fin", "État")
-    print_table(columns, rows, empty="Aucun jeton : ils se créent à la page « Mes jetons ».")
+    print_list(data, as_json, columns, rows, empty="Aucun jeton : ils se créent à la page « Mes jetons ».")
 
 
 @app.command()
 def revoke(
     person: Person,
-    number: Annotated[int, typer.Argument(metavar="NUMÉRO", help="Le numéro du jeton.", min=1, max=LARGEST)],
+    number: Annotated[int, number_argument("Le numéro du jeton.")],
     email: As,
     as_json: AsJson = False,
 ) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from actions.deliverables.version_mails import VersionMails
-from actions.files.store_file import FileStore, ReceivedFile, StoredFile
+from actions.files.store_file import ReceivedFile, StoredFile
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
@@ -56,7 +56,7 @@ class Submission:
 
 
 def submit_deliverable(
-    db: Database, files: FileStore, actor: Actor, submission: Submission, *, now: datetime
+    db: Database, actor: Actor, submission: Submission, *, now: datetime
 ) -> DeliverableVersion:
     """Record a new version; its file is kept once all is checked, before the fact is written. Commits.
 
@@ -78,7 +78,7 @@ def submit_deliverable(
             raise refusal
         role = change.check_right()
         change.check_content()
-        version = change.write(files.keep(submission.file), note or None)
+        version = change.write(submission.file.keep(), note or None)
         change.restart_review(version)
         change.record(version, role)
         wake(session, identity(change.stage), now)

@@ -1,1 +1,1 @@
-"""What every action writes with its fact: the journal entry, the wake-up, under the project's lock."""
+"""What all actions share: their form, and what each writes with its fact (journal entry, wake-up, project lock)."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.files.store_file import FileStore, ReceivedFile
+from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake, wake_all
@@ -90,9 +90,7 @@ def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datet
         return party
 
 
-def leave_project(
-    db: Database, files: FileStore, actor: Actor, request: DepartureRequest, *, now: datetime
-) -> SharedProject:
+def leave_project(db: Database, actor: Actor, request: DepartureRequest, *, now: datetime) -> SharedProject:
     """Record the decision by which a city leaves: it no longer counts in the gates under way. Commits.
 
     Its open commitments are waived for that reason. Below the minimum of signatories the project is paused
@@ -107,7 +105,7 @@ def leave_project(
         if refusal := refusal_to_record(session, actor, PARTY_DEPARTURE, party, now):
             raise refusal
         people = everybody(session, project, now)  # before it leaves: its own people are told too
-        _record_departure(session, files, project, party, actor, request, now)
+        _record_departure(session, project, party, actor, request, now)
         _free_seats(session, project, party, now)
         remaining = len(_signatories(session, project))
         pauses = project.status is ProjectStatus.active and remaining < lifecycle_of(project).roster.min
@@ -127,7 +125,6 @@ def leave_project(
 
 def _record_departure(
     session: Session,
-    files: FileStore,
     project: SharedProject,
     party: Party,
     actor: Actor,
@@ -135,7 +132,7 @@ def _record_departure(
     now: datetime,
 ) -> None:
     """The departure with its file, what it waives, and the journal entry."""
-    file = files.keep(request.decision)
+    file = request.decision.keep()
     party.left_at = now
     departure = PartyDeparture(
         party_id=identity(party),

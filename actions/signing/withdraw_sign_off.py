@@ -18,7 +18,7 @@ from models.sign_off_rules import withdrawal_refusal
 from models.stage import check_transition
 from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import find_deliverable, find_party, find_stage
+from queries.ledger.find import find_seat
 from queries.people.recipients import everybody
 from queries.signing.authority import signing_authority
 from queries.signing.matrix import load_seats, matrix_of
@@ -69,11 +69,15 @@ class _SeatToEmpty:
     def __init__(self, session: Session, actor: Actor, withdrawal: SignOffWithdrawal, now: datetime) -> None:
         self.session, self.actor, self.withdrawal, self.now = session, actor, withdrawal, now
         self.project = lock_slug(session, withdrawal.slug)
-        self.stage = find_stage(session, self.project, withdrawal.stage_key)
-        self.party = find_party(session, self.project, withdrawal.party_code)
-        owner_code = withdrawal.deliverable_party
-        owner = find_party(session, self.project, owner_code) if owner_code else self.party
-        self.deliverable = find_deliverable(session, self.stage, withdrawal.key, owner)
+        seat = find_seat(
+            session,
+            self.project,
+            withdrawal.stage_key,
+            withdrawal.key,
+            withdrawal.party_code,
+            withdrawal.deliverable_party,
+        )
+        self.stage, self.party, self.deliverable = seat.stage, seat.party, seat.deliverable
 
     def sign_off(self) -> SignOff:
         """The party's live sign-off, once the actor may withdraw it. Raises ``withdrawal_refusal``."""

@@ -58,5 +58,5 @@ class ByActions:
             content = Path(folder) / "note.md"
             content.write_text(act.text, encoding="utf-8")
             submission = Submission(act.slug, act.stage, act.key, self._files.receive_path(content))
-            submit_deliverable(self._db, self._files, actor, submission, now=now)
+            submit_deliverable(self._db, actor, submission, now=now)
         return None

@@ -1,5 +1,7 @@
 """From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
 
+from dataclasses import dataclass
+
 from sqlmodel import Session, col, select
 
 from models.deliverable import Deliverable, UnknownDeliverable
@@ -115,3 +117,30 @@ def find_deliverable(session: Session, stage: Stage, key: str, party: Party | No
         if deliverable.key == key and deliverable.party_id in (None, party.id if party else None):
             return deliverable
     raise UnknownDeliverable(key, party.code if party else None, sorted({each.key for each in deliverables}))
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A party before a deliverable of a stage, on which it decides."""
+
+    stage: Stage
+    party: Party
+    deliverable: Deliverable
+
+
+def find_seat(
+    session: Session,
+    project: SharedProject,
+    stage_key: str,
+    key: str,
+    party_code: str,
+    owner_code: str | None,
+) -> Seat:
+    """The seat of a party; the deliverable is the shared one, or the own one of the party, or of ``owner_code``.
+
+    Raises ``UnknownStage``, ``UnknownParty``, ``UnknownDeliverable``.
+    """
+    stage = find_stage(session, project, stage_key)
+    party = find_party(session, project, party_code)
+    owner = find_party(session, project, owner_code) if owner_code else party
+    return Seat(stage, party, find_deliverable(session, stage, key, owner))

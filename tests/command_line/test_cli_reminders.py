@@ -10,6 +10,7 @@ from command_line import AGENT, CONTACTS, CommandLine
 from database_contents import everything
 from reminding import At, choose, convene, hold, moment, promise, reminded
 
+import commands.open_database
 import commands.reminders
 from models.person import MailFrequency
 
@@ -28,7 +29,8 @@ class Desk:
 
     def at(self, now: datetime) -> CommandLine:
         """The clock of the commands stands there."""
-        self._monkeypatch.setattr(commands.reminders, "now", lambda: now)
+        for module in (commands.reminders, commands.open_database):
+            self._monkeypatch.setattr(module, "now", lambda: now)
         return self.cli
 
 

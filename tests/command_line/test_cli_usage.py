@@ -119,6 +119,12 @@ def test_wrong_usage_is_one_french_sentence_and_exit_2(
     assert "--help" in result.stderr
 
 
+def test_a_number_that_no_delegation_can_have_is_wrong_usage(cli: CommandLine) -> None:
+    result = cli.run("delegation", "revoke", str(2**63), "--as", AGENT)
+    assert result.exit_code == 2
+    assert "« NUMÉRO » attend : au plus 2147483647" in result.stderr.replace("\u00a0", " ")
+
+
 def test_the_installed_command_refuses_with_1_and_misuse_with_2(db_url: str, tmp_path: Path) -> None:
     variables = {"PROJET_PARTAGE_DATABASE_URL": db_url, "PROJET_PARTAGE_DATA_DIR": str(tmp_path)}
     refused = installed("project", "show", "inconnu", **variables)

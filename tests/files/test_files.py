@@ -258,7 +258,7 @@ def test_a_file_is_not_kept_for_who_may_not_submit_it(at: At) -> None:
     before = everything(cast.files)
     asked = submission(cast, pdf(b"(outsider)"))
     with asked.file, pytest.raises(NotAllowed):
-        submit_deliverable(cast.db, cast.files, cast.outsider, asked, now=cast.now)
+        submit_deliverable(cast.db, cast.outsider, asked, now=cast.now)
     assert everything(cast.files) == before
     contact = cast.contact(NIORT)
     with cast.files.receive([pdf(b"(depart)")], "depart.pdf") as decision, pytest.raises(NotAllowed):
@@ -268,14 +268,14 @@ def test_a_file_is_not_kept_for_who_may_not_submit_it(at: At) -> None:
 
 def leave_with(cast: Cast, decision: ReceivedFile, code: str, actor: Actor) -> None:
     request = DepartureRequest(cast.slug, code, "Un motif", decision)
-    leave_project(cast.db, cast.files, actor, request, now=cast.now)
+    leave_project(cast.db, actor, request, now=cast.now)
 
 
 def test_a_file_is_kept_with_its_fact(at: At) -> None:
     cast = at("constitution open")
     with submission(cast, pdf(b"(agent)")).file as file:
         asked = Submission(cast.slug, "constitution", NOTE, file)
-        version = submit_deliverable(cast.db, cast.files, cast.agent, asked, now=cast.now)
+        version = submit_deliverable(cast.db, cast.agent, asked, now=cast.now)
     assert isinstance(version, DeliverableVersion)
     assert cast.files.path(version.sha256).read_bytes() == pdf(b"(agent)")
     assert (version.file_name, version.size) == ("note.pdf", len(pdf(b"(agent)")))
@@ -374,7 +374,7 @@ def test_what_a_rolled_back_act_left_is_swept(at: At, monkeypatch: pytest.Monkey
     monkeypatch.setattr("actions.deliverables.submit_deliverable.wake", fails)
     asked = submission(cast)
     with pytest.raises(RuntimeError):
-        submit_deliverable(cast.db, cast.files, cast.agent, asked, now=cast.now)
+        submit_deliverable(cast.db, cast.agent, asked, now=cast.now)
     assert cast.deliverable(NOTE).number == 0
     age(cast.files, 2)
     assert len(sweep_orphans(cast.db, cast.files, datetime.now(UTC))) == 1

@@ -145,7 +145,7 @@ def test_an_outsider_reads_no_reservation(at: At) -> None:
 def submit(cast: Cast, note: str | None, text: str = "La note, revue") -> DeliverableVersion:
     file = cast.files.receive_path(cast.write(text))
     submission = Submission(cast.slug, "constitution", NOTE, file, note=note)
-    return submit_deliverable(cast.db, cast.files, cast.agent, submission, now=cast.now)
+    return submit_deliverable(cast.db, cast.agent, submission, now=cast.now)
 
 
 def test_who_refused_reads_what_the_new_version_changes(at: At) -> None:

@@ -88,7 +88,7 @@ class Side:
         )
         with self.db.read() as session:
             agent = identify(session, AGENT)
-        return submit_deliverable(self.db, files, agent, submission, now=NOW).sha256
+        return submit_deliverable(self.db, agent, submission, now=NOW).sha256
 
     def click(self, round_: Round) -> str:
         return self.sign(round_, 0)

@@ -333,7 +333,7 @@ class Cast:
         file = self.files.receive_path(path or given)
         submission = Submission(self.slug, _stage_of(key), key, file, owner, minor is not None, minor or None)
         author = actor or (self.agent if minor is not None else self._author(key, owner))
-        return submit_deliverable(self.db, self.files, author, submission, now=self.now)
+        return submit_deliverable(self.db, author, submission, now=self.now)
 
     def _author(self, key: str, owner: str | None) -> Actor:
         if owner is not None:

@@ -19,4 +19,4 @@ def leave(
     who = actor or cast.contact(code)
     path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
     request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
-    leave_project(cast.db, cast.files, who, request, now=cast.now)
+    leave_project(cast.db, who, request, now=cast.now)

@@ -27,9 +27,9 @@ from web.api import (
     stages,
 )
 from web.api.bearer import Bearer
-from web.api.declared import DONE
 from web.api.failures import answer_failures, answer_outage, refuse_request
 from web.api.problem import Problem
+from web.api.router import DONE
 from web.server.clean_requests import CleanRequests
 from web.server.outages import Outages
 from web.server.requests import NoteRoute

@@ -2,12 +2,10 @@
 
 import math
 from datetime import UTC, datetime
-from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import Depends, Request, Security
+from fastapi import Request
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from actions.access.token_holder import TokenHolder, who_holds_token
@@ -84,19 +82,3 @@ def _holder(request: Request, secret: str) -> TokenHolder | None:
 
 def _unknown(kind: Kind, detail: str, challenge: str) -> JSONResponse:
     return answer_problem(kind, detail, headers={"WWW-Authenticate": challenge})
-
-
-_SCHEME = HTTPBearer(
-    auto_error=False,
-    scheme_name="jeton",
-    description="Un jeton personnel, créé à la page « Mes jetons » : il agit au nom de son titulaire.",
-)
-
-
-def holder_of_token(request: Request, _declared: Annotated[Any, Security(_SCHEME)]) -> TokenHolder:
-    """Who asks, as ``Bearer`` has found them."""
-    holder: TokenHolder = request.state.holder
-    return holder
-
-
-Caller = Annotated[TokenHolder, Depends(holder_of_token)]

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from models.shape import Shape
-from web.api.declared import problems
 from web.api.kinds import every_kind
+from web.api.router import ApiRouter, problems
 
-router = APIRouter(prefix="/problems", tags=["Problèmes"])
+router = ApiRouter(prefix="/problems", tags=["Problèmes"])
 
 
 class KindShown(Shape):

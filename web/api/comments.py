@@ -1,8 +1,9 @@
 """The comments of a deliverable: read, published, taken back."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Depends
 from pydantic import Field, StringConstraints
 from sqlmodel import select
 
@@ -13,27 +14,21 @@ from models.comment import Comment
 from models.shape import Instant, Shape
 from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, read_comments
-from web.api.bearer import Caller
-from web.api.declared import (
-    LARGEST,
-    WRITES,
-    Asked,
-    Clean,
-    DeliverableName,
-    Number,
-    OwnerCode,
-    Reason,
-    Slug,
-    StageName,
-    now,
-    problems,
-)
-from web.api.seats import find_deliverable_id
-from web.dependencies import db_of
+from web.api.caller import Caller
+from web.api.places import OwnedPlace, PlaceOfOwner, find_deliverable_id
+from web.api.router import ApiRouter
+from web.api.values import LARGEST, Asked, Clean, Number, Reason, now
 
-router = APIRouter(
+router = ApiRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=["Commentaires"]
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentPlace(OwnedPlace):
+    """The parameters of the address of a comment."""
+
+    number: Number
 
 
 class NewComment(Asked):
@@ -71,65 +66,31 @@ class CommentWithdrawn(Shape):
     withdrawn_at: Instant | None
 
 
-@router.get("", operation_id="list_comments", summary="Les commentaires", responses=problems(404, 422))
-def list_(
-    request: Request,
-    caller: Caller,
-    slug: Slug,
-    stage: StageName,
-    key: DeliverableName,
-    party: OwnerCode = None,
-) -> list[CommentShown]:
+@router.reads("", "list_comments", "Les commentaires")
+def list_(caller: Caller, place: PlaceOfOwner) -> list[CommentShown]:
     """Tous, du plus ancien au plus récent, chacun avec ses réponses."""
-    wanted = find_deliverable_id(request, caller, slug, stage, key, party)
-    with db_of(request).read() as session:
-        return list(read_comments(session, slug, wanted, caller.person_id, now()).lines)
+    deliverable_id = find_deliverable_id(caller, place)
+    with caller.db.read() as session:
+        return list(read_comments(session, place.slug, deliverable_id, caller.person_id, now()).lines)
 
 
-@router.post(
-    "",
-    operation_id="add_comment",
-    summary="Commenter",
-    status_code=201,
-    responses=problems(*WRITES),
-)
-def add(
-    request: Request,
-    caller: Caller,
-    slug: Slug,
-    stage: StageName,
-    key: DeliverableName,
-    comment: NewComment,
-    party: OwnerCode = None,
-) -> CommentAdded:
+@router.writes("", "add_comment", "Commenter", status=201)
+def add(caller: Caller, place: PlaceOfOwner, comment: NewComment) -> CommentAdded:
     """Par quiconque a un rôle dans le projet, tant qu’il n’est pas annulé. Chacun lit, rien n’y est décidé."""
-    wanted = find_deliverable_id(request, caller, slug, stage, key, party)
-    asked = CommentRequest(slug, wanted, comment.text, comment.version, comment.answers)
-    return CommentAdded.model_validate(add_comment(db_of(request), caller.actor, asked, now=now()))
+    deliverable_id = find_deliverable_id(caller, place)
+    request = CommentRequest(place.slug, deliverable_id, comment.text, comment.version, comment.answers)
+    return CommentAdded.model_validate(caller.act(add_comment, request))
 
 
-@router.post(
-    "/{number}/withdraw",
-    operation_id="withdraw_comment",
-    summary="Retirer un commentaire",
-    responses=problems(*WRITES),
-)
+@router.writes("/{number}/withdraw", "withdraw_comment", "Retirer un commentaire")
 def withdraw(
-    request: Request,
-    caller: Caller,
-    slug: Slug,
-    stage: StageName,
-    key: DeliverableName,
-    number: Number,
-    taken: CommentTaken,
-    party: OwnerCode = None,
+    caller: Caller, place: Annotated[CommentPlace, Depends()], taken: CommentTaken
 ) -> CommentWithdrawn:
     """Par son auteur, ou par l’ANCT qui dit pourquoi : ses mots sont effacés, le fait reste."""
-    wanted = find_deliverable_id(request, caller, slug, stage, key, party)
-    with db_of(request).read() as session:
-        query = select(Comment.id).where(Comment.id == number, Comment.deliverable_id == wanted)
+    deliverable_id = find_deliverable_id(caller, place)
+    with caller.db.read() as session:
+        query = select(Comment.id).where(Comment.id == place.number, Comment.deliverable_id == deliverable_id)
         if session.exec(query).first() is None:
             raise NotVisible
-    withdrawal = CommentWithdrawal(number, taken.reason)
-    withdrawn = withdraw_comment(db_of(request), caller.actor, withdrawal, now=now())
+    withdrawn = caller.act(withdraw_comment, CommentWithdrawal(place.number, taken.reason))
     return CommentWithdrawn.model_validate(withdrawn)

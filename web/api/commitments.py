@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request
 from pydantic import Field
 
-from actions.access.token_holder import TokenHolder
 from actions.commitments.settle_commitment import (
     CommitmentRequest,
     Evidence,
@@ -15,29 +14,16 @@ from actions.commitments.settle_commitment import (
     keep_commitment,
     waive_commitment,
 )
-from actions.files.store_file import ReceivedFile
 from models.answer_shapes import CommitmentSettledShown
 from models.project_shapes import CommitmentShown
 from queries.commitments.commitments import count_commitments, list_commitments
-from web.api.bearer import Caller
-from web.api.declared import (
-    A_PAGE,
-    LARGEST,
-    PAGED,
-    WRITES,
-    Asked,
-    Page,
-    Slug,
-    Text,
-    link_pages,
-    now,
-    problems,
-)
+from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
-from web.api.project_access import caller_access
-from web.dependencies import db_of
+from web.api.paging import A_PAGE, Page
+from web.api.router import ApiRouter
+from web.api.values import LARGEST, Asked, Slug, Text
 
-router = APIRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
+router = ApiRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de l’engagement.")]
 
@@ -60,83 +46,48 @@ class Waived(Asked):
     reason: Text = Field(examples=["La ville a quitté le projet."])
 
 
-@router.get(
-    "", operation_id="list_commitments", summary="Les engagements", responses=problems(404, 422) | PAGED
-)
-def list_(
-    request: Request, response: Response, caller: Caller, slug: Slug, page: Page = 1
-) -> list[CommitmentShown]:
+@router.reads("", "list_commitments", "Les engagements", paged=True)
+def list_(caller: Caller, slug: Slug, page: Page) -> list[CommitmentShown]:
     """Ceux de la charte, les actions des plans, les réponses aux réserves, dans l’ordre où ils ont été pris."""
-    project = caller_access(request, caller, slug).project
-    with db_of(request).read() as session:
-        lines = list_commitments(session, project, start=(page - 1) * A_PAGE, most=A_PAGE)
-        count = count_commitments(session, project)
-    link_pages(request, response, page, count)
+    with caller.read(slug) as (session, project):
+        lines = list_commitments(session, project, start=page.start, most=A_PAGE)
+        page.link(count_commitments(session, project))
     return lines
 
 
-@router.post(
-    "/{number}/begin",
-    operation_id="begin_commitment",
-    summary="S’occuper d’un engagement",
-    responses=problems(*WRITES),
-)
-def begin(request: Request, caller: Caller, slug: Slug, number: Number) -> CommitmentSettledShown:
+@router.writes("/{number}/begin", "begin_commitment", "S’occuper d’un engagement")
+def begin(caller: Caller, slug: Slug, number: Number) -> CommitmentSettledShown:
     """Par qui l’a pris : il est en cours."""
-    caller_access(request, caller, slug)
-    return CommitmentSettledShown.model_validate(
-        begin_commitment(db_of(request), caller.actor, CommitmentRequest(number, slug=slug), now=now())
-    )
+    begun = caller.act_in(slug, begin_commitment, CommitmentRequest(number, slug=slug))
+    return CommitmentSettledShown.model_validate(begun)
 
 
-@router.post(
-    "/{number}/keep",
-    operation_id="keep_commitment",
-    summary="Tenir un engagement",
-    responses=problems(*WRITES),
-)
-def keep(request: Request, caller: Caller, slug: Slug, number: Number, kept: Kept) -> CommitmentSettledShown:
+@router.writes("/{number}/keep", "keep_commitment", "Tenir un engagement")
+def keep(caller: Caller, slug: Slug, number: Number, kept: Kept) -> CommitmentSettledShown:
     """Par qui l’a pris, avec une note ou un lien. Redit dans les mêmes mots, c’est le même fait."""
-    caller_access(request, caller, slug)
-    return _keep(request, caller, slug, number, kept.evidence, None)
+    evidence = Evidence(number, kept.evidence, slug=slug)
+    return CommitmentSettledShown.model_validate(caller.act_in(slug, keep_commitment, evidence))
 
 
-@router.post(
+@router.writes(
     "/{number}/keep-with-file",
-    operation_id="keep_commitment_with_file",
-    summary="Tenir un engagement, document à l’appui",
-    responses=problems(*WRITES, 507),
-    openapi_extra=takes_form(KeptFields, "file", "Le document qui le montre."),
+    "keep_commitment_with_file",
+    "Tenir un engagement, document à l’appui",
+    form=takes_form(KeptFields, "file", "Le document qui le montre."),
 )
 async def keep_with_file(
     request: Request, caller: Caller, slug: Slug, number: Number
 ) -> CommitmentSettledShown:
     """Comme « keep », avec un document."""
-    await to_thread.run_sync(caller_access, request, caller, slug)
+    await to_thread.run_sync(caller.require_access, slug)
     async with read_form(request, KeptFields, "file") as (fields, file):
-        evidence = fields.evidence or file.name
-        return await to_thread.run_sync(_keep, request, caller, slug, number, evidence, file)
+        evidence = Evidence(number, fields.evidence or file.name, file, slug=slug)
+        kept = await to_thread.run_sync(caller.act, keep_commitment, evidence)
+        return CommitmentSettledShown.model_validate(kept)
 
 
-@router.post(
-    "/{number}/waive",
-    operation_id="waive_commitment",
-    summary="Lever un engagement",
-    responses=problems(*WRITES),
-)
-def waive(
-    request: Request, caller: Caller, slug: Slug, number: Number, waived: Waived
-) -> CommitmentSettledShown:
+@router.writes("/{number}/waive", "waive_commitment", "Lever un engagement")
+def waive(caller: Caller, slug: Slug, number: Number, waived: Waived) -> CommitmentSettledShown:
     """Réservé à l’ANCT, avec un motif."""
-    caller_access(request, caller, slug)
-    return CommitmentSettledShown.model_validate(
-        waive_commitment(db_of(request), caller.actor, Waiver(number, waived.reason, slug=slug), now=now())
-    )
-
-
-def _keep(
-    request: Request, caller: TokenHolder, slug: str, number: int, evidence: str, file: ReceivedFile | None
-) -> CommitmentSettledShown:
-    return CommitmentSettledShown.model_validate(
-        keep_commitment(db_of(request), caller.actor, Evidence(number, evidence, file, slug=slug), now=now())
-    )
+    waiver = Waiver(number, waived.reason, slug=slug)
+    return CommitmentSettledShown.model_validate(caller.act_in(slug, waive_commitment, waiver))

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path
 from pydantic import Field, StringConstraints
 
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
 from models.person import LONGEST_EMAIL
 from models.signature_delegation import LONGEST_ORDER, LONGEST_SCOPE
-from web.api.bearer import Caller
-from web.api.declared import LARGEST, WRITES, Asked, Clean, Code, Day, now, problems
-from web.dependencies import db_of
+from web.api.caller import Caller
+from web.api.router import ApiRouter
+from web.api.values import LARGEST, Asked, Clean, Code, Day
 
-router = APIRouter(prefix="/delegations", tags=["Délégations"])
+router = ApiRouter(prefix="/delegations", tags=["Délégations"])
 
 
 class NewDelegation(Asked):
@@ -36,14 +36,8 @@ class NewDelegation(Asked):
     )
 
 
-@router.post(
-    "",
-    operation_id="add_delegation",
-    summary="Enregistrer une délégation",
-    status_code=201,
-    responses=problems(*WRITES),
-)
-def add(request: Request, caller: Caller, delegation: NewDelegation) -> DelegationShown:
+@router.writes("", "add_delegation", "Enregistrer une délégation", status=201)
+def add(caller: Caller, delegation: NewDelegation) -> DelegationShown:
     """Par le maire ou président de la collectivité, ou son interlocuteur privilégié. Le même arrêté, c’est la même."""
     order = DelegationRequest(
         authority_code=delegation.party,
@@ -54,21 +48,13 @@ def add(request: Request, caller: Caller, delegation: NewDelegation) -> Delegati
         valid_until=delegation.until,
         to_elected=delegation.elected,
     )
-    recorded = delegate_signature(db_of(request), caller.actor, order, now=now())
-    return DelegationShown.of(recorded, delegation.delegate)
+    return DelegationShown.of(caller.act(delegate_signature, order), delegation.delegate)
 
 
-@router.post(
-    "/{number}/revoke",
-    operation_id="revoke_delegation",
-    summary="Mettre fin à une délégation",
-    responses=problems(*WRITES),
-)
+@router.writes("/{number}/revoke", "revoke_delegation", "Mettre fin à une délégation")
 def revoke(
-    request: Request,
     caller: Caller,
     number: Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de la délégation.")],
 ) -> DelegationEnded:
     """Tout de suite ; ce qui a été signé sous elle demeure."""
-    ended = revoke_delegation(db_of(request), caller.actor, number, now=now())
-    return DelegationEnded.model_validate(ended)
+    return DelegationEnded.model_validate(caller.act(revoke_delegation, number))

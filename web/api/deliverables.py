@@ -1,9 +1,10 @@
 """The deliverables: their versions, read and submitted."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import FileResponse
 from pydantic import Field, StringConstraints
 
@@ -12,28 +13,22 @@ from models.answer_shapes import VersionSubmitted
 from models.deliverable import LONGEST_NOTE
 from models.project_shapes import VersionLine
 from queries.access.project_access import NotVisible
-from web.api.bearer import Caller
-from web.api.declared import (
-    LARGEST,
-    WRITES,
-    Asked,
-    Clean,
-    Code,
-    DeliverableName,
-    OwnerCode,
-    Reason,
-    Slug,
-    StageName,
-    now,
-    problems,
-)
+from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
-from web.api.project_access import caller_access
-from web.api.seats import find_versions
-from web.dependencies import db_of, files_of
+from web.api.places import OwnedPlace, Place, PlaceOfOwner, find_versions
+from web.api.router import ApiRouter
+from web.api.values import LARGEST, Asked, Clean, Code, Reason
+from web.dependencies import files_of
 from web.pages.file_headers import serve_headers
 
-router = APIRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
+router = ApiRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionPlace(OwnedPlace):
+    """The parameters of the address of a version."""
+
+    number: Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de la version.")]
 
 
 class VersionFields(Asked):
@@ -47,74 +42,50 @@ class VersionFields(Asked):
     )
 
 
-@router.get("", operation_id="list_versions", summary="Les versions", responses=problems(404, 422))
-def list_versions(
-    request: Request,
-    caller: Caller,
-    slug: Slug,
-    stage: StageName,
-    key: DeliverableName,
-    party: OwnerCode = None,
-) -> list[VersionLine]:
+@router.reads("", "list_versions", "Les versions")
+def list_versions(caller: Caller, place: PlaceOfOwner) -> list[VersionLine]:
     """Les versions d’un livrable, la plus récente d’abord."""
-    return list(find_versions(request, caller, slug, stage, key, party))
+    return list(find_versions(caller, place))
 
 
-@router.post(
+@router.writes(
     "",
-    operation_id="submit_version",
-    summary="Déposer une version",
-    status_code=201,
-    responses=problems(*WRITES, 507),
-    openapi_extra=takes_form(VersionFields, "file", "Le document."),
+    "submit_version",
+    "Déposer une version",
+    status=201,
+    form=takes_form(VersionFields, "file", "Le document."),
 )
-async def submit(
-    request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName
-) -> VersionSubmitted:
+async def submit(request: Request, caller: Caller, place: Place) -> VersionSubmitted:
     """Un contenu nouveau ouvre une relecture et fait tomber les validations de l’ancien.
 
     Le fichier est lu au fil de l’eau, dans la limite de la plateforme (100 Mo sauf réglage), et reconnu à son contenu.
     """
-    await to_thread.run_sync(caller_access, request, caller, slug)
+    slug, stage, key = place.slug, place.stage, place.key
+    await to_thread.run_sync(caller.require_access, slug)
     async with read_form(request, VersionFields, "file") as (fields, file):
         submission = Submission(
             slug, stage, key, file, fields.party, fields.minor, fields.reason, fields.note
         )
-
-        def record() -> VersionSubmitted:
-            version = submit_deliverable(
-                db_of(request), files_of(request), caller.actor, submission, now=now()
-            )
-            return VersionSubmitted.of(version, slug, stage, key, fields.party)
-
-        return await to_thread.run_sync(record)
+        version = await to_thread.run_sync(caller.act, submit_deliverable, submission)
+        return VersionSubmitted.of(version, slug, stage, key, fields.party)
 
 
-@router.get(
+@router.reads(
     "/{number}",
-    operation_id="download_version",
-    summary="Télécharger une version",
+    "download_version",
+    "Télécharger une version",
     response_class=FileResponse,
-    responses=problems(404, 422)
-    | {
+    answers={
         200: {
             "description": "Le document, sous le type de son contenu.",
             "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
         }
     },
 )
-def download(
-    request: Request,
-    caller: Caller,
-    slug: Slug,
-    stage: StageName,
-    key: DeliverableName,
-    number: Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de la version.")],
-    party: OwnerCode = None,
-) -> FileResponse:
+def download(request: Request, caller: Caller, place: Annotated[VersionPlace, Depends()]) -> FileResponse:
     """Le document tel qu’il a été déposé, toujours en pièce jointe ; son empreinte est dans « ETag »."""
-    versions = find_versions(request, caller, slug, stage, key, party)
-    version = next((each for each in versions if each.number == number), None)
+    versions = find_versions(caller, place)
+    version = next((each for each in versions if each.number == place.number), None)
     if version is None:
         raise NotVisible
     files = files_of(request)

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query
 
 from models.shape import Instant, Shape
 from queries.reminders.pending import PendingShown, read_pending
-from web.api.bearer import Caller
-from web.api.declared import A_PAGE, PAGED, Day, Page, link_pages, now, problems
-from web.dependencies import db_of
+from web.api.caller import Caller
+from web.api.paging import Page
+from web.api.router import ApiRouter
+from web.api.values import Day, now
 
-router = APIRouter(prefix="/me", tags=["Moi"])
+router = ApiRouter(prefix="/me", tags=["Moi"])
 
 
 class TokenShown(Shape):
@@ -29,27 +30,24 @@ class Me(Shape):
     token: TokenShown
 
 
-@router.get("", operation_id="show_me", summary="Qui je suis", responses=problems())
+@router.reads("", "show_me", "Qui je suis", statuses=())
 def show(caller: Caller) -> Me:
     """Le titulaire du jeton, et le jeton : de quoi vérifier qu’il sert."""
-    token = TokenShown(name=caller.token_name, is_read_only=caller.is_read_only, expires_at=caller.expires_at)
-    return Me(name=caller.actor.name, email=caller.email, token=token)
+    holder = caller.holder
+    token = TokenShown(name=holder.token_name, is_read_only=holder.is_read_only, expires_at=holder.expires_at)
+    return Me(name=holder.actor.name, email=holder.email, token=token)
 
 
-@router.get(
-    "/pending", operation_id="list_pending", summary="Ce qui m’attend", responses=problems(422) | PAGED
-)
+@router.reads("/pending", "list_pending", "Ce qui m’attend", statuses=(422,), paged=True)
 def pending(
-    request: Request,
-    response: Response,
     caller: Caller,
+    page: Page,
     until: Annotated[
         Day | None, Query(description="Le dernier jour regardé ; sans lui, trois mois devant.")
     ] = None,
-    page: Page = 1,
 ) -> list[PendingShown]:
     """Ce qui est attendu du titulaire et des collectivités pour qui il agit, le plus urgent d’abord."""
-    with db_of(request).read() as session:
+    with caller.db.read() as session:
         things = read_pending(session, caller.person_id, now(), until).things
-    link_pages(request, response, page, len(things))
-    return list(things[(page - 1) * A_PAGE : page * A_PAGE])
+    page.link(len(things))
+    return page.of(things)

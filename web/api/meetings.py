@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
@@ -11,24 +10,11 @@ from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.answer_shapes import MeetingConvened
 from models.meeting import LONGEST_PLACE, UnknownMeeting
 from queries.meetings.meetings import MeetingShown, has_meeting, list_meetings
-from web.api.bearer import Caller
-from web.api.declared import (
-    WRITES,
-    Asked,
-    Clean,
-    Number,
-    Reason,
-    Slug,
-    Text,
-    Words,
-    now,
-    of_our_time,
-    problems,
-)
-from web.api.project_access import caller_access
-from web.dependencies import db_of
+from web.api.caller import Caller
+from web.api.router import ApiRouter
+from web.api.values import Asked, Clean, Number, Reason, Slug, Text, Words, now, of_our_time
 
-router = APIRouter(prefix="/projects/{slug}/meetings", tags=["Réunions"])
+router = ApiRouter(prefix="/projects/{slug}/meetings", tags=["Réunions"])
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -58,43 +44,25 @@ class CancelledFor(Asked):
     reason: Reason = Field(examples=["Alerte météo"])
 
 
-@router.get("", operation_id="list_meetings", summary="Les réunions", responses=problems(404, 422))
-def list_(request: Request, caller: Caller, slug: Slug) -> list[MeetingShown]:
+@router.reads("", "list_meetings", "Les réunions")
+def list_(caller: Caller, slug: Slug) -> list[MeetingShown]:
     """Celles du comité de pilotage, dans l’ordre de leurs jours."""
-    project = caller_access(request, caller, slug).project
-    with db_of(request).read() as session:
+    with caller.read(slug) as (session, project):
         return list_meetings(session, project, now())
 
 
-@router.post(
-    "",
-    operation_id="convene_meeting",
-    summary="Convoquer une réunion",
-    status_code=201,
-    responses=problems(*WRITES),
-)
-def convene(request: Request, caller: Caller, slug: Slug, meeting: NewMeeting) -> MeetingConvened:
+@router.writes("", "convene_meeting", "Convoquer une réunion", status=201)
+def convene(caller: Caller, slug: Slug, meeting: NewMeeting) -> MeetingConvened:
     """Réservé à l’ANCT ; chacun reçoit l’invitation."""
-    caller_access(request, caller, slug)
     plan = MeetingPlan(slug, meeting.title, meeting.starts_at, meeting.ends_at, meeting.place, meeting.agenda)
-    convened = convene_meeting(db_of(request), caller.actor, plan, now=now())
-    return MeetingConvened.model_validate(convened)
+    return MeetingConvened.model_validate(caller.act_in(slug, convene_meeting, plan))
 
 
-@router.post(
-    "/{number}/cancel",
-    operation_id="cancel_meeting",
-    summary="Annuler une réunion",
-    responses=problems(*WRITES),
-)
-def cancel(
-    request: Request, caller: Caller, slug: Slug, number: Number, cancelled: CancelledFor
-) -> MeetingConvened:
+@router.writes("/{number}/cancel", "cancel_meeting", "Annuler une réunion")
+def cancel(caller: Caller, slug: Slug, number: Number, cancelled: CancelledFor) -> MeetingConvened:
     """Réservé à l’ANCT, avec un motif ; chacun en est prévenu."""
-    project = caller_access(request, caller, slug).project
-    with db_of(request).read() as session:
+    with caller.read(slug) as (session, project):
         if not has_meeting(session, project, number):
             raise UnknownMeeting(number)
-    cancellation = MeetingCancellation(number, cancelled.reason)
-    meeting = cancel_meeting(db_of(request), caller.actor, cancellation, now=now())
+    meeting = caller.act(cancel_meeting, MeetingCancellation(number, cancelled.reason))
     return MeetingConvened.model_validate(meeting)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field, StringConstraints
 
 from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
@@ -12,12 +12,12 @@ from notifications.digest_values import digest_subject
 from queries.access.rights import require_agency_agent
 from queries.reminders.followed import FollowedShown, follow
 from queries.reminders.preview import PlannedMail, preview_reminders
-from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Clean, Day, Slug, now, problems
-from web.api.project_access import caller_access
-from web.dependencies import db_of, public_url_of
+from web.api.caller import Caller
+from web.api.router import ApiRouter
+from web.api.values import Asked, Clean, Day, Slug, now
+from web.dependencies import public_url_of
 
-router = APIRouter(tags=["Rappels"])
+router = ApiRouter(tags=["Rappels"])
 
 
 class ReminderAsked(Asked):
@@ -28,49 +28,31 @@ class ReminderAsked(Asked):
     )
 
 
-@router.get(
-    "/reminders/preview",
-    operation_id="preview_reminders",
-    summary="Qui serait prévenu ce jour-là",
-    responses=problems(403, 422),
-)
+@router.reads("/reminders/preview", "preview_reminders", "Qui serait prévenu ce jour-là", statuses=(403, 422))
 def preview(
     request: Request,
     caller: Caller,
     on: Annotated[Day, Query(description="Le jour, passé ou à venir.", examples=["2027-01-04"])],
 ) -> list[PlannedMail]:
     """Réservé à l’ANCT. N’envoie rien."""
-    db = db_of(request)
-    with db.read() as session:
-        require_agency_agent(session, caller.actor, now(), "lire les rappels de tous les projets")
+    with caller.db.read() as session:
+        act = "lire les rappels de tous les projets"
+        require_agency_agent(session, caller.holder.actor, now(), act)
     return [
         each.mail(digest_subject(each.message, each.payload, each.name, public_url_of(request)))
-        for each in preview_reminders(db, day=on, now=now())
+        for each in preview_reminders(caller.db, day=on, now=now())
     ]
 
 
-@router.get(
-    "/projects/{slug}/reminders",
-    operation_id="list_reminders",
-    summary="Ce qui est attendu dans un projet",
-    responses=problems(404, 422),
-)
-def list_(request: Request, caller: Caller, slug: Slug) -> list[FollowedShown]:
+@router.reads("/projects/{slug}/reminders", "list_reminders", "Ce qui est attendu dans un projet")
+def list_(caller: Caller, slug: Slug) -> list[FollowedShown]:
     """Le plus urgent d’abord, avec le dernier rappel et le prochain."""
-    caller_access(request, caller, slug)
-    with db_of(request).read() as session:
+    with caller.read(slug) as (session, _project):
         return follow(session, slug, now())
 
 
-@router.post(
-    "/projects/{slug}/reminders",
-    operation_id="remind_now",
-    summary="Rappeler une chose tout de suite",
-    status_code=201,
-    responses=problems(*WRITES),
-)
-def remind(request: Request, caller: Caller, slug: Slug, asked: ReminderAsked) -> Reminded:
+@router.writes("/projects/{slug}/reminders", "remind_now", "Rappeler une chose tout de suite", status=201)
+def remind(caller: Caller, slug: Slug, asked: ReminderAsked) -> Reminded:
     """Réservé à l’ANCT, une fois par jour au plus pour la même chose."""
-    caller_access(request, caller, slug)
-    thing = remind_by_hand(db_of(request), caller.actor, ReminderRequest(slug, asked.subject), now=now())
+    thing = caller.act_in(slug, remind_by_hand, ReminderRequest(slug, asked.subject))
     return Reminded(subject=thing.subject, recipients=len(thing.readers))

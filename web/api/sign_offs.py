@@ -2,34 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
+from sqlmodel import col, select
 
-from actions.access.token_holder import TokenHolder
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
+from models.deliverable import Deliverable, DeliverableVersion
 from models.sign_off import Decision
 from models.stored_row import identity
-from web.api.bearer import Caller
-from web.api.declared import (
-    WRITES,
-    Asked,
-    Code,
-    DeliverableName,
-    Reason,
-    Slug,
-    StageName,
-    Text,
-    now,
-    problems,
-)
-from web.api.project_access import caller_access
-from web.api.seats import find_seat, version_signed
-from web.dependencies import db_of
+from queries.ledger.find import find_seat
+from web.api.caller import ApiCaller, Caller
+from web.api.places import DeliverablePlace, Place
+from web.api.router import ApiRouter
+from web.api.values import Asked, Code, Reason, Text
 
-router = APIRouter(
+router = ApiRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/sign-offs", tags=["Validations"]
 )
 
@@ -61,69 +50,55 @@ class Withdrawal(Asked):
     deliverable_party: OwnersCode = None
 
 
-@router.post(
-    "",
-    operation_id="give_sign_off",
-    summary="Donner sa décision",
-    status_code=201,
-    responses=problems(*WRITES),
-)
-def give(
-    request: Request,
-    caller: Caller,
-    slug: Slug,
-    stage: StageName,
-    key: DeliverableName,
-    answer: DecisionGiven,
-) -> SignOffGiven:
+@router.writes("", "give_sign_off", "Donner sa décision", status=201)
+def give(caller: Caller, place: Place, answer: DecisionGiven) -> SignOffGiven:
     """Vaut signature du titulaire du jeton : maire, président, ou titulaire d’une délégation qui couvre cet acte.
 
     Elle porte sur le contenu dont l’empreinte est donnée ; un autre l’a-t-il remplacé, rien n’est signé (409). Ce
     n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro, même
     quand l’étape est close depuis.
     """
-    return record_decision(request, caller, (slug, stage, key), answer)
+    return record_decision(caller, place, answer)
 
 
 def record_decision(
-    request: Request,
-    caller: TokenHolder,
-    place: tuple[str, str, str],
-    answer: DecisionGiven,
-    paper: PaperAct | None = None,
+    caller: ApiCaller, place: DeliverablePlace, answer: DecisionGiven, paper: PaperAct | None = None
 ) -> SignOffGiven:
-    """Record the decision on the deliverable at ``place`` (slug, stage, key); given on paper, with its act."""
-    slug, stage, key = place
-    seat = find_seat(request, caller, slug, stage, key, answer.party, answer.deliverable_party)
-    asked = SignOffRequest(
-        identity(seat.deliverable), seat.party_id, answer.sha256, answer.decision, answer.reason, paper
+    """Record the decision of a party on a deliverable; given on paper, with its act."""
+    with caller.read(place.slug) as (session, project):
+        seat = find_seat(session, project, place.stage, place.key, answer.party, answer.deliverable_party)
+    request = SignOffRequest(
+        identity(seat.deliverable), identity(seat.party), answer.sha256, answer.decision, answer.reason, paper
     )
-    number = sign_off(db_of(request), caller.actor, asked, now=now())
     return SignOffGiven(
-        id=number,
-        slug=slug,
-        stage=stage,
-        deliverable=key,
+        id=caller.act(sign_off, request),
+        slug=place.slug,
+        stage=place.stage,
+        deliverable=place.key,
         party=answer.party,
         decision=answer.decision,
-        version=version_signed(request, seat, answer.sha256),
+        version=_version_signed(caller, seat.deliverable, answer.sha256),
         sha256=answer.sha256,
     )
 
 
-@router.post(
-    "/withdraw",
-    operation_id="withdraw_sign_off",
-    summary="Retirer sa décision",
-    responses=problems(*WRITES),
-)
-def withdraw(
-    request: Request, caller: Caller, slug: Slug, stage: StageName, key: DeliverableName, taken: Withdrawal
-) -> SignOffWithdrawn:
+def _version_signed(caller: ApiCaller, deliverable: Deliverable, sha256: str) -> int:
+    """The number of the version of this content: the current one's, or an older one's that a minor revision kept."""
+    if deliverable.sha256 == sha256:
+        return deliverable.number
+    query = select(DeliverableVersion.number).where(
+        DeliverableVersion.deliverable_id == deliverable.id, DeliverableVersion.sha256 == sha256
+    )
+    with caller.db.read() as session:
+        return session.exec(query.order_by(col(DeliverableVersion.id).desc()).limit(1)).one()
+
+
+@router.writes("/withdraw", "withdraw_sign_off", "Retirer sa décision")
+def withdraw(caller: Caller, place: Place, taken: Withdrawal) -> SignOffWithdrawn:
     """Par qui peut signer, avec un motif, tant que l’étape n’est pas close."""
-    caller_access(request, caller, slug)
+    slug, stage, key = place.slug, place.stage, place.key
     withdrawal = SignOffWithdrawal(slug, stage, key, taken.party, taken.reason, taken.deliverable_party)
-    withdrawn = withdraw_sign_off(db_of(request), caller.actor, withdrawal, now=now())
+    withdrawn = caller.act_in(slug, withdraw_sign_off, withdrawal)
     return SignOffWithdrawn(
         id=identity(withdrawn), slug=slug, stage=stage, deliverable=key, party=taken.party, withdrawn=True
     )

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Request
 from pydantic import EmailStr, Field, StringConstraints
 
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
@@ -11,13 +10,12 @@ from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages.record_strand import HeldStrand, record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
 from models.stored_row import identity
-from web.api.bearer import Caller
-from web.api.declared import WRITES, Asked, Clean, Code, Day, Slug, Text, Words, now, problems
-from web.api.project_access import caller_access
+from web.api.caller import Caller
+from web.api.router import ApiRouter
 from web.api.sign_offs import Sha256
-from web.dependencies import db_of
+from web.api.values import Asked, Clean, Code, Day, Slug, Text, Words
 
-router = APIRouter(prefix="/projects/{slug}", tags=["Étapes"])
+router = ApiRouter(prefix="/projects/{slug}", tags=["Étapes"])
 
 MOST_PEOPLE = 10**8
 
@@ -69,36 +67,19 @@ class StrandHeld(Asked):
     summary: Text | None = Field(default=None, description="Ce qu’on en retient.")
 
 
-@router.post(
-    "/charter/sign",
-    operation_id="sign_charter",
-    summary="Signer la charte pour l’ANCT",
-    responses=problems(*WRITES),
-)
-def sign(request: Request, caller: Caller, slug: Slug, read: CharterRead) -> CharterSigned:
+@router.writes("/charter/sign", "sign_charter", "Signer la charte pour l’ANCT")
+def sign(caller: Caller, slug: Slug, read: CharterRead) -> CharterSigned:
     """Réservé à l’ANCT, en dernier, quand chaque conseil a approuvé. Redite, c’est la même signature."""
-    caller_access(request, caller, slug)
-    signed = sign_charter(db_of(request), caller.actor, CharterSignature(slug, read.sha256), now=now())
+    signed = caller.act_in(slug, sign_charter, CharterSignature(slug, read.sha256))
     return CharterSigned(id=identity(signed), slug=slug, sha256=signed.sha256, at=signed.signed_at)
 
 
-@router.post(
-    "/contractor",
-    operation_id="appoint_contractor",
-    summary="Désigner le prestataire",
-    status_code=201,
-    responses=problems(*WRITES),
-)
-def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Awarded:
+@router.writes("/contractor", "appoint_contractor", "Désigner le prestataire", status=201)
+def appoint(caller: Caller, slug: Slug, award: Award) -> Awarded:
     """Réservé à l’ANCT. Le même marché redit est le même."""
-    caller_access(request, caller, slug)
     firms = [Firm(each.name, each.siret, each.contact.name, each.contact.email) for each in award.firms]
-    made = appoint_contractor(
-        db_of(request),
-        caller.actor,
-        AwardRequest(slug, firms, award.amount_eur, award.awarded_on),
-        now=now(),
-    )
+    request = AwardRequest(slug, firms, award.amount_eur, award.awarded_on)
+    made = caller.act_in(slug, appoint_contractor, request)
     return Awarded(
         id=identity(made),
         slug=slug,
@@ -108,17 +89,11 @@ def appoint(request: Request, caller: Caller, slug: Slug, award: Award) -> Award
     )
 
 
-@router.post(
-    "/strands",
-    operation_id="record_strand",
-    summary="Enregistrer un volet de concertation",
-    responses=problems(*WRITES),
-)
-def record(request: Request, caller: Caller, slug: Slug, held: StrandHeld) -> StrandRecorded:
+@router.writes("/strands", "record_strand", "Enregistrer un volet de concertation")
+def record(caller: Caller, slug: Slug, held: StrandHeld) -> StrandRecorded:
     """Par la ville qui l’a tenu ; une seconde fois, corrige ce qui en était dit."""
-    caller_access(request, caller, slug)
-    asked = HeldStrand(slug, held.party, held.strand, held.held_on, held.participants, held.summary)
-    strand = record_strand(db_of(request), caller.actor, asked, now=now())
+    request = HeldStrand(slug, held.party, held.strand, held.held_on, held.participants, held.summary)
+    strand = caller.act_in(slug, record_strand, request)
     return StrandRecorded(
         slug=slug,
         party=held.party,

@@ -103,7 +103,7 @@ def _leave(request: Request, slug: str, who: SignedIn, upload: Upload) -> Respon
         if upload.file is None:
             raise NoDecisionFile
         departure = DepartureRequest(slug, code, reason, upload.file)
-        leave_project(db_of(request), files_of(request), who.actor, departure, now=datetime.now(UTC))
+        leave_project(db_of(request), who.actor, departure, now=datetime.now(UTC))
     except Refusal as refusal:
         return _departure(request, slug, who, refusal=refusal, fields=fields)
     # Who left with their city reads the project no more.

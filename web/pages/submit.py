@@ -69,9 +69,7 @@ def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
             _why_minor(upload) if is_minor else None,
             upload.fields.get("note"),
         )
-        version = submit_deliverable(
-            db_of(request), files_of(request), who.actor, submission, now=datetime.now(UTC)
-        )
+        version = submit_deliverable(db_of(request), who.actor, submission, now=datetime.now(UTC))
     except Refusal as refusal:
         return deliverable_page(
             request, slug, deliverable_id, refusal=refusal, fields=upload.fields, form=FORM
