@@ -11,7 +11,6 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.mail.message_values import about_stage, dated, iso
 from actions.mail.notify import tell
-from actions.stages.ask import roster_of
 from database.engine import Database
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
@@ -24,7 +23,7 @@ from models.stage import RosterSeat, Stage, StageMovesOn, StageStatus
 from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import active, deliverables_of, find_party, find_stage, stage_title
+from queries.ledger.find import active, deliverables_of, find_party, find_stage, roster_of, stage_title
 from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
 

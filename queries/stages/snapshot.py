@@ -42,7 +42,6 @@ from queries.signing.matrix import FILLS_CELL, SIGNED_BY_SEAT
 
 def still_missing(session: Session, stage: Stage, now: datetime) -> list[Missing]:
     """All that stands between the stage and its end; empty when it may be closed, or is not at work."""
-    session.flush()
     return missing_of(load_stages(session.connection(), [identity(stage)], now)[identity(stage)])
 
 
