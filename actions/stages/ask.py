@@ -29,7 +29,8 @@ from models.stage import Stage, StageStatus, check_transition
 from models.stored_row import identity
 from models.subject import Subject
 from queries.ledger.find import active, deliverables_of, find_deliverable, roster_of, strands_of
-from queries.people.recipients import agent_of, contacts_of, everybody, party_names, signatories_of
+from queries.ledger.party_names import party_names
+from queries.people.recipients import agent_of, contacts_of, everybody, signatories_of
 from queries.signing.matrix import matrix_of
 from queries.stages.in_charge import in_charge_of
 

@@ -62,9 +62,3 @@ def everybody(session: Session, project: SharedProject, now: datetime) -> list[i
     for party in parties_of(session, identity(project)):
         people += people_of(session, party, now)
     return list(dict.fromkeys([*people, *contractor_people(session, project)]))
-
-
-def party_names(session: Session, party_ids: list[int]) -> list[str]:
-    """The names of these parties, in the order of their numbers."""
-    query = select(Party.name).where(col(Party.id).in_(party_ids)).order_by(col(Party.id))
-    return list(session.exec(query))

@@ -17,7 +17,7 @@ from models.stage import StageStatus
 from models.stage_needs import Missing
 from queries.access.standing import standings
 from queries.commitments.counts import promised_by_project
-from queries.people.parties import PartyName, parties_by_project
+from queries.ledger.party_names import PartyName, parties_by_project
 from queries.projects.board_rows import closed_by_project, heads_of_board
 from queries.stages.blockers import Blocker, blockers_of
 

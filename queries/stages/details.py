@@ -12,7 +12,7 @@ from database.among import among
 from models.act_kind import ActKind
 from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
 from models.tables import DELIVERABLE, PARTY, PERSON, SEAT, SIGN_OFF, VERSION
-from queries.people.parties import PartyName
+from queries.ledger.party_names import PartyName
 from queries.signing.sign_offs import sign_offs
 
 PartySignOff = tuple[int, SignOffShown]

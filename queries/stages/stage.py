@@ -16,8 +16,7 @@ from models.stage import StageStatus
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
-from queries.people.parties import PartyName, parties_by_project
-from queries.people.recipients import party_names
+from queries.ledger.party_names import PartyName, parties_by_project, party_names
 from queries.signing.matrix import matrix_of
 from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import load_deliverables
