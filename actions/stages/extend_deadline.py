@@ -149,7 +149,7 @@ def _tell(
     """Each reader once, with the day that counts for them; a city that had more time already is told nothing."""
     stage_id, after = identity(stage), deadlines_of(session.connection(), [identity(stage)])
     moves = after.of(stage_id, owner.id if owner else None).sequence
-    about = Subject("stage", stage_id, (f"party-{owner.id if owner else 0}", str(moves)))
+    about = Subject.of("stage", stage_id, f"party-{owner.id if owner else 0}", str(moves))
     common = about_stage(project, stage) | {"reason": reason, "party_name": owner.name if owner else None}
     written_to: set[int] = set()
     for party_id, people, in_calendar in _readers(session, project, stage, owner, now):

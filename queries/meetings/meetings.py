@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models.meeting import Meeting
+from models.meeting import Meeting, meeting_event
 from models.shape import Instant, Shape
 from models.shared_project import SharedProject
 from queries.access.project_access import Header, access_to_project
@@ -38,6 +38,11 @@ class MeetingShown(Shape):
     status: MeetingStatus
     cancel_reason: str | None
     late: list[LateThing] = Field(description="Ce qui, en retard, est à l’ordre du jour de la prochaine.")
+
+    @property
+    def anchor(self) -> str:
+        """Where it is on the page of meetings."""
+        return meeting_event(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from database.among import among
 from models.awaited import Awaited, short
 from models.commitment import AGENCY, STILL_OPEN
+from models.meeting import meeting_path
 from models.paris_time import PARIS, paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ONGOING
@@ -144,7 +145,7 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
             short(f"{title}, à {at.hour} h {at.minute:02d}".removesuffix(" 00")),
             at.date(),
             told_at,
-            f"/projets/{people.projects[project_id].slug}/reunions#reunion-{number}",
+            meeting_path(people.projects[project_id].slug, number),
             people.everybody(project_id),
             overdue=False,
             starts_at=starts_at,
