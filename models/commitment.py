@@ -33,10 +33,6 @@ class CommitmentOrigin(LabelledEnum):
     reservation = "reservation", "réponse à une réserve"
 
 
-RESERVATION_REFERENCE = "sign_off-"
-"""How a commitment that answers a reservation names its sign-off, before the sign-off's number."""
-
-
 class Commitment(SQLModel, table=True):
     """One promise with its owner: a party, the ANCT, or the contractor (both have no ``party_id``).
 
@@ -65,6 +61,19 @@ class Commitment(SQLModel, table=True):
     evidence_sha256: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+_RESERVATION = "sign_off-"
+
+
+def reservation_reference(sign_off_id: int) -> str:
+    """The ``reference`` of the commitment that answers the reservation of a sign-off."""
+    return f"{_RESERVATION}{sign_off_id}"
+
+
+def answered_sign_off(commitment: Commitment) -> int:
+    """The id of the sign-off whose reservation a commitment answers; its origin is ``reservation``."""
+    return int(commitment.reference.removeprefix(_RESERVATION))
 
 
 class UnknownCommitment(Refusal):

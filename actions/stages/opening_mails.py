@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.mail.message_values import about_stage, act_asked_for, dated
-from actions.mail.notify import tell
+from actions.mail.notify import is_notice_about, tell
 from models.act_kind import ActKind
 from models.deliverable import Deliverable
 from models.lifecycle import StageDefinition
@@ -138,8 +138,7 @@ def asked_at_opening(session: Session, stage: Stage, deliverable: Deliverable) -
     owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id else None
     query = select(Notice).where(
         Notice.project_id == stage.project_id,
-        col(Notice.message).in_((FOR_CONTACT, FOR_CONTRACTOR)),
-        col(Notice.key).contains(f":{Subject.of('stage', stage.id).key}:", autoescape=True),
+        is_notice_about(Subject.of("stage", stage.id), FOR_CONTACT, FOR_CONTRACTOR),
         col(Notice.channel_id).is_(None),
         col(Notice.dropped_at).is_(None),
     )

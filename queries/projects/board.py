@@ -174,12 +174,11 @@ def _trouble(row: Any) -> str | None:
 
 def _to_repair(row: Any, trouble: str) -> Blocker:
     """Its lifecycle cannot be read: this project waits for its file, and the others go on."""
-    missing = Missing("lifecycle", None, None, None, trouble)
-    return Blocker("lifecycle", "Exploitant", None, trouble, None, 0, f"/projets/{row.slug}", missing)
+    missing = Missing("lifecycle", None, None, None, None, trouble)
+    return Blocker(missing, "Exploitant", f"/projets/{row.slug}")
 
 
 def _to_open(row: Any, title: str) -> Blocker:
     """All before it is closed: it is the ANCT's turn."""
-    text = f"ouvrir l’étape « {title} »"
-    missing = Missing("transition", None, None, None, f"{AGENCY} : {text}")
-    return Blocker("transition", AGENCY, None, text, None, 0, f"/projets/{row.slug}", missing)
+    missing = Missing("transition", None, None, None, AGENCY, f"ouvrir l’étape « {title} »")
+    return Blocker(missing, AGENCY, f"/projets/{row.slug}")

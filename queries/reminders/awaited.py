@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
-from models.awaited import Awaited, short
+from models.awaited import Awaited
 from models.commitment import AGENCY, STILL_OPEN
 from models.meeting import meeting_path
 from models.paris_time import PARIS, paris_day
@@ -111,7 +111,7 @@ def _commitments(connection: Connection, people: People, last: date) -> Iterator
             project_id,
             party.code if party else None,
             party.name if party else None,
-            short(text),
+            text,
             due_on,
             max(created_at, due_set_at or created_at),
             f"/projets/{project.slug}/engagements#engagement-{number}",
@@ -142,7 +142,7 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
             project_id,
             None,
             None,
-            short(f"{title}, à {at.hour} h {at.minute:02d}".removesuffix(" 00")),
+            f"{title}, à {at.hour} h {at.minute:02d}".removesuffix(" 00"),
             at.date(),
             told_at,
             meeting_path(people.projects[project_id].slug, number),
@@ -168,7 +168,7 @@ def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
             project.id,
             party.code,
             party.name,
-            short(f"Délégation de signature de {party.name} (arrêté {each.order_reference})"),
+            f"Délégation de signature de {party.name} (arrêté {each.order_reference})",
             each.valid_until,
             max(each.recorded_at, _beginning_of(each.valid_from)),
             f"/projets/{project.slug}",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
-from models.awaited import Awaited, short
+from models.awaited import Awaited
 from models.person import Role
 from models.reminder import ReminderKind
 from models.stage import LAID_OUT, StageStatus
@@ -93,7 +93,7 @@ class _StageReminders:
             self.stage.project_id,
             party.code if party else None,
             party.name if party else None,
-            short(f"{what} ({party.name})" if party else what),
+            what,
             due_on,
             max(told_at, refused_at or told_at, *self._gathered(deliverable)),
             self._path(deliverable.id),
@@ -115,7 +115,7 @@ class _StageReminders:
             self.stage.project_id,
             party.code,
             party.name,
-            short(f"« {deliverable.title} »{whose}"),
+            f"« {deliverable.title} »{whose}",
             due_on,
             max(told_at, deliverable.asked_at or told_at, *all_in),
             self._path(deliverable.id),
