@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.commitment import AGENCY, CONTRACTOR, STILL_OPEN, CommitmentStatus
+from models.paging import page_shown
 from models.person import Role
 from models.project_shapes import CommitmentShown
 from models.shared_project import SharedProject
@@ -83,8 +84,7 @@ def read_commitments(
     connection, condition = session.connection(), _condition(access, filters or CommitmentFilters())
     count = sa.select(sa.func.count()).select_from(COMMITMENT).where(condition)
     total = connection.execute(count).scalar_one()
-    pages = max(1, -(-total // COMMITMENTS_A_PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = page_shown(total, page, COMMITMENTS_A_PAGE)
     is_open = sa.case((COMMITMENT.c.status.in_(STILL_OPEN), 0), else_=1)
     query = (
         sa.select(COMMITMENT)

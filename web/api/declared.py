@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.iso_date import IsoDate
+from models.paging import page_shown
 from web.api.problem import MEDIA_TYPE
 from web.pages.rendering import query_of
 
@@ -122,7 +123,7 @@ def now() -> datetime:
 
 def link_pages(request: Request, answer: Response, page: int, count: int) -> None:
     """Say where the other pages are (RFC 8288) and how many lines there are of all."""
-    last = max(1, -(-count // A_PAGE))
+    _, last = page_shown(count, page, A_PAGE)
     places = {"first": 1, "prev": page - 1, "next": page + 1, "last": last}
     answer.headers["Link"] = ", ".join(
         f'<{request.url.path}{query_of(request, {"page": number})}>; rel="{name}"'
