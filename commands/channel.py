@@ -9,7 +9,6 @@ from actions.people.channels import (
     add_person_channel,
     add_project_channel,
     channel_address,
-    list_channels,
     remove_channel,
 )
 from commands.completion import emails, project_slugs
@@ -19,6 +18,7 @@ from commands.options import As, AsJson, number_argument
 from commands.printing import answer, moment, print_list
 from database.address_lock import AddressLock
 from models.refusal import Refusal
+from queries.people.channels import list_channels
 from settings import settings
 
 app = group("Les canaux : Tchap, Mattermost, SMS… en plus du courriel.")

@@ -13,7 +13,7 @@ from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_cont
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
-from actions.stages.record_strand import HeldStrand, record_strand, strands_of
+from actions.stages.record_strand import HeldStrand, record_strand
 from commands.demo_cast import Cast
 from commands.seed import EXAMPLES
 from models.act_kind import ActKind
@@ -25,7 +25,7 @@ from models.sign_off import Decision
 from models.stage_needs import Missing
 from models.stored_row import identity
 from models.yaml_file import read_yaml
-from queries.ledger.find import find_party, find_project, find_stage
+from queries.ledger.find import find_party, find_project, find_stage, strands_of
 
 CONTRACTOR = Firm(
     "Coopérative Regards Croisés (fictive)",

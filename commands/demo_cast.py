@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from actions.files.store_file import FileStore
+from actions.mail.notify import is_notice_about
 from actions.stages.opening_mails import asked_at_opening
 from database.engine import Database
 from models.deliverable import Deliverable
@@ -16,6 +17,7 @@ from models.person import Actor, Mandate, Person, Role, is_in_force, reaches
 from models.stage import Stage
 from models.stage_needs import Missing
 from models.stored_row import identity
+from models.subject import Subject
 from queries.ledger.find import deliverables_of, find_party, find_project, find_stage, identify
 
 
@@ -66,7 +68,7 @@ class Cast:
     def was_asked_for(self, deliverable: Deliverable) -> bool:
         """By the mail that asks for it, or by that of the stage's opening."""
         with self.db.read() as session:
-            asked = col(Notice.key).startswith(f"deliverable_requested:deliverable-{deliverable.id}:")
+            asked = is_notice_about(Subject.of("deliverable", deliverable.id), "deliverable_requested")
             if session.exec(select(Notice.id).where(asked).limit(1)).first() is not None:
                 return True
             stage = session.get_one(Stage, deliverable.stage_id)

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from actions.access.tokens import Revocation, list_tokens, revoke_token
+from actions.access.tokens import Revocation, revoke_token
 from commands.completion import emails
 from commands.lazy_group import group
 from commands.open_database import acting, now, open_database
 from commands.options import As, AsJson, number_argument
 from commands.printing import answer, moment, print_list
 from models.stored_row import identity
+from queries.access.tokens import list_tokens
 from queries.ledger.find import find_person
 
 app = group("Les jetons personnels de l’API : les lire, les révoquer.")

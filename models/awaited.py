@@ -31,7 +31,7 @@ class Awaited:
     project_id: int
     party_code: str | None
     party: str | None
-    text: str
+    what: str
     due_on: date
     told_at: datetime
     path: str
@@ -42,6 +42,12 @@ class Awaited:
     reminded_at: datetime | None = None
     is_contractors: bool = False
     starts_at: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        """What is awaited, in a line; a deliverable with the city whose own it is."""
+        is_own = self.kind is ReminderKind.deliverable and self.party
+        return short(f"{self.what} ({self.party})" if is_own else self.what)
 
     @property
     def who(self) -> str:

@@ -35,10 +35,6 @@ class CommitmentOrigin(LabelledEnum):
     reservation = "reservation", "réponse à une réserve"
 
 
-RESERVATION_REFERENCE = "sign_off-"
-"""How a commitment that answers a reservation names its sign-off, before the sign-off's number."""
-
-
 class Commitment(SQLModel, table=True):
     """One promise with its owner: a party, the ANCT, or the contractor (both have no ``party_id``).
 
@@ -75,6 +71,19 @@ def is_owner(owner: str, roles: Collection[Role], acts_for: Collection[str]) -> 
     if owner == AGENCY:
         return Role.agency_agent in roles
     return Role.contractor in roles if owner == CONTRACTOR else owner in acts_for
+
+
+_RESERVATION = "sign_off-"
+
+
+def reservation_reference(sign_off_id: int) -> str:
+    """The ``reference`` of the commitment that answers the reservation of a sign-off."""
+    return f"{_RESERVATION}{sign_off_id}"
+
+
+def answered_sign_off(commitment: Commitment) -> int:
+    """The id of the sign-off whose reservation a commitment answers; its origin is ``reservation``."""
+    return int(commitment.reference.removeprefix(_RESERVATION))
 
 
 class UnknownCommitment(Refusal):

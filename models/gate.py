@@ -20,6 +20,11 @@ class Cell:
     decision: Decision | None
 
 
+def is_signed_by(party_id: int, is_signed: bool, owner_id: int | None) -> bool:
+    """Does this party of the roster sign a deliverable: one that is signed, and shared or its own?"""
+    return is_signed and owner_id in (None, party_id)
+
+
 def gate_holds(matrix: Sequence[Cell]) -> bool:
     """Every required cell approves its current version, with or without reservations; none is empty.
 

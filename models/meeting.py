@@ -35,6 +35,16 @@ class Meeting(SQLModel, table=True):
     cancel_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
 
 
+def meeting_event(meeting_id: int) -> str:
+    """« reunion-12 »: the name of a meeting among the events of a calendar, and its anchor on the page of meetings."""
+    return f"reunion-{meeting_id}"
+
+
+def meeting_path(slug: str, meeting_id: int) -> str:
+    """Where a meeting is read, on the page of the meetings of its project."""
+    return f"/projets/{slug}/reunions#{meeting_event(meeting_id)}"
+
+
 class UnknownMeeting(Refusal):
     """No meeting has this number."""
 

@@ -28,6 +28,10 @@ NEVER_SIGN = (Role.agency_agent, Role.contractor)
 """Roles that nothing makes a signer (rule 3); an observer has no seat to sign from."""
 
 
+ROLES_OF_A_PARTY = (Role.local_contact, Role.signatory, Role.observer)
+"""Roles held for a local authority, those written to first before."""
+
+
 class AuthMethod(LabelledEnum):
     """How a person was recognised; stands on each fact of the journal."""
 
@@ -133,6 +137,11 @@ def reaches(project_id: int | sa.ColumnElement[int] | None) -> sa.ColumnElement[
     """The condition of a mandate held in every project, or in this one."""
     only_in = MANDATE_COLUMNS.project_id
     return only_in.is_(None) | (only_in == project_id)
+
+
+def is_held_in(mandate_project: int | None, project_id: int) -> bool:
+    """As ``reaches``, of a mandate that is read: it is held in every project, or in this one."""
+    return mandate_project in (None, project_id)
 
 
 @dataclass(frozen=True, slots=True)

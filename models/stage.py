@@ -76,6 +76,11 @@ def current_stage(stages: Iterable[Stage]) -> Stage | None:
     return next((stage for stage in stages if stage.status is not StageStatus.closed), None)
 
 
+def deadline_event(stage_id: int, party_id: int | None) -> str:
+    """« echeance-3-12 »: the name of a party's deadline for a stage among the events of a calendar; 0 for no party."""
+    return f"echeance-{stage_id}-{party_id or 0}"
+
+
 class StageTransition(SQLModel, table=True):
     """The ANCT's recorded request to open a stage; without it no flow run opens anything (rule 6)."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from models.awaited import AGENCY
 from models.gate import Cell, missing
 from models.person import Role
 from models.shared_project import ProjectStatus
@@ -21,17 +22,23 @@ class Missing:
     agency_signature, contractor.
 
     ``party`` is the code of the party that owes it (empty: the ANCT or the contractor); ``deliverable`` the key of
-    what it is about, ``deliverable_party`` the city whose own it is; ``text`` says it in French. The ids are those of
-    the snapshot's party and deliverable.
+    what it is about, ``deliverable_party`` the city whose own it is. ``who`` and ``act`` say in French whose turn it is
+    (none: the engine's own) and to do what. The ids are those of the snapshot's party and deliverable.
     """
 
     what: str
     party: str | None
     deliverable: str | None
     deliverable_party: str | None
-    text: str
+    who: str | None
+    act: str
     party_id: int | None = None
     deliverable_id: int | None = None
+
+    @property
+    def text(self) -> str:
+        """« Niort : déposer « Diagnostic territorial » »."""
+        return f"{self.who} : {self.act}" if self.who else self.act
 
 
 class PartySnapshot(NamedTuple):
@@ -119,7 +126,9 @@ class StageSnapshot:
         return not any(each.what == "deliverable" and each.deliverable in keys for each in missing_of(self))
 
 
-OPENING = Missing("opening", None, None, None, "l’ouverture de l’étape est en cours")
+TOGETHER = "Ensemble"
+"""Who is named for what the cities owe together."""
+OPENING = Missing("opening", None, None, None, None, "l’ouverture de l’étape est en cours")
 """Its flow lays the stage out: all else is known a moment later."""
 ROLES_TO_NAME = (
     (Role.local_contact, "contact", "nommer son interlocuteur privilégié"),
@@ -145,24 +154,24 @@ def _people(stage: StageSnapshot) -> Iterator[Missing]:
             continue
         for role, what, act in ROLES_TO_NAME:
             if (party.id, role) not in stage.people:
-                yield Missing(what, party.code, None, None, f"{party.name} : {act}", party.id)
+                yield Missing(what, party.code, None, None, party.name, act, party.id)
 
 
 def _strands(stage: StageSnapshot) -> Iterator[Missing]:
     for strand in stage.strands:
         party = stage.parties[strand.party_id]
         if not party.has_left:
-            text = f"{party.name} : tenir « {strand.title} »"
-            yield Missing("strand", party.code, None, None, text, party.id)
+            act = f"tenir « {strand.title} »"
+            yield Missing("strand", party.code, None, None, party.name, act, party.id)
 
 
 def _deliverables(stage: StageSnapshot) -> Iterator[Missing]:
     for each in stage.deliverables.values():
         owner = stage.owner(each)
         if each.number == 0 and not (owner and owner.has_left):
-            code = owner.code if owner else None
-            text = f"{owner.name if owner else 'Ensemble'} : déposer « {each.title} »"
-            yield Missing("deliverable", code, each.key, code, text, each.party_id, each.id)
+            code, who = (owner.code, owner.name) if owner else (None, TOGETHER)
+            act = f"déposer « {each.title} »"
+            yield Missing("deliverable", code, each.key, code, who, act, each.party_id, each.id)
 
 
 def _sign_offs(stage: StageSnapshot) -> Iterator[Missing]:
@@ -171,15 +180,16 @@ def _sign_offs(stage: StageSnapshot) -> Iterator[Missing]:
             continue
         each, party = stage.deliverables[cell.deliverable_id], stage.parties[cell.party_id]
         owner = stage.owner(each)
-        what, text = "sign_off", f"{party.name} : valider « {each.title} »"
+        code = owner.code if owner else None
+        what, act = "sign_off", f"valider « {each.title} »"
         if cell.decision is Decision.refused:
-            text = f"{party.name} : a refusé « {each.title} » (une nouvelle version est attendue)"
-            what = "revision"
-        yield Missing(what, party.code, each.key, owner.code if owner else None, text, party.id, each.id)
+            what, act = "revision", f"a refusé « {each.title} » (une nouvelle version est attendue)"
+        yield Missing(what, party.code, each.key, code, party.name, act, party.id, each.id)
 
 
 def _agency(stage: StageSnapshot) -> Iterator[Missing]:
     if stage.key == "charter" and not stage.is_agency_signed:
-        yield Missing("agency_signature", None, "charte", None, "ANCT : signer la charte, en dernier")
+        yield Missing("agency_signature", None, "charte", None, AGENCY, "signer la charte, en dernier")
     if stage.key == "terms_of_reference" and not stage.is_awarded:
-        yield Missing("contractor", None, None, None, "ANCT : attribuer le marché et désigner le prestataire")
+        act = "attribuer le marché et désigner le prestataire"
+        yield Missing("contractor", None, None, None, AGENCY, act)

@@ -16,7 +16,6 @@ from database.engine import Database
 from logs import set_up_logs
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
-from queries.system.kept import Kept
 from queries.system.machinery import SECONDS_KEPT, look_at_machinery
 from settings import Settings, settings
 from web.access import demo, proconnect_pages, sign_in_pages
@@ -63,6 +62,7 @@ from web.pages.look import DSFR_ADDRESS, look_of_settings
 from web.pages.publisher import publisher_of_settings
 from web.pages.rendering import static_files
 from web.server import health, metrics
+from web.server.cached_value import CachedValue
 from web.server.clean_requests import CleanRequests
 from web.server.metrics import Metrics
 from web.server.outages import Outages
@@ -185,6 +185,6 @@ def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     app.state.is_demo = settings.is_demo
     app.state.publisher = publisher_of_settings(settings)
     engine_answers = engine_probe(settings)
-    app.state.machinery = Kept(
+    app.state.machinery = CachedValue(
         lambda: look_at_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
     )

@@ -7,11 +7,11 @@ from fastapi import Request
 from actions.files.store_file import FileStore
 from database.engine import Database
 from notifications.personal_links import PersonalLinks
-from queries.system.kept import Kept
 from queries.system.machinery import Machinery
 from web.access.proconnect import ProConnect
 from web.pages.look import OURS, Look
 from web.pages.publisher import Publisher
+from web.server.cached_value import CachedValue
 
 
 def db_of(request: Request) -> Database:
@@ -74,6 +74,6 @@ def publisher_of(request: Request) -> Publisher:
     return cast("Publisher", request.app.state.publisher)
 
 
-def machinery_of(request: Request) -> Kept[Machinery]:
+def machinery_of(request: Request) -> CachedValue[Machinery]:
     """What says whether the machinery is well; called, it looks."""
-    return cast("Kept[Machinery]", request.app.state.machinery)
+    return cast("CachedValue[Machinery]", request.app.state.machinery)

@@ -85,12 +85,6 @@ def _live(person_id: int, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def list_tokens(session: Session, person_id: int) -> list[ApiToken]:
-    """The tokens of a person, the newest first, those that ended among them."""
-    query = select(ApiToken).where(ApiToken.person_id == person_id)
-    return list(session.exec(query.order_by(col(ApiToken.id).desc())))
-
-
 @dataclass(frozen=True, slots=True)
 class Revocation:
     """Whose token ends, and which one."""

@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection
 from sqlmodel import col
 
 from actions.backup.postgres_tools import check_tool, run_tool
-from actions.files.sweep_files import named_contents
 from database.engine import Database
 from models.backup import BackupImpossible, Kind
 from models.shared_project import SharedProject
 from models.tables import JOURNAL
+from queries.ledger.named_contents import named_contents
 from queries.ledger.verify_journal import REGISTER
 
 

@@ -27,7 +27,6 @@ from actions.backup.read_backup import BackupReader
 from actions.backup.restore_database import Target, target_of
 from actions.backup.restore_files import restored_files
 from actions.files.store_file import FileStore
-from actions.files.sweep_files import named_contents
 from actions.ledger.journal import record
 from database.engine import Database
 from database.upgrade import upgrade_schema
@@ -39,6 +38,7 @@ from models.installation import Installation
 from models.notice import WAITING, Notice
 from models.person import SYSTEM
 from models.tables import PROCESS_AGREEMENT, SIGN_IN_LINK, WEB_SESSION
+from queries.ledger.named_contents import named_contents
 from queries.ledger.verify_journal import verify_journal
 
 MARK = "restoring"

@@ -5,28 +5,35 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from actions.commitments.reservation_mails import tell_settled
 from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
+from actions.mail.message_values import about_deliverable
+from actions.mail.notify import tell
 from database.engine import Database
 from models.columns import LONGEST_TEXT
 from models.commitment import (
     AGENCY,
     CONTRACTOR,
     Commitment,
+    CommitmentOrigin,
     CommitmentStatus,
     UnknownCommitment,
+    answered_sign_off,
     is_owner,
     settled_refusal,
 )
+from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Actor, NotAllowed
 from models.refusal import Refusal
 from models.shared_project import SharedProject
-from models.sign_off import ReasonNeeded
+from models.sign_off import ReasonNeeded, SignOff
+from models.stage import Stage
+from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.access.standing import standing_in
+from queries.people.recipients import contacts_of, signatories_of
 
 
 class EvidenceNeeded(Refusal):
@@ -102,7 +109,7 @@ def keep_commitment(db: Database, actor: Actor, evidence: Evidence, *, now: date
         sha256 = evidence.file.keep().sha256 if evidence.file else None
         commitment.evidence_sha256 = sha256
         _record(session, "commitment.kept", commitment, actor, now, evidence=evidence.text, sha256=sha256)
-        tell_settled(session, project, commitment, "reservation_answered_for_party", actor, now)
+        _tell_settled(session, project, commitment, "reservation_answered_for_party", actor, now)
         return commitment
 
 
@@ -121,7 +128,7 @@ def waive_commitment(db: Database, actor: Actor, waiver: Waiver, *, now: datetim
             return commitment
         _settle(commitment, CommitmentStatus.waived, waiver.reason, now)
         _record(session, "commitment.waived", commitment, actor, now, reason=waiver.reason)
-        tell_settled(session, project, commitment, "reservation_waived_for_party", actor, now)
+        _tell_settled(session, project, commitment, "reservation_waived_for_party", actor, now)
         return commitment
 
 
@@ -179,3 +186,34 @@ def _record(
         commitment=commitment.id,
         **payload,
     )
+
+
+def _tell_settled(
+    session: Session,
+    project: SharedProject,
+    commitment: Commitment,
+    message: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Owe ``message`` to the signers and contacts of the party that made the reservation, if the commitment answers
+    one; the person who settles it excepted. Does not commit."""
+    if commitment.origin is not CommitmentOrigin.reservation:
+        return
+    sign_off = session.get_one(SignOff, answered_sign_off(commitment))
+    deliverable = session.get_one(Deliverable, sign_off.deliverable_id)
+    stage, party = session.get_one(Stage, deliverable.stage_id), session.get_one(Party, sign_off.party_id)
+    signers = signatories_of(session, party, stage.key, deliverable.key, now)
+    people = [each for each in (*signers, *contacts_of(session, party, now)) if each != actor.person_id]
+    settled = {"answer": commitment.evidence, "has_file": commitment.evidence_sha256 is not None}
+    if commitment.status is CommitmentStatus.waived:
+        settled = {"why": commitment.evidence}
+    values = about_deliverable(session, project, stage, deliverable) | {
+        "path": f"/projets/{project.slug}/livrables/{deliverable.id}#reserve-{sign_off.id}",
+        "party_name": party.name,
+        "version": session.get_one(DeliverableVersion, sign_off.version_id).number,
+        "reason": sign_off.reason,
+        "settled_by": actor.name,
+        **settled,
+    }
+    tell(session, people, message, Subject.of("commitment", commitment.id), now, project=project, **values)

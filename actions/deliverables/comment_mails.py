@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.mail.message_values import about_deliverable
-from actions.mail.notify import tell
+from actions.mail.notify import is_notice_about, tell
 from models.comment import Comment
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
@@ -61,8 +61,7 @@ class CommentMails:
         """Empty the mails that carry it, now that it is withdrawn; those that have not left never do."""
         mails = sa.and_(
             NOTICE.c.project_id == self.project.id,
-            NOTICE.c.message.in_((FOR_AUTHOR, FOR_COMMENTER)),
-            NOTICE.c.key.like(f"%:comment-{self.comment.id}:%"),
+            is_notice_about(Subject.of("comment", self.comment.id), FOR_AUTHOR, FOR_COMMENTER),
         )
         waiting = NOTICE.c.sent_at.is_(None) & NOTICE.c.dropped_at.is_(None)
         dropped = {"dropped_at": self.now, "last_error": WITHDRAWN}

@@ -11,7 +11,6 @@ from actions.files.store_file import ReceivedFile, StoredFile
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
-from actions.stages.record_strand import strands_of
 from database.engine import Database
 from models.action_plan import read_action_plan
 from models.consultation_strand import strands_refusal
@@ -33,7 +32,14 @@ from models.stored_row import identity
 from models.tables import SIGN_OFF
 from models.typed_text import plain
 from queries.access.rights import require_agency_agent, submitter_role
-from queries.ledger.find import find_deliverable, find_party, find_stage, lifecycle_of, stage_title
+from queries.ledger.find import (
+    find_deliverable,
+    find_party,
+    find_stage,
+    lifecycle_of,
+    stage_title,
+    strands_of,
+)
 from queries.signing.matrix import SignedCell, matrix_of
 
 

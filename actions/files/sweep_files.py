@@ -4,31 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-from sqlmodel import SQLModel
-
 from actions.files.store_file import FileStore
 from database.engine import Database
-from models.agency_signature import AgencySignature
-from models.commitment import Commitment
-from models.deliverable import Deliverable, DeliverableVersion
-from models.party import PartyDeparture
-from models.recorded_act import RecordedAct
-from models.sign_off import SignOff
+from queries.ledger.named_contents import named_contents
 
 GRACE = timedelta(days=1)
-NAMING: tuple[tuple[type[SQLModel], str], ...] = (
-    (Deliverable, "sha256"),
-    (DeliverableVersion, "sha256"),
-    (SignOff, "sha256"),
-    (SignOff, "proof_sha256"),
-    (AgencySignature, "sha256"),
-    (RecordedAct, "file_sha256"),
-    (PartyDeparture, "file_sha256"),
-    (Commitment, "evidence_sha256"),
-)
-"""Every column that names a content. A new one belongs here, or its files are swept (a test compares)."""
 
 
 def sweep_orphans(db: Database, store: FileStore, now: datetime) -> list[str]:
@@ -52,13 +32,6 @@ def _sweep(db: Database, store: FileStore, oldest: datetime) -> list[str]:
         if (file.parent == store.incoming or file.name not in named) and _remove(file, store, oldest):
             swept.append(str(file.relative_to(store.folder)))
     return swept
-
-
-def named_contents(connection: Connection) -> set[str]:
-    """The hash of every content a fact names."""
-    columns = [getattr(model, column) for model, column in NAMING]
-    queries = [sa.select(column.label("sha256")).where(column.is_not(None)) for column in columns]
-    return set(connection.execute(sa.union(*queries)).scalars())
 
 
 def _contents(store: FileStore) -> Iterator[Path]:

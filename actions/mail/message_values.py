@@ -9,7 +9,8 @@ from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Person
 from models.shared_project import SharedProject
-from models.stage import Stage
+from models.stage import Stage, deadline_event
+from models.stored_row import identity
 from queries.ledger.find import lifecycle_of
 from queries.stages.deadlines import Deadline, due_of
 
@@ -36,7 +37,7 @@ def dated(stage: Stage, party_id: int | None, deadline: Deadline) -> dict[str, A
     """As ``until``, when the deadline is known."""
     return {
         "due_on": iso(deadline.due_on),
-        "event_uid": f"echeance-{stage.id}-{party_id or 0}",
+        "event_uid": deadline_event(identity(stage), party_id),
         "event_sequence": deadline.sequence,
     }
 

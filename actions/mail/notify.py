@@ -56,7 +56,7 @@ def tell(
     if not people:
         return
     notice = _TO_SEND | {
-        "key": f"{message}:{about.key if isinstance(about, Subject) else about}",
+        "key": _key(message, about),
         "project_id": project.id if project else None,
         "message": message,
         "payload": payload,
@@ -71,6 +71,16 @@ def tell(
     written = connection.execute(once, rows).rowcount
     if written and any(_leaves(row) for row in rows):
         nudge(connection, NudgeKind.send_notices, None, now, pause=ONE_ROUND)
+
+
+def is_notice_about(about: Subject, *messages: str) -> sa.ColumnElement[bool]:
+    """The condition of the notices of these messages about this subject, whoever reads them."""
+    starts = (NOTICE.c.key.startswith(f"{_key(each, about)}:", autoescape=True) for each in messages)
+    return sa.or_(*starts)
+
+
+def _key(message: str, about: Subject | str) -> str:
+    return f"{message}:{about.key if isinstance(about, Subject) else about}"
 
 
 def copies_by_channel(connection: Connection, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel import Session
 
 from actions.mail.notify import tell
-from models.meeting import Meeting
+from models.meeting import Meeting, meeting_event, meeting_path
 from models.shared_project import SharedProject
+from models.stored_row import identity
 from models.subject import Subject
 from queries.meetings.agenda import agenda_of, with_late
 from queries.people.recipients import everybody
@@ -27,9 +28,9 @@ def tell_meeting(
         "ends_at": meeting.ends_at.isoformat(),
         "place": meeting.place,
         "agenda": with_late(meeting.agenda, late),
-        "event_uid": f"reunion-{meeting.id}",
+        "event_uid": meeting_event(identity(meeting)),
         "event_sequence": meeting.sequence,
-        "path": f"/projets/{project.slug}/reunions#reunion-{meeting.id}",
+        "path": meeting_path(project.slug, identity(meeting)),
     }
     about = Subject.of("meeting", meeting.id, str(meeting.sequence))
     tell(session, everybody(session, project, now), message, about, now, project=project, **values, **changes)

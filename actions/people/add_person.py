@@ -11,12 +11,19 @@ from actions.ledger.wake import wake_all
 from database.engine import Database
 from models.local_authority import find_authority
 from models.party import Party
-from models.person import NEVER_SIGN, SYSTEM, ActorOrSystem, Mandate, Person, Role, has_not_ended
+from models.person import (
+    NEVER_SIGN,
+    ROLES_OF_A_PARTY,
+    SYSTEM,
+    ActorOrSystem,
+    Mandate,
+    Person,
+    Role,
+    has_not_ended,
+)
 from models.refusal import Refusal
 from models.stored_row import identity
 from queries.signing.authority import role_without_signature
-
-FOR_AN_AUTHORITY = (Role.local_contact, Role.signatory, Role.observer)
 
 
 class InvalidEmail(Refusal):
@@ -77,8 +84,8 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
     role, code = registration.role, registration.authority_code
     if role is Role.contractor:
         raise ContractorIsAppointed
-    if (role in FOR_AN_AUTHORITY) != (code is not None):
-        raise RoleNeedsParty(role, role in FOR_AN_AUTHORITY)
+    if (role in ROLES_OF_A_PARTY) != (code is not None):
+        raise RoleNeedsParty(role, role in ROLES_OF_A_PARTY)
     if code is not None:
         find_authority(code)
     with db.write() as session:

@@ -10,9 +10,8 @@ from actions.ledger.journal import record
 from database.address_lock import AddressLock, LostKey
 from database.engine import Database
 from models.channel import Channel
-from models.person import Actor, NotAllowed, Person, Role
+from models.person import Actor, NotAllowed, Role
 from models.refusal import Refusal
-from models.shape import Instant, Shape
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
@@ -43,16 +42,6 @@ class ChannelLocked(Refusal):
             f"L’adresse du canal n° {number} a été chiffrée avec un autre PROJET_PARTAGE_SECRET_KEY : "
             "retirez-le (« projet-partage channel remove ») et ajoutez-le de nouveau."
         )
-
-
-class ListedChannel(Shape):
-    """A channel and whose it is; never its address."""
-
-    id: int
-    label: str
-    person: str | None
-    project: str | None
-    added_at: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +94,6 @@ def remove_channel(db: Database, actor: Actor, number: int, *, now: datetime) ->
             _require_own_or_agent(session, actor, channel.person_id, now, act)
         channel.removed_at, channel.address = now, ""
         _record(session, "channel.removed", channel, actor, now)
-
-
-def list_channels(session: Session) -> list[ListedChannel]:
-    """The channels in use, oldest first."""
-    query = (
-        select(Channel, Person.email, SharedProject.slug)
-        .outerjoin(Person, col(Person.id) == Channel.person_id)
-        .outerjoin(SharedProject, col(SharedProject.id) == Channel.project_id)
-        .where(col(Channel.removed_at).is_(None))
-        .order_by(col(Channel.id))
-    )
-    return [
-        ListedChannel(
-            id=identity(channel), label=channel.label, person=email, project=slug, added_at=channel.added_at
-        )
-        for channel, email, slug in session.exec(query)
-    ]
 
 
 def channel_address(session: Session, number: int, lock: AddressLock) -> str:

@@ -11,7 +11,7 @@ from actions.mail.notify import tell
 from actions.people.add_person import ensure_mandate, ensure_person, wake_projects_of
 from database.engine import Database
 from models.party import Party, PartyRole
-from models.person import Actor, Mandate, Person, Role
+from models.person import ROLES_OF_A_PARTY, Actor, Mandate, Person, Role
 from models.refusal import Refusal
 from models.shared_project import SharedProject, refusal_if_cancelled
 from models.stored_row import identity
@@ -20,7 +20,6 @@ from queries.access.rights import require_agency_agent
 from queries.ledger.find import find_party
 from queries.signing.authority import office_holder
 
-INVITED = (Role.local_contact, Role.signatory, Role.observer)
 """An agent of the ANCT is registered by the operator, a contractor by its contract."""
 
 
@@ -94,7 +93,7 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
 
 def _check_role(party: Party, role: Role) -> None:
     observes = party.role is PartyRole.observer
-    if role not in INVITED or (role is Role.observer) != observes:
+    if role not in ROLES_OF_A_PARTY or (role is Role.observer) != observes:
         raise NotInvitedAs(role, party)
 
 

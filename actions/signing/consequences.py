@@ -11,7 +11,7 @@ from actions.ledger.journal import record
 from actions.mail.message_values import about_deliverable, iso, name_of
 from actions.mail.notify import tell
 from models.columns import LONGEST_TEXT
-from models.commitment import AGENCY, CONTRACTOR, RESERVATION_REFERENCE, Commitment, CommitmentOrigin
+from models.commitment import AGENCY, CONTRACTOR, Commitment, CommitmentOrigin, reservation_reference
 from models.deliverable import Deliverable, DeliverableVersion
 from models.paris_time import paris_day
 from models.party import Party
@@ -83,7 +83,7 @@ class _Consequences:
             owner=owner,
             party_id=party.id if party else None,
             origin=CommitmentOrigin.reservation,
-            reference=f"{RESERVATION_REFERENCE}{self.sign_off.id}",
+            reference=reservation_reference(identity(self.sign_off)),
             text=f"Répondre à {reservation} : {self.sign_off.reason}"[:LONGEST_TEXT],
             holder=name_of(self.session, self.version.submitted_by),
             due_on=due_on,

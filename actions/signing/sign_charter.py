@@ -19,7 +19,7 @@ from models.stage import Stage
 from models.stored_row import identity
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import find_deliverable, find_stage, stage_title
-from queries.people.recipients import party_names
+from queries.ledger.party_names import party_names
 from queries.signing.matrix import matrix_of, versions_of
 from queries.stages.snapshot import signed_by_agency
 

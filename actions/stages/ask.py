@@ -18,7 +18,6 @@ from actions.mail.message_values import (
 )
 from actions.mail.notify import tell
 from actions.stages.opening_mails import asked_at_opening
-from actions.stages.record_strand import strands_of
 from database.engine import Database
 from models.deliverable import Deliverable
 from models.paris_time import paris_day
@@ -26,11 +25,12 @@ from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.sign_off import SignOff, is_live
-from models.stage import RosterSeat, Stage, StageStatus, check_transition
+from models.stage import Stage, StageStatus, check_transition
 from models.stored_row import identity
 from models.subject import Subject
-from queries.ledger.find import active, deliverables_of, find_deliverable
-from queries.people.recipients import agent_of, contacts_of, everybody, party_names, signatories_of
+from queries.ledger.find import active, deliverables_of, find_deliverable, roster_of, strands_of
+from queries.ledger.party_names import party_names
+from queries.people.recipients import agent_of, contacts_of, everybody, signatories_of
 from queries.signing.matrix import matrix_of
 from queries.stages.in_charge import in_charge_of
 
@@ -205,14 +205,3 @@ def ask_for_award(db: Database, stage_id: int, *, now: datetime) -> None:
         values = about_stage(project, stage) | {"due_on": iso(stage.due_on)}
         about = Subject.of("stage", stage.id)
         tell(session, agent_of(project), "contractor_award_awaited", about, now, project=project, **values)
-
-
-def roster_of(session: Session, stage: Stage) -> list[Party]:
-    """The parties counted in the stage's gate."""
-    query = (
-        select(Party)
-        .join(RosterSeat)
-        .where(RosterSeat.stage_id == stage.id, col(RosterSeat.left_at).is_(None))
-        .order_by(col(Party.id))
-    )
-    return list(session.exec(query))

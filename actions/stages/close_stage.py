@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.commitments.schedule_commitments import date_after
@@ -11,7 +10,7 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_stage
 from actions.ledger.wake import wake
 from actions.mail.message_values import about_stage
-from actions.mail.notify import tell
+from actions.mail.notify import is_notice_about, tell
 from database.engine import Database
 from models.commitment import STILL_OPEN, Commitment
 from models.gate import gate_holds
@@ -92,12 +91,12 @@ def _tell_closed(
 
 def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
     """Those who were owed today the mail about what ends this stage."""
-    keys = [f"stage_signed_off:{Subject.of('stage', stage.id, round=stage.round).key}:"]
+    says_it = is_notice_about(Subject.of("stage", stage.id, round=stage.round), "stage_signed_off")
     if stage.key == "terms_of_reference":
-        keys.append("contractor_appointed:")
+        says_it |= col(Notice.message) == "contractor_appointed"
     query = select(Notice.recipient_id, Notice.created_at).where(
         Notice.project_id == stage.project_id,
-        sa.or_(*(col(Notice.key).startswith(key, autoescape=True) for key in keys)),
+        says_it,
         col(Notice.channel_id).is_(None),
     )
     return {person for person, at in session.exec(query) if paris_day(at) == paris_day(now)}

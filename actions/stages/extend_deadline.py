@@ -11,7 +11,6 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.mail.message_values import about_stage, dated, iso
 from actions.mail.notify import tell
-from actions.stages.ask import roster_of
 from database.engine import Database
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
@@ -24,7 +23,7 @@ from models.stage import RosterSeat, Stage
 from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
-from queries.ledger.find import deliverables_of, find_party, find_stage, stage_title
+from queries.ledger.find import deliverables_of, find_party, find_stage, roster_of, stage_title
 from queries.people.recipients import agent_of, contractor_people, people_of, signatories_of
 from queries.stages.deadlines import Deadlines, deadlines_of
 
@@ -149,7 +148,7 @@ def _tell(
     """Each reader once, with the day that counts for them; a city that had more time already is told nothing."""
     stage_id, after = identity(stage), deadlines_of(session.connection(), [identity(stage)])
     moves = after.of(stage_id, owner.id if owner else None).sequence
-    about = Subject("stage", stage_id, (f"party-{owner.id if owner else 0}", str(moves)))
+    about = Subject.of("stage", stage_id, f"party-{owner.id if owner else 0}", str(moves))
     common = about_stage(project, stage) | {"reason": reason, "party_name": owner.name if owner else None}
     written_to: set[int] = set()
     for party_id, people, in_calendar in _readers(session, project, stage, owner, now):

@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.mail.message_values import about_stage, act_asked_for, dated
-from actions.mail.notify import tell
+from actions.mail.notify import is_notice_about, tell
 from models.act_kind import ActKind
 from models.deliverable import Deliverable
+from models.gate import is_signed_by
 from models.lifecycle import StageDefinition
 from models.notice import Notice
 from models.party import Party
@@ -84,7 +85,9 @@ class _Opening:
     def tell_signatories(self, cities: list[Party]) -> None:
         for city in cities:
             to_sign = [
-                each for each in self.deliverables if each.is_signed and each.party_id in (None, city.id)
+                each
+                for each in self.deliverables
+                if is_signed_by(identity(city), each.is_signed, each.party_id)
             ]
             people = [person for each in to_sign for person in self._signers(city, each)]
             acts = [city.act_expected(each.key, each.act_kind) for each in to_sign]
@@ -138,8 +141,7 @@ def asked_at_opening(session: Session, stage: Stage, deliverable: Deliverable) -
     owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id else None
     query = select(Notice).where(
         Notice.project_id == stage.project_id,
-        col(Notice.message).in_((FOR_CONTACT, FOR_CONTRACTOR)),
-        col(Notice.key).contains(f":{Subject.of('stage', stage.id).key}:", autoescape=True),
+        is_notice_about(Subject.of("stage", stage.id), FOR_CONTACT, FOR_CONTRACTOR),
         col(Notice.channel_id).is_(None),
         col(Notice.dropped_at).is_(None),
     )

@@ -1,9 +1,9 @@
-"""The strands of a city's consultation: record that one was held; know whether all were."""
+"""Record that a strand of a city's consultation was held."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
@@ -22,7 +22,7 @@ from models.person import Actor
 from models.stage import Stage
 from models.stored_row import identity
 from queries.access.rights import require_acting_for
-from queries.ledger.find import find_party, find_stage, stage_title
+from queries.ledger.find import find_party, find_stage, stage_title, strands_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,3 @@ def _find_strand(session: Session, stage: Stage, party: Party, key: str) -> Cons
         if strand.key == key:
             return strand
     raise UnknownStrand(key, [each.key for each in strands])
-
-
-def strands_of(session: Session, stage: Stage, party_id: int) -> list[ConsultationStrand]:
-    """The strands asked of a city, in the lifecycle's order."""
-    query = select(ConsultationStrand).where(
-        ConsultationStrand.stage_id == stage.id, ConsultationStrand.party_id == party_id
-    )
-    return list(session.exec(query.order_by(col(ConsultationStrand.id))))

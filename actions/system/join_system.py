@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
-from actions.files.sweep_files import named_contents
 from database.engine import Database
 from database.outage import outage_of, words_of
 from models.backup import fingerprint
 from models.process_agreement import OtherFiles, OtherSecret, ProcessAgreement
+from queries.ledger.named_contents import named_contents
 
 MARK = "of-this-system"
 """File of the folder of the files: which system they are of."""

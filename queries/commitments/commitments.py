@@ -17,6 +17,7 @@ from models.commitment import (
     is_owner,
     settled_refusal,
 )
+from models.paging import page_shown
 from models.project_shapes import CommitmentShown
 from models.shared_project import SharedProject, days_late
 from models.tables import COMMITMENT, PARTY
@@ -89,8 +90,7 @@ def read_commitments(
     connection, condition = session.connection(), _condition(access, filters or CommitmentFilters())
     count = sa.select(sa.func.count()).select_from(COMMITMENT).where(condition)
     total = connection.execute(count).scalar_one()
-    pages = max(1, -(-total // COMMITMENTS_A_PAGE))
-    page = min(max(page, 1), pages)
+    page, pages = page_shown(total, page, COMMITMENTS_A_PAGE)
     is_open = sa.case((COMMITMENT.c.status.in_(STILL_OPEN), 0), else_=1)
     query = (
         sa.select(COMMITMENT)

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models.commitment import RESERVATION_REFERENCE, CommitmentOrigin
+from models.commitment import CommitmentOrigin, reservation_reference
 from models.project_shapes import SignOffShown
 from models.sign_off import Decision
 from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF, STAGE
@@ -48,7 +48,7 @@ def read_reservations(
     sign_offs_made = [
         SignOffShown.model_validate(row) for row in connection.execute(made.order_by(SIGN_OFF.c.id))
     ]
-    references = [f"{RESERVATION_REFERENCE}{each.id}" for each in sign_offs_made]
+    references = [reservation_reference(each.id) for each in sign_offs_made]
     promised = sa.select(COMMITMENT).where(
         COMMITMENT.c.project_id == access.project_id,
         COMMITMENT.c.origin == CommitmentOrigin.reservation,

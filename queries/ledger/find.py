@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from models.consultation_strand import ConsultationStrand
 from models.deliverable import Deliverable, UnknownDeliverable
 from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
 from models.party import Party, UnknownParty
 from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
-from models.stage import Stage
+from models.stage import RosterSeat, Stage
 from models.stored_row import identity
 
 
@@ -97,6 +98,25 @@ def find_party(session: Session, project: SharedProject, code: str) -> Party:
         if party.code == code:
             return party
     raise UnknownParty(code, parties)
+
+
+def roster_of(session: Session, stage: Stage) -> list[Party]:
+    """The parties counted in the stage's gate."""
+    query = (
+        select(Party)
+        .join(RosterSeat)
+        .where(RosterSeat.stage_id == stage.id, col(RosterSeat.left_at).is_(None))
+        .order_by(col(Party.id))
+    )
+    return list(session.exec(query))
+
+
+def strands_of(session: Session, stage: Stage, party_id: int) -> list[ConsultationStrand]:
+    """The strands asked of a city, in the lifecycle's order."""
+    query = select(ConsultationStrand).where(
+        ConsultationStrand.stage_id == stage.id, ConsultationStrand.party_id == party_id
+    )
+    return list(session.exec(query.order_by(col(ConsultationStrand.id))))
 
 
 def deliverables_of(session: Session, stage_id: int, key: str | None = None) -> list[Deliverable]:

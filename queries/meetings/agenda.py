@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from models.awaited import Awaited
+from models.awaited import Awaited, short
 from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import SharedProject
@@ -47,7 +47,7 @@ def agenda_of(session: Session, project: SharedProject, now: datetime) -> list[A
 
 
 def _line(thing: Awaited, today: date) -> AgendaLine:
-    what = thing.text.removesuffix(f" ({thing.party})").rstrip(".")
+    what = short(thing.what).rstrip(".")
     act = what if Subject.parse(thing.subject).kind == "stage" else ACTS[thing.kind].format(what)
     return AgendaLine(thing.party_code, thing.who, act, thing.due_on, thing.days_late(today))
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models.meeting import Meeting, meeting_refusal
+from models.meeting import Meeting, meeting_event, meeting_refusal
 from models.shape import Instant, NotInJson, Shape
 from models.shared_project import SharedProject, refusal_if_cancelled
 from queries.access.project_access import Header, access_to_project
@@ -39,6 +39,11 @@ class MeetingShown(Shape):
     cancel_reason: str | None
     late: list[LateThing] = Field(description="Ce qui, en retard, est à l’ordre du jour de la prochaine.")
     may_change: NotInJson[bool]
+
+    @property
+    def anchor(self) -> str:
+        """Where it is on the page of meetings."""
+        return meeting_event(self.id)
 
 
 @dataclass(frozen=True, slots=True)

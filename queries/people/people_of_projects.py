@@ -1,10 +1,9 @@
 """Who is who in some projects, read at once: contacts, office holders, delegates, contractors, agents."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,11 +12,12 @@ from database.among import among
 from models.lifecycle import Lifecycle, lifecycle_or_none
 from models.paris_time import paris_day
 from models.party import PartyRole
-from models.person import MailFrequency, Role, is_in_force
+from models.person import ROLES_OF_A_PARTY, MailFrequency, Role, is_in_force
 from models.reminder import Reader
 from models.shared_project import ProjectStatus
 from models.signature_delegation import is_covered, is_valid
-from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PERSON, PROJECT
+from models.tables import DELEGATION, MANDATE, PARTY, PERSON, PROJECT
+from queries.people.role_holders import RoleHolders, contractors_by_project
 
 AT_A_TIME = 500
 
@@ -77,11 +77,11 @@ class People:
         self.projects = {each.id: each for each in projects}
         self.parties = _parties(connection, list(self.projects))
         codes = sorted({each.code for each in self.parties.values()})
-        self._mandates = _mandates(connection, codes, at)
+        self._holders = RoleHolders(connection, codes, at)
         begun = _delegations(connection, codes, day, at)
         self.delegations = [each for each in begun if each.valid_until >= day]
         self._ended = [each for each in begun if each.valid_until < day]
-        self._contractors = _contractors(connection, list(self.projects))
+        self._contractors = contractors_by_project(connection, list(self.projects))
         self._readers: dict[int, Reader] = {}
 
     @classmethod
@@ -133,7 +133,7 @@ class People:
         """All of them, once each."""
         people = list(self.agent(project_id))
         for party in self.parties_of(project_id):
-            people += self.contacts(party) + self.holder(party) + self._of(party, Role.observer)
+            people += [person for role in ROLES_OF_A_PARTY for person in self._of(party, role)]
         return tuple(dict.fromkeys([*people, *self.contractors(project_id)]))
 
     def readers(self, person_ids: Iterable[int]) -> dict[int, Reader]:
@@ -142,11 +142,7 @@ class People:
         return self._readers
 
     def _of(self, party: PartyHead, role: Role) -> tuple[int, ...]:
-        return tuple(
-            each.person_id
-            for each in self._mandates[party.code]
-            if each.role is role and each.project_id in (None, party.project_id)
-        )
+        return self._holders.of(role, party.code, party.project_id)
 
 
 def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHead]:
@@ -178,21 +174,6 @@ def _parties(connection: Connection, project_ids: list[int]) -> dict[int, PartyH
     }
 
 
-def _mandates(
-    connection: Connection, codes: list[str], at: datetime
-) -> defaultdict[str, list[sa.Row[*tuple[Any, ...]]]]:
-    """The mandates of each local authority, by its code."""
-    query = (
-        sa.select(MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id)
-        .where(among(connection, MANDATE.c.authority_code, codes), is_in_force(at))
-        .order_by(MANDATE.c.id)
-    )
-    mandates: defaultdict[str, list[sa.Row[*tuple[Any, ...]]]] = defaultdict(list)
-    for row in connection.execute(query):
-        mandates[row.authority_code].append(row)
-    return mandates
-
-
 def _delegations(
     connection: Connection, codes: list[str], day: date, at: datetime
 ) -> list[RunningDelegation]:
@@ -205,19 +186,6 @@ def _delegations(
         .order_by(table.to_elected.desc(), table.id)
     )  # fmt: skip
     return [RunningDelegation(*row) for row in connection.execute(query)]
-
-
-def _contractors(connection: Connection, project_ids: list[int]) -> dict[int, tuple[int, ...]]:
-    query = (
-        sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
-        .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-        .where(among(connection, AWARD.c.project_id, project_ids), CONTRACTOR.c.contact_id.is_not(None))
-        .order_by(CONTRACTOR.c.id)
-    )
-    contacts: dict[int, tuple[int, ...]] = {}
-    for project_id, contact_id in connection.execute(query):
-        contacts[project_id] = (*contacts.get(project_id, ()), contact_id)
-    return contacts
 
 
 def readers_of(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, Reader]:

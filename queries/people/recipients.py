@@ -1,21 +1,22 @@
 """Whom a mail is for: contacts, office holder and signers of a party, the contractor, the agent in charge."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.contractor import ContractAward, Contractor
 from models.party import Party
-from models.person import Mandate, Role, is_in_force, reaches
+from models.person import ROLES_OF_A_PARTY, Role
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from queries.ledger.find import parties_of
+from queries.people.role_holders import RoleHolders, contractors_by_project
 from queries.signing.authority import signers
 
 
 def contacts_of(session: Session, party: Party, now: datetime) -> list[int]:
     """The local contacts of a party (the people written to first)."""
-    return _holders(session, Role.local_contact, party, now)
+    return _holders(session, [party], now, Role.local_contact)
 
 
 def signatories_of(
@@ -27,18 +28,13 @@ def signatories_of(
 
 def people_of(session: Session, party: Party, now: datetime) -> list[int]:
     """The local contacts and the office holder of a party; for an observer, its people."""
-    roles = (Role.local_contact, Role.signatory, Role.observer)
-    return [person for role in roles for person in _holders(session, role, party, now)]
+    return _holders(session, [party], now, *ROLES_OF_A_PARTY)
 
 
 def contractor_people(session: Session, project: SharedProject) -> list[int]:
-    """The contacts of the project's contractor, or of each firm of the consortium."""
-    query = (
-        select(Contractor.contact_id)
-        .join(ContractAward)
-        .where(ContractAward.project_id == project.id, col(Contractor.contact_id).is_not(None))
-    )
-    return [person_id for person_id in session.exec(query) if person_id is not None]
+    """The contacts of the project's contractor, or of each firm of the consortium, the lead's first."""
+    project_id = identity(project)
+    return list(contractors_by_project(session.connection(), [project_id]).get(project_id, ()))
 
 
 def agent_of(project: SharedProject) -> list[int]:
@@ -46,25 +42,18 @@ def agent_of(project: SharedProject) -> list[int]:
     return [project.agency_agent_id] if project.agency_agent_id else []
 
 
-def _holders(session: Session, role: Role, party: Party, now: datetime) -> list[int]:
-    query = select(Mandate.person_id).where(
-        Mandate.role == role,
-        Mandate.authority_code == party.code,
-        is_in_force(now),
-        reaches(party.project_id),
-    )
-    return list(session.exec(query.order_by(col(Mandate.id))))
-
-
 def everybody(session: Session, project: SharedProject, now: datetime) -> list[int]:
     """The ANCT agent in charge, the people of every party, the contractor's contacts."""
-    people = agent_of(project)
-    for party in parties_of(session, identity(project)):
-        people += people_of(session, party, now)
-    return list(dict.fromkeys([*people, *contractor_people(session, project)]))
+    of_parties = _holders(session, parties_of(session, identity(project)), now, *ROLES_OF_A_PARTY)
+    return list(dict.fromkeys([*agent_of(project), *of_parties, *contractor_people(session, project)]))
 
 
-def party_names(session: Session, party_ids: list[int]) -> list[str]:
-    """The names of these parties, in the order of their numbers."""
-    query = select(Party.name).where(col(Party.id).in_(party_ids)).order_by(col(Party.id))
-    return list(session.exec(query))
+def _holders(session: Session, parties: Sequence[Party], now: datetime, *roles: Role) -> list[int]:
+    """Who holds these roles: party after party, in the order of the roles."""
+    holders = RoleHolders(session.connection(), [party.code for party in parties], now)
+    return [
+        person
+        for party in parties
+        for role in roles
+        for person in holders.of(role, party.code, party.project_id)
+    ]

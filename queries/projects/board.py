@@ -1,24 +1,28 @@
 """The board: at a glance, where each project stands and what blocks it, the most urgent first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from database.among import among
 from models.awaited import AGENCY
+from models.commitment import STILL_OPEN
 from models.folded import folded, is_said_in
 from models.lifecycle import lifecycle_or_none, trouble_of
+from models.paging import page_shown
 from models.paris_time import paris_day
 from models.shared_project import ProjectStatus, days_late
 from models.stage import StageStatus
 from models.stage_needs import Missing
+from models.tables import COMMITMENT, PERSON, PROJECT, STAGE
 from queries.access.standing import standings
 from queries.commitments.counts import promised_by_project
-from queries.people.parties import PartyName, parties_by_project
-from queries.projects.board_rows import closed_by_project, heads_of_board
+from queries.ledger.party_names import PartyName, parties_by_project
 from queries.stages.blockers import Blocker, blockers_of
 
 PROJECTS_A_PAGE = 25
@@ -90,14 +94,13 @@ def read_board(
     What runs comes before what is paused, the earliest due date first. A page past the end is the last one.
     """
     connection, today, wanted = session.connection(), paris_day(now), filters or BoardFilters()
-    rows = heads_of_board(connection, list(standings(connection, person_id, now)))
+    rows = _heads(connection, list(standings(connection, person_id, now)))
     rows = [row for row in rows if _is_wanted(row, wanted, person_id, today)]
     if words := folded(wanted.words):
         cities = parties_by_project(connection, [row.id for row in rows])
         rows = [row for row in rows if is_said_in(words, _said(row, cities[row.id]))]
     rows.sort(key=_urgency)
-    pages = max(1, -(-len(rows) // PROJECTS_A_PAGE))
-    shown = min(max(page, 1), pages)
+    shown, pages = page_shown(len(rows), page, PROJECTS_A_PAGE)
     here = rows[(shown - 1) * PROJECTS_A_PAGE : shown * PROJECTS_A_PAGE]
     late = sum(days_late(row.due_on, today, row.status) > 0 for row in rows)
     return Board(tuple(_lines(connection, here, now)), shown, pages, len(rows), late)
@@ -126,7 +129,7 @@ def _lines(connection: Connection, rows: Sequence[Any], now: datetime) -> list[B
     shown = [row.id for row in rows]
     at_work = [row.stage_id for row in rows if row.stage_id and row.status.is_ongoing and not _trouble(row)]
     blocking, parties = blockers_of(connection, at_work, now), parties_by_project(connection, shown)
-    closed, promised = closed_by_project(connection, shown), promised_by_project(connection, shown, today)
+    closed, promised = _closed_by_project(connection, shown), promised_by_project(connection, shown, today)
     return [
         _line(
             row,
@@ -170,12 +173,49 @@ def _trouble(row: Any) -> str | None:
 
 def _to_repair(row: Any, trouble: str) -> Blocker:
     """Its lifecycle cannot be read: this project waits for its file, and the others go on."""
-    missing = Missing("lifecycle", None, None, None, trouble)
-    return Blocker("lifecycle", "Exploitant", None, trouble, None, 0, f"/projets/{row.slug}", missing)
+    missing = Missing("lifecycle", None, None, None, None, trouble)
+    return Blocker(missing, "Exploitant", f"/projets/{row.slug}")
 
 
 def _to_open(row: Any, title: str) -> Blocker:
     """All before it is closed: it is the ANCT's turn."""
-    text = f"ouvrir l’étape « {title} »"
-    missing = Missing("transition", None, None, None, f"{AGENCY} : {text}")
-    return Blocker("transition", AGENCY, None, text, None, 0, f"/projets/{row.slug}", missing)
+    missing = Missing("transition", None, None, None, AGENCY, f"ouvrir l’étape « {title} »")
+    return Blocker(missing, AGENCY, f"/projets/{row.slug}")
+
+
+def _heads(connection: Connection, project_ids: Collection[int]) -> list[Any]:
+    """Each project with its first stage that is not closed; without one, ``due_on`` is its next commitment's."""
+    first = (
+        sa.select(STAGE.c.project_id, sa.func.min(STAGE.c.position).label("position"))
+        .where(STAGE.c.status != StageStatus.closed)
+        .group_by(STAGE.c.project_id)
+        .subquery()
+    )
+    promised = (
+        sa.select(sa.func.min(COMMITMENT.c.due_on))
+        .where(COMMITMENT.c.project_id == PROJECT.c.id, COMMITMENT.c.status.in_(STILL_OPEN))
+        .scalar_subquery()
+    )
+    next_due = sa.case((STAGE.c.id.is_(None), promised), else_=STAGE.c.due_on)
+    query = (
+        sa.select(
+            PROJECT, PERSON.c.name.label("agent_name"), STAGE.c.id.label("stage_id"),
+            STAGE.c.key.label("stage_key"), STAGE.c.status.label("stage_status"),
+            next_due.label("due_on"),
+        )
+        .outerjoin(PERSON, PERSON.c.id == PROJECT.c.agency_agent_id)
+        .outerjoin(first, first.c.project_id == PROJECT.c.id)
+        .outerjoin(STAGE, (STAGE.c.project_id == PROJECT.c.id) & (STAGE.c.position == first.c.position))
+        .where(among(connection, PROJECT.c.id, project_ids))
+    )  # fmt: skip
+    return list(connection.execute(query))
+
+
+def _closed_by_project(connection: Connection, project_ids: Collection[int]) -> dict[int, int]:
+    """How many stages of each are closed."""
+    query = (
+        sa.select(STAGE.c.project_id, sa.func.count())
+        .where(among(connection, STAGE.c.project_id, project_ids), STAGE.c.status == StageStatus.closed)
+        .group_by(STAGE.c.project_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from database.among import among
+from models.paging import page_shown
 from models.refusal import typeset
 from models.tables import AUDIT_ENTRY, JOURNAL, PARTY, PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
@@ -69,8 +70,7 @@ def read_journal(
     if party_code is not None:
         wanted &= AUDIT_ENTRY.c.party_code == party_code
     count = connection.execute(sa.select(sa.func.count()).select_from(AUDIT_ENTRY).where(wanted)).scalar_one()
-    pages = max(1, -(-count // ENTRIES_A_PAGE))
-    shown = min(max(page, 1), pages)
+    shown, pages = page_shown(count, page, ENTRIES_A_PAGE)
     query = sa.select(AUDIT_ENTRY).where(wanted).order_by(AUDIT_ENTRY.c.seq.desc())
     rows = connection.execute(query.offset((shown - 1) * ENTRIES_A_PAGE).limit(ENTRIES_A_PAGE)).all()
     names = _names(connection, access, rows)

@@ -14,8 +14,8 @@ from models.tables import AWARD, CONTRACTOR, PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.commitments.counts import promised_by_project
+from queries.ledger.party_names import PartyName
 from queries.meetings.meetings import MeetingShown, list_meetings
-from queries.people.parties import PartyName
 from queries.projects.parties import load_agent, load_parties_with_people
 from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import StageDetails, load_deliverables

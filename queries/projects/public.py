@@ -9,7 +9,7 @@ from sqlmodel import Session
 from models.shared_project import ProjectStatus
 from models.tables import PROJECT, PUBLICATION, VERSION
 from queries.access.project_access import NotVisible
-from queries.people.parties import parties_by_project
+from queries.ledger.party_names import parties_by_project
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from models.lifecycle import lifecycle_or_none
 from models.shared_project import ProjectStatus
 from models.tables import DELIVERABLE, PARTY, PROJECT, STAGE
 from queries.access.standing import standings
-from queries.people.parties import parties_by_project
+from queries.ledger.party_names import parties_by_project
 from queries.reminders.pending import read_pending
 
 MOST_FOUND = 20

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
-from models.awaited import Awaited, short
+from models.awaited import Awaited
 from models.commitment import AGENCY, STILL_OPEN
+from models.meeting import meeting_path
 from models.paris_time import PARIS, paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ONGOING
@@ -110,7 +111,7 @@ def _commitments(connection: Connection, people: People, last: date) -> Iterator
             project_id,
             party.code if party else None,
             party.name if party else None,
-            short(text),
+            text,
             due_on,
             max(created_at, due_set_at or created_at),
             f"/projets/{project.slug}/engagements#engagement-{number}",
@@ -141,10 +142,10 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
             project_id,
             None,
             None,
-            short(f"{title}, à {at.hour} h {at.minute:02d}".removesuffix(" 00")),
+            f"{title}, à {at.hour} h {at.minute:02d}".removesuffix(" 00"),
             at.date(),
             told_at,
-            f"/projets/{people.projects[project_id].slug}/reunions#reunion-{number}",
+            meeting_path(people.projects[project_id].slug, number),
             people.everybody(project_id),
             overdue=False,
             starts_at=starts_at,
@@ -167,7 +168,7 @@ def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
             project.id,
             party.code,
             party.name,
-            short(f"Délégation de signature de {party.name} (arrêté {each.order_reference})"),
+            f"Délégation de signature de {party.name} (arrêté {each.order_reference})",
             each.valid_until,
             max(each.recorded_at, _beginning_of(each.valid_from)),
             f"/projets/{project.slug}",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
-from models.awaited import Awaited, short
+from models.awaited import Awaited
 from models.person import Role
 from models.reminder import ReminderKind
 from models.stage import LAID_OUT, StageStatus
@@ -18,6 +18,7 @@ from models.subject import Subject
 from models.tables import STAGE
 from queries.people.people_of_projects import PartyHead, People
 from queries.stages.deadlines import Deadlines, deadlines_of
+from queries.stages.in_charge import first_in_charge
 from queries.stages.snapshot import load_stages
 
 LAST_STEPS = {
@@ -93,7 +94,7 @@ class _StageReminders:
             self.stage.project_id,
             party.code if party else None,
             party.name if party else None,
-            short(f"{what} ({party.name})" if party else what),
+            what,
             due_on,
             max(told_at, refused_at or told_at, *self._gathered(deliverable)),
             self._path(deliverable.id),
@@ -115,7 +116,7 @@ class _StageReminders:
             self.stage.project_id,
             party.code,
             party.name,
-            short(f"« {deliverable.title} »{whose}"),
+            f"« {deliverable.title} »{whose}",
             due_on,
             max(told_at, deliverable.asked_at or told_at, *all_in),
             self._path(deliverable.id),
@@ -153,15 +154,14 @@ class _StageReminders:
         return there if deliverable.party_id is None and len(there) == len(own) else []
 
     def _in_charge(self, key: str, party: PartyHead | None) -> tuple[tuple[int, ...], Role | None]:
-        """Those who have to submit a deliverable, and in which role."""
-        people = {
-            Role.agency_agent: self.people.agent(self.stage.project_id),
-            Role.contractor: self.people.contractors(self.stage.project_id),
-            Role.local_contact: self.people.contacts(party) if party else (),
-        }
-        stage = self.people.projects[self.stage.project_id].lifecycle.stage(self.stage.key)
-        role = stage.deliverable(key).in_charge(lambda role: bool(people[role]))
-        return (people[role] if role else ()), role
+        project_id = self.stage.project_id
+        people, role = first_in_charge(
+            self.people.projects[project_id].lifecycle.stage(self.stage.key).deliverable(key),
+            agent=self.people.agent(project_id),
+            contractors=self.people.contractors(project_id),
+            contacts=self.people.contacts(party) if party else (),
+        )
+        return tuple(people), role
 
     def _path(self, deliverable_id: int | None) -> str:
         """Where it is done: on the page of the deliverable, or on that of the stage."""

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.awaited import Awaited
+from models.meeting import meeting_event, meeting_path
 from models.paris_time import paris_day
 from models.reminder import ReminderKind
 from models.shared_project import ProjectStatus
+from models.stage import deadline_event
 from models.subject import Subject
 from models.tables import COMMITMENT, DELIVERABLE, MEETING, STAGE
 from queries.access.standing import standings_of_concern
@@ -27,7 +29,7 @@ CANCELLED_KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class MeetingEntry:
-    """A meeting. ``name`` is « reunion-{id} »; it stays for a month once cancelled, for a year once over."""
+    """A meeting. ``name`` is that of ``meeting_event``; it stays for a month once cancelled, for a year once over."""
 
     name: str
     sequence: int
@@ -43,7 +45,7 @@ class MeetingEntry:
 
 @dataclass(frozen=True, slots=True)
 class StageEntry:
-    """The last day of a stage for a person. ``name`` is « echeance-{stage}-{party, or 0} »."""
+    """The last day of a stage for a person. ``name`` is that of ``deadline_event``."""
 
     name: str
     sequence: int
@@ -101,10 +103,10 @@ def _meetings(
     for row in connection.execute(query.order_by(columns.id)):
         project = people.projects[row.project_id]
         yield MeetingEntry(
-            f"reunion-{row.id}",
+            meeting_event(row.id),
             row.sequence,
             project.title,
-            f"/projets/{project.slug}/reunions#reunion-{row.id}",
+            meeting_path(project.slug, row.id),
             row.title,
             row.starts_at,
             row.ends_at,
@@ -129,7 +131,7 @@ def _stages(
         stage, deadline = stages[stage_id], deadlines.of(stage_id, party_id)
         project = people.projects[stage.project_id]
         yield StageEntry(
-            f"echeance-{stage_id}-{party_id}",
+            deadline_event(stage_id, party_id),
             deadline.sequence,
             project.title,
             f"/projets/{project.slug}/etapes/{stage.key}",

@@ -34,7 +34,7 @@ SIGNED_BY_SEAT = (
     & DELIVERABLE.c.is_signed
     & (DELIVERABLE.c.party_id.is_(None) | (DELIVERABLE.c.party_id == SEAT.c.party_id))
 )
-"""Which deliverables a seat signs: the shared ones, and its party's own."""
+"""Which deliverables a seat signs, as ``is_signed_by``: the shared ones, and its party's own."""
 
 FILLS_CELL = (
     (SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id)

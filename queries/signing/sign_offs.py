@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from models.sign_off import is_live
 from models.tables import DELEGATION, PARTY, PERSON, SIGN_OFF, VERSION
 
 RECORDER = PERSON.alias("recorder")
@@ -11,7 +12,6 @@ RECORDER = PERSON.alias("recorder")
 
 def sign_offs() -> sa.Select[Any]:
     """The query for the attributes of ``SignOffShown``, to be narrowed."""
-    ended = SIGN_OFF.c.withdrawn_at.is_not(None) | SIGN_OFF.c.voided_at.is_not(None)
     return (
         sa.select(
             *(SIGN_OFF.c[name] for name in (
@@ -23,7 +23,7 @@ def sign_offs() -> sa.Select[Any]:
             RECORDER.c.email.label("recorded_by"), RECORDER.c.name.label("recorded_by_name"),
             DELEGATION.c.order_reference.label("delegation"),
             SIGN_OFF.c.proof_sha256.is_not(None).label("has_proof"),
-            ended.label("voided"), SIGN_OFF.c.withdrawn_at.is_not(None).label("withdrawn"),
+            (~is_live()).label("voided"), SIGN_OFF.c.withdrawn_at.is_not(None).label("withdrawn"),
         )
         .join(PARTY, PARTY.c.id == SIGN_OFF.c.party_id)
         .join(VERSION, VERSION.c.id == SIGN_OFF.c.version_id)

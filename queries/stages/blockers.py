@@ -21,18 +21,25 @@ from queries.stages.snapshot import load_stages
 class Blocker:
     """One thing a stage waits for. ``who`` names whose turn it is: a city, « ANCT », « Prestataire ».
 
-    ``what`` is one of those of ``Missing``; ``due_on`` is the day that counts for that city, and ``days_late``
-    is 0 while it has not passed, or the project is paused. ``path`` is where it is done.
+    ``path`` is where it is done; ``due_on`` is the day that counts for that city, and ``days_late`` is 0 while it
+    has not passed, or the project is paused.
     """
 
-    what: str
-    who: str
-    party_code: str | None
-    text: str
-    due_on: date | None
-    days_late: int
-    path: str
     missing: Missing
+    who: str
+    path: str
+    due_on: date | None = None
+    days_late: int = 0
+
+    @property
+    def what(self) -> str:
+        """As ``Missing.what``."""
+        return self.missing.what
+
+    @property
+    def text(self) -> str:
+        """What is to be done, in French."""
+        return self.missing.act
 
 
 def blockers_of(
@@ -58,17 +65,13 @@ def blockers_of(
 
 
 def _blocker(stage: StageSnapshot, missing: Missing, due_on: date | None, today: date) -> Blocker:
-    who, _, text = missing.text.partition(" : ")
     anchor = f"#livrable-{missing.deliverable_id}" if missing.deliverable_id else ""
     return Blocker(
-        missing.what,
+        missing,
         stage.parties[missing.party_id].name if missing.party_id else _in_charge(stage, missing),
-        missing.party,
-        text or who,
+        f"/projets/{stage.slug}/etapes/{stage.key}{anchor}",
         due_on,
         days_late(due_on, today, stage.project_status),
-        f"/projets/{stage.slug}/etapes/{stage.key}{anchor}",
-        missing,
     )
 
 

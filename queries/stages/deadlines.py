@@ -63,5 +63,4 @@ def deadlines_of(connection: Connection, stage_ids: Iterable[int]) -> Deadlines:
 
 def due_of(session: Session, stage: Stage, party_id: int | None) -> Deadline:
     """The deadline of a stage for a party; for no party, the stage's."""
-    session.flush()
     return deadlines_of(session.connection(), [identity(stage)]).of(identity(stage), party_id)

@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection
 
 from database.among import among
 from models.act_kind import ActKind
+from models.gate import is_signed_by
 from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
 from models.tables import DELIVERABLE, PARTY, PERSON, SEAT, SIGN_OFF, VERSION
-from queries.people.parties import PartyName
+from queries.ledger.party_names import PartyName
 from queries.signing.sign_offs import sign_offs
 
 PartySignOff = tuple[int, SignOffShown]
@@ -71,7 +72,7 @@ def _deliverable(
         sign_offs=[each for _, each in reversed(answers)],
         versions=tuple(versions),
         seats=tuple(
-            _seat(row, seat, answers) for seat in seats if row.is_signed and row.party_id in (None, seat.id)
+            _seat(row, seat, answers) for seat in seats if is_signed_by(seat.id, row.is_signed, row.party_id)
         ),
         path=f"/projets/{slug}/livrables/{row.id}",
     )

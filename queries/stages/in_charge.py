@@ -20,14 +20,29 @@ def in_charge_of(
 ) -> list[int]:
     """Who is asked for a deliverable: the first of its submitters (lifecycle data) that has somebody."""
     owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id is not None else None
-    people = {
-        Role.agency_agent: agent_of(project),
-        Role.contractor: contractor_people(session, project),
-        Role.local_contact: contacts_of(session, owner, now) if owner else [],
-    }
-    definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
+    people, _ = first_in_charge(
+        lifecycle_of(project).stage(stage.key).deliverable(deliverable.key),
+        agent=agent_of(project),
+        contractors=contractor_people(session, project),
+        contacts=contacts_of(session, owner, now) if owner else (),
+    )
+    return list(people)
+
+
+def first_in_charge(
+    definition: DeliverableDefinition,
+    *,
+    agent: Sequence[int],
+    contractors: Sequence[int],
+    contacts: Sequence[int],
+) -> tuple[Sequence[int], Role | None]:
+    """Who has to submit a deliverable, and in which role; nobody while none of its submitters is registered.
+
+    ``contacts`` are those of the city whose own it is.
+    """
+    people = {Role.agency_agent: agent, Role.contractor: contractors, Role.local_contact: contacts}
     role = definition.in_charge(lambda role: bool(people[role]))
-    return people[role] if role else []
+    return (people[role] if role else ()), role
 
 
 def asked_from_the_start(definition: StageDefinition) -> Sequence[DeliverableDefinition]:

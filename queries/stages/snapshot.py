@@ -10,7 +10,7 @@ from sqlmodel import Session
 from database.among import among
 from database.engine import Database
 from models.party import PartyRole
-from models.person import Role, is_in_force
+from models.person import Role, is_held_in, is_in_force
 from models.sign_off import is_live
 from models.stage import Stage
 from models.stage_needs import (
@@ -42,7 +42,6 @@ from queries.signing.matrix import FILLS_CELL, SIGNED_BY_SEAT
 
 def still_missing(session: Session, stage: Stage, now: datetime) -> list[Missing]:
     """All that stands between the stage and its end; empty when it may be closed, or is not at work."""
-    session.flush()
     return missing_of(load_stages(session.connection(), [identity(stage)], now)[identity(stage)])
 
 
@@ -142,10 +141,11 @@ def _load_people(connection: Connection, stages: Collection[StageSnapshot], now:
     held = {(role, code, project_id) for role, code, project_id in connection.execute(query)}
     for stage in stages:
         for party in stage.parties.values():
-            ours = {
-                role for role, code, one in held if code == party.code and one in (None, stage.project_id)
+            stage.people |= {
+                (party.id, role)
+                for role, code, held_in in held
+                if code == party.code and is_held_in(held_in, stage.project_id)
             }
-            stage.people |= {(party.id, role) for role in ours}
 
 
 def signed_by_agency(connection: Connection, stage_ids: Collection[int]) -> set[int]:

@@ -15,12 +15,13 @@ from models.project_shapes import DeliverableShown
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
 from queries.access.standing import Standing
-from queries.people.parties import PartyName, parties_by_project
-from queries.people.recipients import party_names
+from queries.ledger.party_names import PartyName, parties_by_project, party_names
 from queries.signing.matrix import matrix_of
 from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import load_deliverables
 from queries.stages.steps import StageStep, steps_of
+
+CONSULTATION = "consultation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,16 @@ class StagePage:
         return refusal is None and strand.party_code in self.standing.acts_for
 
 
+@dataclass(frozen=True, slots=True)
+class StrandPage:
+    """The strand, where it is, and whether the person may record it now."""
+
+    header: Header
+    stage: StageStep
+    strand: StrandShown
+    may_record: bool
+
+
 def read_stage(session: Session, slug: str, key: str, person_id: int, now: datetime) -> StagePage:
     """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
@@ -107,6 +118,17 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
         _agency_signature(connection, step),
         _charter_refusal(session, access, step) if step.key == "charter" else None,
     )
+
+
+def read_strand(
+    session: Session, slug: str, party_code: str, key: str, person_id: int, now: datetime
+) -> StrandPage:
+    """The strand of this key asked of this city; raises ``NotVisible`` when it is not. Writes nothing."""
+    page = read_stage(session, slug, CONSULTATION, person_id, now)
+    for strand in page.strands:
+        if (strand.party_code, strand.key) == (party_code, key):
+            return StrandPage(page.header, page.stage, strand, page.may_record(strand))
+    raise NotVisible
 
 
 def step_of(steps: Sequence[StageStep], key: str) -> StageStep:

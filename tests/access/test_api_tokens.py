@@ -16,7 +16,6 @@ from actions.access.tokens import (
     TokenRequest,
     create_token,
     forget_old_tokens,
-    list_tokens,
     revoke_all_tokens,
     revoke_token,
 )
@@ -33,6 +32,7 @@ from models.api_token import (
 )
 from models.audit_entry import AuditEntry
 from models.person import AuthMethod, NotAllowed
+from queries.access.tokens import list_tokens
 from queries.ledger.verify_journal import verify_journal
 
 

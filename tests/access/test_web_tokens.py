@@ -12,8 +12,8 @@ from command_line import CommandLine
 from playwright.sync_api import Browser
 from site_of_tests import Site, Visitor
 
-from actions.access.tokens import list_tokens
 from models.api_token import MOST_LIVE, ApiToken
+from queries.access.tokens import list_tokens
 
 At = Callable[[str], Site]
 HERE = "/mes-jetons"

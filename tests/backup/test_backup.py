@@ -27,7 +27,7 @@ from sqlmodel import SQLModel, select
 import actions.backup.restore_backup
 import actions.backup.write_backup
 from actions.files.store_file import FileStore
-from actions.files.sweep_files import named_contents, sweep_orphans
+from actions.files.sweep_files import sweep_orphans
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from database.engine import Database
@@ -38,6 +38,7 @@ from models.person import AuthMethod
 from models.sign_off import Decision, SignOff
 from models.stored_row import identity
 from models.tables import AUDIT_ENTRY
+from queries.ledger.named_contents import named_contents
 from queries.ledger.verify_journal import verify_journal
 
 At = Callable[[str], Cast]

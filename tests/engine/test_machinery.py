@@ -19,9 +19,9 @@ from commands.tell_operator import OperatorMail
 from database.engine import Database
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, RELAY, REMIND, RHYTHMS, RoundRunner
 from models.tables import INCIDENT, PERIODIC_ROUND
-from queries.system.kept import Kept
 from queries.system.machinery import DATABASE, ENGINE, SECONDS_KEPT, Machinery, Part, look_at_machinery
 from settings import Settings
+from web.server.cached_value import CachedValue
 
 At = Callable[..., Site]
 MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)  # ten o'clock in Paris
@@ -117,7 +117,7 @@ def test_however_many_ask_one_look_serves_them_all() -> None:
         looks.append(1)
         return Machinery(())
 
-    cached = Kept(look, SECONDS_KEPT)
+    cached = CachedValue(look, SECONDS_KEPT)
     for _ in range(50):
         cached()
     assert len(looks) == 1

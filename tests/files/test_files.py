@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
-from actions.files.sweep_files import NAMING, sweep_orphans
+from actions.files.sweep_files import sweep_orphans
 from actions.projects.change_parties import DepartureRequest, leave_project
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
@@ -31,6 +31,7 @@ from models.person import Actor, NotAllowed
 from models.recorded_act import RecordedAct
 from models.refusal import typeset
 from models.stored_row import identity
+from queries.ledger.named_contents import NAMING
 from web.pages.file_headers import content_disposition, serve_headers
 
 At = Callable[[str], Cast]

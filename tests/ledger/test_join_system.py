@@ -10,11 +10,11 @@ import pytest
 from cast import Cast
 from sqlmodel import select
 
-from actions.files.sweep_files import named_contents
 from actions.system.join_system import MARK, adopt, join_system, join_when_possible
 from database.engine import Database
 from models.backup import fingerprint
 from models.process_agreement import OtherFiles, OtherSecret, ProcessAgreement
+from queries.ledger.named_contents import named_contents
 
 SECRET, OTHER = "la clé du système", "une autre clé"
 

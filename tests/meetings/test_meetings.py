@@ -15,6 +15,7 @@ from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges,
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.prefect.mirrored_facts import facts_to_mirror
 from actions.stages import ask
+from models.commitment import Commitment, CommitmentOrigin
 from models.meeting import (
     AlreadyConvened,
     InvalidMeeting,
@@ -307,6 +308,26 @@ def test_what_is_late_with_the_anct_or_the_contractor_is_on_the_agenda_too(at: A
     late_by(cast, 30, "territorial_diagnosis")
     who = {each.who for each in agenda(cast)}
     assert {"Prestataire", "Niort"} <= who
+
+
+def test_the_agenda_keeps_the_words_of_a_commitment_that_names_its_city(at: At) -> None:
+    cast = at("charter open")
+    niort = cast.party(NIORT)
+    with cast.db.write() as session:
+        session.add(
+            Commitment(
+                project_id=niort.project_id,
+                owner=niort.code,
+                party_id=niort.id,
+                origin=CommitmentOrigin.charter,
+                reference="référente",
+                text="Nommer une référente (Niort)",
+                due_on=cast.today - timedelta(days=21),
+                created_at=cast.now - timedelta(days=40),
+            )
+        )
+    acts = [each.act for each in agenda(cast)]
+    assert "tenir son engagement « Nommer une référente (Niort) »" in acts
 
 
 def test_a_project_with_nothing_late_has_an_agenda_of_its_own_only(at: At) -> None:

@@ -22,7 +22,6 @@ from actions.people.channels import (
     add_person_channel,
     add_project_channel,
     channel_address,
-    list_channels,
     remove_channel,
 )
 from database.address_lock import AddressLock
@@ -34,6 +33,7 @@ from models.reminder import closing_of, opening_of
 from models.tables import NOTICE, REMINDER
 from notifications.channel import ChannelNotAllowed, ChannelNotUnderstood, check_channel, harmless, send_words
 from queries.ledger.find import find_project
+from queries.people.channels import list_channels
 from settings import settings
 
 At = Callable[[str], Cast]

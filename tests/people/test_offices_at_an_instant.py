@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from cast import BOURGES, LEAD, NIORT, Cast
+from cast import BOURGES, LEAD, NIORT, PARTNER, Cast
 
 from actions.access.demo_people import people_to_be
 from actions.people.add_person import IncompatibleRoles
@@ -18,7 +18,7 @@ from models.stored_row import identity
 from queries.access.standing import standing_in, standings
 from queries.ledger.find import find_party, find_project
 from queries.people.people_of_projects import People
-from queries.people.recipients import contacts_of, signatories_of
+from queries.people.recipients import contacts_of, contractor_people, signatories_of
 from queries.projects.participants import read_participants
 from queries.reminders.awaited import awaited_in
 from queries.reminders.calendar import calendar_of
@@ -233,3 +233,16 @@ def test_the_constitution_awaits_a_contact_while_nobody_is_one(cast: Cast) -> No
     assert missing in {each.text for each in cast.missing("constitution")}
     cast.wait(days=11)
     assert missing not in {each.text for each in cast.missing("constitution")}
+
+
+# The contacts of a consortium
+
+
+def test_the_contacts_of_a_consortium_stand_in_one_order_in_mails_and_reminders(cast: Cast) -> None:
+    cast.award(firms=[LEAD, PARTNER])
+    leader, partner = (cast.person(firm.contact_email).person_id for firm in (LEAD, PARTNER))
+    with cast.db.read() as session:
+        project = find_project(session, cast.slug)
+        people = People.of(session.connection(), [identity(project)], cast.now)
+        assert contractor_people(session, project) == [leader, partner]
+        assert people.contractors(identity(project)) == (leader, partner)

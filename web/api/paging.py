@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
+from models.paging import page_shown
 from web.pages.rendering import query_of
 
 A_PAGE = 50
@@ -29,7 +30,7 @@ class PageOfList:
 
     def link(self, count: int) -> None:
         """Say in the headers where the other pages are, and how many lines there are in all."""
-        last = max(1, -(-count // A_PAGE))
+        _, last = page_shown(count, self._number, A_PAGE)
         places = {"first": 1, "prev": self._number - 1, "next": self._number + 1, "last": last}
         path = self._request.url.path
         self._response.headers["Link"] = ", ".join(

@@ -9,7 +9,7 @@ from actions.stages.record_strand import HeldStrand, record_strand
 from models.columns import LONGEST_TEXT
 from models.paris_time import paris_day
 from models.refusal import Refusal
-from queries.stages.strand import CONSULTATION, read_strand
+from queries.stages.stage import CONSULTATION, read_strand
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of
 from web.pages.form_fields import Fields, TypedFields, day, number, words

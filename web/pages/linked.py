@@ -15,7 +15,7 @@ def linked(text: str) -> Markup:
         address = escape(match[0])
         parts += [
             escape(text[last : match.start()]),
-            Markup('<a href="{0}" rel="noopener nofollow ugc">{0}</a>').format(address),
+            _LINK.format(address),
         ]
         last = match.end()
     return Markup("").join([*parts, escape(text[last:])])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.project_shapes import DeliverableShown, SeatShown
-from queries.people.parties import PartyName
+from queries.ledger.party_names import PartyName
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from actions.access.sign_in import SignedIn
 from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
-from models.meeting import LONGEST_PLACE
+from models.meeting import LONGEST_PLACE, meeting_path
 from models.paris_time import PARIS, paris_day
 from models.refusal import Refusal
 from models.shared_project import refusal_unless_ongoing
@@ -80,7 +80,7 @@ def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: 
         move_meeting(db_of(request), who.actor, changes, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, slug, who, refusal, fields, f"deplacer{end}")
-    return done(request, _path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
+    return done(request, meeting_path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
 
 
 @router.post("/{meeting_id}/annulation", dependencies=[may(Permission.convene), OurForm, OfProject])
@@ -92,7 +92,7 @@ def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, fields
         cancel_meeting(db_of(request), who.actor, cancellation, now=datetime.now(UTC))
     except Refusal as refusal:
         return _page(request, slug, who, refusal, fields, f"annuler-{meeting_id}")
-    return done(request, _path(slug, meeting_id), "La réunion est annulée : chacun en est prévenu.")
+    return done(request, meeting_path(slug, meeting_id), "La réunion est annulée : chacun en est prévenu.")
 
 
 def _page(
@@ -136,7 +136,3 @@ def _time(fields: Fields, name: str, label: str) -> time:
         raise WrongField(
             name, label, f"« {text[:40]} » n’est pas une heure ; écrivez-la comme 14:30"
         ) from None
-
-
-def _path(slug: str, meeting_id: int) -> str:
-    return f"/projets/{slug}/reunions#reunion-{meeting_id}"

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.sign_in import SignedIn
-from actions.people.invite_person import INVITED, Invitation, invite_person
+from actions.people.invite_person import Invitation, invite_person
 from models.paris_time import paris_day
-from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Actor, Role
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY, ROLES_OF_A_PARTY, Actor, Role
 from models.refusal import Refusal
 from models.shared_project import project_refusal, refusal_if_cancelled, refusal_unless_before_follow_up
 from queries.projects.participants import ParticipantsPage, read_participants
@@ -52,7 +52,7 @@ def invite(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Re
 
 def _invitation(slug: str, fields: Fields) -> Invitation:
     role = fields.get("role", "")
-    if role not in INVITED:
+    if role not in ROLES_OF_A_PARTY:
         raise WrongField("role", "Rôle", "choisissez-en un")
     return Invitation(
         slug,

@@ -12,12 +12,12 @@ from actions.access.tokens import (
     Revocation,
     TokenRequest,
     create_token,
-    list_tokens,
     revoke_all_tokens,
     revoke_token,
 )
 from models.api_token import DEFAULT_DAYS, LONGEST_DAYS
 from models.refusal import Refusal
+from queries.access.tokens import list_tokens
 from web.access.signed_in import OurForm, Visitor
 from web.dependencies import db_of, public_url_of
 from web.pages.addresses import Number

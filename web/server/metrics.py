@@ -21,9 +21,9 @@ from database.outage import outage_of
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
 from models.stage import StageStatus
-from queries.system.kept import Kept
 from queries.system.measures import Totals, Work, measure_totals, measure_work
 from settings import Settings
+from web.server.cached_value import CachedValue
 from web.server.request_counts import counted_requests
 
 SECONDS_OF_WORK, SECONDS_OF_TOTALS = 5.0, 60.0
@@ -78,8 +78,8 @@ class _Facts(Collector):
     """What the database says; of one that does not answer, that it does not."""
 
     def __init__(self, db: Database) -> None:
-        self._work = Kept(lambda: measure_work(db, now=datetime.now(UTC)), SECONDS_OF_WORK)
-        self._totals = Kept(lambda: measure_totals(db), SECONDS_OF_TOTALS)
+        self._work = CachedValue(lambda: measure_work(db, now=datetime.now(UTC)), SECONDS_OF_WORK)
+        self._totals = CachedValue(lambda: measure_totals(db), SECONDS_OF_TOTALS)
 
     def describe(self) -> list[Metric]:
         """Nothing: registering must not read the database."""

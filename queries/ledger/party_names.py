@@ -1,4 +1,4 @@
-"""The parties of projects, as lists name them."""
+"""The parties of projects, as lists and sentences name them."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlmodel import Session, col, select
 
 from database.among import among
-from models.party import PartyRole
+from models.party import Party, PartyRole
 from models.tables import PARTY
 
 
@@ -32,3 +33,9 @@ def parties_by_project(connection: Connection, project_ids: Collection[int]) -> 
     for project_id, code, name, role in connection.execute(query):
         parties[project_id].append(PartyName(code, name, role is PartyRole.signatory))
     return parties
+
+
+def party_names(session: Session, party_ids: list[int]) -> list[str]:
+    """The names of these parties, in the order of their numbers."""
+    query = select(Party.name).where(col(Party.id).in_(party_ids)).order_by(col(Party.id))
+    return list(session.exec(query))

@@ -1,4 +1,4 @@
-"""What is costly to read, and asked more often than it changes."""
+"""A value that is costly to read, and asked for more often than it changes."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class CachedValue(Generic[T]):
     """What ``read`` returns, read at most once in ``seconds``, by one thread at a time. Call it to get the value."""
 
     def __init__(self, read: Callable[[], T], seconds: float) -> None:

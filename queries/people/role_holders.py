@@ -1,0 +1,51 @@
+"""Who holds which role: for local authorities by their mandates, for contractors by their contract."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from database.among import among
+from models.person import Role, is_held_in, is_in_force
+from models.tables import AWARD, CONTRACTOR, MANDATE
+
+
+class RoleHolders:
+    """Those who hold a role for some local authorities at an instant, read in one query."""
+
+    def __init__(self, connection: Connection, authority_codes: Collection[str], at: datetime) -> None:
+        query = (
+            sa.select(MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id)
+            .where(among(connection, MANDATE.c.authority_code, authority_codes), is_in_force(at))
+            .order_by(MANDATE.c.id)
+        )
+        self._mandates: defaultdict[str, list[sa.Row[*tuple[Any, ...]]]] = defaultdict(list)
+        for row in connection.execute(query):
+            self._mandates[row.authority_code].append(row)
+
+    def of(self, role: Role, authority_code: str, project_id: int) -> tuple[int, ...]:
+        """Who holds this role for an authority in a project, those named first before."""
+        return tuple(
+            each.person_id
+            for each in self._mandates[authority_code]
+            if each.role is role and is_held_in(each.project_id, project_id)
+        )
+
+
+def contractors_by_project(
+    connection: Connection, project_ids: Collection[int]
+) -> dict[int, tuple[int, ...]]:
+    """The contacts of the contractor of each project, or of each firm of the consortium, the lead's first."""
+    query = (
+        sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
+        .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
+        .where(among(connection, AWARD.c.project_id, project_ids), CONTRACTOR.c.contact_id.is_not(None))
+        .order_by(CONTRACTOR.c.id)
+    )
+    contacts: dict[int, tuple[int, ...]] = {}
+    for project_id, contact_id in connection.execute(query):
+        contacts[project_id] = (*contacts.get(project_id, ()), contact_id)
+    return contacts
