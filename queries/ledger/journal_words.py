@@ -141,7 +141,6 @@ SENTENCES: dict[str, Said] = {
     ),
     "channel.added": lambda p, c, n: "Canal de messages ajouté",
     "channel.removed": lambda p, c, n: "Canal de messages retiré",
-    "system.restored": lambda p, c, n: f"Système restauré depuis la sauvegarde du {_hour(p['holds_until'])}",
 }
 """What each event of a project's journal says, from its payload and the code of its party."""
 
