@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlmodel import SQLModel
 
 LONGEST_LINE = 200
 """Characters of a name or a title."""
@@ -47,3 +49,8 @@ def stored(enum: type[StrEnum]) -> sa.Enum:
         length=40,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def core_table(model: type[SQLModel]) -> sa.Table:
+    """The Core table of a model, whose columns serve Core statements and ORM ones alike."""
+    return cast("sa.Table", model.__table__)  # type: ignore[attr-defined]

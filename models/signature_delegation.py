@@ -1,12 +1,11 @@
 """The delegation of signature: who may sign for the mayor or president, on what, and until when."""
 
 from datetime import date, datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_CODE, UtcDateTime
+from models.columns import LONGEST_CODE, UtcDateTime, core_table
 from models.contractor import Contractor
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
 from models.refusal import Refusal
@@ -41,8 +40,8 @@ class SignatureDelegation(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-_DELEGATION = cast("sa.Table", SignatureDelegation.__table__)  # type: ignore[attr-defined]
-_CONTACTS = cast("sa.Table", Contractor.__table__).c.contact_id  # type: ignore[attr-defined]
+_DELEGATION = core_table(SignatureDelegation)
+_CONTACTS = core_table(Contractor).c.contact_id
 
 
 def is_valid(at: Instant) -> sa.ColumnElement[bool]:
