@@ -14,6 +14,7 @@ from models.columns import LONGEST_TEXT
 from models.commitment import (
     AGENCY,
     CONTRACTOR,
+    STILL_OPEN,
     Commitment,
     CommitmentSettled,
     CommitmentStatus,
@@ -153,7 +154,7 @@ def _require_owner(
 
 
 def _require_open(commitment: Commitment) -> None:
-    if commitment.status in (CommitmentStatus.kept, CommitmentStatus.waived):
+    if commitment.status not in STILL_OPEN:
         raise CommitmentSettled(commitment)
 
 

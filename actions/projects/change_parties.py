@@ -14,7 +14,7 @@ from actions.mail.notify import tell
 from actions.projects.change_project_status import StatusChange, set_project_status
 from actions.projects.create_project import check_acts, let_in
 from database.engine import Database
-from models.commitment import Commitment, CommitmentStatus
+from models.commitment import STILL_OPEN, Commitment, CommitmentStatus
 from models.gate import review_status
 from models.paris_time import PARIS
 from models.party import Party, PartyDeparture, PartyRole, WrongNumberOfSignatories
@@ -23,12 +23,12 @@ from models.project_file import PartyEntry
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
-from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.stage import LAID_OUT, UNDER_REVIEW, Stage, check_transition
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import SEAT
 from queries.access.rights import may_record_for, require_agency_agent
-from queries.ledger.find import find_party, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import find_party, lifecycle_of, signatory_parties, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 
@@ -75,7 +75,7 @@ def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datet
         former = session.exec(same_code).one_or_none()
         if former is not None:
             raise AlreadyParty(former)
-        roster, count = lifecycle_of(project).roster, len(_signatories(session, project)) + 1
+        roster, count = lifecycle_of(project).roster, len(signatory_parties(session, project)) + 1
         if entry.role is PartyRole.signatory and count > roster.max:
             raise WrongNumberOfSignatories(count, roster.min, roster.max)
         check_acts(lifecycle_of(project), entry)
@@ -102,7 +102,7 @@ def leave_project(
         people = everybody(session, project, now)  # before it leaves: its own people are told too
         _record_departure(session, files, project, party, actor, request, now)
         _free_seats(session, project, party, now)
-        remaining = len(_signatories(session, project))
+        remaining = len(signatory_parties(session, project))
         pauses = project.status is ProjectStatus.active and remaining < lifecycle_of(project).roster.min
         values = {
             "party_name": party.name,
@@ -160,13 +160,9 @@ def _living(project: SharedProject) -> SharedProject:
     return project
 
 
-def _signatories(session: Session, project: SharedProject) -> list[Party]:
-    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
-
-
 def _free_seats(session: Session, project: SharedProject, party: Party, now: datetime) -> None:
     for stage in stages_of(session, project):
-        if stage.status in (StageStatus.planned, StageStatus.opening, StageStatus.closed):
+        if stage.status not in LAID_OUT:
             continue
         seat = sa.update(SEAT).where(SEAT.c.stage_id == stage.id, SEAT.c.party_id == party.id)
         session.connection().execute(seat.values(left_at=now))
@@ -183,9 +179,10 @@ def _read_gate_again(session: Session, stage: Stage) -> None:
 
 def _waive(session: Session, project: SharedProject, party: Party, reason: str, now: datetime) -> list[int]:
     """The numbers of the commitments the departure waives."""
-    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
     query = select(Commitment).where(
-        Commitment.project_id == project.id, Commitment.party_id == party.id, col(Commitment.status).in_(live)
+        Commitment.project_id == project.id,
+        Commitment.party_id == party.id,
+        col(Commitment.status).in_(STILL_OPEN),
     )
     waived = list(session.exec(query))
     for commitment in waived:

@@ -26,7 +26,7 @@ from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
 from models.sign_off import SignOff, is_live
-from models.stage import RosterSeat, Stage, StageStatus, check_transition
+from models.stage import RosterSeat, Stage, StageStatus, check_transition, is_seated
 from models.stored_row import identity
 from models.subject import Subject
 from queries.ledger.find import active, deliverables_of, find_deliverable
@@ -212,7 +212,7 @@ def roster_of(session: Session, stage: Stage) -> list[Party]:
     query = (
         select(Party)
         .join(RosterSeat)
-        .where(RosterSeat.stage_id == stage.id, col(RosterSeat.left_at).is_(None))
+        .where(RosterSeat.stage_id == stage.id, is_seated())
         .order_by(col(Party.id))
     )
     return list(session.exec(query))

@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from models.deliverable import Deliverable, UnknownDeliverable
 from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
-from models.party import Party, UnknownParty
+from models.party import Party, PartyRole, UnknownParty, is_present
 from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
@@ -84,8 +84,13 @@ def find_stage(session: Session, project: SharedProject, key: str) -> Stage:
 
 def parties_of(session: Session, project_id: int) -> list[Party]:
     """The parties that have not left, in the order they joined."""
-    query = select(Party).where(Party.project_id == project_id, col(Party.left_at).is_(None))
+    query = select(Party).where(Party.project_id == project_id, is_present())
     return list(session.exec(query.order_by(col(Party.id))))
+
+
+def signatory_parties(session: Session, project: SharedProject) -> list[Party]:
+    """The signatory parties present in the project, in the order they joined."""
+    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
 
 
 def find_party(session: Session, project: SharedProject, code: str) -> Party:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.lifecycle import Lifecycle
+from models.party import is_present
 from models.project_shapes import PartyShown, PersonName
 from models.signature_delegation import EVERYTHING, is_valid
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
@@ -93,7 +94,7 @@ def _delegations(session: Session, access: ProjectAccess) -> Iterator[Delegation
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
         .where(
             PARTY.c.project_id == access.project_id,
-            PARTY.c.left_at.is_(None),
+            is_present(),
             is_valid(access.now),
             DELEGATION.c.valid_until >= access.today,
         )

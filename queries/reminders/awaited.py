@@ -11,6 +11,7 @@ from database.among import among
 from models.awaited import Awaited, short
 from models.commitment import AGENCY, STILL_OPEN
 from models.paris_time import PARIS, paris_day
+from models.party import is_present
 from models.reminder import ReminderKind
 from models.shared_project import ONGOING
 from models.stage import LAID_OUT
@@ -181,7 +182,7 @@ def _delegating_projects(day: date, horizon: date) -> sa.Select[int]:
     ending = sa.select(DELEGATION.c.authority_code).where(
         DELEGATION.c.revoked_at.is_(None), DELEGATION.c.valid_until.between(day, horizon)
     )
-    return sa.select(PARTY.c.project_id).where(PARTY.c.code.in_(ending), PARTY.c.left_at.is_(None))
+    return sa.select(PARTY.c.project_id).where(PARTY.c.code.in_(ending), is_present())
 
 
 def _beginning_of(day: date) -> datetime:
