@@ -104,11 +104,10 @@ class SameContent(Refusal):
 class MinorNeedsReason(Refusal):
     """A minor revision keeps the sign-offs, so it says why it is minor (rule 2)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Une révision mineure garde les validations : dites pourquoi elle est mineure (une coquille, une "
-            "date…) avec un motif."
-        )
+    sentence = (
+        "Une révision mineure garde les validations : dites pourquoi elle est mineure (une coquille, une "
+        "date…) avec un motif."
+    )
 
 
 class NoteTooLong(Refusal):

@@ -105,8 +105,7 @@ def paper_act_refusal(
 class ActFileMissing(Refusal):
     """A council act is recorded with its file (rule 5)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Une délibération s’enregistre avec ses données et son fichier : joignez l’extrait signé "
-            "(« --proof FICHIER »)."
-        )
+    sentence = (
+        "Une délibération s’enregistre avec ses données et son fichier : joignez l’extrait signé "
+        "(« --proof FICHIER »)."
+    )

@@ -31,8 +31,7 @@ from queries.access.rights import has_role, require_acting_for, require_agency_a
 class EvidenceNeeded(Refusal):
     """A kept commitment shows how it was kept."""
 
-    def __init__(self) -> None:
-        super().__init__("Dites comment l’engagement a été tenu : une note, un lien ou un fichier.")
+    sentence = "Dites comment l’engagement a été tenu : une note, un lien ou un fichier."
 
 
 class WordsTooLong(Refusal):

@@ -33,8 +33,7 @@ class InvalidEmail(Refusal):
 class ContractorIsAppointed(Refusal):
     """A contractor is one of a project, by its contract."""
 
-    def __init__(self) -> None:
-        super().__init__("Un prestataire se désigne dans un projet, en enregistrant son marché.")
+    sentence = "Un prestataire se désigne dans un projet, en enregistrant son marché."
 
 
 class IncompatibleRoles(Refusal):
