@@ -29,10 +29,10 @@ def find_person(session: Session, email: str) -> Person:
     return person
 
 
-def identify(session: Session, email: str, auth_method: AuthMethod = AuthMethod.command_line) -> Actor:
-    """The person as an actor, recognised by ``auth_method``; raises ``UnknownPerson``."""
+def identify(session: Session, email: str) -> Actor:
+    """The person as an actor who uses the command line; raises ``UnknownPerson``."""
     person = find_person(session, email)
-    return Actor(identity(person), person.name, auth_method)
+    return Actor(identity(person), person.name, AuthMethod.command_line)
 
 
 def find_project(session: Session, slug: str) -> SharedProject:

@@ -69,7 +69,7 @@ def awaited_of(
         things += _commitments(connection, people, last)
     if ReminderKind.meeting in kinds:
         things += _meetings(connection, people, day, last)
-    for each in (*things, *_delegations(people, day, last)):
+    for each in (*things, *_delegations(people, last)):
         resumed_at = people.projects[each.project_id].resumed_at
         told_at = max(each.told_at, resumed_at or each.told_at)
         reminded_at = again.get(each.subject)
@@ -152,7 +152,7 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
         )
 
 
-def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
+def _delegations(people: People, last: date) -> Iterator[Awaited]:
     """A delegation is its authority's: it is reminded once, in the first of its living projects."""
     home: dict[str, tuple[PartyHead, ProjectHead]] = {}
     for party in people.parties.values():
