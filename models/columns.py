@@ -16,6 +16,10 @@ LONGEST_TEXT = 5000
 """Characters of what people write at length: a comment, a summary, an agenda, the reason of a sign-off."""
 LONGEST_CODE = 9
 """Characters of the code of a local authority."""
+LONGEST_FILE_NAME = 255
+"""Characters of the name of a file, as its sender had it."""
+LONGEST_LINK = 1000
+"""Characters of the address of a page, as a form takes it."""
 LONGEST_ERROR = 500
 """Characters that are kept of why something did not leave."""
 

@@ -6,7 +6,15 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind, act_expected
-from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, UtcDateTime, core_table, stored
+from models.columns import (
+    LONGEST_CODE,
+    LONGEST_FILE_NAME,
+    LONGEST_LINE,
+    LONGEST_REASON,
+    UtcDateTime,
+    core_table,
+    stored,
+)
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -63,7 +71,7 @@ class PartyDeparture(SQLModel, table=True):
     party_id: int = Field(foreign_key="party.id", unique=True)
     reason: str = Field(max_length=LONGEST_REASON)
     file_sha256: str = Field(max_length=64)
-    file_name: str = Field(max_length=255)
+    file_name: str = Field(max_length=LONGEST_FILE_NAME)
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 

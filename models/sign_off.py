@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from models.act_kind import ActKind
 from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, core_table, stored
 from models.labelled_enum import LabelledEnum
-from models.paris_time import PARIS
+from models.paris_time import french_date_time
 from models.person import AuthMethod
 from models.refusal import Refusal
 
@@ -103,7 +103,7 @@ class OtherContent(Refusal):
         submitted_at: datetime,
     ) -> None:
         self.current_sha256 = current_sha256
-        since = f"déposée le {submitted_at.astimezone(PARIS):%d/%m/%Y à %H:%M}"
+        since = f"déposée le {french_date_time(submitted_at)}"
         what = (
             f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
             if read
