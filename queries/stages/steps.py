@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from models.paris_time import paris_day
-from models.stage import Stage, StageStatus, current_stage
+from models.stage import AT_WORK, Stage, StageStatus, current_stage
 from models.stage_definition import StageDefinition
 from models.stored_row import identity
 from queries.access.project_access import ProjectAccess
@@ -81,8 +81,8 @@ def _step(
     ends_on: date,
     is_current: bool,
 ) -> StageStep:
-    runs = stage.status not in (StageStatus.planned, StageStatus.closed)
-    late = (access.today - stage.due_on).days if runs and stage.due_on else 0
+    is_at_work = stage.status in AT_WORK
+    late = (access.today - stage.due_on).days if is_at_work and stage.due_on else 0
     return StageStep(
         id=identity(stage),
         key=stage.key,
