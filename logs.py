@@ -57,11 +57,11 @@ def what_is_done() -> Mapping[str, Any]:
     return _doing.get()
 
 
-def set_up_logs(process: str, log_format: str, *, level: int = logging.WARNING) -> None:
-    """Have this process log to its error output, as ``text`` or ``json``; ours from INFO on, others from ``level``."""
+def set_up_logs(process: str, log_format: str) -> None:
+    """Have this process log to its error output, as ``text`` or ``json``; ours from INFO on, others from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(process) if log_format == "json" else TextLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("web", "relay", "up", "mail_catcher"):
         logging.getLogger(name).setLevel(logging.INFO)
 

@@ -4,47 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from commands.printing import moment, print_table
+from models.journal_event import EVENT_LABELS
 from models.person import AuthMethod
 from models.sign_off import Decision
 from queries.ledger.verify_journal import EntryShown
 
-EVENTS = {
-    "project.created": "projet créé",
-    "project.taken_in_charge": "projet pris en charge",
-    "project.pause": "projet mis en pause",
-    "project.resume": "projet repris",
-    "project.cancel": "projet annulé",
-    "project.in_follow_up": "projet entré en suivi",
-    "party.joined": "collectivité entrée",
-    "party.left": "collectivité partie",
-    "person.added": "personne inscrite",
-    "person.erased": "données d’une personne effacées",
-    "token.created": "jeton créé",
-    "token.revoked": "jeton révoqué",
-    "mail_frequency.chosen": "fréquence des messages choisie",
-    "links.renewed": "adresses personnelles renouvelées",
-    "mandate.given": "rôle donné",
-    "delegation.recorded": "délégation de signature",
-    "stage_transition.requested": "ouverture d’étape demandée",
-    "stage.opened": "étape ouverte",
-    "stage.closed": "étape close",
-    "deadline.extended": "échéance reportée",
-    "deliverable.submitted": "livrable déposé",
-    "deliverable.revised_minor": "révision mineure",
-    "sign_off.recorded": "décision",
-    "sign_off.withdrawn": "décision retirée",
-    "charter.signed_by_agency": "charte signée par l’ANCT",
-    "contract.awarded": "marché attribué",
-    "consultation_strand.held": "volet de concertation tenu",
-    "commitments.created": "engagements créés",
-    "commitment.begun": "engagement commencé",
-    "commitment.kept": "engagement tenu",
-    "commitment.waived": "engagement levé",
-    "lessons.published": "capitalisation publiée",
-    "meeting.convened": "réunion convoquée",
-    "meeting.moved": "réunion déplacée",
-    "meeting.cancelled": "réunion annulée",
-}
 SHOWN = (
     "stage",
     "deliverable",
@@ -66,7 +30,7 @@ def print_entries(entries: Sequence[EntryShown]) -> None:
         (
             str(entry.seq),
             moment(entry.at),
-            EVENTS.get(entry.event, entry.event),
+            EVENT_LABELS.get(entry.event, entry.event),
             entry.actor or AuthMethod.system.label,
             entry.party or "–",
             entry.auth_method.label,

@@ -107,8 +107,7 @@ def commitment_ids(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[st
     """The numbers of the commitments still to keep."""
     from sqlmodel import col, select
 
-    from models.commitment import Commitment, CommitmentStatus
+    from models.commitment import STILL_OPEN, Commitment
 
-    live = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
-    for commitment in session.exec(select(Commitment).where(col(Commitment.status).in_(live))):
+    for commitment in session.exec(select(Commitment).where(col(Commitment.status).in_(STILL_OPEN))):
         yield str(commitment.id), f"{commitment.owner} : {commitment.text[:60]}"

@@ -12,7 +12,7 @@ from rich.table import Table
 from sqlmodel import col, func, select
 
 from commands.demo_cast import Cast
-from models.commitment import Commitment, CommitmentStatus
+from models.commitment import STILL_OPEN, Commitment
 from models.notice import Notice
 from models.paris_time import PARIS, paris_day
 from models.sign_off import SignOff
@@ -94,11 +94,10 @@ class Timeline:
             for stage in stages_of(session, project):
                 name = lifecycle_of(project).stage(stage.key).title
                 table.add_row(name, stage.status.label, _hour(stage.opened_at), _hour(stage.closed_at))
-            living = (CommitmentStatus.to_do, CommitmentStatus.in_progress)
             open_commitments = session.exec(
                 select(func.count())
                 .select_from(Commitment)
-                .where(Commitment.project_id == project.id, col(Commitment.status).in_(living))
+                .where(Commitment.project_id == project.id, col(Commitment.status).in_(STILL_OPEN))
             ).one()
             signed = session.exec(select(func.count()).select_from(SignOff)).one()
             sent = session.exec(

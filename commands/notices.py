@@ -10,9 +10,10 @@ from commands.lazy_group import group
 from commands.open_database import now, open_database
 from commands.options import AsJson, number_argument
 from commands.printing import answer, moment, print_list, say
+from models.notice import NOT_GONE, NoticeState
 from models.stored_row import identity
 from queries.ledger.find import find_project
-from queries.mail.notices import NOT_GONE, ListedNotice, NoticeState, list_notices
+from queries.mail.notices import ListedNotice, list_notices
 
 app = group("Les messages : ceux qui attendent, ceux qui n’ont pas pu partir, et les relancer.")
 

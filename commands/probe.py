@@ -6,7 +6,6 @@ several times in a row is killed, and the supervisor starts it again as it does 
 
 import threading
 import time
-from collections.abc import Callable
 
 import httpx
 
@@ -22,7 +21,7 @@ SECONDS_TO_START = 120.0
 
 
 class Probe:
-    """Asks ``url`` now and then whether ``child`` answers: any HTTP status will do, but those of ``is_well``.
+    """Asks ``url`` now and then whether ``child`` answers: any HTTP status will do.
 
     A process that has not answered yet since it was started (``has_answered``) has ``SECONDS_TO_START``. ``silences``
     counts the questions left without an answer since the last one.
@@ -33,12 +32,11 @@ class Probe:
         child: Child,
         url: str,
         *,
-        is_well: Callable[[httpx.Response], bool] = lambda _answer: True,
         seconds_to_answer: float = SECONDS_TO_ANSWER,
         seconds_between: float = SECONDS_BETWEEN,
     ) -> None:
         self.child, self.url = child, url
-        self._is_well, self._to_answer, self._between = is_well, seconds_to_answer, seconds_between
+        self._to_answer, self._between = seconds_to_answer, seconds_between
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._ask_for_ever, daemon=True, name=f"probe {url}")
         self._asked_of: float | None = None  # when the process that was asked had been started
@@ -74,9 +72,10 @@ class Probe:
 
     def _ask(self, client: httpx.Client) -> bool:
         try:
-            return self._is_well(client.get(self.url))
+            client.get(self.url)
         except httpx.HTTPError:
             return False
+        return True
 
     def _note(self, started_at: float, has_answered: bool) -> None:
         if self._asked_of != started_at:  # another process: what went before says nothing of it

@@ -34,9 +34,8 @@ def print_project(project: ProjectShown) -> None:
 
 def _print_parties(project: ProjectShown) -> None:
     say("")
-    roles = {"signatory": "signataire", "observer": "observatrice"}
     rows = [
-        (each.code, each.name, roles[each.role] + (" (partie)" if each.left_at else ""))
+        (each.code, each.name, each.role.label + (" (partie)" if each.left_at else ""))
         for each in project.parties
     ]
     print_table(("Code", "Collectivité", "Rôle"), rows, empty="Aucune collectivité.")

@@ -36,11 +36,10 @@ class ProcessName(StrEnum):
 class NothingToShare(Refusal):
     """Prefect's services were asked for apart from its server, which has them itself when there is no Redis."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Démarrage impossible : sans PROJET_PARTAGE_REDIS_URL, le serveur Prefect fait lui-même ce travail ; "
-            "réglez cette variable, ou ne démarrez pas « prefect-services »."
-        )
+    sentence = (
+        "Démarrage impossible : sans PROJET_PARTAGE_REDIS_URL, le serveur Prefect fait lui-même ce travail ; "
+        "réglez cette variable, ou ne démarrez pas « prefect-services »."
+    )
 
 
 def run(

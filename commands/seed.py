@@ -16,7 +16,8 @@ from queries.ledger.find import identify
 from settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-SEED_FILE = EXAMPLES / "democratie-culturelle.yaml"
+SLUG = "democratie-culturelle"
+SEED_FILE = EXAMPLES / f"{SLUG}.yaml"
 
 
 def wants_seed(settings: Settings, db: Database) -> bool:
@@ -43,8 +44,8 @@ def load_seed(db: Database, *, now: datetime) -> SharedProject:
     return project
 
 
-def _free_slug(db: Database, base: str = "democratie-culturelle") -> str:
+def _free_slug(db: Database) -> str:
     with db.read() as session:
-        taken = set(session.exec(select(SharedProject.slug).where(col(SharedProject.slug).startswith(base))))
-    slugs = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
+        taken = set(session.exec(select(SharedProject.slug).where(col(SharedProject.slug).startswith(SLUG))))
+    slugs = [SLUG, *(f"{SLUG}-{number}" for number in range(2, len(taken) + 3))]
     return next(slug for slug in slugs if slug not in taken)

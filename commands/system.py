@@ -80,11 +80,10 @@ def run_system(
     settings: Settings,
     *,
     web: bool,
-    on_ready: Callable[[], None] | None = None,
     say: Callable[[str], None] = _print,
     deployments: Path | None = None,
 ) -> None:
-    """Start everything, call ``on_ready`` once, supervise until SIGINT or SIGTERM, then stop everything.
+    """Start everything, supervise until SIGINT or SIGTERM, then stop everything.
 
     Must be called in the main thread. ``deployments`` stands for ``prefect.yaml``, ``say`` gets each
     line of news. Raises a `Refusal` when something cannot start; all is stopped then.
@@ -106,8 +105,6 @@ def run_system(
                 for line in addresses(settings, web=web):
                     say(line)
                 say(f"Tout est prêt en {time.monotonic() - started_at:.0f} s. Ctrl-C arrête tout.")
-                if on_ready is not None:
-                    on_ready()
             watching: list[Probe | MachineryNews] = [*probes(settings, running), machinery_news(settings)]
             _supervise(running.values(), watching, is_asked_to_stop, say)
         finally:

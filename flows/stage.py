@@ -25,7 +25,7 @@ from database.engine import Database
 from flows.suspend import suspend
 from flows.tell_prefect import tag_run, tell_stage
 from models.shared_project import ProjectNotActive, ProjectStatus
-from models.stage import StageStatus
+from models.stage import IS_OVER
 from models.stage_needs import StageSnapshot
 from queries.stages.prefect_view import stage_artifact
 from queries.stages.snapshot import load_stage
@@ -74,7 +74,7 @@ class StageRun:
         """Invite the cities to sign off, and wait until each has. A refusal goes back one step by itself:
         the new version of the deliverable opens its review again."""
         await self.do(start_review)
-        await self.until(lambda stage: stage.status in (StageStatus.signed_off, StageStatus.closed))
+        await self.until(lambda stage: stage.status in IS_OVER)
 
     async def close(self, at_the_end: AtTheEnd | None = None) -> None:
         """Close the books of the stage, with what its end sets going, all at once or not at all."""

@@ -1,5 +1,7 @@
 """The kinds of act by which a party says yes, from the lightest to the most solemn."""
 
+from collections.abc import Mapping
+
 from models.labelled_enum import LabelledEnum
 
 
@@ -21,10 +23,6 @@ class ActKind(LabelledEnum):
         order = list(ActKind)
         return order.index(self) >= order.index(expected)
 
-    def or_more(self, wished: "ActKind") -> "ActKind":
-        """The more solemn of this act and of the one a party wishes for: a wish never asks for less."""
-        return wished if wished.satisfies(self) else self
-
 
 _WITH_ARTICLE = {
     ActKind.technical_validation: "une validation technique",
@@ -32,3 +30,12 @@ _WITH_ARTICLE = {
     ActKind.mayoral_decision: "une décision du maire",
     ActKind.deliberation: "une délibération du conseil",
 }
+
+
+def act_expected(acts: Mapping[str, str], key: str, default: ActKind) -> ActKind:
+    """The kind of act a party gives on the deliverable of this key: the lifecycle's default, or more if it wishes.
+
+    ``acts`` is what the party asks for, by deliverable key (``Party.acts``); a wish for less does not count.
+    """
+    wished = ActKind(acts.get(key, default))
+    return wished if wished.satisfies(default) else default

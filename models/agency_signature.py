@@ -9,7 +9,7 @@ from models.columns import UtcDateTime
 from models.gate import Cell, gate_holds
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
-from models.stage import AT_WORK, StageMovesOn, StageStatus
+from models.stage import LAID_OUT, StageMovesOn, StageStatus
 
 
 class AgencySignature(SQLModel, table=True):
@@ -47,7 +47,7 @@ def charter_refusal(
     """
     if refusal := project_refusal(project):
         return refusal
-    if status not in AT_WORK or status is StageStatus.opening:
+    if status not in LAID_OUT:
         advice = "elle se signe quand tous les conseils l’ont approuvée, et avant la clôture de l’étape"
         return StageMovesOn(stage_title, status, "signer la charte", advice)
     return None if gate_holds(matrix) else CitiesSignFirst(list(waiting_for))

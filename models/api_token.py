@@ -56,10 +56,7 @@ class InvalidToken(Refusal):
 class TooManyTokens(Refusal):
     """The person has as many live tokens as one may have."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"Vous avez déjà {MOST_LIVE} jetons en service : révoquez-en un qui ne sert plus, puis créez celui-ci."
-        )
+    sentence = f"Vous avez déjà {MOST_LIVE} jetons en service : révoquez-en un qui ne sert plus, puis créez celui-ci."
 
 
 class UnknownToken(Refusal):
@@ -74,7 +71,7 @@ class UnknownToken(Refusal):
 class ReadOnlyToken(Refusal):
     """The token only reads."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Ce jeton ne sert qu’à lire : pour écrire, créez-en un autre, qui écrive aussi, à la page « Mes jetons »."
-        )
+    sentence = (
+        "Ce jeton ne sert qu’à lire : pour écrire, créez-en un autre, qui écrive aussi, à la page "
+        "« Mes jetons »."
+    )

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from models.reminder import ReminderKind
 
-LONGEST_TEXT = 300
-
+LONGEST_LINE_OF_MAIL = 300
+"""Characters of what is awaited, as a digest says it."""
 
 AGENCY, CONTRACTOR, EVERYBODY = "ANCT", "Prestataire", "Tous"
 """Who is named for what no city owes."""
@@ -69,4 +69,4 @@ class Awaited:
 
 def short(text: str) -> str:
     """``text``, cut to what a line of a mail can bear."""
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
+    return text if len(text) <= LONGEST_LINE_OF_MAIL else text[: LONGEST_LINE_OF_MAIL - 1].rstrip() + "…"

@@ -61,8 +61,7 @@ class RestoreImpossible(Refusal):
 class RestoreUnfinished(Refusal):
     """The database holds what a restoration that was cut short has left: nothing may use it."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Une restauration a été interrompue, et ce système n’est pas entier : relancez "
-            "« projet-partage restore » avec la même sauvegarde."
-        )
+    sentence = (
+        "Une restauration a été interrompue, et ce système n’est pas entier : relancez "
+        "« projet-partage restore » avec la même sauvegarde."
+    )

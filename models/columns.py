@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlmodel import SQLModel
 
 LONGEST_LINE = 200
 """Characters of a name or a title."""
@@ -14,6 +16,10 @@ LONGEST_TEXT = 5000
 """Characters of what people write at length: a comment, a summary, an agenda, the reason of a sign-off."""
 LONGEST_CODE = 9
 """Characters of the code of a local authority."""
+LONGEST_FILE_NAME = 255
+"""Characters of the name of a file, as its sender had it."""
+LONGEST_LINK = 1000
+"""Characters of the address of a page, as a form takes it."""
 LONGEST_ERROR = 500
 """Characters that are kept of why something did not leave."""
 
@@ -47,3 +53,8 @@ def stored(enum: type[StrEnum]) -> sa.Enum:
         length=40,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def core_table(model: type[SQLModel]) -> sa.Table:
+    """The Core table of a model, whose columns serve Core statements and ORM ones alike."""
+    return cast("sa.Table", model.__table__)  # type: ignore[attr-defined]

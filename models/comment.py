@@ -53,8 +53,7 @@ def has_to_explain(author_id: int, person_id: int) -> bool:
 class EmptyComment(Refusal):
     """There is nothing to read in it."""
 
-    def __init__(self) -> None:
-        super().__init__("Ce commentaire est vide : écrivez-le, puis publiez-le.")
+    sentence = "Ce commentaire est vide : écrivez-le, puis publiez-le."
 
 
 class CommentTooLong(Refusal):
@@ -70,27 +69,24 @@ class CommentTooLong(Refusal):
 class TooManyComments(Refusal):
     """One person wrote as many as one hour takes."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"Vous avez publié {MOST_AN_HOUR} commentaires en une heure, et c’est le plus qu’on puisse : gardez "
-            "votre texte, et publiez-le un peu plus tard."
-        )
+    sentence = (
+        f"Vous avez publié {MOST_AN_HOUR} commentaires en une heure, et c’est le plus qu’on puisse : gardez "
+        "votre texte, et publiez-le un peu plus tard."
+    )
 
 
 class UnknownComment(Refusal):
     """No comment of this number on this deliverable, or it was withdrawn."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Le commentaire auquel vous répondez n’existe pas ou a été retiré : rouvrez la page du livrable."
-        )
+    sentence = (
+        "Le commentaire auquel vous répondez n’existe pas ou a été retiré : rouvrez la page du livrable."
+    )
 
 
 class WithdrawalUnexplained(Refusal):
     """The ANCT withdraws somebody's comment, and does not say why."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Pour retirer le commentaire de quelqu’un d’autre, donnez un motif : il est dit à son auteur, et "
-            "montré à la place du commentaire."
-        )
+    sentence = (
+        "Pour retirer le commentaire de quelqu’un d’autre, donnez un motif : il est dit à son auteur, et "
+        "montré à la place du commentaire."
+    )

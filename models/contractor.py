@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 from models.columns import LONGEST_LINE, UtcDateTime
 from models.refusal import Refusal
 
+LONGEST_SIRET = 20
+"""Characters of a SIRET as people type it: its fourteen digits, and spaces between them."""
+
 
 class ContractAward(SQLModel, table=True):
     """The contract of a project: the ANCT is the contracting authority and pays. ``amount_eur`` is before tax.

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
+from models.columns import LONGEST_FILE_NAME, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import ACCEPTS_VERSIONS, StageMovesOn, StageStatus
@@ -62,7 +62,7 @@ class DeliverableVersion(SQLModel, table=True):
     round: int
     sha256: str = Field(max_length=64)
     size: int
-    file_name: str = Field(max_length=255)
+    file_name: str = Field(max_length=LONGEST_FILE_NAME)
     is_minor: bool = False
     minor_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
     change_note: str | None = Field(default=None, max_length=LONGEST_NOTE)
@@ -102,11 +102,10 @@ class SameContent(Refusal):
 class MinorNeedsReason(Refusal):
     """A minor revision keeps the sign-offs, so it says why it is minor (rule 2)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Une révision mineure garde les validations : dites pourquoi elle est mineure (une coquille, une "
-            "date…) avec un motif."
-        )
+    sentence = (
+        "Une révision mineure garde les validations : dites pourquoi elle est mineure (une coquille, une "
+        "date…) avec un motif."
+    )
 
 
 class NoteTooLong(Refusal):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT, UtcDateTime
-from models.paris_time import PARIS
+from models.paris_time import french_date_time
 from models.refusal import Refusal
 
 LONGEST_PLACE = 300
@@ -63,7 +63,7 @@ class AlreadyConvened(Refusal):
 
     def __init__(self, meeting: Meeting) -> None:
         super().__init__(
-            f"La réunion « {meeting.title} » du {on_the_clock(meeting.starts_at)} est déjà convoquée, sous le "
+            f"La réunion « {meeting.title} » du {french_date_time(meeting.starts_at)} est déjà convoquée, sous le "
             f"n° {meeting.id} : déplacez-la s’il faut la changer."
         )
 
@@ -72,7 +72,11 @@ class MeetingSettled(Refusal):
     """What has begun, or was cancelled, is neither moved nor cancelled."""
 
     def __init__(self, meeting: Meeting, act: str) -> None:
-        past = "a été annulée" if meeting.cancelled_at else f"a commencé le {on_the_clock(meeting.starts_at)}"
+        past = (
+            "a été annulée"
+            if meeting.cancelled_at
+            else f"a commencé le {french_date_time(meeting.starts_at)}"
+        )
         super().__init__(
             f"La réunion n° {meeting.id} {past} : on ne peut plus {act}. Convoquez-en une autre."
         )
@@ -99,8 +103,3 @@ class NothingMoves(Refusal):
             f"La réunion n° {meeting.id} est déjà ainsi : donnez une autre date, un autre lieu ou un autre ordre "
             "du jour. Personne n’a été prévenu."
         )
-
-
-def on_the_clock(instant: datetime) -> str:
-    """« 12/01/2027 à 14:00 », in Paris."""
-    return instant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_ERROR, UtcDateTime
+from models.columns import LONGEST_ERROR, UtcDateTime, core_table
+from models.labelled_enum import LabelledEnum
 
 WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT is_held"
 HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"
+"""The conditions of the partial indexes, in the words that a statement must have to be answered by them."""
 
 DIGESTS = ("daily_digest", "weekly_state")
 NEWS = frozenset(
@@ -36,6 +38,20 @@ NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 RECEIPT = "sign_off_given_for_signatory"
 BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", "delegation_recorded_for_delegator", RECEIPT})
 """A channel may be read by many: what bears somebody's key or address, or a document to keep, stays out of it."""
+
+
+class NoticeState(LabelledEnum):
+    """Where a notice stands; a held one waits for its reader's digest."""
+
+    waiting = "waiting", "à envoyer"
+    held = "held", "pour le récapitulatif"
+    failed = "failed", "abandonné"
+    sent = "sent", "envoyé"
+    dropped = "dropped", "sans objet"
+
+
+NOT_GONE = (NoticeState.waiting, NoticeState.failed)
+"""Those that may still be tried, by themselves or by hand."""
 
 
 class Notice(SQLModel, table=True):
@@ -81,6 +97,38 @@ class Notice(SQLModel, table=True):
     failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+_NOTICE = core_table(Notice).c
+
+NOTICE_STATE = sa.case(
+    (_NOTICE.sent_at.is_not(None), NoticeState.sent.value),
+    (_NOTICE.dropped_at.is_not(None), NoticeState.dropped.value),
+    (_NOTICE.failed_at.is_not(None), NoticeState.failed.value),
+    (_NOTICE.is_held, NoticeState.held.value),
+    else_=NoticeState.waiting.value,
+)
+"""The state of a notice, as the text of a ``NoticeState``."""
+
+
+def is_owed() -> sa.ColumnElement[bool]:
+    """The condition of a notice that was neither sent nor dropped: it waits, is held, or was given up."""
+    return _NOTICE.sent_at.is_(None) & _NOTICE.dropped_at.is_(None)
+
+
+def is_pending() -> sa.ColumnElement[bool]:
+    """The condition of a notice that is owed and not given up: it waits, or is held for a digest."""
+    return is_owed() & _NOTICE.failed_at.is_(None)
+
+
+def is_unclaimed(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of a notice that no deliverer has claimed, or whose claim has ended."""
+    return _NOTICE.claimed_until.is_(None) | (_NOTICE.claimed_until < now)
+
+
+def has_not_expired(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of a notice whose hour has not passed."""
+    return _NOTICE.expires_at.is_(None) | (_NOTICE.expires_at > now)
 
 
 def can_wait(message: str, payload: Mapping[str, Any]) -> bool:

@@ -9,3 +9,8 @@ PARIS = ZoneInfo("Europe/Paris")
 def paris_day(instant: datetime) -> date:
     """The day it is in Paris at that instant."""
     return instant.astimezone(PARIS).date()
+
+
+def french_date_time(instant: datetime) -> str:
+    """« 12/01/2027 à 14:00 », as the clocks of Paris show it."""
+    return instant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")

@@ -5,8 +5,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.act_kind import ActKind
-from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
+from models.act_kind import ActKind, act_expected
+from models.columns import (
+    LONGEST_CODE,
+    LONGEST_FILE_NAME,
+    LONGEST_LINE,
+    LONGEST_REASON,
+    UtcDateTime,
+    core_table,
+    stored,
+)
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -41,12 +49,17 @@ class Party(SQLModel, table=True):
 
     def act_expected(self, key: str, default: ActKind) -> ActKind:
         """The kind of act this party gives on a deliverable: the lifecycle's default, or more if it wishes."""
-        return default.or_more(ActKind(self.acts.get(key, default)))
+        return act_expected(self.acts, key, default)
 
     @property
     def address(self) -> str:
         """How the party is named to people: « Niort (79191) »."""
         return f"{self.name} ({self.code})"
+
+
+def is_present() -> sa.ColumnElement[bool]:
+    """The condition of a party that has not left its project."""
+    return core_table(Party).c.left_at.is_(None)
 
 
 class PartyDeparture(SQLModel, table=True):
@@ -58,7 +71,7 @@ class PartyDeparture(SQLModel, table=True):
     party_id: int = Field(foreign_key="party.id", unique=True)
     reason: str = Field(max_length=LONGEST_REASON)
     file_sha256: str = Field(max_length=64)
-    file_name: str = Field(max_length=255)
+    file_name: str = Field(max_length=LONGEST_FILE_NAME)
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 

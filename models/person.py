@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, stored
+from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, core_table, stored
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -110,7 +109,7 @@ class Mandate(SQLModel, table=True):
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-MANDATE_COLUMNS = cast("sa.Table", Mandate.__table__).c  # type: ignore[attr-defined]
+MANDATE_COLUMNS = core_table(Mandate).c
 """Those of the table: the conditions below serve Core statements and ORM ones."""
 
 Instant = datetime | sa.ColumnElement[datetime]

@@ -22,10 +22,7 @@ class ProvenPerson:
 class ProviderAway(Refusal):
     """ProConnect cannot be reached, or does not work."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"ProConnect ne répond pas pour l’instant : réessayez dans quelques minutes, {OR_BY_MAIL}."
-        )
+    sentence = f"ProConnect ne répond pas pour l’instant : réessayez dans quelques minutes, {OR_BY_MAIL}."
 
 
 class RequestNotAccepted(Refusal):
@@ -41,20 +38,16 @@ class RequestNotAccepted(Refusal):
 class EntryDeclined(Refusal):
     """The person said no on ProConnect's pages, or turned back."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"La connexion par ProConnect n’a pas été menée à son terme : recommencez-la, {OR_BY_MAIL}."
-        )
+    sentence = f"La connexion par ProConnect n’a pas été menée à son terme : recommencez-la, {OR_BY_MAIL}."
 
 
 class TryOver(Refusal):
     """The try is not this browser's, has served, or is too old."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Cette tentative de connexion ne sert plus : elle a déjà servi, ses dix minutes sont passées, "
-            f"ou elle a commencé dans un autre navigateur. Recommencez-la, {OR_BY_MAIL}."
-        )
+    sentence = (
+        "Cette tentative de connexion ne sert plus : elle a déjà servi, ses dix minutes sont passées, "
+        f"ou elle a commencé dans un autre navigateur. Recommencez-la, {OR_BY_MAIL}."
+    )
 
 
 class NotTrusted(Refusal):
@@ -71,11 +64,10 @@ class NotTrusted(Refusal):
 class TooWeakProof(Refusal):
     """ProConnect is less sure of the person than this site asks."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Votre compte ProConnect ne donne pas le niveau de garantie demandé ici : activez-y la double "
-            f"authentification, {OR_BY_MAIL}."
-        )
+    sentence = (
+        "Votre compte ProConnect ne donne pas le niveau de garantie demandé ici : activez-y la double "
+        f"authentification, {OR_BY_MAIL}."
+    )
 
 
 class UnknownToUs(Refusal):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import UtcDateTime, stored
+from models.columns import LONGEST_FILE_NAME, UtcDateTime, stored
 from models.council_deliberation import CouncilDeliberation
 from models.deliberation_rules import UnlawfulDeliberation, check_deliberation
 from models.refusal import Refusal
@@ -24,7 +24,7 @@ class RecordedAct(SQLModel, table=True):
     kind: ActKind = Field(sa_type=stored(ActKind))
     data: dict[str, Any] = Field(sa_type=sa.JSON)
     file_sha256: str = Field(max_length=64)
-    file_name: str = Field(max_length=255)
+    file_name: str = Field(max_length=LONGEST_FILE_NAME)
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -105,8 +105,7 @@ def paper_act_refusal(
 class ActFileMissing(Refusal):
     """A council act is recorded with its file (rule 5)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Une délibération s’enregistre avec ses données et son fichier : joignez l’extrait signé "
-            "(« --proof FICHIER »)."
-        )
+    sentence = (
+        "Une délibération s’enregistre avec ses données et son fichier : joignez l’extrait signé "
+        "(« --proof FICHIER »)."
+    )

@@ -1,15 +1,14 @@
 """A party's decision on one version of a deliverable, bound to its content."""
 
 from datetime import datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, stored
+from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, core_table, stored
 from models.labelled_enum import LabelledEnum
-from models.paris_time import PARIS
+from models.paris_time import french_date_time
 from models.person import AuthMethod
 from models.refusal import Refusal
 
@@ -78,7 +77,7 @@ def is_live() -> sa.ColumnElement[bool]:
     A party has one at most on a deliverable, always on the round under way. Its columns are those of the table, for
     Core statements as for ORM ones.
     """
-    columns = cast("sa.Table", SignOff.__table__).c  # type: ignore[attr-defined]
+    columns = core_table(SignOff).c
     return columns.withdrawn_at.is_(None) & columns.voided_at.is_(None)
 
 
@@ -104,7 +103,7 @@ class OtherContent(Refusal):
         submitted_at: datetime,
     ) -> None:
         self.current_sha256 = current_sha256
-        since = f"déposée le {submitted_at.astimezone(PARIS):%d/%m/%Y à %H:%M}"
+        since = f"déposée le {french_date_time(submitted_at)}"
         what = (
             f"Vous avez lu la version {read} de « {title} », et la version {current_number} l’a remplacée"
             if read

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from models.act_kind import ActKind
+from models.act_kind import ActKind, act_expected
 from models.gate import Cell
 from models.lifecycle import load_lifecycle
 from models.local_authority import siren_of
@@ -71,7 +71,7 @@ class SeatSnapshot(NamedTuple):
     @property
     def act_expected(self) -> ActKind:
         """The kind of act this party gives here: the lifecycle's default, or more if it wishes."""
-        return self.act_kind.or_more(ActKind(self.acts.get(self.key, self.act_kind)))
+        return act_expected(self.acts, self.key, self.act_kind)
 
     @property
     def project(self) -> ProjectState:

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_CODE, UtcDateTime
+from models.columns import LONGEST_CODE, UtcDateTime, core_table
 from models.contractor import Contractor
 from models.lifecycle import Lifecycle
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
@@ -43,8 +42,8 @@ class SignatureDelegation(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-_DELEGATION = cast("sa.Table", SignatureDelegation.__table__)  # type: ignore[attr-defined]
-_CONTACTS = cast("sa.Table", Contractor.__table__).c.contact_id  # type: ignore[attr-defined]
+_DELEGATION = core_table(SignatureDelegation)
+_CONTACTS = core_table(Contractor).c.contact_id
 
 
 def is_valid(at: Instant) -> sa.ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, stored
+from models.columns import UtcDateTime, core_table, stored
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -44,6 +44,8 @@ ACCEPTS_VERSIONS = (StageStatus.open, *UNDER_REVIEW)
 LAID_OUT = (*ACCEPTS_VERSIONS, StageStatus.signed_off)
 """Its deliverables and its roster are there, and it is not closed."""
 AT_WORK = (StageStatus.opening, *LAID_OUT)
+IS_OVER = (StageStatus.signed_off, StageStatus.closed)
+"""All its signatories have signed off."""
 
 
 class Stage(SQLModel, table=True):
@@ -101,6 +103,11 @@ class RosterSeat(SQLModel, table=True):
     stage_id: int = Field(foreign_key="stage.id", primary_key=True)
     party_id: int = Field(foreign_key="party.id", primary_key=True)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def is_seated() -> sa.ColumnElement[bool]:
+    """The condition of a roster's seat whose party has not left: it counts in the gate."""
+    return core_table(RosterSeat).c.left_at.is_(None)
 
 
 class StageMovesOn(Refusal):

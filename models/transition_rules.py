@@ -5,9 +5,7 @@ from typing import NamedTuple, Protocol
 
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
-from models.stage import StageStatus
-
-IS_OVER = (StageStatus.signed_off, StageStatus.closed)
+from models.stage import IS_OVER, StageStatus
 
 
 class StageInOrder(NamedTuple):

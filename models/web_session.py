@@ -84,21 +84,19 @@ def is_open(now: datetime) -> sa.ColumnElement[bool]:
 class LinkGone(Refusal):
     """The link was used, is too old, or never was: the same answer for the three."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Ce lien de connexion ne sert plus : il a déjà servi, ou ses quinze minutes sont passées. "
-            "Demandez-en un nouveau, il arrive aussitôt."
-        )
+    sentence = (
+        "Ce lien de connexion ne sert plus : il a déjà servi, ou ses quinze minutes sont passées. "
+        "Demandez-en un nouveau, il arrive aussitôt."
+    )
 
 
 class TooManyLinks(Refusal):
     """Too many links were asked for in an hour."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Trop de liens ont été demandés en une heure : attendez un peu avant d’en demander un autre, "
-            "et regardez dans les courriers indésirables si le précédent n’y est pas."
-        )
+    sentence = (
+        "Trop de liens ont été demandés en une heure : attendez un peu avant d’en demander un autre, "
+        "et regardez dans les courriers indésirables si le précédent n’y est pas."
+    )
 
 
 def new_secret() -> str:

@@ -12,17 +12,17 @@ from actions.ledger.journal import record
 from actions.mail.message_values import current_version, iso
 from actions.mail.notify import tell
 from models.action_plan import read_action_plan
-from models.commitment import AGENCY, Commitment, CommitmentOrigin, CommitmentStatus
+from models.commitment import AGENCY, STILL_OPEN, Commitment, CommitmentOrigin
 from models.lifecycle import CommitmentDefinition, Due
 from models.paris_time import paris_day
-from models.party import Party, PartyRole
+from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
-from models.stage import RosterSeat, Stage, StageStatus
+from models.stage import RosterSeat, Stage, StageStatus, is_seated
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import COMMITMENT
-from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, signatory_parties, stages_of
 from queries.people.recipients import agent_of, contacts_of
 from queries.stages.deadlines import deadlines_of
 
@@ -77,7 +77,7 @@ def date_recurring(session: Session, project: SharedProject, stage: Stage, now: 
     recurring = sa.and_(
         COMMITMENT.c.project_id == project.id,
         COMMITMENT.c.reference.contains(f"/{stage.key}@", autoescape=True),
-        COMMITMENT.c.status.in_((CommitmentStatus.to_do, CommitmentStatus.in_progress)),
+        COMMITMENT.c.status.in_(STILL_OPEN),
     )
     deadlines = deadlines_of(connection, [identity(stage)])
     owners = connection.execute(sa.select(COMMITMENT.c.party_id).where(recurring).distinct()).scalars().all()
@@ -118,7 +118,7 @@ def promise_actions(
     session: Session, project: SharedProject, stage: Stage, now: datetime, files: FileStore
 ) -> None:
     """Turn each action of each city's signed plan into a commitment of that city. Does not commit."""
-    cities = {city.id: city for city in signatories(session, project)}
+    cities = {city.id: city for city in signatory_parties(session, project)}
     for deliverable in deliverables_of(session, identity(stage)):
         definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
         city = cities.get(deliverable.party_id)
@@ -147,16 +147,9 @@ def promise_actions(
 def bound_by_charter(session: Session, project: SharedProject) -> list[Party]:
     """The cities that approved the charter: its roster, less those that have left since."""
     charter = find_stage(session, project, "charter")
-    seats = select(RosterSeat.party_id).where(
-        RosterSeat.stage_id == charter.id, col(RosterSeat.left_at).is_(None)
-    )
+    seats = select(RosterSeat.party_id).where(RosterSeat.stage_id == charter.id, is_seated())
     signed = set(session.exec(seats))
-    return [city for city in signatories(session, project) if city.id in signed]
-
-
-def signatories(session: Session, project: SharedProject) -> list[Party]:
-    """The signatory parties present in the project."""
-    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
+    return [city for city in signatory_parties(session, project) if city.id in signed]
 
 
 def _promise(

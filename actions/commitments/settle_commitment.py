@@ -39,8 +39,7 @@ from queries.people.recipients import contacts_of, signatories_of
 class EvidenceNeeded(Refusal):
     """A kept commitment shows how it was kept."""
 
-    def __init__(self) -> None:
-        super().__init__("Dites comment l’engagement a été tenu : une note, un lien ou un fichier.")
+    sentence = "Dites comment l’engagement a été tenu : une note, un lien ou un fichier."
 
 
 class WordsTooLong(Refusal):

@@ -10,6 +10,7 @@ from actions.mail.message_values import about_deliverable
 from actions.mail.notify import is_notice_about, tell
 from models.comment import Comment
 from models.deliverable import Deliverable, DeliverableVersion
+from models.notice import is_owed
 from models.party import Party
 from models.shared_project import SharedProject
 from models.stage import Stage
@@ -63,11 +64,10 @@ class CommentMails:
             NOTICE.c.project_id == self.project.id,
             is_notice_about(Subject.of("comment", self.comment.id), FOR_AUTHOR, FOR_COMMENTER),
         )
-        waiting = NOTICE.c.sent_at.is_(None) & NOTICE.c.dropped_at.is_(None)
         dropped = {"dropped_at": self.now, "last_error": WITHDRAWN}
         connection = self.session.connection()
         connection.execute(sa.update(NOTICE).where(mails).values(payload={}))
-        connection.execute(sa.update(NOTICE).where(mails, waiting).values(dropped))
+        connection.execute(sa.update(NOTICE).where(mails, is_owed()).values(dropped))
 
     def _tell(self, people: list[int], message: str, values: dict[str, Any]) -> None:
         path = f"/projets/{self.project.slug}/livrables/{self.deliverable.id}#commentaire-{self.comment.id}"

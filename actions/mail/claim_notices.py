@@ -12,7 +12,7 @@ from actions.mail.tell_failure import tell_failure
 from database.engine import Database
 from database.prepared import Prepared
 from models.columns import LONGEST_ERROR
-from models.notice import WAITING
+from models.notice import WAITING, has_not_expired, is_owed, is_unclaimed
 from models.tables import NOTICE
 from queries.mail.claimed import AS_CLAIMED, ClaimedNotice, as_claimed
 
@@ -43,8 +43,8 @@ def _free(now: datetime, most: int, by_channel_only: bool) -> sa.Select[int]:
     free = sa.select(NOTICE.c.id).where(
         sa.text(WAITING),
         NOTICE.c.next_try_at <= now,
-        NOTICE.c.claimed_until.is_(None) | (NOTICE.c.claimed_until < now),
-        NOTICE.c.expires_at.is_(None) | (NOTICE.c.expires_at > now),
+        is_unclaimed(now),
+        has_not_expired(now),
     )
     if by_channel_only:
         free = free.where(NOTICE.c.channel_id.is_not(None))
@@ -54,9 +54,7 @@ def _free(now: datetime, most: int, by_channel_only: bool) -> sa.Select[int]:
 
 def is_still_owed(session: Session, notice_id: int) -> bool:
     """Whether it was neither sent nor dropped (its reader wants no more of them) since it was claimed."""
-    owed = sa.select(NOTICE.c.id).where(
-        NOTICE.c.id == notice_id, NOTICE.c.sent_at.is_(None), NOTICE.c.dropped_at.is_(None)
-    )
+    owed = sa.select(NOTICE.c.id).where(NOTICE.c.id == notice_id, is_owed())
     return session.connection().scalar(owed) is not None
 
 
@@ -116,7 +114,5 @@ def put_back(db: Database, notice: ClaimedNotice, error: str | None = None) -> N
 
 def _mark_unsent(connection: Connection, notice_id: int, **values: Any) -> bool:
     """Change the row, unless another deliverer, slower or quicker, has sent or dropped it in the meantime."""
-    unsent = sa.update(NOTICE).where(
-        NOTICE.c.id == notice_id, NOTICE.c.sent_at.is_(None), NOTICE.c.dropped_at.is_(None)
-    )
+    unsent = sa.update(NOTICE).where(NOTICE.c.id == notice_id, is_owed())
     return bool(connection.execute(unsent.values(**values)).rowcount)

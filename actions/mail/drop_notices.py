@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from database.engine import Database
 from models.columns import LONGEST_ERROR
-from models.notice import DIGESTS, WAITING
+from models.notice import DIGESTS, WAITING, is_owed, is_unclaimed
 from models.tables import NOTICE, REMINDER
 
 AT_A_TIME = 500
@@ -48,8 +48,7 @@ def drop_expired(db: Database, *, now: datetime) -> int:
 
 
 def _expired(now: datetime) -> sa.ColumnElement[bool]:
-    unclaimed = NOTICE.c.claimed_until.is_(None) | (NOTICE.c.claimed_until < now)
-    return sa.and_(sa.text(WAITING), NOTICE.c.expires_at <= now, unclaimed)
+    return sa.and_(sa.text(WAITING), NOTICE.c.expires_at <= now, is_unclaimed(now))
 
 
 def _is_there_any(db: Database, now: datetime) -> bool:
@@ -60,7 +59,7 @@ def _is_there_any(db: Database, now: datetime) -> bool:
 def _rows(connection: Connection, which: sa.ColumnElement[bool]) -> Sequence[Any]:
     names = ("id", "message", "recipient_id", "payload", "channel_id")
     columns = [NOTICE.c[name] for name in names]
-    query = sa.select(*columns).where(which, NOTICE.c.sent_at.is_(None), NOTICE.c.dropped_at.is_(None))
+    query = sa.select(*columns).where(which, is_owed())
     return connection.execute(query.limit(AT_A_TIME).with_for_update(skip_locked=True)).all()
 
 

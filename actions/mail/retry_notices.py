@@ -8,10 +8,10 @@ from sqlalchemy.engine import Connection
 from actions.ledger.wake import nudge
 from actions.mail.forget_old_mail import SAYS_SOMETHING
 from database.engine import Database
+from models.notice import NOT_GONE, NOTICE_STATE, NoticeState, has_not_expired, is_owed
 from models.outbox import NudgeKind
 from models.refusal import Refusal
 from models.tables import NOTICE
-from queries.mail.notices import STATE, NoticeState
 
 
 class UnknownNotice(Refusal):
@@ -45,20 +45,17 @@ class TooLateToRetry(Refusal):
         )
 
 
-RETRIED = (NoticeState.waiting, NoticeState.failed)
-
-
 def retry_notice(db: Database, number: int, *, now: datetime) -> None:
     """Have the notice tried again at once, as if for the first time. Commits.
 
     Raises ``UnknownNotice``, ``NotToRetry``, ``TooLateToRetry``.
     """
     with db.write_statements() as connection:
-        which = sa.select(STATE).where(NOTICE.c.id == number).with_for_update()
+        which = sa.select(NOTICE_STATE).where(NOTICE.c.id == number).with_for_update()
         state = connection.scalar(which)
         if state is None:
             raise UnknownNotice(number)
-        if state not in RETRIED:
+        if state not in NOT_GONE:
             raise NotToRetry(number, NoticeState(state))
         if not _put_back(connection, NOTICE.c.id == number, now):
             raise TooLateToRetry(number)
@@ -71,13 +68,7 @@ def retry_all_failed(db: Database, *, now: datetime) -> int:
 
 
 def _put_back(connection: Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
-    retried = sa.update(NOTICE).where(
-        which,
-        NOTICE.c.sent_at.is_(None),
-        NOTICE.c.dropped_at.is_(None),
-        NOTICE.c.expires_at.is_(None) | (NOTICE.c.expires_at > now),
-        SAYS_SOMETHING,
-    )
+    retried = sa.update(NOTICE).where(which, is_owed(), has_not_expired(now), SAYS_SOMETHING)
     count = connection.execute(retried.values(attempts=0, failed_at=None, next_try_at=now)).rowcount
     if count:
         nudge(connection, NudgeKind.send_notices, None, now)

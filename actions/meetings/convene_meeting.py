@@ -10,7 +10,8 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
-from models.meeting import AlreadyConvened, InvalidMeeting, Meeting, on_the_clock
+from models.meeting import AlreadyConvened, InvalidMeeting, Meeting
+from models.paris_time import french_date_time
 from models.person import Actor
 from models.shared_project import refusal_unless_ongoing
 from models.stored_row import identity
@@ -63,14 +64,14 @@ def convene_meeting(db: Database, actor: Actor, plan: MeetingPlan, *, now: datet
 
 def check_hours(meeting: Meeting, now: datetime) -> None:
     """Raises ``InvalidMeeting`` unless the meeting is to come, and ends after it begins."""
-    starts = on_the_clock(meeting.starts_at)
+    starts = french_date_time(meeting.starts_at)
     if meeting.starts_at <= now:
         raise InvalidMeeting(
             f"La réunion commencerait le {starts}, dans le passé : choisissez un jour à venir."
         )
     if meeting.ends_at <= meeting.starts_at:
         raise InvalidMeeting(
-            f"La réunion finirait le {on_the_clock(meeting.ends_at)}, avant d’avoir commencé (le {starts}) : "
+            f"La réunion finirait le {french_date_time(meeting.ends_at)}, avant d’avoir commencé (le {starts}) : "
             "corrigez ses heures."
         )
 

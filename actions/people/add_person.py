@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from actions.ledger.journal import lock_register, record
 from actions.ledger.wake import wake_all
 from database.engine import Database
 from models.local_authority import find_authority
-from models.party import Party
+from models.party import Party, is_present
 from models.person import (
     NEVER_SIGN,
     ROLES_OF_A_PARTY,
@@ -40,8 +40,7 @@ class InvalidEmail(Refusal):
 class ContractorIsAppointed(Refusal):
     """A contractor is one of a project, by its contract."""
 
-    def __init__(self) -> None:
-        super().__init__("Un prestataire se désigne dans un projet, en enregistrant son marché.")
+    sentence = "Un prestataire se désigne dans un projet, en enregistrant son marché."
 
 
 class IncompatibleRoles(Refusal):
@@ -100,7 +99,7 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
 
 def wake_projects_of(session: Session, authority_code: str, now: datetime) -> None:
     """A stage may have waited for somebody to be named."""
-    projects = select(Party.project_id).where(Party.code == authority_code, col(Party.left_at).is_(None))
+    projects = select(Party.project_id).where(Party.code == authority_code, is_present())
     for project_id in session.exec(projects).all():
         wake_all(session, project_id, now)
 

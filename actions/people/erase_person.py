@@ -13,6 +13,7 @@ from models.api_token import ApiToken
 from models.channel import Channel
 from models.columns import UtcDateTime
 from models.contractor import Contractor
+from models.notice import is_pending
 from models.party import PartyDeparture
 from models.person import Actor, MailFrequency, Mandate, NotAllowed, Person, Role, has_not_ended
 from models.recorded_act import RecordedAct
@@ -110,9 +111,10 @@ def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
 def _empty_mails(session: Session, person_id: int, now: datetime) -> None:
     """What was to leave does not; what left says no more than that it did."""
     theirs = NOTICE.c.recipient_id == person_id
-    waiting = (NOTICE.c.sent_at.is_(None), NOTICE.c.failed_at.is_(None), NOTICE.c.dropped_at.is_(None))
     connection = session.connection()
     connection.execute(
-        sa.update(NOTICE).where(theirs, *waiting).values(dropped_at=now, is_held=False, claimed_until=None)
+        sa.update(NOTICE)
+        .where(theirs, is_pending())
+        .values(dropped_at=now, is_held=False, claimed_until=None)
     )
     connection.execute(sa.update(NOTICE).where(theirs).values(payload={}, last_error=None))

@@ -14,10 +14,10 @@ from queries.ledger.find import find_person
 class DeadLink(Refusal):
     """The link is nobody's, or its person has had new ones made since."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Cette adresse ne répond pas, ou ne répond plus : reprenez le lien du dernier message que vous avez reçu."
-        )
+    sentence = (
+        "Cette adresse ne répond pas, ou ne répond plus : reprenez le lien du dernier message que vous avez "
+        "reçu."
+    )
 
 
 def holder_of(session: Session, person_id: int, links_version: int) -> Person:

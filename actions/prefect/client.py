@@ -206,9 +206,9 @@ class PrefectApi:
             return False
         return bool(answer.json()["status"] == "ACCEPT")
 
-    def restart(self, run_id: str, *, message: str = "") -> bool:
+    def restart(self, run_id: str) -> bool:
         """Schedule the run again from its top, now, whatever state it is in (crashed, stuck in pending…)."""
-        return self.set_state(run_id, "SCHEDULED", name="AwaitingRetry", message=message, force=True)
+        return self.set_state(run_id, "SCHEDULED", name="AwaitingRetry", force=True)
 
     def cancel(self, run_id: str, *, message: str = "") -> bool:
         """Put the run in state Cancelled at once; a process still at work for it is not killed, but its next

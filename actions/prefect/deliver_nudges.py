@@ -14,7 +14,7 @@ from actions.prefect.client import ALIVE, FlowRun, PrefectApi, PrefectRefused, P
 from database.engine import Database
 from models.columns import LONGEST_ERROR
 from models.installation import Installation
-from models.notice import WAITING, Notice
+from models.notice import WAITING, Notice, is_unclaimed
 from models.outbox import NudgeKind
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
@@ -147,7 +147,7 @@ def _send_mail(db: Database, api: PrefectApi, idempotency_key: str, now: datetim
         waiting = select(Notice.id).where(
             sa.text(WAITING),
             Notice.next_try_at <= now,
-            col(Notice.claimed_until).is_(None) | (col(Notice.claimed_until) < now),
+            is_unclaimed(now),
         )
         if session.exec(waiting.limit(1)).first() is None:
             return True

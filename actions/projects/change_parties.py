@@ -29,12 +29,12 @@ from models.shared_project import (
 )
 from models.sign_off import ReasonNeeded
 from models.sign_off_rules import PARTY_DEPARTURE
-from models.stage import UNDER_REVIEW, Stage, StageStatus, check_transition
+from models.stage import LAID_OUT, UNDER_REVIEW, Stage, check_transition
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import SEAT
 from queries.access.rights import refusal_to_record, require_agency_agent
-from queries.ledger.find import find_party, lifecycle_of, parties_of, stages_of
+from queries.ledger.find import find_party, lifecycle_of, signatory_parties, stages_of
 from queries.people.recipients import everybody
 from queries.signing.matrix import matrix_of
 
@@ -81,7 +81,7 @@ def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datet
         former = session.exec(same_code).one_or_none()
         if former is not None:
             raise AlreadyParty(former)
-        roster, count = lifecycle_of(project).roster, len(_signatories(session, project)) + 1
+        roster, count = lifecycle_of(project).roster, len(signatory_parties(session, project)) + 1
         if entry.role is PartyRole.signatory and count > roster.max:
             raise WrongNumberOfSignatories(count, roster.min, roster.max)
         check_acts(lifecycle_of(project), entry)
@@ -107,7 +107,7 @@ def leave_project(db: Database, actor: Actor, request: DepartureRequest, *, now:
         people = everybody(session, project, now)  # before it leaves: its own people are told too
         _record_departure(session, project, party, actor, request, now)
         _free_seats(session, project, party, now)
-        remaining = len(_signatories(session, project))
+        remaining = len(signatory_parties(session, project))
         pauses = project.status is ProjectStatus.active and remaining < lifecycle_of(project).roster.min
         values = {
             "party_name": party.name,
@@ -164,13 +164,9 @@ def _before_follow_up(project: SharedProject) -> SharedProject:
     return project
 
 
-def _signatories(session: Session, project: SharedProject) -> list[Party]:
-    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
-
-
 def _free_seats(session: Session, project: SharedProject, party: Party, now: datetime) -> None:
     for stage in stages_of(session, project):
-        if stage.status in (StageStatus.planned, StageStatus.opening, StageStatus.closed):
+        if stage.status not in LAID_OUT:
             continue
         seat = sa.update(SEAT).where(SEAT.c.stage_id == stage.id, SEAT.c.party_id == party.id)
         session.connection().execute(seat.values(left_at=now))

@@ -10,7 +10,7 @@ from actions.ledger.locks import lock_slug
 from actions.mail.notify import tell
 from database.engine import Database
 from models.awaited import Awaited
-from models.paris_time import PARIS, paris_day
+from models.paris_time import french_date_time, paris_day
 from models.person import Actor
 from models.refusal import Refusal
 from models.reminder import COOL_DOWN, ManualReminder
@@ -42,10 +42,10 @@ class RemindedToday(Refusal):
     """It was reminded by hand less than a day ago."""
 
     def __init__(self, thing: Awaited, asked_at: datetime) -> None:
-        again = (asked_at + COOL_DOWN).astimezone(PARIS)
+        again = french_date_time(asked_at + COOL_DOWN)
         super().__init__(
-            f"« {thing.text} » a déjà été rappelé le {asked_at.astimezone(PARIS):%d/%m/%Y à %H:%M} : "
-            f"un rappel par jour suffit ; le prochain est possible à partir du {again:%d/%m/%Y à %H:%M}."
+            f"« {thing.text} » a déjà été rappelé le {french_date_time(asked_at)} : "
+            f"un rappel par jour suffit ; le prochain est possible à partir du {again}."
         )
 
 

@@ -11,7 +11,7 @@ from actions.mail.notify import UNWANTED
 from actions.people.personal_link import holder_of
 from actions.reminders.hold_round import forget_lines
 from database.engine import Database
-from models.notice import DIGESTS
+from models.notice import DIGESTS, is_pending
 from models.person import Actor, AuthMethod, MailFrequency, Person
 from models.stored_row import identity
 from models.tables import NOTICE
@@ -70,9 +70,7 @@ def _drop_what_waits(session: Session, person: Person, now: datetime) -> None:
     connection = session.connection()
     waiting = (
         NOTICE.c.recipient_id == person.id,
-        NOTICE.c.sent_at.is_(None),
-        NOTICE.c.failed_at.is_(None),
-        NOTICE.c.dropped_at.is_(None),
+        is_pending(),
         NOTICE.c.is_held | NOTICE.c.message.in_(DIGESTS),
     )
     rows = connection.execute(

@@ -11,7 +11,7 @@ from actions.people.add_person import ensure_person
 from database.engine import Database
 from models.lifecycle import load_lifecycle
 from models.local_authority import LocalAuthority, find_authority
-from models.party import Party
+from models.party import Party, is_present
 from models.person import Actor, NotAllowed, Person, Role
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
@@ -223,7 +223,7 @@ def _tell_delegator(
     slug = session.exec(
         select(SharedProject.slug)
         .join(Party, col(Party.project_id) == SharedProject.id)
-        .where(Party.code == delegation.authority_code, col(Party.left_at).is_(None))
+        .where(Party.code == delegation.authority_code, is_present())
         .order_by(col(SharedProject.id).desc())
     ).first()
     titles = delegation_scopes(load_lifecycle())

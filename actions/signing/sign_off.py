@@ -45,10 +45,7 @@ class SignOffRequest:
 class UnknownSeat(Refusal):
     """The party and the deliverable belong to different projects."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Cette partie et ce livrable ne sont pas du même projet : rouvrez la page du projet."
-        )
+    sentence = "Cette partie et ce livrable ne sont pas du même projet : rouvrez la page du projet."
 
 
 def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: datetime) -> int:

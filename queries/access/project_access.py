@@ -19,11 +19,10 @@ from queries.ledger.find import lifecycle_of
 class NotVisible(Refusal):
     """There is no such thing, or nothing that this person may know of: the same answer for both."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Cette page n’existe pas, ou elle est celle d’un projet où vous n’avez pas de rôle : vérifiez "
-            "l’adresse, ou demandez à l’ANCT de vous y inviter."
-        )
+    sentence = (
+        "Cette page n’existe pas, ou elle est celle d’un projet où vous n’avez pas de rôle : vérifiez "
+        "l’adresse, ou demandez à l’ANCT de vous y inviter."
+    )
 
 
 class Header(Shape):

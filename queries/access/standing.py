@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.paris_time import paris_day
-from models.party import PartyRole
+from models.party import PartyRole, is_present
 from models.person import Role, is_in_force, reaches
 from models.signature_delegation import is_running
 from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PROJECT
@@ -114,7 +114,7 @@ def _by_party(
             MANDATE.c.role != Role.agency_agent,
             is_in_force(now),
             reaches(PARTY.c.project_id),
-            PARTY.c.left_at.is_(None),
+            is_present(),
             _is_asked(PARTY.c.project_id, project_id),
         )
     )
@@ -132,7 +132,7 @@ def _by_delegation(
         .where(
             DELEGATION.c.delegate_id == person_id,
             is_running(paris_day(now), now),
-            PARTY.c.left_at.is_(None),
+            is_present(),
             PARTY.c.role == PartyRole.signatory,
             _is_asked(PARTY.c.project_id, project_id),
         )

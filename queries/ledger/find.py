@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from models.consultation_strand import ConsultationStrand
 from models.deliverable import Deliverable, UnknownDeliverable
 from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
-from models.party import Party, UnknownParty
+from models.party import Party, PartyRole, UnknownParty, is_present
 from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
@@ -32,10 +32,10 @@ def find_person(session: Session, email: str) -> Person:
     return person
 
 
-def identify(session: Session, email: str, auth_method: AuthMethod = AuthMethod.command_line) -> Actor:
-    """The person as an actor, recognised by ``auth_method``; raises ``UnknownPerson``."""
+def identify(session: Session, email: str) -> Actor:
+    """The person as an actor who uses the command line; raises ``UnknownPerson``."""
     person = find_person(session, email)
-    return Actor(identity(person), person.name, auth_method)
+    return Actor(identity(person), person.name, AuthMethod.command_line)
 
 
 def find_project(session: Session, slug: str) -> SharedProject:
@@ -87,8 +87,13 @@ def find_stage(session: Session, project: SharedProject, key: str) -> Stage:
 
 def parties_of(session: Session, project_id: int) -> list[Party]:
     """The parties that have not left, in the order they joined."""
-    query = select(Party).where(Party.project_id == project_id, col(Party.left_at).is_(None))
+    query = select(Party).where(Party.project_id == project_id, is_present())
     return list(session.exec(query.order_by(col(Party.id))))
+
+
+def signatory_parties(session: Session, project: SharedProject) -> list[Party]:
+    """The signatory parties present in the project, in the order they joined."""
+    return [each for each in parties_of(session, identity(project)) if each.role is PartyRole.signatory]
 
 
 def find_party(session: Session, project: SharedProject, code: str) -> Party:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from models.lifecycle import Lifecycle
-from models.paris_time import PARIS
+from models.paris_time import french_date_time
 from models.person import Role
 from models.sign_off import Decision
 
@@ -46,7 +46,7 @@ def _day(iso: object) -> str:
 
 
 def _hour(iso: object) -> str:
-    return f"{datetime.fromisoformat(str(iso)).astimezone(PARIS):%d/%m/%Y à %H:%M}"
+    return french_date_time(datetime.fromisoformat(str(iso)))
 
 
 def _several(number: int, one: str, many: str) -> str:
@@ -141,7 +141,6 @@ SENTENCES: dict[str, Said] = {
     ),
     "channel.added": lambda p, c, n: "Canal de messages ajouté",
     "channel.removed": lambda p, c, n: "Canal de messages retiré",
-    "system.restored": lambda p, c, n: f"Système restauré depuis la sauvegarde du {_hour(p['holds_until'])}",
 }
 """What each event of a project's journal says, from its payload and the code of its party."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
 from database.among import among
-from models.party import Party, PartyRole
+from models.party import Party, PartyRole, is_present
 from models.tables import PARTY
 
 
@@ -26,7 +26,7 @@ def parties_by_project(connection: Connection, project_ids: Collection[int]) -> 
     """The present parties of each project, in the order they joined."""
     query = (
         sa.select(PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.role)
-        .where(among(connection, PARTY.c.project_id, project_ids), PARTY.c.left_at.is_(None))
+        .where(among(connection, PARTY.c.project_id, project_ids), is_present())
         .order_by(PARTY.c.id)
     )
     parties: defaultdict[int, list[PartyName]] = defaultdict(list)

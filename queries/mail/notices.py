@@ -7,22 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models.labelled_enum import LabelledEnum
+from models.notice import NOT_GONE, NOTICE_STATE, NoticeState
 from models.tables import NOTICE, PROJECT
 from queries.mail.claimed import AS_CLAIMED, ClaimedNotice, as_claimed
-
-
-class NoticeState(LabelledEnum):
-    """Where a notice stands; a held one waits for its reader's digest."""
-
-    waiting = "waiting", "à envoyer"
-    held = "held", "pour le récapitulatif"
-    failed = "failed", "abandonné"
-    sent = "sent", "envoyé"
-    dropped = "dropped", "sans objet"
-
-
-NOT_GONE = (NoticeState.waiting, NoticeState.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +35,6 @@ class NoticeList:
     total: int
 
 
-STATE = sa.case(
-    (NOTICE.c.sent_at.is_not(None), "sent"),
-    (NOTICE.c.dropped_at.is_not(None), "dropped"),
-    (NOTICE.c.failed_at.is_not(None), "failed"),
-    (NOTICE.c.is_held, "held"),
-    else_="waiting",
-)
 _DATES = ("created_at", "next_try_at", "sent_at", "failed_at", "dropped_at", "expires_at")
 
 
@@ -68,10 +48,10 @@ def list_notices(
     """The notices in one of these states (all of them for none), the newest first."""
     conditions: list[sa.ColumnElement[bool]] = []
     if states:
-        conditions.append(STATE.in_([state.value for state in states]))
+        conditions.append(NOTICE_STATE.in_([state.value for state in states]))
     if project_id is not None:
         conditions.append(PROJECT.c.id == project_id)
-    columns = (*(NOTICE.c[name] for name in _DATES), NOTICE.c.last_error, STATE.label("state"))
+    columns = (*(NOTICE.c[name] for name in _DATES), NOTICE.c.last_error, NOTICE_STATE.label("state"))
     query = AS_CLAIMED.add_columns(*columns).where(*conditions)
     connection = session.connection()
     rows = connection.execute(query.order_by(NOTICE.c.id.desc()).limit(limit)).all()

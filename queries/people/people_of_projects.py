@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from database.among import among
 from models.lifecycle import Lifecycle, lifecycle_or_none
 from models.paris_time import paris_day
-from models.party import PartyRole
+from models.party import PartyRole, is_present
 from models.person import ROLES_OF_A_PARTY, MailFrequency, Role, is_in_force
 from models.reminder import Reader
 from models.shared_project import ProjectStatus
@@ -164,7 +164,7 @@ def _parties(connection: Connection, project_ids: list[int]) -> dict[int, PartyH
         sa.select(
             PARTY.c.id, PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.departement, PARTY.c.role
         )
-        .where(among(connection, PARTY.c.project_id, project_ids), PARTY.c.left_at.is_(None))
+        .where(among(connection, PARTY.c.project_id, project_ids), is_present())
         .order_by(PARTY.c.id)
     )
     rows = connection.execute(query).all()

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.party import is_present
 from models.person import Actor
 from models.project_shapes import PartyShown, PersonName
 from models.refusal import Refusal
@@ -94,7 +95,7 @@ def _delegations(session: Session, access: ProjectAccess) -> Iterator[Delegation
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
         .where(
             PARTY.c.project_id == access.project_id,
-            PARTY.c.left_at.is_(None),
+            is_present(),
             is_valid(access.now),
             DELEGATION.c.valid_until >= access.today,
         )

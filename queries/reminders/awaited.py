@@ -12,6 +12,7 @@ from models.awaited import Awaited
 from models.commitment import AGENCY, STILL_OPEN
 from models.meeting import meeting_path
 from models.paris_time import PARIS, paris_day
+from models.party import is_present
 from models.reminder import ReminderKind
 from models.shared_project import ONGOING
 from models.stage import LAID_OUT
@@ -69,7 +70,7 @@ def awaited_of(
         things += _commitments(connection, people, last)
     if ReminderKind.meeting in kinds:
         things += _meetings(connection, people, day, last)
-    for each in (*things, *_delegations(people, day, last)):
+    for each in (*things, *_delegations(people, last)):
         resumed_at = people.projects[each.project_id].resumed_at
         told_at = max(each.told_at, resumed_at or each.told_at)
         reminded_at = again.get(each.subject)
@@ -152,7 +153,7 @@ def _meetings(connection: Connection, people: People, day: date, last: date) -> 
         )
 
 
-def _delegations(people: People, day: date, last: date) -> Iterator[Awaited]:
+def _delegations(people: People, last: date) -> Iterator[Awaited]:
     """A delegation is its authority's: it is reminded once, in the first of its living projects."""
     home: dict[str, tuple[PartyHead, ProjectHead]] = {}
     for party in people.parties.values():
@@ -182,7 +183,7 @@ def _delegating_projects(day: date, horizon: date) -> sa.Select[int]:
     ending = sa.select(DELEGATION.c.authority_code).where(
         DELEGATION.c.revoked_at.is_(None), DELEGATION.c.valid_until.between(day, horizon)
     )
-    return sa.select(PARTY.c.project_id).where(PARTY.c.code.in_(ending), PARTY.c.left_at.is_(None))
+    return sa.select(PARTY.c.project_id).where(PARTY.c.code.in_(ending), is_present())
 
 
 def _beginning_of(day: date) -> datetime:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from database.among import among
 from models.commitment import STILL_OPEN
+from models.notice import is_owed
 from models.reminder import Reader, is_sending_day, opening_of
 from models.shared_project import ONGOING, SharedProject, days_late
 from models.stage import current_stage
@@ -64,8 +65,7 @@ def is_waiting_news(day: date) -> sa.ColumnElement[bool]:
     )
     return sa.and_(
         NOTICE.c.is_held,
-        NOTICE.c.sent_at.is_(None),
-        NOTICE.c.dropped_at.is_(None),
+        is_owed(),
         NOTICE.c.digest_id.is_(None) | NOTICE.c.digest_id.in_(over),
     )
 

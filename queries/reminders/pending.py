@@ -134,7 +134,7 @@ def _path(thing: Awaited, slug: str) -> str:
     return thing.path
 
 
-def receipts_of(connection: Connection, person_id: int, most: int = RECEIPTS_SHOWN) -> list[Receipt]:
+def receipts_of(connection: Connection, person_id: int) -> list[Receipt]:
     """The last decisions that a person gave, or recorded for another, in any project, living or not."""
     query = (
         sign_offs()
@@ -144,7 +144,7 @@ def receipts_of(connection: Connection, person_id: int, most: int = RECEIPTS_SHO
         .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
         .where((SIGN_OFF.c.signed_by == person_id) | (SIGN_OFF.c.recorded_by == person_id))
         .order_by(SIGN_OFF.c.id.desc())
-        .limit(most)
+        .limit(RECEIPTS_SHOWN)
     )
     return [
         Receipt(row.deliverable_title, row.project_title, SignOffShown.model_validate(row))

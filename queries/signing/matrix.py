@@ -17,7 +17,7 @@ from models.person import is_in_office
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision, is_live
 from models.sign_off_rules import SeatSnapshot, VersionRead
-from models.stage import StageStatus
+from models.stage import StageStatus, is_seated
 from models.tables import DELIVERABLE, JOURNAL, MANDATE, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE, VERSION
 
 
@@ -55,7 +55,7 @@ CELL = (
 _MATRIX = (
     sa.select(*CELL)
     .select_from(SEAT.join(DELIVERABLE, SIGNED_BY_SEAT).outerjoin(SIGN_OFF, FILLS_CELL))
-    .where(SEAT.c.stage_id == sa.bindparam("stage"), SEAT.c.left_at.is_(None))
+    .where(SEAT.c.stage_id == sa.bindparam("stage"), is_seated())
     .order_by(SEAT.c.party_id, DELIVERABLE.c.id)
 )
 
@@ -122,7 +122,7 @@ _SEATS = (
 )
 _SEAT_AND_MATRIX = Prepared(
     _SEATS.add_columns(*CELL)
-    .outerjoin(SEAT, (SEAT.c.stage_id == STAGE.c.id) & SEAT.c.left_at.is_(None))
+    .outerjoin(SEAT, (SEAT.c.stage_id == STAGE.c.id) & is_seated())
     .outerjoin(DELIVERABLE, SIGNED_BY_SEAT)
     .outerjoin(SIGN_OFF, FILLS_CELL)
     .where(PARTY.c.id == sa.bindparam("party"))

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
-from models.act_kind import ActKind
+from models.act_kind import act_expected
 from models.gate import is_signed_by
 from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
+from models.stage import is_seated
 from models.tables import DELIVERABLE, PARTY, PERSON, SEAT, SIGN_OFF, VERSION
 from queries.ledger.party_names import PartyName
 from queries.signing.sign_offs import sign_offs
@@ -82,7 +83,7 @@ def _seat(row: Any, seat: Any, answers: Sequence[PartySignOff]) -> SeatShown:
     own = [each for party_id, each in answers if party_id == seat.id]
     live = next((each for each in own if each.is_live and each.round == row.round), None)
     history = tuple(each for each in own if each is not live)
-    expected = row.act_kind.or_more(ActKind(seat.acts.get(row.key, row.act_kind)))
+    expected = act_expected(seat.acts, row.key, row.act_kind)
     return SeatShown(seat.code, seat.name, expected, live, history, row.number > 0 and live is None)
 
 
@@ -90,7 +91,7 @@ def _seats(connection: Connection, stage_ids: Collection[int]) -> defaultdict[in
     query = (
         sa.select(SEAT.c.stage_id, PARTY.c.id, PARTY.c.code, PARTY.c.name, PARTY.c.acts)
         .join(PARTY, PARTY.c.id == SEAT.c.party_id)
-        .where(among(connection, SEAT.c.stage_id, stage_ids), SEAT.c.left_at.is_(None))
+        .where(among(connection, SEAT.c.stage_id, stage_ids), is_seated())
         .order_by(PARTY.c.id)
     )
     seats: defaultdict[int, list[Any]] = defaultdict(list)

@@ -12,7 +12,7 @@ from database.engine import Database
 from models.party import PartyRole
 from models.person import Role, is_held_in, is_in_force
 from models.sign_off import is_live
-from models.stage import Stage
+from models.stage import Stage, is_seated
 from models.stage_needs import (
     AnsweredCell,
     DeliverableSnapshot,
@@ -115,7 +115,7 @@ def _load_cells(connection: Connection, stages: dict[int, StageSnapshot]) -> Non
         sa.select(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id, DELIVERABLE.c.number > 0,
                   SIGN_OFF.c.decision, SIGN_OFF.c.at)
         .select_from(SEAT.join(DELIVERABLE, SIGNED_BY_SEAT).outerjoin(SIGN_OFF, FILLS_CELL))
-        .where(among(connection, SEAT.c.stage_id, stages), SEAT.c.left_at.is_(None))
+        .where(among(connection, SEAT.c.stage_id, stages), is_seated())
         .order_by(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id)
     )  # fmt: skip
     for stage_id, *columns in connection.execute(query):

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models.agency_signature import charter_refusal
 from models.consultation_strand import holding_refusal
 from models.gate import missing
+from models.party import is_present
 from models.project_shapes import DeliverableShown
 from models.tables import AGENCY_SIGNATURE, PARTY, PARTY_DEADLINE, PERSON, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
@@ -144,7 +145,7 @@ def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
     query = (
         sa.select(PARTY.c.code, PARTY.c.name, PARTY_DEADLINE.c.due_on, PARTY_DEADLINE.c.reason)
         .join(PARTY, PARTY.c.id == PARTY_DEADLINE.c.party_id)
-        .where(PARTY_DEADLINE.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .where(PARTY_DEADLINE.c.stage_id == step.id, is_present())
         .order_by(PARTY_DEADLINE.c.due_on, PARTY.c.id)
     )
     deadlines = [OwnDeadline(*row) for row in connection.execute(query)]
@@ -156,7 +157,7 @@ def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
         sa.select(STRAND.c.key, STRAND.c.title, PARTY.c.code, PARTY.c.name, STRAND.c.held_on,
                   STRAND.c.participants, STRAND.c.summary)
         .join(PARTY, PARTY.c.id == STRAND.c.party_id)
-        .where(STRAND.c.stage_id == step.id, PARTY.c.left_at.is_(None))
+        .where(STRAND.c.stage_id == step.id, is_present())
         .order_by(PARTY.c.id, STRAND.c.id)
     )  # fmt: skip
     return [StrandShown(*row) for row in connection.execute(query)]

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.paris_time import paris_day
 from models.shared_project import days_late
-from models.stage import Stage, StageStatus, current_stage
+from models.stage import AT_WORK, Stage, StageStatus, current_stage
 from models.stage_definition import StageDefinition
 from models.stored_row import identity
 from queries.access.project_access import ProjectAccess
@@ -82,8 +82,7 @@ def _step(
     ends_on: date,
     is_current: bool,
 ) -> StageStep:
-    runs = stage.status not in (StageStatus.planned, StageStatus.closed)
-    due_on = stage.due_on if runs else None
+    due_on = stage.due_on if stage.status in AT_WORK else None
     return StageStep(
         id=identity(stage),
         key=stage.key,

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from database.engine import Database
-from models.paris_time import PARIS
+from models.paris_time import french_date_time
 from models.periodic_round import (
     DELIVER_NOTICES,
     RECONCILE,
@@ -104,7 +104,5 @@ def _last(row: PeriodicRound | None) -> datetime | None:
 
 
 def _late_sentence(name: str, last_at: datetime | None) -> str:
-    since = (
-        f"la dernière fois le {last_at.astimezone(PARIS):%d/%m/%Y à %H:%M}" if last_at else "jamais encore"
-    )
+    since = f"la dernière fois le {french_date_time(last_at)}" if last_at else "jamais encore"
     return typeset(f"{SENTENCES[name]} ({since}).")

@@ -10,15 +10,22 @@ from sqlmodel import col
 
 from database.engine import Database
 from models.audit_entry import Journal
-from models.notice import HELD, WAITING, Notice
+from models.notice import NOTICE_STATE, WAITING, Notice, NoticeState
 from models.outbox import Nudge
 from models.periodic_round import RECONCILE, overdue
 from models.shared_project import ProjectStatus, SharedProject
 from models.sign_off import SignOff
-from models.stage import Stage, StageStatus
+from models.stage import UNDER_REVIEW, Stage
 from queries.system.rounds import rounds_by_name
 
-GATE_WAITS = (StageStatus.in_review, StageStatus.revision_requested)
+OUTCOMES = {
+    NoticeState.sent: "sent",
+    NoticeState.failed: "given_up",
+    NoticeState.dropped: "dropped",
+    NoticeState.held: "held",
+    NoticeState.waiting: "waiting",
+}
+"""What ``/metrics`` calls the states of a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +108,12 @@ def _gates_waiting(connection: Connection) -> int:
         sa.select(sa.func.count())
         .select_from(Stage)
         .join(SharedProject)
-        .where(col(Stage.status).in_(GATE_WAITS), col(SharedProject.status) == ProjectStatus.active)
+        .where(col(Stage.status).in_(UNDER_REVIEW), col(SharedProject.status) == ProjectStatus.active)
     )
     return connection.execute(waiting).scalar_one()
 
 
 def _notices_by_outcome(connection: Connection) -> dict[str, int]:
     """In one reading of the table; every outcome is named, so that each has its curve from the beginning."""
-    outcome = sa.case(
-        (col(Notice.sent_at).is_not(None), "sent"),
-        (col(Notice.failed_at).is_not(None), "given_up"),
-        (col(Notice.dropped_at).is_not(None), "dropped"),
-        (sa.text(HELD), "held"),
-        else_="waiting",
-    )
-    rows = connection.execute(sa.select(outcome, sa.func.count()).group_by(outcome))
-    return dict.fromkeys(("sent", "given_up", "dropped", "held", "waiting"), 0) | {
-        str(name): int(number) for name, number in rows
-    }
+    counts = _by(connection, NOTICE_STATE)
+    return {outcome: counts.get(state, 0) for state, outcome in OUTCOMES.items()}

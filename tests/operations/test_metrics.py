@@ -7,16 +7,19 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
-from cast import NIORT
+from cast import NIORT, Cast
 from many_projects import counted
 from prefect_system import wait_until
 from prometheus_client.parser import text_string_to_metric_families
 from site_of_tests import Site
 
 from actions.system.periodic_rounds import beat, complete_round
+from models.notice import NoticeState
 from models.periodic_round import RECONCILE, RELAY, PeriodicRound, RoundRunner
+from queries.mail.notices import list_notices
 from queries.system.measures import measure_totals, measure_work
 
+At = Callable[[str], Cast]
 Sites = Callable[..., Site]
 IN_REVIEW = "constitution in review"
 NOTE = "note_de_cadrage"
@@ -59,6 +62,18 @@ def test_the_facts_are_those_of_the_database(site: Sites) -> None:
     assert 3600 <= measures["round_age_seconds", RECONCILE] < 3800
     assert measures["reconcile_repairs",] == 3
     assert measures["facts_total",] == len(at.cast.entries()) + len(_register(at))
+
+
+def test_a_mail_given_up_and_then_dropped_is_counted_where_the_list_of_notices_shows_it(at: At) -> None:
+    cast = at(IN_REVIEW)
+    with cast.db.write() as session:
+        gone = sa.text(
+            "UPDATE notice SET sent_at = NULL, failed_at = created_at, dropped_at = created_at WHERE id = 1"
+        )
+        session.connection().execute(gone)
+        assert list_notices(session, (NoticeState.dropped,)).total == 1
+    counts = measure_totals(cast.db).notices
+    assert (counts["dropped"], counts["given_up"]) == (1, 0)
 
 
 def _register(at: Site) -> list[Any]:

@@ -514,18 +514,6 @@ def test_every_event_of_a_whole_project_has_its_sentence(at: At) -> None:
     assert {"Le système", "Camille Roussel"} <= {line.who for line in lines}
 
 
-def test_the_code_records_no_event_that_the_journal_has_no_words_for() -> None:
-    code = "\n".join(path.read_text() for path in Path("actions").rglob("*.py"))
-    recorded = re.compile(r"""(?:_?record|append|record_on_each)\((?:\s|\w+,)*\s*"([a-z_]+\.[a-z_]+)\"""")
-    of_the_register = {
-        *("person.added", "person.erased", "delegation.recorded", "delegation.revoked", "links.renewed"),
-        *("token.created", "token.revoked"),
-    }
-    written = set(recorded.findall(code)) - of_the_register - {"mail_frequency.chosen"}
-    assert len(written) > 20
-    assert written <= set(SENTENCES)
-
-
 def test_the_public_page_shows_what_is_published_and_nobody(at: At) -> None:
     cast = at("over")
     with cast.db.read() as session:

@@ -9,6 +9,7 @@ from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_cont
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages.record_strand import HeldStrand, record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
+from models.contractor import LONGEST_SIRET
 from models.stored_row import identity
 from web.api.caller import Caller
 from web.api.router import ApiRouter
@@ -37,7 +38,7 @@ class FirmEntry(Asked):
     """A firm of the contract."""
 
     name: Words = Field(examples=["Coopérative Regards Croisés (fictive)"])
-    siret: Annotated[str, StringConstraints(min_length=14, max_length=20), Clean] = Field(
+    siret: Annotated[str, StringConstraints(min_length=14, max_length=LONGEST_SIRET), Clean] = Field(
         examples=["73282932000074"]
     )
     contact: ContactEntry

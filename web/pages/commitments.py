@@ -43,10 +43,7 @@ ALL, LATE = "tous", "en-retard"
 class NotALink(Refusal):
     """The link is not one that people can follow."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Le lien doit commencer par https:// : copiez l’adresse entière depuis votre navigateur."
-        )
+    sentence = "Le lien doit commencer par https:// : copiez l’adresse entière depuis votre navigateur."
 
 
 @router.get("", dependencies=[may(Permission.read)])

@@ -32,8 +32,7 @@ router = APIRouter(prefix="/projets/{slug}/participants")
 class NoDecisionFile(Refusal):
     """A departure is recorded with the decision itself."""
 
-    def __init__(self) -> None:
-        super().__init__("Une collectivité quitte un projet par une décision : joignez-la (PDF ou photo).")
+    sentence = "Une collectivité quitte un projet par une décision : joignez-la (PDF ou photo)."
 
 
 @router.get("/entree", dependencies=[may(Permission.invite)])

@@ -26,15 +26,13 @@ router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Permission.creat
 class NoFile(Refusal):
     """The file was not chosen."""
 
-    def __init__(self) -> None:
-        super().__init__("Aucun fichier n’est choisi : choisissez le fichier YAML du projet.")
+    sentence = "Aucun fichier n’est choisi : choisissez le fichier YAML du projet."
 
 
 class WrongFile(Refusal):
     """The file has faults: the page lists them, line by line."""
 
-    def __init__(self) -> None:
-        super().__init__("Le fichier est à corriger : ce qui ne va pas est listé ci-dessous.")
+    sentence = "Le fichier est à corriger : ce qui ne va pas est listé ci-dessous."
 
 
 @router.get("")

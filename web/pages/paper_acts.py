@@ -34,8 +34,7 @@ router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 class PartyMissing(Refusal):
     """Nothing says whose act it is."""
 
-    def __init__(self) -> None:
-        super().__init__("Choisissez la collectivité dont vous enregistrez l’acte.")
+    sentence = "Choisissez la collectivité dont vous enregistrez l’acte."
 
 
 class ActMissing(Refusal):

@@ -3,7 +3,6 @@ note that the next page shows once after an act."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,16 @@ from actions.access.sign_in import SignedIn
 from models import (
     api_token,
     columns,
+    contractor,
     council_deliberation,
     meeting,
     person,
     shared_project,
     signature_delegation,
 )
+from models.paris_time import french_date_time
 from models.refusal import Refusal
-from notifications.typography import NBSP, PARIS, FrenchTypography, distance, french, teach
+from notifications.typography import NBSP, FrenchTypography, distance, french, teach
 from queries.projects.search import LONGEST_WORDS
 from web.access.signed_in import form_token, visitor
 from web.dependencies import is_published, look_of, mail_page_of, secret_of
@@ -46,11 +47,13 @@ LONGEST = {
     "acts_phrase": council_deliberation.LONGEST_PHRASE,
     "email": person.LONGEST_EMAIL,
     "line": columns.LONGEST_LINE,
+    "link": columns.LONGEST_LINK,
     "order": signature_delegation.LONGEST_ORDER,
     "place": meeting.LONGEST_PLACE,
     "quality": person.LONGEST_QUALITY,
     "reason": columns.LONGEST_REASON,
     "search": LONGEST_WORDS,
+    "siret": contractor.LONGEST_SIRET,
     "text": columns.LONGEST_TEXT,
     "theme": shared_project.LONGEST_THEME,
     "token_name": api_token.LONGEST_NAME,
@@ -71,18 +74,13 @@ def _environment() -> Environment:
     environment.globals["longest"] = LONGEST
     environment.filters |= {
         "french": french,
-        "stamp": _stamp,
+        "stamp": french_date_time,
         "size": _size,
         "euros": _euros,
         "distance": distance,
         "linked": linked,
     }
     return environment
-
-
-def _stamp(instant: datetime) -> str:
-    """« 12/05/2026 à 14:05 », as the clocks of Paris show it."""
-    return instant.astimezone(PARIS).strftime("%d/%m/%Y à %H:%M")
 
 
 def _size(size: int) -> str:

@@ -26,8 +26,7 @@ router = APIRouter()
 class DecisionMissing(Refusal):
     """None of the three answers was chosen."""
 
-    def __init__(self) -> None:
-        super().__init__("Choisissez une réponse : approuver, approuver avec des réserves, ou refuser.")
+    sentence = "Choisissez une réponse : approuver, approuver avec des réserves, ou refuser."
 
 
 class ReasonTooLong(Refusal):

@@ -27,8 +27,7 @@ router = APIRouter(prefix="/projets/{slug}/etapes/{key}")
 class NotRead(Refusal):
     """A signature is given on what was read: the agent says so."""
 
-    def __init__(self) -> None:
-        super().__init__("L’ANCT signe ce qu’elle a lu : lisez la charte, puis cochez la case qui le dit.")
+    sentence = "L’ANCT signe ce qu’elle a lu : lisez la charte, puis cochez la case qui le dit."
 
 
 @router.get("", dependencies=[may(Permission.read)])

@@ -29,10 +29,9 @@ DONE = {
 class NotSure(Refusal):
     """A cancelled project does not come back: the agent says that they know."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Un projet annulé ne se rouvre pas : cochez la case qui dit que vous le savez, ou mettez-le en pause."
-        )
+    sentence = (
+        "Un projet annulé ne se rouvre pas : cochez la case qui dit que vous le savez, ou mettez-le en pause."
+    )
 
 
 @router.post("/pause")

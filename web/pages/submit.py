@@ -29,8 +29,7 @@ FORM = "depot"
 class FileMissing(Refusal):
     """The form came without a file."""
 
-    def __init__(self) -> None:
-        super().__init__("Aucun fichier n’est choisi : choisissez le document, puis envoyez le formulaire.")
+    sentence = "Aucun fichier n’est choisi : choisissez le document, puis envoyez le formulaire."
 
 
 @router.get("/depot", dependencies=[may(Permission.read)])
