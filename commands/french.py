@@ -81,7 +81,7 @@ def _with_those_below(command: Any) -> list[Any]:
 
 
 def wrong_usage(message: str, command_path: str) -> str:
-    """The library's reproach as one French sentence that says where to find help."""
+    """Translate an error message of the library into one French sentence that says where to find help."""
     for pattern, french in _USAGE:
         match = re.fullmatch(pattern, message.strip(), re.DOTALL)
         if match is not None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from actions.prefect.health import engine_probe
 from database.engine import Database
 from models.refusal import typeset
-from queries.system.machinery import Machinery, look_at_machinery
+from queries.system.machinery import Machinery, check_machinery
 from settings import Settings
 
 SECONDS_TO_SETTLE, SECONDS_BETWEEN = 30.0, 5.0
@@ -19,7 +19,7 @@ SEEN_TWICE = 2
 def machinery_news(settings: Settings) -> "MachineryNews":
     """That of the system of these settings."""
     db, engine_answers = Database(settings.domain_url), engine_probe(settings)
-    return MachineryNews(lambda: look_at_machinery(db, engine_answers, now=datetime.now(UTC)))
+    return MachineryNews(lambda: check_machinery(db, engine_answers, now=datetime.now(UTC)))
 
 
 class MachineryNews:

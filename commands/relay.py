@@ -45,7 +45,7 @@ def run(stop: threading.Event, chosen: Settings) -> None:
 
 
 def _tell(error: Exception) -> None:
-    """In a line what is away, and comes back; whole what is a fault of ours."""
+    """Log an outage on one line, and any other error with its traceback."""
     again = f"le relais recommence dans {SECONDS_AFTER_A_FAILURE} s"
     outage = outage_of(error)
     if outage is None:

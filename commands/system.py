@@ -23,7 +23,7 @@ _SECONDS_TO_START = 120
 _SECONDS_TO_STOP = 10
 _SECONDS_BETWEEN_LOOKS = 0.1
 _LAST = "relay"
-"""It asks things of the deployments: asked before they are there, each request would wait for minutes."""
+"""Started once the deployments are declared: before, each of its requests to Prefect would wait for minutes."""
 
 
 class PortTaken(Refusal):
@@ -54,7 +54,7 @@ class DidNotStart(Refusal):
 
 
 class PrefectIsSilent(Refusal):
-    """The Prefect server of elsewhere did not answer in time."""
+    """The external Prefect server did not answer in time."""
 
     def __init__(self, url: str) -> None:
         super().__init__(

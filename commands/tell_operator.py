@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from actions.system.incidents import claim_telling, claim_telling_end, give_back_telling, note_state
+from actions.system.incidents import claim_report, claim_report_end, note_state, release_report
 from database.engine import Database
 from models.incident import TOLD_AFTER
 from notifications.mail import hang_up, send, ways_out
@@ -53,14 +53,14 @@ class OperatorMail:
                 self._database_told_at = now
 
     def _tell_incident(self, db: Database, machinery: Machinery, now: datetime) -> None:
-        if machinery.not_well and (begun := claim_telling(db, now=now)):
+        if machinery.not_well and (begun := claim_report(db, now=now)):
             values = _behind(machinery, begun.began_at)
             if not self._send(f"incident-{begun.id}", *values, now=now):
-                give_back_telling(db, begun, is_end=False)
-        if ended := claim_telling_end(db, now=now):
+                release_report(db, begun, is_end=False)
+        if ended := claim_report_end(db, now=now):
             dates = {"began_at": ended.began_at, "ended_at": ended.ended_at}
             if not self._send(f"incident-{ended.id}-end", "machinery_well_for_operator", dates, now=now):
-                give_back_telling(db, ended, is_end=True)
+                release_report(db, ended, is_end=True)
 
     def _may_try(self, now: datetime) -> bool:
         return (

@@ -12,7 +12,7 @@ from commands.tell_operator import OperatorMail
 from database.engine import Database
 from database.outage import outage_of
 from models.periodic_round import RECONCILE, RoundRunner, is_reconcile_late
-from queries.system.machinery import look_at_machinery
+from queries.system.machinery import check_machinery
 from queries.system.rounds import read_rounds
 from settings import Settings
 
@@ -27,7 +27,7 @@ def watch(stop: threading.Event, chosen: Settings) -> None:
         while not stop.wait(SECONDS_BETWEEN_LOOKS):
             now = _now()
             try:
-                machinery = look_at_machinery(db, engine_answers, now=now)
+                machinery = check_machinery(db, engine_answers, now=now)
                 mail.tell(db, machinery, now=now)
                 if machinery.has_database:
                     take_over(db, api, now)

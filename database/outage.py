@@ -38,7 +38,7 @@ class OutageKind(StrEnum):
 
 
 class Reader(StrEnum):
-    """Who reads the sentence: they check what was recorded, and mend, each in their own way."""
+    """Who reads the sentence: how to check what was recorded, and what to do, depends on it."""
 
     page = "page"
     program = "program"

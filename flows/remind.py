@@ -37,7 +37,7 @@ async def remind() -> None:
 
 
 def forget(db: Database, now: datetime) -> None:
-    """Old mails, old sessions and tokens (RGPD), and the files that no fact names."""
+    """Old mails, old sessions and tokens (GDPR), and the files that no fact names."""
     forget_old_mail(db, now=now)
     forget_old_sessions(db, now=now)
     forget_old_tokens(db, now=now)

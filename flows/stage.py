@@ -77,7 +77,7 @@ class StageRun:
         await self.until(lambda stage: stage.status in IS_OVER)
 
     async def close(self, at_the_end: AtTheEnd | None = None) -> None:
-        """Close the books of the stage, with what its end sets going, all at once or not at all."""
+        """Close the stage with the consequences of its end, in one transaction; wait while something is missing."""
         await self.until(
             lambda _stage: close_stage(self.db, self.stage_id, now=_now(), at_the_end=at_the_end)
         )

@@ -70,7 +70,7 @@ async def _publish(client: PrefectClient, shown: StageArtifact, public_url: str)
 
 
 def _nothing() -> None:
-    """What a step does in Prefect: it is done when it is told."""
+    """Body of the tasks that stand for steps in Prefect: the step was done before."""
 
 
 _STEP = Task(_nothing, name="étape", task_run_name=None, persist_result=False)

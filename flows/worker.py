@@ -1,6 +1,6 @@
 """The worker that starts flow runs at once: each in a new process, forked from one that is fully loaded.
 
-Prefect's own process worker starts a Python a run, and pays 3 s of imports before the first line of a flow.
+Prefect's own process worker starts one Python per run, and pays 3 s of imports before the first line of a flow.
 Ours keeps a `multiprocessing` *fork server* where prefect, flows and models are loaded (`flows.preload`).
 
 Start it with ``prefect worker start --type projet-partage --pool projet-partage``, never with ``--limit``: a

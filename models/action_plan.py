@@ -1,6 +1,6 @@
 """A city's action plan as a file: what it says is read, so that each action becomes a commitment.
 
-The file itself is what is signed (its SHA-256 covers every action): nothing here mends or rewrites it.
+The file itself is what is signed (its SHA-256 covers every action): nothing here corrects or rewrites it.
 """
 
 import csv

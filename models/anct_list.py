@@ -96,7 +96,7 @@ class UnreadablePeriod(Refusal):
 
 
 def read_anct_list(content: bytes, *, file: str) -> AnctList:
-    """Read the list: UTF-8 with or without byte order mark, parted by commas (or semicolons), a line a row.
+    """Read the list: UTF-8 with or without byte order mark, separated by commas (or semicolons), one line per row.
 
     Raises ``InvalidFile`` when nothing can be read: empty file, missing column. Paris (75056) stands in the
     list for its 20th arrondissement. It is kept as listed: nothing on the line tells which arrondissement,

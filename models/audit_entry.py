@@ -31,7 +31,7 @@ class AuditEntry(SQLModel, table=True):
     """One fact: who (``actor_id``, empty for the engine), when, on behalf of which party, how authenticated.
 
     ``hash`` is the SHA-256 of the entry's canonical JSON with the hash of the entry before it. People stand
-    in it by their number only, so that a name can be erased without breaking the chain (RGPD).
+    in it by their number only, so that a name can be erased without breaking the chain (GDPR).
     """
 
     __tablename__ = "audit_entry"

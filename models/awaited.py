@@ -57,7 +57,7 @@ class Awaited:
         return self.party or (CONTRACTOR if self.is_contractors else AGENCY)
 
     def last_told(self, *, is_copy: bool = False) -> datetime:
-        """When its readers, or those who get a copy, last heard of it otherwise than by the ladder."""
+        """When its readers, or those who get a copy, were last told of it by anything but a reminder of the ladder."""
         if is_copy or self.reminded_at is None:
             return self.told_at
         return max(self.told_at, self.reminded_at)
@@ -68,5 +68,5 @@ class Awaited:
 
 
 def short(text: str) -> str:
-    """``text``, cut to what a line of a mail can bear."""
+    """``text``, cut to the longest line of a mail."""
     return text if len(text) <= LONGEST_LINE_OF_MAIL else text[: LONGEST_LINE_OF_MAIL - 1].rstrip() + "…"

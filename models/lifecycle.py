@@ -181,7 +181,7 @@ class Lifecycle(Definition):
 
 
 def load_lifecycle(key: str = "territoires-en-commun", version: int | None = None) -> Lifecycle:
-    """A lifecycle of ``lifecycles/`` (read once a process); the newest version unless told.
+    """A lifecycle of ``lifecycles/`` (read once per process); the newest version unless told.
 
     Raises ``UnknownLifecycle``, and ``InvalidFile`` when the file is wrong.
     """

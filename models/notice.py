@@ -37,7 +37,7 @@ NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 """The ANCT's agent has something to do with it: it goes at once to them."""
 RECEIPT = "sign_off_given_for_signatory"
 BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", "delegation_recorded_for_delegator", RECEIPT})
-"""A channel may be read by many: what bears somebody's key or address, or a document to keep, stays out of it."""
+"""Never sent to a channel, which many may read: they carry a key, an address, or a document to keep."""
 
 
 class NoticeState(LabelledEnum):

@@ -15,7 +15,7 @@ from models.paris_time import PARIS, paris_day
 
 RECONCILE, REMIND, DELIVER_NOTICES = "reconcile", "remind", "deliver_notices"
 BACKUP = "backup"
-"""No round of ours: the operator's scheduler makes them, and the row says when the last was made."""
+"""Not a round that we schedule: the operator's scheduler runs backups, and the row keeps the date of the last one."""
 RELAY = "relay"
 """Not a round but a heartbeat: ``completed_at`` is the relay's last sign of life, ``started_at`` the first of
 those that followed each other without a gap. A round is expected only since then: a system that was stopped
@@ -25,9 +25,9 @@ SILENT_AFTER = timedelta(seconds=60)
 CLOCK_MARGIN = timedelta(minutes=1)
 """What is written further in the future than this was written by a clock that was wrong."""
 QUIET_AFTER = timedelta(hours=1)
-"""So long after its last start, a round is not expected before the next: it is night, or Sunday."""
+"""This long after its last start, a round is not expected before its next one: it is night, or Sunday."""
 TAKEN_OVER_AFTER = timedelta(minutes=2)
-"""A ``reconcile`` that has not completed so long after it should have begun is done by the relay."""
+"""The relay runs ``reconcile`` itself when none has completed this long after it should have begun."""
 MOST_REPAIRS = 100
 """Stages that one pass of ``reconcile`` repairs; the next pass, a few seconds later, goes on."""
 NEXT_PASS_AFTER = timedelta(seconds=10)

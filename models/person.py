@@ -110,10 +110,10 @@ class Mandate(SQLModel, table=True):
 
 
 MANDATE_COLUMNS = core_table(Mandate).c
-"""Those of the table: the conditions below serve Core statements and ORM ones."""
+"""Columns of the Core table, so that the conditions below serve Core and ORM statements alike."""
 
 Instant = datetime | sa.ColumnElement[datetime]
-"""A datetime, or a parameter of this type in a statement that is written beforehand."""
+"""A datetime, or a bound parameter of that type in a prepared statement."""
 
 
 def has_not_ended(at: Instant) -> sa.ColumnElement[bool]:

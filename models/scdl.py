@@ -1,4 +1,4 @@
-"""The national open-data schema SCDL « Délibérations » (2.1): one row a deliberation."""
+"""The national open-data schema SCDL « Délibérations » (2.1): one row per deliberation."""
 
 import re
 

@@ -54,8 +54,8 @@ class PartySnapshot(NamedTuple):
 class DeliverableSnapshot(NamedTuple):
     """A deliverable of the stage. ``number`` is 0 until it is submitted.
 
-    ``first_at`` is when its first version came in, ``asked_at`` the first of its round: a typo mended later is no
-    reason to be silent.
+    ``first_at`` is when its first version came in, ``asked_at`` the first of its round: a typo corrected later
+    does not delay the reminders.
     """
 
     id: int

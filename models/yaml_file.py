@@ -34,7 +34,7 @@ _SYNTAX = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend in a file; ``line`` counts from 1 (None: the whole file), ``field`` may be empty."""
+    """One thing to correct in a file; ``line`` counts from 1 (None: the whole file), ``field`` may be empty."""
 
     file: str
     line: int | None
@@ -52,7 +52,7 @@ class Problem:
 
 
 class InvalidFile(Refusal):
-    """A file that is refused whole; ``problems`` holds every thing to mend, in the order of the file."""
+    """A file that is refused whole; ``problems`` lists everything to correct, in the order of the file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: problem.line or 0)
@@ -79,7 +79,7 @@ def read_yaml(path: Path, model: type[M]) -> M:
 
 
 def read_yaml_text(text: str, model: type[M], *, file: str) -> M:
-    """The same as ``read_yaml`` for text already in hand; problems are reported under the name ``file``."""
+    """As ``read_yaml``, for a text that was read already; problems are reported under the name ``file``."""
     tree = _parse(text, file)
     problems = [Problem(file, one.line, field_name(one.loc), one.text) for one in tree.misreads]
     misread = {one.loc for one in tree.misreads}

@@ -34,7 +34,7 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        self._in_hand: OutgoingMail | None = None
+        self._outgoing: OutgoingMail | None = None
         self.connection = SmtpConnection(
             SmtpServer(
                 host=self.smtp_host,
@@ -52,12 +52,12 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
 
     def deliver(self, mail: OutgoingMail) -> None:
         """Send ``mail`` to its own recipient, through Apprise's ``notify``; failures are `TransportError`."""
-        self._in_hand = mail
+        self._outgoing = mail
         try:
             if not self.notify(body=mail.text, title=mail.subject):
                 raise TransportError("Apprise a refusé le message\u00a0: il est vide.", permanent=True)
         finally:
-            self._in_hand = None
+            self._outgoing = None
 
     def send(
         self,
@@ -67,9 +67,9 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
         attach: Any = None,
         **kwargs: Any,
     ) -> bool:
-        """Called by Apprise. With no mail of ours in hand (an alert sent to this address by other software),
+        """Called by Apprise. Without a mail set by ``deliver`` (other software sends an alert to this address),
         does what Apprise's own mail plugin does."""
-        mail = self._in_hand
+        mail = self._outgoing
         if mail is None:
             return bool(super().send(body, title, notify_type, attach, **kwargs))  # type: ignore[no-untyped-call]
         name, address = cast("tuple[str | bool, str]", self.from_addr)

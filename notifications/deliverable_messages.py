@@ -83,7 +83,7 @@ class SignOffFell(VersionReplaced):
 
 
 class MinorRevisionRecorded(DeliverableMessage):
-    """A slip was mended by the ANCT; sign-offs are kept, nothing is asked. For each party."""
+    """The ANCT corrected a slip; sign-offs are kept, nothing is asked. For each party."""
 
     version: int
     short_hash: str

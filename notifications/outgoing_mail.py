@@ -51,7 +51,7 @@ class TransportError(Exception):
     """The mail did not leave; ``str()`` is a French sentence without any secret, fit for a notice's row.
 
     ``permanent`` is true when trying again is of no use (an address that does not exist), false when it is
-    (a server that is down, an Apprise address to be mended: the mail waits for the operator).
+    (a server that is down, an Apprise address to correct: the mail waits for the operator).
     ``all_are_held_up`` says that it is not about this mail: nothing can leave this way for now.
     """
 

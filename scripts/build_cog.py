@@ -3,7 +3,7 @@
     python scripts/build_cog.py [VERSION]
 
 Needs npm and the network. The same version gives the same content: the SHA-256 printed at the end
-goes into ``models/cog.md`` with the counts. One line a code, sorted, seven columns separated by tabs:
+goes into ``models/cog.md`` with the counts. One line per code, sorted, seven columns separated by tabs:
 code, kind, name, SIREN, code of the département, population, code to use instead. The last one is filled
 for the codes that cannot be a party: municipal arrondissements, merged communes, codes changed since.
 """

@@ -20,7 +20,7 @@ HERE = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Ports:
-    """Every port of the set-up; what people and workers are told is the first five's, the rest is behind."""
+    """Every port of the set-up: first the five that people and workers use, then the internal ones."""
 
     https: int = 8443
     http: int = 8080

@@ -1,1 +1,1 @@
-"""Pages and addresses that people open: mail frequency, calendar feed, the local mail page."""
+"""HTTP: the pages, the JSON API, sign-in and sessions, the local mail page, and the server that runs them."""

@@ -16,7 +16,7 @@ from database.engine import Database
 from logs import set_up_logs
 from notifications.mail import ways_out
 from notifications.personal_links import PersonalLinks
-from queries.system.machinery import SECONDS_KEPT, look_at_machinery
+from queries.system.machinery import SECONDS_KEPT, check_machinery
 from settings import Settings, settings
 from web.access import demo, proconnect_pages, sign_in_pages
 from web.access.proconnect import proconnect_from
@@ -186,5 +186,5 @@ def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
     app.state.publisher = publisher_of_settings(settings)
     engine_answers = engine_probe(settings)
     app.state.machinery = CachedValue(
-        lambda: look_at_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
+        lambda: check_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
     )

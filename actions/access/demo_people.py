@@ -60,7 +60,7 @@ def people_to_be(session: Session, now: datetime) -> list[PersonToBe]:
 def enter_as(db: Database, person_id: int, *, now: datetime) -> tuple[str, str, str]:
     """The secret of a new session of this person, their name, and the page they begin with. Commits.
 
-    Their acts bear ``AuthMethod.demonstration``. Raises ``UnknownPerson``.
+    Their acts are recorded with ``AuthMethod.demonstration``. Raises ``UnknownPerson``.
     """
     with db.write() as session:
         person = session.get(Person, person_id)

@@ -115,7 +115,7 @@ def _check_limits(session: Session, attempt: SignInAttempt) -> None:
             raise TooManyLinks
 
 
-def look_at_link(db: Database, token: str, *, now: datetime) -> str:
+def link_recipient_name(db: Database, token: str, *, now: datetime) -> str:
     """The name of the person a link is for; does not use it up (mail scanners follow links). Raises ``LinkGone``."""
     with db.read() as session:
         query = select(Person.name).join(SignInLink, col(SignInLink.person_id) == Person.id)

@@ -158,7 +158,7 @@ def _check(manifest: Manifest, target: Target, data_dir: Path, known_revisions: 
 
 
 def _upgrade(db: Database, revision: str) -> str:
-    """Bring the loaded database to the newest schema, and gives it; it stays marked as not finished."""
+    """Bring the loaded database to the newest schema, and return its revision; it stays marked as unfinished."""
     with db.write_statements() as connection:
         _write_revision(connection, revision)
         upgrade_schema(connection)
@@ -204,7 +204,7 @@ def _triggers(connection: Connection) -> set[str]:
 def _finish(
     db: Database, manifest: Manifest, revision: str, secret_key: str | None, damage: list[str], now: datetime
 ) -> Restored:
-    """Have the restored database be one that works. From this commit on, the system is whole."""
+    """Mark the restored database as finished. Commits; from then on, processes may start on it."""
     with db.write() as session:
         installed = Installation(epoch=secrets.token_hex(4), holds_until=manifest.taken_at, restored_at=now)
         session.add(installed)
@@ -227,7 +227,7 @@ def _finish(
 
 
 def _end_sessions(session: Session, now: datetime) -> None:
-    """Who signed out after the backup must not be signed in again by it; everybody signs in anew."""
+    """End every session: a person who signed out after the backup must not be signed in again by it."""
     connection = session.connection()
     connection.execute(
         sa.update(WEB_SESSION).where(WEB_SESSION.c.ended_at.is_(None)).values(ended_at=now, id_token=None)

@@ -12,10 +12,10 @@ GRACE = timedelta(days=1)
 
 
 def sweep_orphans(db: Database, store: FileStore, now: datetime) -> list[str]:
-    """Remove what has been there for a day and no fact names; returns what was removed, relative to the store.
+    """Remove the files older than a day that no fact names; returns their paths, relative to the store.
 
-    A content that is being kept again meanwhile is spared: ``keep`` makes it a day younger, under the lock.
-    Nothing is removed while a backup is being made: the next round sees to it.
+    Writes nothing in the database. A content that is kept again meanwhile stays: ``keep`` renews its date, under the
+    lock. Nothing is removed during a backup: the next round does it.
     """
     try:
         with store.sweeping():

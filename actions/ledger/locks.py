@@ -11,7 +11,7 @@ from queries.ledger.find import find_project
 
 
 def lock_project(session: Session, project_id: int) -> SharedProject:
-    """The project, its journal locked until the end of the transaction: one writer per project."""
+    """Lock the project's journal until the end of the transaction, and return the project as it then is."""
     lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project_id)
     session.connection().execute(lock.with_for_update()).one()
     return session.exec(
@@ -20,12 +20,12 @@ def lock_project(session: Session, project_id: int) -> SharedProject:
 
 
 def lock_slug(session: Session, slug: str) -> SharedProject:
-    """As ``lock_project``, from the slug."""
+    """As ``lock_project``, from the slug. Raises ``UnknownProject``."""
     return lock_project(session, identity(find_project(session, slug)))
 
 
 def lock_stage(session: Session, stage_id: int) -> tuple[SharedProject, Stage]:
-    """A stage and its project, locked; what a flow step begins with."""
+    """Lock the project of a stage, and return both: every step of a flow begins with it."""
     stage = session.get_one(Stage, stage_id)
     project = lock_project(session, stage.project_id)
     session.refresh(stage)

@@ -28,7 +28,7 @@ _INSERT = Prepared(sa.insert(NUDGE).inline(), "kind", "stage_id", "created_at", 
 
 
 def wake(session: Session, stage_id: int, now: datetime) -> None:
-    """A fact concerns this stage: count it and have its flow run look again. Does not commit."""
+    """Count a fact that concerns this stage, and wake its flow run. Does not commit."""
     session.connection().execute(
         sa.update(STAGE).where(STAGE.c.id == stage_id).values(fact_seq=STAGE.c.fact_seq + 1)
     )
@@ -36,7 +36,7 @@ def wake(session: Session, stage_id: int, now: datetime) -> None:
 
 
 def wake_all(session: Session, project_id: int, now: datetime) -> None:
-    """Have the flow run of every stage at work look again: the project itself has changed."""
+    """Wake the flow run of every stage at work, after a change to the project itself. Does not commit."""
     at_work = sa.select(STAGE.c.id).where(STAGE.c.project_id == project_id, STAGE.c.status.in_(AT_WORK))
     for stage_id in session.connection().execute(at_work).scalars().all():
         wake(session, stage_id, now)

@@ -64,7 +64,7 @@ class PostRound:
     is_held_up: bool = False
 
     def run(self) -> None:
-        """Until nothing is due. What cannot leave now stays for later, with its reason."""
+        """Send until nothing is due; what cannot leave now waits, with the reason. Commits after each mail."""
         while claimed := claim_notices(self.db, now=self.clock(), by_channel_only=self.is_held_up):
             for notice in claimed:
                 self._deliver(notice)

@@ -17,7 +17,7 @@ TOO_LATE = "son heure est passée avant que le message n’ait pu partir"
 
 
 def drop_digest(db: Database, notice_id: int, reason: str, *, now: datetime) -> None:
-    """Give the digest up for good, and its lines back: the next one reminds. Commits, all at once.
+    """Drop the digest for good, and free its lines for the next one. Commits, in one transaction.
 
     ``reason`` is a French sentence for the readers of the list of notices.
     """
@@ -32,7 +32,7 @@ def drop_notice(db: Database, notice_id: int, reason: str, *, now: datetime) -> 
 
 
 def drop_expired(db: Database, *, now: datetime) -> int:
-    """Drop all that could not leave before it expired; returns how many. Commits, ``AT_A_TIME`` a transaction.
+    """Drop all that could not leave before it expired; returns how many. Commits, ``AT_A_TIME`` per transaction.
 
     What a deliverer holds at that moment is left to it, until its claim ends.
     """

@@ -17,7 +17,7 @@ SAYS_SOMETHING = sa.cast(NOTICE.c.payload, sa.Text) != "{}"
 def forget_old_mail(db: Database, now: datetime) -> int:
     """Empty the payload and the last error of what was sent, dropped or given up more than ``KEPT`` ago.
 
-    Returns how many. Commits, ``AT_A_TIME`` a transaction; calling it again finds nothing.
+    Returns how many. Commits, ``AT_A_TIME`` per transaction; calling it again finds nothing.
     """
     forgotten = 0
     while numbers := _old(db, now - KEPT):

@@ -1,4 +1,4 @@
-"""Put back into the post box what was given up, once what stopped it is mended."""
+"""Queue again the notices that were given up, once the cause is fixed."""
 
 from datetime import datetime
 

@@ -98,7 +98,7 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
 
 
 def wake_projects_of(session: Session, authority_code: str, now: datetime) -> None:
-    """A stage may have waited for somebody to be named."""
+    """Wake the stages of this authority's projects, which may wait for somebody to be named. Does not commit."""
     projects = select(Party.project_id).where(Party.code == authority_code, is_present())
     for project_id in session.exec(projects).all():
         wake_all(session, project_id, now)

@@ -38,7 +38,7 @@ ACTS: tuple[Any, ...] = (
     SignatureDelegation.delegate_id,
     PartyDeparture.recorded_by,
 )
-"""Who signed or recorded an act stays named on it: it proves a public decision (article 17, paragraph 3)."""
+"""The columns that keep a name: an act proves a public decision (GDPR, article 17, paragraph 3)."""
 
 
 class StillNeeded(Refusal):
@@ -52,8 +52,9 @@ class StillNeeded(Refusal):
 
 
 def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bool:
-    """Erase the address, and all that only served to write to the person or to let them in; whether the name stays,
-    because an act bears it. Commits; the register keeps the fact.
+    """Erase the address, and all that only served to write to the person or to let them in. Commits.
+
+    Returns whether the name stays, because they signed or recorded an act. The register keeps the fact.
 
     What they said or submitted stays in the project, under the name that is left. Their personal links, sessions,
     tokens and channels no longer open anything. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.

@@ -114,6 +114,6 @@ def welcome(
     about: Subject,
     now: datetime,
 ) -> None:
-    """Write the mail to somebody new; an invitation goes at once, on its own (docs/rules.md, « Reminders »)."""
+    """Owe somebody new the welcome mail, which is never part of a digest (docs/reminders.md). Does not commit."""
     tell(session, [identity(person)], "welcome", about, now, project=project, role_label=role_label.lower(),
          party_name=party.name, path=f"/projets/{project.slug}")  # fmt: skip

@@ -25,7 +25,7 @@ from queries.ledger.find import title_or_key
 SOON = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=5)
 LONGEST_WAIT_FOR_PREFECT = timedelta(seconds=5)
-"""A server that comes back finds its words within this time, however long it was away."""
+"""The longest pause while Prefect is away: rows are delivered this soon after its return."""
 SEND_NOTICES = "deliver_notices/deliver_notices"
 MAIL_TAG = "courrier"
 MOST_ROWS = 20_000
@@ -62,9 +62,9 @@ def stage_tag(stage_id: int) -> str:
 def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime, most: int | None = None) -> int:
     """Deliver the rows that are due, oldest first, rows about the same thing together. Commits each.
 
-    ``most`` is about how many stages: who calls again at once takes a few at a time, so that what comes in meanwhile
-    does not wait behind hundreds. Returns the number of rows delivered. What Prefect does not take stays for later,
-    with growing pauses and the error; what is behind it waits for the next call if Prefect is away. Nothing is raised.
+    ``most`` limits the number of stages (about): a caller that comes back at once takes a few at a time, so that new
+    rows do not wait behind hundreds. Returns the number of rows delivered. A row that Prefect does not take keeps its
+    error and is tried again after growing pauses; while Prefect is away, the rows after it wait too. Raises nothing.
     """
     delivered = 0
     due = due_rows(db, now, most)
@@ -95,8 +95,8 @@ Group = tuple[NudgeKind, int | None, list[int]]
 def due_rows(db: Database, now: datetime, most: int | None = None) -> list[Group]:
     """The rows to deliver, grouped by kind and stage, oldest first.
 
-    With more than ``most`` stages, the half of it that was spoken of last, and the oldest of the others: a decision
-    that was just taken passes, and what waits for long does not wait for ever. A stage keeps all its rows.
+    At most about ``most`` stages: half of them those of the newest rows, so that a recent decision does not wait, and
+    half those of the oldest, so that none waits for ever. All the rows of a stage come together. Writes nothing.
     """
     with db.read() as session:
         query = sa.select(NUDGE.c.kind, NUDGE.c.stage_id, NUDGE.c.id).where(
@@ -141,8 +141,8 @@ def _deliver(
 
 
 def _send_mail(db: Database, api: PrefectApi, idempotency_key: str, now: datetime) -> bool:
-    """One deliverer is enough: none for nothing, none beside one that has not begun, and while one works,
-    look again when it has (False)."""
+    """Start a mail delivery run if mail is due and no run is waiting to start. False while one is at work: the row is
+    tried again once it has ended."""
     with db.read() as session:
         waiting = select(Notice.id).where(
             sa.text(WAITING),

@@ -14,7 +14,7 @@ from actions.prefect.client import ALIVE, FlowRun, PrefectApi, PrefectRefused
 from actions.prefect.correct_dates import correct_dates
 from actions.prefect.deliver_nudges import SEND_NOTICES, deliver_nudges, stage_address, stage_tag
 from actions.prefect.repair import Repair, end_lost_run, has_lost_its_process
-from actions.prefect.repair_rounds import mend_rounds
+from actions.prefect.repair_rounds import repair_rounds
 from actions.prefect.repair_stage import REFUSED, StageAtWork, repair_or_report
 from actions.system.periodic_rounds import complete_round, give_up_round, take_round
 from database.engine import Database
@@ -35,15 +35,15 @@ MAIL_LATE_AFTER = timedelta(minutes=2)
 def reconcile_in_turn(
     db: Database, api: PrefectApi, by: RoundRunner, clock: Callable[[], datetime]
 ) -> list[Repair] | None:
-    """One pass of ``reconcile`` and ``mend_rounds``, noted as a periodic round; None while another works at it.
+    """Run ``reconcile`` and ``repair_rounds`` once, recorded as a periodic round; None while another process does.
 
-    Raises ``PrefectUnreachable``, and leaves the pass to the next process.
+    Commits. Raises ``PrefectUnreachable``, and gives the claim up for the next process.
     """
     token = take_round(db, RECONCILE, by, now=clock())
     if token is None:
         return None
     try:
-        repairs = reconcile(db, api, now=clock()) + _mend_or_report(db, api, clock())
+        repairs = reconcile(db, api, now=clock()) + _repair_rounds_or_report(db, api, clock())
     except BaseException:
         give_up_round(db, RECONCILE, token)
         raise
@@ -51,9 +51,9 @@ def reconcile_in_turn(
     return repairs
 
 
-def _mend_or_report(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
+def _repair_rounds_or_report(db: Database, api: PrefectApi, now: datetime) -> list[Repair]:
     try:
-        return mend_rounds(db, api, now=now)
+        return repair_rounds(db, api, now=now)
     except PrefectRefused as refusal:
         return [Repair(REFUSED, "rounds", f"tâches périodiques : {refusal}")]
 

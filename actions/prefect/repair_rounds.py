@@ -11,17 +11,17 @@ from queries.system.rounds import read_rounds
 
 PERIODIC_TAG = "périodique"
 PENDING_AFTER = timedelta(minutes=2)
-"""A run is pending for the second that its process takes to start: so long after, it has none."""
+"""A run stays pending for a second, while its process starts: after this long, it has lost its process."""
 FORGOTTEN_AFTER = timedelta(hours=1)
-"""A scheduled round that nobody took for so long serves nothing: those that follow do its work."""
+"""A scheduled round that no worker took for this long is cancelled: the next ones do its work."""
 DEPLOYMENTS = {RECONCILE: "reconcile/reconcile", REMIND: "remind/remind", DELIVER_NOTICES: SEND_NOTICES}
 TAGS = {DELIVER_NOTICES: [MAIL_TAG]}
 
 
-def mend_rounds(db: Database, api: PrefectApi, *, now: datetime) -> list[Repair]:
-    """End the dead periodic runs and start the rounds that are overdue, but ``reconcile``, which asks for this.
+def repair_rounds(db: Database, api: PrefectApi, *, now: datetime) -> list[Repair]:
+    """End the dead periodic runs, and start the overdue rounds except ``reconcile``, which calls this.
 
-    Raises ``PrefectUnreachable``. Any number of processes may do it at once.
+    Writes nothing in the database. Raises ``PrefectUnreachable``. Several processes may call it at the same time.
     """
     round_of = {deployment: name for name, deployment in DEPLOYMENTS.items()}
     names = {number: round_of[each] for each, number in api.deployments().items() if each in round_of}
@@ -66,8 +66,8 @@ def _scheduled_for(run: FlowRun) -> datetime | None:
 def _delete_misplaced(
     api: PrefectApi, rhythm: Rhythm, waiting: list[tuple[FlowRun, datetime]], now: datetime
 ) -> int:
-    """Where later rounds are scheduled and the next one is not, a clock that was wrong has written them: without
-    them Prefect's scheduler writes the right ones, which it does not beside them."""
+    """Delete the rounds that a wrong clock scheduled too late: as long as they are there, Prefect does not schedule
+    the right ones."""
     coming = [(run, starts_at) for run, starts_at in waiting if starts_at >= now - FORGOTTEN_AFTER]
     if not coming or min(starts_at for _, starts_at in coming) <= rhythm.next_start(now) + rhythm.slack:
         return 0
@@ -75,7 +75,7 @@ def _delete_misplaced(
 
 
 def _start(api: PrefectApi, name: str, now: datetime) -> bool:
-    """Start the round that is overdue, once for each time that it should have begun; False when it was."""
+    """Start an overdue round, once for each time that it was due; False when it was started already."""
     due_at = RHYTHMS[name].due(now) or now
     key = f"overdue-{name}-{due_at.isoformat()}"
     run = api.create_run(DEPLOYMENTS[name], {}, idempotency_key=key, tags=TAGS.get(name, ()))

@@ -12,7 +12,7 @@ REFUSED = "refused"
 
 @dataclass(frozen=True, slots=True)
 class StageAtWork:
-    """A stage for which a run must live. ``is_pending``: the outbox still holds a word about it."""
+    """A stage for which a run must live. ``is_pending``: the outbox still has a row about it."""
 
     address: StageAddress
     fact_seq: int
@@ -23,7 +23,7 @@ class StageAtWork:
 def repair_or_report(
     api: PrefectApi, stage: StageAtWork, alive: list[FlowRun], now: datetime, stuck_after: timedelta
 ) -> list[Repair]:
-    """What Prefect refuses for one stage (a deployment that is missing…) does not stop the others' repair."""
+    """Repair one stage; report what Prefect refuses (a missing deployment…), so that the others are still repaired."""
     try:
         return _repair(api, stage, alive, now, stuck_after)
     except PrefectRefused as refusal:
@@ -34,7 +34,7 @@ def repair_or_report(
 def _repair(
     api: PrefectApi, stage: StageAtWork, alive: list[FlowRun], now: datetime, stuck_after: timedelta
 ) -> list[Repair]:
-    """A stage whose word is still in the outbox is the relay's affair, unless the relay waits for a stuck run."""
+    """Leave a stage with rows in the outbox to the relay, unless the relay waits for a stuck run."""
     name = stage.address.run_name
     stuck = [run for run in alive if has_lost_its_process(run, now, stuck_after)]
     for run in stuck:
@@ -55,7 +55,7 @@ def _repair(
 
 
 def _replace(api: PrefectApi, address: StageAddress, *, is_stuck: bool) -> Repair:
-    """Start a run after those that died: of several who do it at once, all make the same one."""
+    """Start a run in place of those that died; processes that do it at the same time create one run."""
     runs = api.runs(tags=[stage_tag(address.stage_id)])
     last = (
         max(runs, key=lambda run: (run.state_timestamp is not None, run.state_timestamp, run.id))

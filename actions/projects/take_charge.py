@@ -13,7 +13,10 @@ from queries.access.rights import require_agency_agent
 
 
 def take_charge(db: Database, actor: Actor, slug: str, *, now: datetime) -> SharedProject:
-    """Put the acting agent in charge (an imported project has none). Commits. Raises ``NotAllowed``."""
+    """Put the acting agent in charge (an imported project has none). Commits.
+
+    Raises ``UnknownProject``, ``NotAllowed``.
+    """
     with db.write() as session:
         project = lock_slug(session, slug)
         require_agency_agent(session, actor, now, "prendre en charge un projet", project)

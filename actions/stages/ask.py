@@ -36,7 +36,7 @@ from queries.stages.in_charge import in_charge_of
 
 
 def ask_for_deliverable(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
-    """Ask those in charge for each deliverable of this key that is not in yet. Commits."""
+    """Ask those in charge for each deliverable of this key that is not in yet. Commits. Raises ``ProjectNotActive``."""
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         for deliverable in _not_in_yet(session, stage, key):
@@ -44,7 +44,10 @@ def ask_for_deliverable(db: Database, stage_id: int, key: str, *, now: datetime)
 
 
 def ask_for_reports(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
-    """Ask the cities that have held every strand of their consultation for its report. Commits."""
+    """Ask the cities that have held every strand of their consultation for its report. Commits.
+
+    Raises ``ProjectNotActive``.
+    """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         for deliverable in _not_in_yet(session, stage, key):
@@ -81,7 +84,10 @@ def _ask(
 
 
 def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
-    """Give each city's own deliverable of this key to its peers to read (« regards croisés »). Commits."""
+    """Invite the other cities to read each city's deliverable of this key (« regards croisés »). Commits.
+
+    Raises ``ProjectNotActive``.
+    """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         cities = roster_of(session, stage)
@@ -99,7 +105,7 @@ def open_peer_reading(db: Database, stage_id: int, key: str, *, now: datetime) -
 
 
 def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
-    """Ask each city to hold the strands of its consultation. Commits."""
+    """Ask each city to hold the strands of its consultation. Commits. Raises ``ProjectNotActive``."""
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         for city in roster_of(session, stage):
@@ -163,8 +169,8 @@ def _invite(
 def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
     """Tell everybody that every city has signed, where the end of the stage still waits for the ANCT. Commits.
 
-    Its agent learns it from the mail that asks them for what is left to do. Where nothing is, the closing mail
-    says it all, and nobody gets two mails at once.
+    The ANCT's agent learns it from the mail that asks them for what is left to do. Where nothing is left, only the
+    closing mail is sent, so that nobody gets two mails at once. Raises ``ProjectNotActive``.
     """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
@@ -177,7 +183,7 @@ def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:
 
 
 def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: datetime) -> None:
-    """Every city has approved the charter: ask the ANCT for its signature. Commits."""
+    """Every city has approved the charter: ask the ANCT to sign it. Commits. Raises ``ProjectNotActive``."""
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         deliverable = find_deliverable(session, stage, key, None)
@@ -199,7 +205,10 @@ def ask_for_agency_signature(db: Database, stage_id: int, key: str, *, now: date
 
 
 def ask_for_award(db: Database, stage_id: int, *, now: datetime) -> None:
-    """The terms of reference are signed: ask the ANCT to award the contract. Commits."""
+    """The terms of reference are signed: ask the ANCT to award the contract. Commits.
+
+    Raises ``ProjectNotActive``.
+    """
     with db.write() as session:
         project, stage = _lock_to_ask(session, stage_id)
         values = about_stage(project, stage) | {"due_on": iso(stage.due_on)}

@@ -19,7 +19,7 @@ def note_state(
     db: Database, not_well: Sequence[str], *, now: datetime, told_at: datetime | None = None
 ) -> None:
     """Open an incident, or keep it open, while something is not well; end it once all has been well for
-    ``OVER_AFTER``. ``told_at``: when the operator was told already (while the database was away). Commits."""
+    ``OVER_AFTER``. ``told_at``: when the operator was mailed already (while the database was away). Commits."""
     with db.read() as session:
         seen_at = session.connection().scalar(sa.select(INCIDENT.c.seen_at).where(_OPEN))
     if not not_well and (seen_at is None or abs(now - seen_at) < OVER_AFTER):
@@ -41,13 +41,13 @@ def _keep_open(
     connection.execute(sa.update(INCIDENT).where(_OPEN).values(not_well=names, seen_at=now))
 
 
-def claim_telling(db: Database, *, now: datetime) -> Incident | None:
+def claim_report(db: Database, *, now: datetime) -> Incident | None:
     """The open incident, if it is time to report it and nobody has: the caller has to report it. Commits."""
     untold = sa.and_(_OPEN, INCIDENT.c.told_at.is_(None), INCIDENT.c.began_at <= now - TOLD_AFTER)
     return _claim(db, untold, INCIDENT.c.told_at, now)
 
 
-def claim_telling_end(db: Database, *, now: datetime) -> Incident | None:
+def claim_report_end(db: Database, *, now: datetime) -> Incident | None:
     """A reported incident that is over, unless its end was reported: the caller has to report it. Commits."""
     untold = sa.and_(
         INCIDENT.c.ended_at.is_not(None), INCIDENT.c.told_at.is_not(None), INCIDENT.c.end_told_at.is_(None)
@@ -70,8 +70,8 @@ def _claim(
     return Incident(**row)
 
 
-def give_back_telling(db: Database, incident: Incident, *, is_end: bool) -> None:
-    """The mail did not leave: the next process that looks sends it. Commits."""
+def release_report(db: Database, incident: Incident, *, is_end: bool) -> None:
+    """Release the claim when the mail did not leave, so that the next process sends it. Commits."""
     column = "end_told_at" if is_end else "told_at"
     with db.write_statements() as connection:
         connection.execute(sa.update(INCIDENT).where(INCIDENT.c.id == incident.id).values({column: None}))

@@ -1,4 +1,4 @@
-"""Who may see a project: whoever stands in it, and nobody else learns that it exists."""
+"""Who may see a project: those who hold a role in it. Nobody else learns that it exists."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

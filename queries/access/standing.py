@@ -1,4 +1,4 @@
-"""In what quality somebody stands in their projects: what decides what they may see and do there."""
+"""A person's standing in their projects: the roles they hold there, which decide what they may see and do."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from models.tables import AWARD, CONTRACTOR, DELEGATION, MANDATE, PARTY, PROJECT
 class Standing:
     """The roles somebody holds in a project, and the codes of the parties they act, sign or observe for.
 
-    A delegate stands as a signatory; an agent of the ANCT stands in every project. No role: an outsider.
+    A delegate counts as a signatory; an agent of the ANCT has a role in every project. Without a role: an outsider.
     """
 
     roles: frozenset[Role]
@@ -38,9 +38,9 @@ class Standing:
         return Role.agency_agent in self.roles
 
     def voice(self, about: str | None) -> tuple[Role, str | None]:
-        """In which one quality they speak, and for which party: that of the code ``about``, if it is theirs.
+        """The one role in which they speak, and for which party: the one of code ``about``, if they act for it.
 
-        Of several qualities, the one with the most to answer for. They are no outsider.
+        Of several roles, the one with the most authority. Not to be called for an outsider.
         """
         if self.is_agent:
             return Role.agency_agent, None

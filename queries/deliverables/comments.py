@@ -65,7 +65,7 @@ class CommentsShown:
 def read_comments(
     session: Session, slug: str, deliverable_id: int, person_id: int, now: datetime
 ) -> CommentsShown:
-    """All of them, for whoever stands in the project; raises ``NotVisible``. Writes nothing."""
+    """All of them, for anyone with a role in the project; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
     current = (

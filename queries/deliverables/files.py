@@ -32,7 +32,7 @@ class KeptFile:
 def version_file(
     session: Session, slug: str, deliverable_id: int, number: int, person_id: int, now: datetime
 ) -> KeptFile:
-    """A version of a deliverable, for whoever stands in its project; raises ``NotVisible``. Writes nothing."""
+    """A version of a deliverable, for anyone with a role in its project; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
     query = (
         sa.select(VERSION.c.sha256, VERSION.c.file_name)
@@ -59,7 +59,7 @@ def published_file(session: Session, slug: str, publication_id: int) -> KeptFile
 
 
 def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime) -> KeptFile:
-    """The scan of an act given on paper, for whoever stands in its project; raises ``NotVisible``. Writes nothing."""
+    """The scan of an act on paper, for anyone with a role in its project; raises ``NotVisible``. Writes nothing."""
     query = (
         sa.select(RECORDED_ACT.c.file_sha256, RECORDED_ACT.c.file_name, PROJECT.c.slug)
         .join(SIGN_OFF, SIGN_OFF.c.act_id == RECORDED_ACT.c.id)

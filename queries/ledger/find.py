@@ -11,7 +11,7 @@ from models.party import Party, PartyRole, UnknownParty, is_present
 from models.person import Actor, AuthMethod, Person, UnknownPerson
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
-from models.stage import RosterSeat, Stage
+from models.stage import RosterSeat, Stage, is_seated
 from models.stored_row import identity
 
 
@@ -110,7 +110,7 @@ def roster_of(session: Session, stage: Stage) -> list[Party]:
     query = (
         select(Party)
         .join(RosterSeat)
-        .where(RosterSeat.stage_id == stage.id, col(RosterSeat.left_at).is_(None))
+        .where(RosterSeat.stage_id == stage.id, is_seated())
         .order_by(col(Party.id))
     )
     return list(session.exec(query))

@@ -10,7 +10,7 @@ from models.notice import DIGESTS, RECEIPT
 from models.tables import CHANNEL, NOTICE, PERSON, PROJECT
 
 LONGEST_SEND = timedelta(minutes=3.5)
-"""A mail takes less, however slow the server: one that begins so long before the end of its claim is ours alone."""
+"""No send takes longer, however slow the server: one that starts this long before its claim ends is not doubled."""
 
 
 @dataclass(frozen=True, slots=True)

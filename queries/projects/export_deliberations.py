@@ -55,7 +55,7 @@ class UnknownSiret(Refusal):
 
 
 def export_deliberations(db: Database, slug: str, *, sirets: Mapping[str, str]) -> Exported:
-    """One row a deliberation, each once however often it was recorded. Writes nothing.
+    """One row per deliberation, however often it was recorded. Writes nothing.
 
     ``sirets`` gives, by party code, the SIRET of the seat. For a party it does not name, the number of its
     first establishment (NIC 0001 and its key) is taken, and a remark says so: it nearly always is the town

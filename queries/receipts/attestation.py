@@ -17,7 +17,7 @@ LONGEST_REASON = 160
 def read_attestation(
     session: Session, sign_off_id: int, person_id: int, public_url: str, now: datetime
 ) -> dict[str, Any]:
-    """The values of ``notifications.attestation.Attestation``, for whoever stands in the project of the sign-off.
+    """The values of ``notifications.attestation.Attestation``, for anyone with a role in that project.
 
     Raises ``NotVisible``. Writes nothing.
     """

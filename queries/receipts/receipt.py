@@ -51,7 +51,7 @@ class ReceiptPage:
 
 
 def read_receipt(session: Session, sign_off_id: int, person_id: int, now: datetime) -> ReceiptPage:
-    """The receipt, for whoever stands in its project; raises ``NotVisible``. Writes nothing."""
+    """The receipt, for anyone with a role in its project; raises ``NotVisible``. Writes nothing."""
     receipt = receipt_of(session.connection(), sign_off_id)
     if receipt is None:
         raise NotVisible

@@ -119,7 +119,7 @@ def _meetings(
 def _stages(
     connection: Connection, people: People, person_id: int, awaited: Sequence[Awaited]
 ) -> Iterable[StageEntry]:
-    """One entry a stage and a party; the agent in charge and the contractor have the stage's own."""
+    """One entry per stage and party; the agent in charge and the contractor have the stage's own."""
     of_stages = (ReminderKind.deliverable, ReminderKind.sign_off)
     asked = [each for each in awaited if each.kind in of_stages]
     stage_of = _stage_numbers(connection, asked)

@@ -63,7 +63,7 @@ class PlannedDigest:
     lines: tuple[Line, ...]
 
     def mail(self, subject: str) -> PlannedMail:
-        """The mail as programs read it, under the ``subject`` it will bear."""
+        """The mail as programs read it, under the ``subject`` it will have."""
         projects = self.payload["projects"]
         slugs = {item["subject"]: project["slug"] for project in projects for item in project["items"]}
         return PlannedMail(

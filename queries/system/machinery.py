@@ -73,8 +73,8 @@ class Machinery:
         return all(part.is_well for part in self.parts if part.name == DATABASE)
 
 
-def look_at_machinery(db: Database, engine_answers: Callable[[], bool], *, now: datetime) -> Machinery:
-    """Database, engine, relay, then each round. Nothing is raised: a database that is away is in the result."""
+def check_machinery(db: Database, engine_answers: Callable[[], bool], *, now: datetime) -> Machinery:
+    """Check database, engine, relay and each round. Raises nothing: a database that is away is in the result."""
     engine = Part(ENGINE, "" if engine_answers() else typeset(SENTENCES[ENGINE]))
     try:
         rounds = read_rounds(db)

@@ -12,7 +12,7 @@ from actions.access.sign_in import (
     SignedIn,
     ask_for_link,
     forget_old_sessions,
-    look_at_link,
+    link_recipient_name,
     sign_out,
     use_link,
     who_is_signed_in,
@@ -62,14 +62,14 @@ def test_a_link_signs_its_person_in_and_leads_where_they_were_going(db: Database
 
 def test_looking_at_a_link_uses_nothing_up(db: Database, ines: str) -> None:
     token = ask(db, ines)
-    assert [look_at_link(db, token, now=START) for _ in range(3)] == ["Inès Moreau"] * 3
+    assert [link_recipient_name(db, token, now=START) for _ in range(3)] == ["Inès Moreau"] * 3
     use_link(db, token, now=START)
 
 
 def test_a_link_serves_once(db: Database, ines: str) -> None:
     token = ask(db, ines)
     use_link(db, token, now=START)
-    for again in (look_at_link, use_link):
+    for again in (link_recipient_name, use_link):
         with pytest.raises(LinkGone, match="ne sert plus"):
             again(db, token, now=START)
 
@@ -90,7 +90,7 @@ def test_of_two_who_press_at_once_one_gets_in(db: Database, ines: str) -> None:
 
 def test_a_link_lasts_fifteen_minutes(db: Database, ines: str) -> None:
     token = ask(db, ines)
-    look_at_link(db, token, now=START + LINK_LIFE - timedelta(seconds=1))
+    link_recipient_name(db, token, now=START + LINK_LIFE - timedelta(seconds=1))
     with pytest.raises(LinkGone):
         use_link(db, token, now=START + LINK_LIFE)
 

@@ -48,7 +48,7 @@ def test_it_is_not_there_where_mail_leaves_or_a_name_is_public(site: At, setting
         assert somebody.http.post(f"/demo/{here.cast.agent.person_id}").status_code == 404
 
 
-def test_a_page_of_elsewhere_neither_reads_nor_presses_it(site: At) -> None:
+def test_a_page_of_another_site_neither_reads_nor_submits_it(site: At) -> None:
     here = site("met")
     port = here.address.rpartition(":")[2]
     path = f"{here.address}/demo/{here.cast.agent.person_id}"

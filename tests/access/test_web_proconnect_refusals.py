@@ -56,7 +56,7 @@ def test_a_try_of_our_own_making_is_not_made_elsewhere(door: Door) -> None:
         door.is_refused(person.get(back), 400, "ne sert plus")
 
 
-def test_who_turns_back_is_told_so(door: Door) -> None:
+def test_a_person_who_cancels_is_told_so(door: Door) -> None:
     with door.person() as person:
         door.is_refused(door.enter(person, geste="refuser"), 403, "n’a pas été menée à son terme")
 
@@ -166,7 +166,7 @@ def test_a_provider_that_names_itself_otherwise_is_not_used(door: Door) -> None:
         door.is_refused(person.post("/connexion/proconnect"), 503, "ne répond pas")
 
 
-def test_a_wrong_secret_is_ours_to_mend(door: Door) -> None:
+def test_a_wrong_client_secret_is_reported_as_our_fault(door: Door) -> None:
     door.open(proconnect_client_secret="un autre")
     with door.person() as person:
         door.is_refused(door.enter(person), 502, "(invalid_client)")

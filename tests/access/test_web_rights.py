@@ -105,7 +105,7 @@ def test_all_that_changes_something_takes_a_form_of_ours(routes: list[Route], ev
             assert as_upload.status_code in (400, 403), f"{route}: {as_upload.status_code}"
 
 
-def test_nobody_is_led_to_the_door_everywhere_but_on_public_pages(
+def test_anonymous_visitors_are_sent_to_sign_in_except_on_public_pages(
     routes: list[Route], everybody: Everybody
 ) -> None:
     for route in routes:

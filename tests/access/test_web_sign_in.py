@@ -69,7 +69,7 @@ def test_a_person_enters_by_the_link_of_their_mail_and_sees_what_awaits_them(doo
     assert "Validation" in page.text
 
 
-def test_who_is_not_signed_in_is_led_to_the_door_and_back(door: Door) -> None:
+def test_an_anonymous_visitor_is_sent_to_sign_in_and_back(door: Door) -> None:
     answer = httpx.get(f"{door.address}/a-faire", trust_env=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion?suite=%2Fa-faire")
     door.ask(door.email, suite="/a-faire")

@@ -16,7 +16,7 @@ from actions.ledger.wake import nudge
 from actions.prefect.client import FlowRun, PrefectApi, PrefectUnreachable
 from actions.prefect.deliver_nudges import deliver_nudges
 from actions.prefect.reconcile import reconcile_in_turn
-from actions.prefect.repair_rounds import mend_rounds
+from actions.prefect.repair_rounds import repair_rounds
 from actions.system.periodic_rounds import beat, complete_round, take_round
 from commands.watch import take_over
 from database.engine import Database
@@ -57,16 +57,16 @@ def test_a_round_killed_with_the_server_while_it_was_pending_does_not_stop_the_n
     assert done.completed_at is not None
     assert done.completed_at >= began_at
     assert done.completed_by is RoundRunner.flow
-    mend_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=3))
+    repair_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=3))
     assert whole_system.wait_for_state(dead.id, *ENDED).state_type == "CRASHED"
 
 
 def test_runs_that_say_they_work_longer_than_they_ever_do_are_ended(whole_system: FlowsSystem) -> None:
     dead = run_to_its_end(whole_system, REMIND)
     assert whole_system.api.set_state(dead.id, "RUNNING", force=True)
-    mend_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=14))
+    repair_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=14))
     assert whole_system.wait_for_state(dead.id, "RUNNING")
-    repairs = mend_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=16))
+    repairs = repair_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=16))
     assert (REMIND, "dead") in {(repair.subject, repair.what) for repair in repairs}
     assert whole_system.wait_for_state(dead.id, "CRASHED")
 
@@ -89,19 +89,19 @@ def test_rounds_that_a_wrong_clock_put_off_until_tomorrow_make_room_for_the_next
     soon, tomorrow = (run_to_its_end(whole_system, DELIVER_NOTICES) for _ in range(2))
     schedule(whole_system, tomorrow, now() + timedelta(days=1))
     schedule(whole_system, soon, now() + timedelta(minutes=6))
-    mend_rounds(whole_system.db, whole_system.api, now=now())
+    repair_rounds(whole_system.db, whole_system.api, now=now())
     assert whole_system.api.run(tomorrow.id) is not None  # the next one is there: all is as it should be
     assert whole_system.api.delete(soon.id)
-    mend_rounds(whole_system.db, whole_system.api, now=now())
+    repair_rounds(whole_system.db, whole_system.api, now=now())
     assert whole_system.api.run(tomorrow.id) is None
 
 
 def test_rounds_that_nobody_took_for_an_hour_are_cancelled(whole_system: FlowsSystem) -> None:
     run = run_to_its_end(whole_system, REMIND)
     schedule(whole_system, run, now() + timedelta(minutes=5))
-    mend_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=64))
+    repair_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=64))
     assert whole_system.wait_for_state(run.id, "SCHEDULED")
-    mend_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=70))
+    repair_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=70))
     assert whole_system.wait_for_state(run.id, "CANCELLED")
 
 
@@ -129,7 +129,7 @@ def test_a_round_that_is_overdue_is_started_once_for_each_time_it_is_due(
     complete_round(db, RECONCILE, RoundRunner.flow, now=monday)
     before = {run.id for run in api.runs()}
     for _ in range(2):
-        mend_rounds(db, api, now=monday)
+        repair_rounds(db, api, now=monday)
     names = {number: name for name, number in api.deployments().items()}
     started = [names[run.deployment_id or ""] for run in api.runs() if run.id not in before]
     assert sorted(started) == ["deliver_notices/deliver_notices", "remind/remind"]

@@ -1,4 +1,4 @@
-"""Who is told that the machinery is behind: `/readyz`, the agents' board, `up`, and a mail to the operator, once."""
+"""How a fault of the machinery is reported: `/readyz`, the agents' board, `up`, and one mail to the operator."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from commands.tell_operator import OperatorMail
 from database.engine import Database
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, RELAY, REMIND, RHYTHMS, RoundRunner
 from models.tables import INCIDENT, PERIODIC_ROUND
-from queries.system.machinery import DATABASE, ENGINE, SECONDS_KEPT, Machinery, Part, look_at_machinery
+from queries.system.machinery import DATABASE, ENGINE, SECONDS_KEPT, Machinery, Part, check_machinery
 from settings import Settings
 from web.server.cached_value import CachedValue
 
@@ -46,7 +46,7 @@ def names(machinery: Machinery) -> list[str]:
 
 def test_all_is_well_and_each_part_has_its_last_date(db: Database) -> None:
     alive(db, MONDAY)
-    machinery = look_at_machinery(db, lambda: True, now=MONDAY)
+    machinery = check_machinery(db, lambda: True, now=MONDAY)
     assert machinery.is_well
     assert [part.name for part in machinery.parts] == [
         DATABASE,
@@ -61,9 +61,9 @@ def test_all_is_well_and_each_part_has_its_last_date(db: Database) -> None:
 
 def test_each_part_that_is_not_well_is_named(db: Database) -> None:
     alive(db, MONDAY)
-    assert names(look_at_machinery(db, lambda: False, now=MONDAY)) == [ENGINE]
+    assert names(check_machinery(db, lambda: False, now=MONDAY)) == [ENGINE]
     later = MONDAY + timedelta(minutes=40)
-    assert names(look_at_machinery(db, lambda: True, now=later)) == [
+    assert names(check_machinery(db, lambda: True, now=later)) == [
         RELAY,
         RECONCILE,
         REMIND,
@@ -71,14 +71,14 @@ def test_each_part_that_is_not_well_is_named(db: Database) -> None:
     ]
     for seconds in range(0, 2400, 30):
         beat(db, now=MONDAY + timedelta(seconds=seconds))
-    late = look_at_machinery(db, lambda: True, now=later)
+    late = check_machinery(db, lambda: True, now=later)
     assert names(late) == [RECONCILE, REMIND, DELIVER_NOTICES]
     assert "la dernière fois le 30/11/2026 à 09:59" in late.not_well[0].text
 
 
 def test_a_database_that_is_away_is_what_is_said() -> None:
     away = Database(AWAY)
-    assert names(look_at_machinery(away, lambda: True, now=MONDAY)) == [DATABASE]
+    assert names(check_machinery(away, lambda: True, now=MONDAY)) == [DATABASE]
 
 
 @contextmanager
@@ -259,7 +259,7 @@ def test_the_operator_is_told_once_by_several_relays_and_once_that_all_is_well_a
     assert "https://projets.example/" in body.get_content().split()
 
 
-def test_what_mends_itself_within_two_minutes_is_told_to_nobody(db: Database, post: Post) -> None:
+def test_what_recovers_within_two_minutes_is_not_mailed(db: Database, post: Post) -> None:
     relay = operator_mail(post)
     look([relay], db, ILL, 0, 1.5)
     look([relay], db, WELL, 1.5, 30)

@@ -1,4 +1,4 @@
-"""Who holds Prefect's login, or writes in its database, has the worker run what the product declares, nothing else."""
+"""The worker runs only what the product declares, even for somebody with Prefect's login or its database."""
 
 import os
 import subprocess

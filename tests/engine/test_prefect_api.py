@@ -1,4 +1,4 @@
-"""What the house may ask of Prefect over HTTP, and how it hears « no » and nothing."""
+"""The client for Prefect's HTTP API: its requests, and what it does on a refusal, a time-out or a 503."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -40,7 +40,7 @@ def quick_probe(child: Child, port: int) -> Probe:
     return Probe(child, f"http://127.0.0.1:{port}/none", seconds_to_answer=0.5, seconds_between=0.05)
 
 
-def test_a_server_that_is_frozen_is_started_again_and_then_left_in_peace(tmp_path: Path, port: int) -> None:
+def test_a_frozen_server_is_restarted_once(tmp_path: Path, port: int) -> None:
     child = server(tmp_path, "-m", "http.server", "--bind", "127.0.0.1", str(port))
     probe = quick_probe(child, port)
     said: list[str] = []

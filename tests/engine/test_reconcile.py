@@ -91,7 +91,7 @@ def test_a_run_that_fails_is_replaced(project: PlayedProject) -> None:
     assert set(project.transitions("constitution").values()) == {1}
 
 
-# A run that waits, and comes to harm
+# A suspended run that is deleted, cancelled or stuck
 
 
 def delete(project: PlayedProject, run: FlowRun) -> None:
@@ -119,7 +119,7 @@ HARMS = [
 
 
 @pytest.mark.parametrize(("harm", "why"), HARMS)
-def test_a_run_that_comes_to_harm_while_it_waits_is_replaced(
+def test_a_suspended_run_that_is_lost_or_stuck_is_replaced(
     harm: Callable[[PlayedProject, FlowRun], None], why: str, project: PlayedProject
 ) -> None:
     project.request("constitution")

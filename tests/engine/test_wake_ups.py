@@ -1,4 +1,4 @@
-"""A word to Prefect may be late, lost, doubled or early: the facts are the same, and the stage moves on."""
+"""A message to Prefect may be late, lost, doubled or early: the facts are the same, and the stage moves on."""
 
 import pytest
 import sqlalchemy as sa

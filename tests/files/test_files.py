@@ -58,7 +58,7 @@ def everything(store: FileStore) -> list[str]:
 
 
 @pytest.mark.parametrize("name", TAKEN)
-def test_a_file_is_told_by_its_content(files: FileStore, name: str) -> None:
+def test_a_file_is_identified_by_its_content(files: FileStore, name: str) -> None:
     content, key = TAKEN[name]
     with files.receive([content[:3], content[3:]], name) as received:
         assert (received.kind.key, received.name, received.size) == (key, name, len(content))
@@ -242,7 +242,7 @@ def test_a_download_is_a_download_even_of_what_could_be_shown() -> None:
         ("日本.pdf", "filename=\"pdf\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.pdf"),
     ],
 )
-def test_a_name_is_told_as_the_rfcs_want(name: str, header: str) -> None:
+def test_a_file_name_is_encoded_as_the_rfcs_require(name: str, header: str) -> None:
     assert content_disposition(name, inline=False) == f"attachment; {header}"
     assert content_disposition(name, inline=True).isascii()
 

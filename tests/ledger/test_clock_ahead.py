@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cast import Cast
 from sqlmodel import select
 
-from actions.access.sign_in import LinkRequest, ask_for_link, look_at_link
+from actions.access.sign_in import LinkRequest, ask_for_link, link_recipient_name
 from actions.ledger.wake import nudge
 from actions.mail.claim_notices import LONGEST_PAUSE, claim_notices
 from actions.mail.notify import tell
@@ -104,9 +104,9 @@ def test_a_sign_in_link_made_tomorrow_does_not_live_until_then(db: Database, per
         ask(NOW)
     correct_dates(db, now=NOW)
     with pytest.raises(LinkGone):
-        look_at_link(db, links[0].token, now=NOW + timedelta(minutes=1))
+        link_recipient_name(db, links[0].token, now=NOW + timedelta(minutes=1))
     usable = ask(NOW)
-    assert look_at_link(db, usable.token, now=NOW) == "Léa Martin"
+    assert link_recipient_name(db, usable.token, now=NOW) == "Léa Martin"
     assert correct_dates(db, now=NOW) == []
 
 

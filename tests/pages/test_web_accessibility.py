@@ -106,7 +106,7 @@ def test_axe_finds_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Bro
     assert wrong == {}
 
 
-def test_the_door_of_the_keyboard_is_first_and_the_focus_is_seen(
+def test_the_skip_link_comes_first_and_the_focus_is_visible(
     sweep: Sweep, visits: Visits, chrome: Browser
 ) -> None:
     """The first key leads to the content; each stop after it is in sight, drawn, in the order of the page."""

@@ -62,7 +62,7 @@ def test_who_signed_keeps_their_name_on_their_acts_and_nothing_else(at: At) -> N
             find_person(session, email)
 
 
-def test_who_never_acted_is_nobody_any_more_and_the_journals_still_hold(at: At) -> None:
+def test_a_person_who_never_acted_leaves_no_name_and_the_journals_stay_valid(at: At) -> None:
     cast = at("constitution in review")
     number = cast.outsider.person_id
     assert erase_person(cast.db, cast.agent, CURIOUS, now=cast.now) is False

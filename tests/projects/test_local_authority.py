@@ -170,7 +170,7 @@ def test_completion_of_an_arrondissement_offers_nothing() -> None:
     assert search_authorities("75120") == []
 
 
-def test_the_right_name_needs_no_mend() -> None:
+def test_the_right_name_needs_no_correction() -> None:
     assert check_name(find_authority("79191"), "Niort") == []
 
 
@@ -183,14 +183,14 @@ def test_the_right_name_needs_no_mend() -> None:
         ("246800551", "Communauté de communes de la vallée de Kaysersberg"),
     ],
 )
-def test_a_name_written_otherwise_is_mended_and_said(code: str, written: str) -> None:
+def test_a_name_spelled_differently_is_corrected_and_reported(code: str, written: str) -> None:
     authority = find_authority(code)
-    [mend] = check_name(authority, written)
-    assert plain(mend) == f"{code} : nom « {written} » corrigé en « {authority.name} »"
+    [correction] = check_name(authority, written)
+    assert plain(correction) == f"{code} : nom « {written} » corrigé en « {authority.name} »"
 
 
 def test_a_missing_name_is_filled_in_and_said() -> None:
-    assert [plain(mend) for mend in check_name(find_authority("79191"), " ")] == [
+    assert [plain(each) for each in check_name(find_authority("79191"), " ")] == [
         "79191 : nom absent, complété en « Niort »"
     ]
 

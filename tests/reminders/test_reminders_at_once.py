@@ -42,7 +42,7 @@ def several_projects(cast: Cast) -> list[str]:
 
 
 def small_steps() -> None:
-    """One project, one person a transaction: as many places to die between."""
+    """One project, one person per transaction: as many places to die between."""
     actions.reminders.send_reminders.PROJECTS_AT_A_TIME = (
         actions.reminders.send_reminders.PEOPLE_AT_A_TIME
     ) = 1

@@ -1,4 +1,4 @@
-"""A process killed in the middle of a act leaves nothing half-written, and the act can be done again."""
+"""A process killed in the middle of an act leaves nothing half-written, and the act can be done again."""
 
 import importlib
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Who signs has the receipt of it by mail, its attestation with it; whoever else undoes it tells them."""
+"""The signer is mailed the receipt with its attestation, and told when somebody else withdraws the sign-off."""
 
 from collections.abc import Callable
 from dataclasses import replace

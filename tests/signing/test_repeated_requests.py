@@ -1,4 +1,4 @@
-"""Who has had no answer asks again, and is answered by the fact they had made, whatever became of it since."""
+"""A request repeated after a lost answer gets the fact recorded the first time, whatever became of it since."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The fixtures of the tests of the flows: one system for them all, and in it a project a test.
+"""The fixtures of the tests of the flows: one system for them all, and in it one project per test.
 
 A test module asks for them by ``pytest_plugins = ["flows_fixtures"]``.
 """

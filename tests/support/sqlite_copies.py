@@ -1,4 +1,4 @@
-"""SQLite databases, one a test, each a copy of what its test starts from."""
+"""SQLite databases, one per test, each a copy of what its test starts from."""
 
 import itertools
 import shutil

@@ -1,7 +1,7 @@
 """The people of the demonstration, to be one of them at a click: on a system whose mail never leaves the machine.
 
 It gives no more than the local mail page does, where every sign-in link can be read (``Settings.is_demo``), and
-it answers to this machine's own names only: a page of elsewhere cannot reach it under another (DNS rebinding).
+it answers to this machine's own names only: a page of another site cannot reach it (DNS rebinding).
 """
 
 from datetime import UTC, datetime

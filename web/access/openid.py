@@ -125,7 +125,7 @@ class OpenIdProvider:
         try:
             return decode(token, self._key_set(), registry=registry)
         except InvalidKeyIdError:
-            return decode(token, self._key_set(anew=True), registry=registry)
+            return decode(token, self._key_set(refresh=True), registry=registry)
 
     def _discovered(self) -> Claims:
         """Two who ask at once each ask: nobody waits for another's answer."""
@@ -138,9 +138,9 @@ class OpenIdProvider:
             self._document, self._keys = (monotonic(), document), None
         return document
 
-    def _key_set(self, *, anew: bool = False) -> KeySet:
+    def _key_set(self, *, refresh: bool = False) -> KeySet:
         keys = self._keys
-        if keys is None or anew:
+        if keys is None or refresh:
             keys = KeySet.import_key_set(_object(_ask("GET", self.address("jwks_uri"))))  # type: ignore[arg-type]
             self._keys = keys
         return keys

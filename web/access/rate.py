@@ -8,9 +8,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 BURST, BY_SECOND = 120, 5.0
-"""So many requests at once, then so many a second."""
+"""Size of the bucket, in requests, and how many are added back per second."""
 MOST_KEPT = 10_000
-"""Beyond so many who asked, those whose bucket is full again are forgotten: they would find it full anyway."""
+"""Above this number of callers, full buckets are dropped: a new one is full too."""
 
 
 @dataclass(slots=True)

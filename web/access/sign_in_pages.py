@@ -8,7 +8,14 @@ from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
-from actions.access.sign_in import LinkRequest, LinkToSend, ask_for_link, look_at_link, sign_out, use_link
+from actions.access.sign_in import (
+    LinkRequest,
+    LinkToSend,
+    ask_for_link,
+    link_recipient_name,
+    sign_out,
+    use_link,
+)
 from actions.people.personal_link import DeadLink, holder_of
 from models.person import LONGEST_EMAIL
 from models.web_session import LONGEST_PATH, LinkGone, TooManyLinks
@@ -43,11 +50,11 @@ def ask(
     """Where a person gives their address, filled in when a mail of ours brought them; a signed-in person goes on."""
     if visitor(request):
         return RedirectResponse(safe_path(next_path), status_code=303)
-    return _door(request, suite=safe_path(next_path), address=_address_of(request, reader))
+    return _sign_in_page(request, suite=safe_path(next_path), address=_address_of(request, reader))
 
 
-def _door(request: Request, **values: Any) -> HTMLResponse:
-    """The page of the ways in; by ProConnect, its form is led on to there."""
+def _sign_in_page(request: Request, **values: Any) -> HTMLResponse:
+    """The sign-in page; with ProConnect, its policy allows the form to redirect there."""
     proconnect = proconnect_of(request)
     answer = page(request, "sign_in.html", has_proconnect=proconnect is not None, **values)
     if proconnect:
@@ -79,7 +86,7 @@ def send_link(
         asked = LinkRequest(email, origin, safe_path(next_path))
         link = ask_for_link(db_of(request), asked, secret=secret_of(request), now=datetime.now(UTC))
     except TooManyLinks as refusal:
-        return _door(request, status=429, suite=next_path, refusal=refusal, address=email)
+        return _sign_in_page(request, status=429, suite=next_path, refusal=refusal, address=email)
     if link is not None:
         background.add_task(_mail, link, public_url_of(request), ways_out_of(request))
     return page(request, "link_sent.html", address=email)
@@ -113,7 +120,7 @@ def _mail(link: LinkToSend, public_url: str, ways_out: list[str]) -> None:
 def show_link(request: Request, token: str) -> HTMLResponse:
     """A button and nothing more: mail scanners follow links, people press."""
     try:
-        name = look_at_link(db_of(request), token, now=datetime.now(UTC))
+        name = link_recipient_name(db_of(request), token, now=datetime.now(UTC))
     except LinkGone as refusal:
         return page(request, "link_gone.html", status=404, sentence=str(refusal))
     return page(request, "enter.html", name=name)

@@ -16,7 +16,7 @@ from web.dependencies import db_of, is_published, secret_of
 
 COOKIE = "session"
 READER = LinkUse.reader.value
-"""The word of an address that says to whom the mail that bears it was sent."""
+"""Query parameter of the links in mails: a signed id of the recipient, to fill in their address when they sign in."""
 
 
 class NeedsSignIn(Exception):
@@ -61,7 +61,7 @@ def give_cookie(request: Request, answer: Response, token: str) -> None:
 
 
 def visitor(request: Request) -> SignedIn | None:
-    """Who is signed in, if anybody; looked up once a request."""
+    """Who is signed in, if anybody; looked up once per request."""
     if not hasattr(request.state, "visitor"):
         token = request.cookies.get(cookie_name(request), "")
         now = datetime.now(UTC)
@@ -121,9 +121,9 @@ def _is_our_name(request: Request, origin: str) -> bool:
 
 
 def from_our_page(request: Request) -> None:
-    """Refuse a form sent by a page of elsewhere: nobody is signed in under another's name by a page of theirs.
+    """Refuse a form sent by a page of another site, which could sign its visitor in as somebody else (login CSRF).
 
-    Browsers of before 2023 that do not tell ``Sec-Fetch-Site`` tell the ``Origin``.
+    Browsers from before 2023 that send no ``Sec-Fetch-Site`` send ``Origin``.
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is None and origin is not None:

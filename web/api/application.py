@@ -62,7 +62,7 @@ décalage horaire.
 
 
 class _Below(Mount):
-    """All that is asked under an address, a line feed in it included (else the pages would answer for the API)."""
+    """Also mounts paths that contain a line feed, which the pages would otherwise answer instead of the API."""
 
     def __init__(self, path: str, app: ASGIApp) -> None:
         super().__init__(path, app)

@@ -22,7 +22,7 @@ READS = ("GET", "HEAD", "OPTIONS")
 
 
 class Bearer:
-    """Answers by itself who shows no live token (401), asks too often (429), or writes with one that only reads."""
+    """Middleware: rejects requests without a live token (401), too frequent (429), or writing with a read-only one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

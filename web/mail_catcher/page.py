@@ -1,7 +1,7 @@
 """``python -m web.mail_catcher.page``: the mails caught on this machine, each as its reader sees it.
 
 Loopback only, with no way to say otherwise: it shows everybody's mail, secret links included. A page of
-elsewhere cannot read it under another name either (DNS rebinding): the ``Host`` must be this machine.
+another site cannot read it under its own name either (DNS rebinding): the ``Host`` must be this machine.
 """
 
 from pathlib import Path

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path
 
 LARGEST = 2**53
-"""The largest whole number that every program writes as it reads it; no row comes near it."""
+"""The largest integer that JavaScript represents exactly; no id comes near it."""
 
 Number = Annotated[int, Path(ge=1, le=LARGEST)]
-"""The number of a row; what is none answers 404 (``web.failures``)."""
+"""The id of a row, in a path; an invalid one is answered 404 (``web.failures``)."""

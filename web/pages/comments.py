@@ -24,7 +24,7 @@ router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 
 @router.get("/commentaires", dependencies=[may(Permission.read)])
 def show_comments(slug: str, deliverable_id: Number) -> RedirectResponse:
-    """The address of a form that was refused, loaded again."""
+    """Back to the comments, when the address of a refused form is reloaded (GET)."""
     return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#commentaires", status_code=303)
 
 

@@ -44,7 +44,7 @@ _YES_OR_NO = {"oui": True, "non": False}
 
 
 class InvalidFields(Refusal):
-    """Fields to fill in again; ``problems`` are sentences, one a field."""
+    """Fields to fill in again; ``problems`` are sentences, one per field."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))

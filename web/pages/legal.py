@@ -27,7 +27,7 @@ INDEXED = (
 )
 AN_HOUR = timedelta(hours=1)
 GOOD_FOR = timedelta(days=180)
-"""RFC 9116 advises less than a year; the date is made anew at each reading, so it says when we were last alive."""
+"""RFC 9116 advises less than a year; computed on each request, so that it never lapses while the pages run."""
 
 
 @router.get("/accessibilite")

@@ -37,8 +37,8 @@ class WrongForm(Refusal):
 
 @dataclass(slots=True)
 class ProjectForm:
-    """What was read of a form: the ``file`` when nothing is wrong, else ``errors`` by field, and for a name that
-    several bear the ``candidates``. ``recognised`` are the authorities, by field."""
+    """What was read of a form: the ``file`` when nothing is wrong, else ``errors`` by field, and the ``candidates``
+    for a name that several authorities have. ``recognised`` are the authorities, by field."""
 
     fields: Fields
     agent: PersonEntry

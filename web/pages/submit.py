@@ -34,7 +34,7 @@ class FileMissing(Refusal):
 
 @router.get("/depot", dependencies=[may(Permission.read)])
 def show_form(slug: str, deliverable_id: Number) -> RedirectResponse:
-    """The address of a form that was refused, loaded again."""
+    """Back to the form, when its address is reloaded (GET) after a refusal."""
     return RedirectResponse(f"/projets/{slug}/livrables/{deliverable_id}#deposer", status_code=303)
 
 

@@ -1,7 +1,7 @@
-"""At the door: a request whose words can be no words (NUL, an odd charset, a host that is none) goes no further.
+"""Reject malformed requests before they reach a route: NUL characters, unknown charsets, invalid hosts.
 
-PostgreSQL keeps no NUL, and every page would have to look for it. Bytes that are not UTF-8 are shown as U+FFFD by
-the server, and are found nowhere.
+PostgreSQL stores no NUL, and every page would have to check for it. The server decodes bytes that are not UTF-8 to
+U+FFFD, which match nothing.
 """
 
 import re
@@ -26,7 +26,7 @@ Refuse = Callable[[Request, int], Response]
 class CleanRequests:
     """Answers by ``refuse``: 404 for an address, 400 for a query, a host or a form, 415 for a charset.
 
-    What is asked under ``elsewhere`` has a door of its own.
+    Requests below the path ``elsewhere`` (the API) pass: they have a middleware of their own.
     """
 
     def __init__(self, app: ASGIApp, refuse: Refuse, elsewhere: str = "") -> None:
@@ -64,7 +64,7 @@ def _charset(content_type: bytes) -> str:
 
 
 def _is_broken_referer(name: bytes, value: bytes) -> bool:
-    """A page that led here whose address is none is as good as none."""
+    """Whether the header is a ``Referer`` that is no valid address: it is dropped."""
     if name != b"referer":
         return False
     try:
@@ -75,7 +75,7 @@ def _is_broken_referer(name: bytes, value: bytes) -> bool:
 
 
 def _harmless(scope: Scope) -> Scope:
-    """The same request, of an address that can be looked at."""
+    """The same request with a valid path and host, for the page that refuses it."""
     headers = [each for each in scope["headers"] if each[0] != b"host"]
     return {**scope, "path": "/", "raw_path": b"/", "query_string": b"", "headers": headers}
 
