@@ -61,6 +61,11 @@ class CommitmentLine(CommitmentShown):
     may_keep: bool
     may_waive: bool
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be kept."""
+        return self.status in STILL_OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class CommitmentsPage:
