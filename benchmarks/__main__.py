@@ -38,7 +38,7 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Ne mesurer que ceux-là (répétable).")] = None,
 ) -> None:
     """Mesure nos validations, le plancher et les autres moteurs, côte à côte."""
-    kinds = [kind for kind in (SQLITE, POSTGRESQL) if not _told_absent(kind)]
+    kinds = [kind for kind in (SQLITE, POSTGRESQL) if not _said_to_be_absent(kind)]
     contestants = [name for name in CONTESTANTS if not only or name in only]
     keys = list(product(contestants, kinds, (1, 16)))
     taken: dict[Key, list[Figures]] = defaultdict(list)
@@ -50,7 +50,7 @@ def main(
         _keep(medians)
 
 
-def _told_absent(kind: str) -> bool:
+def _said_to_be_absent(kind: str) -> bool:
     reason = why_absent(kind)
     if reason:
         console.print(f"[yellow]{reason}[/]")

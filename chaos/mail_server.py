@@ -32,12 +32,12 @@ class MoodyServer:
     async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        await self._hang_if_told()
+        await self._hang_if_asked()
         session.host_name = hostname
         return responses
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        await self._hang_if_told()
+        await self._hang_if_asked()
         if self.mood == "refuses":
             return "451 4.3.0 plus tard"
         self._mails.add(envelope.original_content or b"")
@@ -46,7 +46,7 @@ class MoodyServer:
         os.close(handle)
         return "250 OK"
 
-    async def _hang_if_told(self) -> None:
+    async def _hang_if_asked(self) -> None:
         waited = 0.0
         while self.mood == "hangs" and waited < LONGEST_HANG:
             await asyncio.sleep(0.2)

@@ -56,7 +56,7 @@ class Awaited:
             return EVERYBODY
         return self.party or (CONTRACTOR if self.is_contractors else AGENCY)
 
-    def last_told(self, *, is_copy: bool = False) -> datetime:
+    def last_notified(self, *, is_copy: bool = False) -> datetime:
         """When its readers, or those who get a copy, were last told of it by anything but a reminder of the ladder."""
         if is_copy or self.reminded_at is None:
             return self.told_at

@@ -102,7 +102,7 @@ class ProjectFile(_Part):
         return self
 
     @model_validator(mode="after")
-    def _one_code_a_party(self) -> "ProjectFile":
+    def _one_code_per_party(self) -> "ProjectFile":
         codes = [party.code for party in self.parties]
         for code in codes:
             if codes.count(code) > 1:

@@ -58,7 +58,7 @@ class DeliverableDefinition(Definition):
         return next((role for one in self.submitted_by if has_somebody(role := Role(one))), None)
 
     @model_validator(mode="after")
-    def _act_told(self) -> Self:
+    def _says_which_act(self) -> Self:
         if self.signed and "act" not in self.model_fields_set:
             allowed = ", ".join(ActKind)
             text = f"un livrable à valider dit l’acte attendu ; ajoutez « act », parmi : {allowed}"

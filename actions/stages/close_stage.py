@@ -81,7 +81,7 @@ def _tell_closed(
         "next_stage_title": lifecycle_of(project).stage(following.key).title,
     }
     about, agent = Subject.of("stage", stage.id), agent_of(project)
-    left_out = {*agent, *_told_of_the_end(session, stage, now)}
+    left_out = {*agent, *_recipients_of_the_end(session, stage, now)}
     others = [person for person in everybody(session, project, now) if person not in left_out]
     tell(session, others, "stage_closed", about, now, project=project, **values)
     if following.status is StageStatus.planned:
@@ -89,7 +89,7 @@ def _tell_closed(
         tell(session, agent, "stage_closed_for_agent", about, now, project=project, **values)
 
 
-def _told_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
+def _recipients_of_the_end(session: Session, stage: Stage, now: datetime) -> set[int]:
     """Those who were owed today the mail about what ends this stage."""
     says_it = is_notice_about(Subject.of("stage", stage.id, round=stage.round), "stage_signed_off")
     if stage.key == "terms_of_reference":

@@ -20,7 +20,7 @@ MOST_WORDS = 40_000
 LONGEST_KEPT = 600
 """Characters in a row that changed nothing, within a passage that did: beyond, only their ends are shown."""
 SHOWN_OF_KEPT = 200
-A_LINE = 80
+LINE_LENGTH = 80
 """Characters of a line of text that flows."""
 LEAST_ALIKE = 0.4
 """Two passages with fewer words in common are two passages, not one that changed."""
@@ -142,7 +142,7 @@ def _unfolded(runs: Sequence[Run]) -> Iterator[Hunk]:
         if passage:
             yield _passage([*passage, Run(KEPT, head)])
         hidden = run.text[len(head) : len(run.text) - len(tail)]
-        yield Hunk(SKIPPED, (), max(hidden.count("\n"), len(hidden) // A_LINE, 1))
+        yield Hunk(SKIPPED, (), max(hidden.count("\n"), len(hidden) // LINE_LENGTH, 1))
         passage = [Run(KEPT, tail)]
     if any(run.kind != KEPT for run in passage):
         yield _passage(passage)

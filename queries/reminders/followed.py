@@ -76,9 +76,9 @@ def next_reminder(people: People, thing: Awaited, today: date) -> date | None:
         return None
     reader = people.readers(thing.readers)[thing.readers[0]]
     rules = people.projects[thing.project_id].lifecycle.reminders
-    told_on = paris_day(thing.last_told())
-    for rung in rungs_from(rules, thing.due_on, max(told_on, today), overdue=thing.overdue):
-        if rung.on > told_on and rung.on > today:
-            quiet_until = first_day_after(thing.last_told() + rules.quiet)
+    notified_on = paris_day(thing.last_notified())
+    for rung in rungs_from(rules, thing.due_on, max(notified_on, today), overdue=thing.overdue):
+        if rung.on > notified_on and rung.on > today:
+            quiet_until = first_day_after(thing.last_notified() + rules.quiet)
             return sending_day(reader, max(rung.on, quiet_until))
     return None

@@ -83,7 +83,7 @@ def _wanted(connection: Connection, people: People, day: date, earliest: Earlies
     for thing, rules in things:
         for person_id, is_copy in _recipients(thing, rules, day):
             first = max(earliest(person_id), _since(rules, thing, person_id, is_copy))
-            told_at = thing.last_told(is_copy=is_copy)
+            told_at = thing.last_notified(is_copy=is_copy)
             rung = _rung(rules, thing, told_at, readers[person_id], day, first)
             if rung:
                 yield Line(thing.kind, thing.subject, thing.project_id, person_id, thing.due_on,

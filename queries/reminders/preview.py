@@ -96,7 +96,7 @@ def preview_reminders(db: Database, *, day: date, now: datetime) -> list[Planned
     with db.read() as session:
         written = _written(session, day)
         lines = _lines(session, day, now, set(written))
-        digests = _foretold(session, lines, set(written), day, now)
+        digests = _digests_to_come(session, lines, set(written), day, now)
         digests += [
             Digest(one, day, lines.get(one, [])) for one, row in written.items() if not row.dropped_at
         ]
@@ -150,7 +150,7 @@ def _lines(session: Session, day: date, now: datetime, served: set[int]) -> dict
     return lines
 
 
-def _foretold(
+def _digests_to_come(
     session: Session, lines: dict[int, list[Line]], served: set[int], day: date, now: datetime
 ) -> list[Digest]:
     """The digests that are still to be written for that day; the news that wait are in the first of them only."""

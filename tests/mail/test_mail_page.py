@@ -15,7 +15,7 @@ from served import served
 from notifications.calendar import CalendarEvent, as_ics
 from notifications.mime import as_bytes
 from notifications.outgoing_mail import CalendarPart, OutgoingMail
-from web.mail_catcher.page import A_PAGE, make_mail_page
+from web.mail_catcher.page import PAGE_SIZE, make_mail_page
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 HTML = """<!doctype html><html lang="fr"><head><meta name="color-scheme" content="light dark">
@@ -87,10 +87,10 @@ def test_mails_are_found_by_recipient_and_by_subject_with_or_without_accents(box
 
 
 def test_thousands_of_mails_are_turned_over_by_pages(box: Box) -> None:
-    for number in range(2 * A_PAGE + 1):
+    for number in range(2 * PAGE_SIZE + 1):
         box.receive(f"Message numéro {number:04d}")
     first, last = box.get().text, box.get("/?page=3").text
-    assert first.count('class="mail-subject"') == A_PAGE
+    assert first.count('class="mail-subject"') == PAGE_SIZE
     assert "?page=2" in first
     assert "Plus récents" not in first
     assert last.count('class="mail-subject"') == 1

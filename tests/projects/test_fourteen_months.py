@@ -11,7 +11,7 @@ import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast, seed_file
 from command_line import AGENT, CONTACTS, MAYORS
 from reminding import (
-    as_foretold,
+    as_planned,
     as_sent,
     choose,
     convene,
@@ -175,7 +175,7 @@ def one_round(lived: Lived, day: date) -> None:
     foretold = foretell(cast, day, moment(day, 8)) if day.toordinal() % 15 == 0 else None
     assert send_reminders(cast.db, day=day, now=moment(day, 8)) is not None
     if foretold is not None:
-        assert as_sent(cast, day) == as_foretold(foretold)
+        assert as_sent(cast, day) == as_planned(foretold)
     if within(day, POST_DOWN):
         drop_expired(cast.db, now=moment(day, 18, 1))
     else:
@@ -194,8 +194,8 @@ def lived(db: Database, tmp_path: Path) -> Lived:
 @pytest.mark.trials
 def test_each_reminder_comes_once_and_nothing_comes_as_a_storm(lived: Lived) -> None:
     cast, lines = lived.cast, lived.lines()
-    each_told_once(lived)
-    one_digest_a_day_on_working_days(lived)
+    each_notified_once(lived)
+    one_digest_per_day_on_working_days(lived)
     quiet_while_nothing_runs(lived)
     caught_up_once(lived)
     particular_days(lived)
@@ -205,7 +205,7 @@ def test_each_reminder_comes_once_and_nothing_comes_as_a_storm(lived: Lived) -> 
     assert verify_journal(cast.db).tamperings == []
 
 
-def each_told_once(lived: Lived) -> None:
+def each_notified_once(lived: Lived) -> None:
     counts = Counter(line for _, line in lived.lines())
     assert [line for line, times in counts.items() if times > 1] == []
     recorded = {(one["email"], one["subject"], one["due_on"], one["rung"]) for one in reminded(lived.cast.db)}
@@ -214,7 +214,7 @@ def each_told_once(lived: Lived) -> None:
     assert set(keys.values()) == {1}
 
 
-def one_digest_a_day_on_working_days(lived: Lived) -> None:
+def one_digest_per_day_on_working_days(lived: Lived) -> None:
     a_day = Counter((day, digest.recipient_email) for day, digest in lived.digests)
     assert set(a_day.values()) == {1}
     homes = {CONTACTS[code]: DEPARTEMENTS[code] for code in CITIES}
@@ -230,10 +230,10 @@ def one_digest_a_day_on_working_days(lived: Lived) -> None:
 
 
 def quiet_while_nothing_runs(lived: Lived) -> None:
-    told_on = {day for day, _ in lived.digests}
+    notified_on = {day for day, _ in lived.digests}
     for span in (SYSTEM_DOWN, POST_DOWN):
-        assert not any(within(day, span) for day in told_on)
-    assert not any(PAUSED[0] < day <= PAUSED[1] for day in told_on)
+        assert not any(within(day, span) for day in notified_on)
+    assert not any(PAUSED[0] < day <= PAUSED[1] for day in notified_on)
     # Resumed on the 10th at ten: quiet until the 12th, a Saturday; and no rung of the time before is caught up.
     after = [(day, line) for day, line in lived.lines() if PAUSED[1] < day <= PAUSED[1] + timedelta(days=21)]
     assert min(day for day, _ in after) >= PAUSED[1] + timedelta(days=4)

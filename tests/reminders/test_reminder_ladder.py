@@ -184,11 +184,11 @@ def test_what_could_still_leave_before_leaves_then() -> None:
 
 @pytest.mark.parametrize("asked", range(-40, 0, 7))
 @pytest.mark.parametrize("reader", [DAILY, WEEKLY, Reader(4, MailFrequency.daily, "974")])
-@pytest.mark.parametrize("told_on", [-300, -14, -8, -2])
+@pytest.mark.parametrize("notified_on", [-300, -14, -8, -2])
 def test_what_is_foretold_for_each_day_is_what_a_round_a_day_sends(
-    asked: int, reader: Reader, told_on: int
+    asked: int, reader: Reader, notified_on: int
 ) -> None:
-    told_at = at(day(told_on), 15)
+    told_at = at(day(notified_on), 15)
     walked = reminded(reader, told_at=told_at, first=asked)
     foretold = []
     for late in range(asked, 31):

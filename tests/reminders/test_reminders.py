@@ -20,11 +20,11 @@ from reminding import (
     hold,
     live,
     moment,
+    notified_on,
     promise,
     reminded,
     rungs_of,
     subjects,
-    told_on,
 )
 
 from actions.reminders.send_reminders import is_open
@@ -74,8 +74,8 @@ def test_reminded_are_deliverables_commitments_meetings_and_delegations(at: At) 
     about = {each["kind"]: each["subject"] for each in reminded(cast.db) if each["email"] == HUGO}
     assert set(about) == set(ReminderKind) - {ReminderKind.sign_off}
     assert about["meeting"] == f"meeting-{meeting.id}"
-    assert (HUGO, subject, "J-7") in told_on(cast, day)
-    assert {rung for _, _, rung in told_on(cast, day)} >= {"J-7"}
+    assert (HUGO, subject, "J-7") in notified_on(cast, day)
+    assert {rung for _, _, rung in notified_on(cast, day)} >= {"J-7"}
 
 
 def test_reminded_is_a_sign_off_to_give(at: At) -> None:
@@ -117,7 +117,7 @@ def test_from_7_days_late_the_signatory_and_the_anct_are_copied(at: At) -> None:
     cast = at("met")
     promise(cast, TUESDAY)
     hold(cast, TUESDAY + timedelta(days=6))
-    assert {email for email, _, _ in told_on(cast, TUESDAY + timedelta(days=6))} == {HUGO}
+    assert {email for email, _, _ in notified_on(cast, TUESDAY + timedelta(days=6))} == {HUGO}
     hold(cast, TUESDAY + timedelta(days=7))
     copies = {each["email"]: each["is_copy"] for each in reminded(cast.db, REMINDER.c.rung == "J+7")}
     assert copies == {HUGO: False, SOLENE: True, AGENT: True}
@@ -165,7 +165,7 @@ def test_the_agent_in_charge_is_reminded_of_what_the_anct_owes(at: At) -> None:
     cast = at("constitution open")
     subject = promise(cast, due(cast, "constitution"), AGENCY)
     hold(cast, working_day(due(cast, "constitution") - timedelta(days=1)))
-    assert {email for email, _, _ in told_on(cast, cast.today)} == {AGENT}
+    assert {email for email, _, _ in notified_on(cast, cast.today)} == {AGENT}
     note = f"deliverable-{cast.deliverable('note_de_cadrage').id}/version-1"
     assert set(subjects(digests(cast)[AGENT])) == {subject, note}
 

@@ -7,7 +7,7 @@ from command_line import AGENT, CONTACTS, MAYORS
 from database_contents import everything
 from reminding import (
     At,
-    as_foretold,
+    as_planned,
     as_sent,
     choose,
     convene,
@@ -18,8 +18,8 @@ from reminding import (
     hold,
     live,
     moment,
+    notified_on,
     promise,
-    told_on,
 )
 
 from actions.mail.forget_old_mail import forget_old_mail
@@ -60,7 +60,7 @@ def test_the_preview_of_each_of_sixty_days_is_what_is_sent_on_that_day(at: At) -
     diagnosis(cast)
     asked = cast.now
     coming = list(days(paris_day(asked) + timedelta(days=1), paris_day(asked) + timedelta(days=60)))
-    foretold = {day: as_foretold(foretell(cast, day, asked)) for day in coming}
+    foretold = {day: as_planned(foretell(cast, day, asked)) for day in coming}
     for day in coming:
         hold(cast, day)
         assert as_sent(cast, day) == foretold[day], day
@@ -89,7 +89,7 @@ def test_a_past_day_is_told_as_it_was(at: At) -> None:
     with cast.db.write() as session:
         session.connection().exec_driver_sql("UPDATE commitment SET status = 'kept'")
     for day, recaps in sent.items():
-        assert as_foretold(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == recaps
+        assert as_planned(foretell(cast, day, moment(TUESDAY + timedelta(days=40)))) == recaps
     monday = sent[TUESDAY - timedelta(days=1)]
     assert monday[AGENT][0] == "weekly_state"
     assert monday[HUGO][2] == [(kept, "J")]
@@ -133,17 +133,17 @@ def test_a_digest_already_written_today_leaves_the_rest_to_tomorrow(at: At) -> N
     tomorrow = TUESDAY + timedelta(days=1)
     assert {line.subject for line in foretell(cast, tomorrow)[HUGO].lines} == {late}
     hold(cast, tomorrow)
-    assert told_on(cast, tomorrow) == {(HUGO, late, "J")}
+    assert notified_on(cast, tomorrow) == {(HUGO, late, "J")}
 
 
 def test_the_round_of_a_day_to_come_can_be_sent_ahead_and_is_then_done(at: At) -> None:
     cast = at("met")
     promise(cast, TUESDAY)
     ahead = moment(TUESDAY - timedelta(days=1), 10)
-    foretold = as_foretold(foretell(cast, TUESDAY, ahead))
+    foretold = as_planned(foretell(cast, TUESDAY, ahead))
     assert send_reminders(cast.db, day=TUESDAY, now=ahead) is not None
     assert as_sent(cast, TUESDAY) == foretold
-    assert as_foretold(foretell(cast, TUESDAY, ahead)) == foretold
+    assert as_planned(foretell(cast, TUESDAY, ahead)) == foretold
     assert hold(cast, TUESDAY) is None
 
 
@@ -153,7 +153,7 @@ def test_who_comes_after_today_s_round_is_foretold_for_tomorrow(at: At) -> None:
     hold(cast, TUESDAY)
     cast.give_role("nouvelle@niort.example", "Une Nouvelle", Role.local_contact, NIORT)
     tomorrow = TUESDAY + timedelta(days=1)
-    foretold = as_foretold(foretell(cast, tomorrow))
+    foretold = as_planned(foretell(cast, tomorrow))
     assert foretold["nouvelle@niort.example"][2] == [(subject, "J")]
     hold(cast, tomorrow)
     assert as_sent(cast, tomorrow) == foretold
@@ -166,7 +166,7 @@ def test_who_takes_the_signature_over_is_foretold_the_latest_rung_for_that_day(a
     cast.delegate(scope="charter", days=(due - timedelta(days=13), due - timedelta(days=5)))
     asked = cast.now
     coming = list(days(paris_day(asked) + timedelta(days=1), due))
-    foretold = {day: as_foretold(foretell(cast, day, asked)) for day in coming}
+    foretold = {day: as_planned(foretell(cast, day, asked)) for day in coming}
     for day in coming:
         hold(cast, day)
         assert as_sent(cast, day) == foretold[day], day

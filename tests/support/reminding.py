@@ -147,7 +147,7 @@ def reminded(db: Database, *conditions: sa.ColumnElement[bool]) -> list[sa.RowMa
         return list(session.connection().execute(ordered).mappings())
 
 
-def told_on(cast: Cast, day: date) -> set[Told]:
+def notified_on(cast: Cast, day: date) -> set[Told]:
     """The lines of that day."""
     return {
         (each["email"], each["subject"], each["rung"]) for each in reminded(cast.db, REMINDER.c.day == day)
@@ -183,7 +183,7 @@ def foretell(cast: Cast, day: date, now: datetime | None = None) -> dict[str, Pl
     return {each.email: each for each in preview_reminders(cast.db, day=day, now=now or cast.now)}
 
 
-def as_foretold(planned: dict[str, PlannedDigest]) -> dict[str, tuple[str, Any, list[tuple[str, str]]]]:
+def as_planned(planned: dict[str, PlannedDigest]) -> dict[str, tuple[str, Any, list[tuple[str, str]]]]:
     """What each is to get: the message, its values, and the rungs of its lines."""
     return {
         email: (each.message, each.payload, sorted((line.subject, line.rung) for line in each.lines))
@@ -192,9 +192,9 @@ def as_foretold(planned: dict[str, PlannedDigest]) -> dict[str, tuple[str, Any, 
 
 
 def as_sent(cast: Cast, day: date) -> dict[str, tuple[str, Any, list[tuple[str, str]]]]:
-    """What each has got that day, in the same words as ``as_foretold``."""
+    """What each has got that day, in the same words as ``as_planned``."""
     rungs: dict[str, list[tuple[str, str]]] = {}
-    for email, subject, rung in told_on(cast, day):
+    for email, subject, rung in notified_on(cast, day):
         rungs.setdefault(email, []).append((subject, rung))
     return {
         email: (row["message"], row["payload"], sorted(rungs.get(email, [])))

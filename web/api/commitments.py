@@ -19,7 +19,7 @@ from models.project_shapes import CommitmentShown
 from queries.commitments.commitments import count_commitments, list_commitments
 from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
-from web.api.paging import A_PAGE, Page
+from web.api.paging import PAGE_SIZE, Page
 from web.api.router import ApiRouter
 from web.api.values import LARGEST, Asked, Slug, Text
 
@@ -50,7 +50,7 @@ class Waived(Asked):
 def list_(caller: Caller, slug: Slug, page: Page) -> list[CommitmentShown]:
     """Ceux de la charte, les actions des plans, les réponses aux réserves, dans l’ordre où ils ont été pris."""
     with caller.read(slug) as (session, project):
-        lines = list_commitments(session, project, start=page.start, most=A_PAGE)
+        lines = list_commitments(session, project, start=page.start, most=PAGE_SIZE)
         page.link(count_commitments(session, project))
     return lines
 

@@ -2,7 +2,7 @@
 
 from queries.ledger.verify_journal import EntryShown, count_entries, read_journal, show_entries
 from web.api.caller import Caller
-from web.api.paging import A_PAGE, Page
+from web.api.paging import PAGE_SIZE, Page
 from web.api.router import ApiRouter
 from web.api.values import Slug
 
@@ -13,6 +13,6 @@ router = ApiRouter(prefix="/projects/{slug}/journal", tags=["Journal"])
 def read(caller: Caller, slug: Slug, page: Page) -> list[EntryShown]:
     """Les faits du projet, du plus ancien au plus récent."""
     with caller.read(slug) as (session, project):
-        entries = read_journal(session, project, after=page.start, most=A_PAGE)
+        entries = read_journal(session, project, after=page.start, most=PAGE_SIZE)
         page.link(count_entries(session, project))
         return show_entries(session, entries)

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from models.paging import page_shown
 from web.pages.rendering import query_of
 
-A_PAGE = 50
+PAGE_SIZE = 50
 """Lines of a page."""
 Line = TypeVar("Line")
 Number = Annotated[
@@ -22,15 +22,15 @@ class PageOfList:
 
     def __init__(self, request: Request, response: Response, page: Number = 1) -> None:
         self._request, self._response, self._number = request, response, page
-        self.start = (page - 1) * A_PAGE
+        self.start = (page - 1) * PAGE_SIZE
 
     def of(self, lines: Sequence[Line]) -> list[Line]:
         """The lines of this page, of a whole list."""
-        return list(lines[self.start : self.start + A_PAGE])
+        return list(lines[self.start : self.start + PAGE_SIZE])
 
     def link(self, count: int) -> None:
         """Say in the headers where the other pages are, and how many lines there are in all."""
-        _, last = page_shown(count, self._number, A_PAGE)
+        _, last = page_shown(count, self._number, PAGE_SIZE)
         places = {"first": 1, "prev": self._number - 1, "next": self._number + 1, "last": last}
         path = self._request.url.path
         self._response.headers["Link"] = ", ".join(

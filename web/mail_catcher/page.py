@@ -21,7 +21,7 @@ from web.pages.rendering import bare_page, query_of, static_files
 from web.server.protections import SCRIPTLESS_POLICY, SafeAnswers
 from web.server.serving import Listening, serve
 
-A_PAGE = 50
+PAGE_SIZE = 50
 SECONDS_BETWEEN_LOOKS = 5
 NO_SCRIPT = {"Content-Security-Policy": SCRIPTLESS_POLICY}
 OUR_NAMES = ["localhost", "127.0.0.1"]
@@ -53,10 +53,10 @@ def _add_list(app: FastAPI, mails: CaughtMails) -> None:
         number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
         follows: Annotated[str, Query(alias="suivre")] = "",
     ) -> HTMLResponse:
-        matching = mails.find(recipient, subject, start=(number - 1) * A_PAGE, most=A_PAGE + 1)
+        matching = mails.find(recipient, subject, start=(number - 1) * PAGE_SIZE, most=PAGE_SIZE + 1)
         return bare_page(
             "mails.html",
-            mails=matching[:A_PAGE],
+            mails=matching[:PAGE_SIZE],
             total=mails.count(),
             recipient=recipient,
             subject=subject,
@@ -64,7 +64,7 @@ def _add_list(app: FastAPI, mails: CaughtMails) -> None:
             follows=bool(follows),
             seconds=SECONDS_BETWEEN_LOOKS,
             newer=query_of(request, {"page": number - 1 if number > 2 else None}) if number > 1 else None,
-            older=query_of(request, {"page": number + 1}) if len(matching) > A_PAGE else None,
+            older=query_of(request, {"page": number + 1}) if len(matching) > PAGE_SIZE else None,
             follow=query_of(request, {"suivre": None if follows else "1"}),
         )
 
