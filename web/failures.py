@@ -16,7 +16,7 @@ from database.outage import Outage, Reader
 from models.refusal import Refusal
 from notifications.personal_links import BadLink
 from web.access.signed_in import READER, CleanAddress, NeedsSignIn, back
-from web.dependencies import look_of
+from web.dependencies import has_site, look_of
 from web.pages.rendering import bare_page, page
 from web.refusals import kind_of
 from web.server.outages import READS, sentence_for
@@ -103,6 +103,6 @@ def answer_outage(request: Request, outage: Outage) -> HTMLResponse:
 
 def _failure(request: Request, template: str, status: int, **values: Any) -> HTMLResponse:
     """In its frame where there are people to know; the local mail page knows nobody."""
-    if hasattr(request.app.state, "db"):
+    if has_site(request):
         return page(request, template, status=status, **values)
     return bare_page(template, status=status, **values)
