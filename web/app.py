@@ -58,7 +58,7 @@ from web.pages import (
     submit,
     tokens,
 )
-from web.pages.look import DSFR_ADDRESS, look_of_settings
+from web.pages.look import DSFR_ADDRESS, Look, look_of_settings
 from web.pages.publisher import publisher_of_settings
 from web.pages.rendering import static_files
 from web.server import health, metrics
@@ -75,6 +75,7 @@ from web.server.protections import (
     not_too_often,
 )
 from web.server.requests import NoteRoute, Requests
+from web.site import Site
 
 LONGEST_BODY = 64 * 1024
 NOT_DESCRIBED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
@@ -133,22 +134,21 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     """
     look = look_of_settings(settings)
     app = FastAPI(title="Projets partagés", **NOT_DESCRIBED)
-    _equip(app, db, settings)
+    site = _site_of_settings(db, settings, look)
+    app.state.site, app.state.metrics = site, Metrics(db, settings)
     app.router.routes.extend(_routes(is_demo=settings.is_demo))
     if look.assets:
         app.mount(DSFR_ADDRESS, static_files(look.assets), "dsfr")
     app.mount("/static", static_files(), "static")
     mount_api(app)
-    app.state.look = look
     answer_failures(app)
     app.add_middleware(NoteRoute)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
     app.add_middleware(CleanRequests, refuse=refuse_request, elsewhere=f"{API_PATH}/")
     app.add_middleware(Outages, answer=answer_outage)
-    is_published = settings.public_url.startswith("https://")
-    app.state.pace = Rate(FORMS_AT_ONCE, FORMS_BY_SECOND) if is_published else None
+    app.state.pace = Rate(FORMS_AT_ONCE, FORMS_BY_SECOND) if site.is_published else None
     headers = {"Content-Security-Policy": look.policy}
-    if is_published:
+    if site.is_published:
         headers["Strict-Transport-Security"] = A_YEAR
     # Around the whole application, not in it: an answer to a failure of ours has the same headers.
     seen = Requests(app, writes_lines=settings.log_format == "json")
@@ -166,25 +166,27 @@ def _routes(*, is_demo: bool) -> list[BaseRoute]:
     return every.routes
 
 
-def _equip(app: FastAPI, db: Database, settings: Settings) -> None:
-    """What each page may ask for (``web.dependencies``)."""
-    app.state.db = db
-    app.state.metrics = Metrics(db, settings)
-    app.state.files = FileStore(
-        settings.files_dir,
-        limit=settings.file_limit_mb * MEGABYTE,
-        clamd=Clamd(settings.clamd) if settings.clamd else None,
-    )
-    app.state.public_url = settings.public_url
-    app.state.secret = settings.secret()
-    app.state.ways_out = ways_out(settings.apprise_urls, settings.mail_port)
-    app.state.links = PersonalLinks(settings.secret(), settings.public_url)
-    is_local = not settings.apprise_urls
-    app.state.mail_page = f"http://localhost:{settings.mail_page_port}" if is_local else None
-    app.state.proconnect = proconnect_from(settings)
-    app.state.is_demo = settings.is_demo
-    app.state.publisher = publisher_of_settings(settings)
+def _site_of_settings(db: Database, settings: Settings, look: Look) -> Site:
+    """What each page is made with."""
     engine_answers = engine_probe(settings)
-    app.state.machinery = CachedValue(
-        lambda: check_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
+    is_local = not settings.apprise_urls
+    return Site(
+        db=db,
+        files=FileStore(
+            settings.files_dir,
+            limit=settings.file_limit_mb * MEGABYTE,
+            clamd=Clamd(settings.clamd) if settings.clamd else None,
+        ),
+        links=PersonalLinks(settings.secret(), settings.public_url),
+        public_url=settings.public_url,
+        secret=settings.secret(),
+        ways_out=ways_out(settings.apprise_urls, settings.mail_port),
+        mail_page=f"http://localhost:{settings.mail_page_port}" if is_local else None,
+        proconnect=proconnect_from(settings),
+        is_demo=settings.is_demo,
+        look=look,
+        publisher=publisher_of_settings(settings),
+        machinery=CachedValue(
+            lambda: check_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
+        ),
     )

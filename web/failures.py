@@ -16,10 +16,12 @@ from database.outage import Outage, Reader
 from models.refusal import Refusal
 from notifications.personal_links import BadLink
 from web.access.signed_in import READER, CleanAddress, NeedsSignIn, back
-from web.dependencies import look_of
-from web.pages.rendering import bare_page, page
+from web.pages.look import OURS, Look
+from web.pages.rendering import bare_page
 from web.refusals import kind_of
 from web.server.outages import READS, sentence_for
+from web.site import site_of
+from web.visit import BaseVisit
 
 KINDS = {403: "old_form", 408: "too_slow", 413: "too_large", 429: "too_fast"}
 
@@ -72,7 +74,7 @@ def _too_large(request: Request, failure: Exception) -> HTMLResponse:
 
 
 def _broken(request: Request, failure: Exception) -> HTMLResponse:
-    return bare_page("failure.html", status=500, look=look_of(request), kind="broken")
+    return bare_page("failure.html", status=500, look=_look(request), kind="broken")
 
 
 HANDLERS: dict[type[Exception], Callable[..., Response]] = {
@@ -94,7 +96,7 @@ def answer_outage(request: Request, outage: Outage) -> HTMLResponse:
     return bare_page(
         "outage.html",
         status=503,
-        look=look_of(request),
+        look=_look(request),
         sentence=sentence_for(request, outage, Reader.page),
         is_unknown=outage.is_unknown,
         is_form=request.method not in READS and not outage.is_unknown,
@@ -103,6 +105,15 @@ def answer_outage(request: Request, outage: Outage) -> HTMLResponse:
 
 def _failure(request: Request, template: str, status: int, **values: Any) -> HTMLResponse:
     """In its frame where there are people to know; the local mail page knows nobody."""
-    if hasattr(request.app.state, "db"):
-        return page(request, template, status=status, **values)
+    if _has_site(request):
+        return BaseVisit(request).page(template, status=status, **values)
     return bare_page(template, status=status, **values)
+
+
+def _look(request: Request) -> Look:
+    """How the pages look; the local mail page, which has no operator's settings, looks ours."""
+    return site_of(request).look if _has_site(request) else OURS
+
+
+def _has_site(request: Request) -> bool:
+    return hasattr(request.app.state, "site")

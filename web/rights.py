@@ -21,7 +21,7 @@ from queries.access.project_access import NotVisible, require_standing
 from queries.access.rights import has_role
 from queries.access.standing import standings
 from web.access.signed_in import Visitor
-from web.dependencies import db_of
+from web.site import site_of
 
 AGENT, CONTACT, SIGNATORY = Role.agency_agent, Role.local_contact, Role.signatory
 CONTRACTOR, OBSERVER = Role.contractor, Role.observer
@@ -79,7 +79,7 @@ def may(permission: Permission) -> Any:
 
     def check(request: Request, who: Visitor) -> None:
         now = datetime.now(UTC)
-        with db_of(request).read() as session:
+        with site_of(request).db.read() as session:
             roles = _roles(session, request, who.person_id, now)
         if not roles & permission.roles:
             raise NotYours(permission)

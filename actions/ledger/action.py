@@ -1,4 +1,4 @@
-"""The form of an action, for what calls any of them: the API and the command line."""
+"""The form of an action, for what calls any of them: the pages, the API and the command line."""
 
 from datetime import datetime
 from typing import Protocol, TypeVar

@@ -4,6 +4,7 @@ import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ class Site:
 
     def __init__(self, store: FileStore) -> None:
         self.store, self.app = store, FastAPI()
-        self.app.state.secret, self.app.state.public_url = "secret", "http://test"
+        self.app.state.site = SimpleNamespace(secret="secret", is_published=False)
         self.app.add_middleware(SmallRequests, most=64 * 1024)
         self.token = ""
 

@@ -1,6 +1,7 @@
 """The problems of the API (RFC 9457), who is let in, how often, and what it says of itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,14 +119,14 @@ def test_what_is_wrong_with_parameters_is_told_too(here: Api) -> None:
 
 
 def test_a_database_or_a_file_that_is_away_is_a_problem(here: Api) -> None:
-    here.state.files.path(here.cast.deliverable("charte").sha256).unlink()
+    here.state.site.files.path(here.cast.deliverable("charte").sha256).unlink()
     lost = problem(here.get(here.cast.agent, f"{CHARTER}/versions/1"))
     assert (lost["status"], lost["code"]) == (503, "files-away")
     token = here.token(here.cast.agent)
-    here.state.db = Database("sqlite:////nulle/part.db")
+    here.state.site = replace(here.state.site, db=Database("sqlite:////nulle/part.db"))
     away = here.get(None, "/me", headers={"Authorization": f"Bearer {token}"})
     assert (problem(away)["status"], away.headers["retry-after"]) == (503, "5")
-    here.state.db.close()
+    here.state.site.db.close()
 
 
 def test_one_token_asks_so_often_and_no_more(api: At) -> None:

@@ -65,7 +65,7 @@ def test_a_file_that_is_not_taken_says_why_and_leaves_no_trace(api: At) -> None:
 
 
 def kept(here: Api) -> list[Path]:
-    return sorted(each for each in here.state.files.folder.rglob("*") if each.is_file())
+    return sorted(each for each in here.state.site.files.folder.rglob("*") if each.is_file())
 
 
 def test_a_commitment_is_kept_with_its_document(api: At) -> None:
@@ -75,7 +75,7 @@ def test_a_commitment_is_kept_with_its_document(api: At) -> None:
     place = f"./commitments/{number}/keep-with-file"
     answer = here.post(here.cast.contact(NIORT), place, files=files)
     assert (answer.json()["status"], answer.json()["evidence"]) == ("kept", "registre.txt")
-    assert here.state.files.path(answer.json()["evidence_sha256"]).read_bytes() == b"64 participants"
+    assert here.state.site.files.path(answer.json()["evidence_sha256"]).read_bytes() == b"64 participants"
     again = here.post(here.cast.contact(NIORT), f"./commitments/{number}/keep", json={"evidence": "Autre"})
     assert problem(again)["code"] == "commitment-settled"
     assert (

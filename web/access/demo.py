@@ -4,15 +4,12 @@ It gives no more than the local mail page does, where every sign-in link can be 
 it answers to this machine's own names only: a page of another site cannot reach it (DNS rebinding).
 """
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from actions.access.demo_people import enter_as, people_to_be
 from web.access.signed_in import FromOurPage, give_cookie
-from web.dependencies import db_of
-from web.pages.rendering import done, page
+from web.visit import PublicVisit
 
 OUR_NAMES = ("localhost", "127.0.0.1", "[::1]")
 BROUGHT_BY_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -29,17 +26,17 @@ router = APIRouter(prefix="/demo", dependencies=[Depends(only_here)])
 
 
 @router.get("")
-def show_people(request: Request) -> HTMLResponse:
+def show_people(visit: PublicVisit) -> HTMLResponse:
     """Everybody who holds a role, with what they are in which project."""
-    with db_of(request).read() as session:
-        people = people_to_be(session, datetime.now(UTC))
-    return page(request, "demo.html", people=people)
+    with visit.read() as session:
+        people = people_to_be(session, visit.now)
+    return visit.page("demo.html", people=people)
 
 
 @router.post("/{person_id}", dependencies=[FromOurPage])
-def be(request: Request, person_id: int) -> Response:
+def be(visit: PublicVisit, person_id: int) -> Response:
     """Open a session as this person."""
-    token, name, path = enter_as(db_of(request), person_id, now=datetime.now(UTC))
-    answer = done(request, path, f"Vous êtes maintenant {name}.")
-    give_cookie(request, answer, token)
+    token, name, path = enter_as(visit.site.db, person_id, now=visit.now)
+    answer = visit.done(path, f"Vous êtes maintenant {name}.")
+    give_cookie(visit.request, answer, token)
     return answer

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
@@ -27,15 +27,12 @@ from web.access.proconnect_pages import GOODBYE, leave_proconnect
 from web.access.signed_in import (
     FromOurPage,
     OurForm,
-    Visitor,
     forget_cookie,
     give_cookie,
     safe_path,
-    visitor,
 )
-from web.dependencies import db_of, links_of, look_of, proconnect_of, public_url_of, secret_of, ways_out_of
-from web.pages.rendering import page
 from web.server.protections import with_forms_to
+from web.visit import PublicVisit, Visit
 
 router = APIRouter()
 logger = logging.getLogger("web")
@@ -43,53 +40,54 @@ logger = logging.getLogger("web")
 
 @router.get("/connexion")
 def ask(
-    request: Request,
+    visit: PublicVisit,
     next_path: Annotated[str, Query(alias="suite")] = "",
     reader: Annotated[str, Query(alias="qui")] = "",
 ) -> Response:
     """Where a person gives their address, filled in when a mail of ours brought them; a signed-in person goes on."""
-    if visitor(request):
+    if visit.visitor:
         return RedirectResponse(safe_path(next_path), status_code=303)
-    return _sign_in_page(request, suite=safe_path(next_path), address=_address_of(request, reader))
+    return _sign_in_page(visit, suite=safe_path(next_path), address=_address_of(visit, reader))
 
 
-def _sign_in_page(request: Request, **values: Any) -> HTMLResponse:
+def _sign_in_page(visit: PublicVisit, **values: Any) -> HTMLResponse:
     """The sign-in page; with ProConnect, its policy allows the form to redirect there."""
-    proconnect = proconnect_of(request)
-    answer = page(request, "sign_in.html", has_proconnect=proconnect is not None, **values)
+    proconnect = visit.site.proconnect
+    answer = visit.page("sign_in.html", has_proconnect=proconnect is not None, **values)
     if proconnect:
-        answer.headers["Content-Security-Policy"] = with_forms_to(look_of(request).policy, proconnect.origin)
+        answer.headers["Content-Security-Policy"] = with_forms_to(visit.site.look.policy, proconnect.origin)
     return answer
 
 
-def _address_of(request: Request, reader: str) -> str:
+def _address_of(visit: PublicVisit, reader: str) -> str:
     """The address that a mail was sent to, if the word in its link is ours and still its person's; else nothing."""
     if not reader:
         return ""
     try:
-        with db_of(request).read() as session:
-            return holder_of(session, *links_of(request).read(LinkUse.reader, reader)).email
+        with visit.read() as session:
+            return holder_of(session, *visit.site.links.read(LinkUse.reader, reader)).email
     except (BadLink, DeadLink):
         return ""
 
 
 @router.post("/connexion")
 def send_link(
-    request: Request,
+    visit: PublicVisit,
     background: BackgroundTasks,
     email: Annotated[str, Form(alias="adresse", max_length=LONGEST_EMAIL)],
     next_path: Annotated[str, Form(alias="suite", max_length=LONGEST_PATH)] = "",
 ) -> HTMLResponse:
     """Send a link if the address is known; the answer, and the time it takes, are the same if it is not."""
-    origin = request.client.host if request.client else ""
+    client = visit.request.client
+    origin = client.host if client else ""
     try:
         asked = LinkRequest(email, origin, safe_path(next_path))
-        link = ask_for_link(db_of(request), asked, secret=secret_of(request), now=datetime.now(UTC))
+        link = ask_for_link(visit.site.db, asked, secret=visit.site.secret, now=visit.now)
     except TooManyLinks as refusal:
-        return _sign_in_page(request, status=429, suite=next_path, refusal=refusal, address=email)
+        return _sign_in_page(visit, status=429, suite=next_path, refusal=refusal, address=email)
     if link is not None:
-        background.add_task(_mail, link, public_url_of(request), ways_out_of(request))
-    return page(request, "link_sent.html", address=email)
+        background.add_task(_mail, link, visit.site.public_url, visit.site.ways_out)
+    return visit.page("link_sent.html", address=email)
 
 
 def _mail(link: LinkToSend, public_url: str, ways_out: list[str]) -> None:
@@ -117,33 +115,33 @@ def _mail(link: LinkToSend, public_url: str, ways_out: list[str]) -> None:
 
 
 @router.get("/connexion/{token}")
-def show_link(request: Request, token: str) -> HTMLResponse:
+def show_link(visit: PublicVisit, token: str) -> HTMLResponse:
     """A button and nothing more: mail scanners follow links, people press."""
     try:
-        name = link_recipient_name(db_of(request), token, now=datetime.now(UTC))
+        name = link_recipient_name(visit.site.db, token, now=visit.now)
     except LinkGone as refusal:
-        return page(request, "link_gone.html", status=404, sentence=str(refusal))
-    return page(request, "enter.html", name=name)
+        return visit.page("link_gone.html", status=404, sentence=str(refusal))
+    return visit.page("enter.html", name=name)
 
 
 @router.post("/connexion/{token}", dependencies=[FromOurPage])
-def enter(request: Request, token: str) -> Response:
+def enter(visit: PublicVisit, token: str) -> Response:
     """Use the link up, open a session, go where the person was going."""
     try:
-        secret, next_path = use_link(db_of(request), token, now=datetime.now(UTC))
+        secret, next_path = use_link(visit.site.db, token, now=visit.now)
     except LinkGone as refusal:
-        return page(request, "link_gone.html", status=404, sentence=str(refusal))
+        return visit.page("link_gone.html", status=404, sentence=str(refusal))
     answer = RedirectResponse(safe_path(next_path), status_code=303)
-    give_cookie(request, answer, secret)
+    give_cookie(visit.request, answer, secret)
     return answer
 
 
 @router.post("/deconnexion", dependencies=[OurForm])
-def leave(request: Request, who: Visitor, everywhere: Annotated[str, Form(alias="partout")] = "") -> Response:
+def leave(visit: Visit, everywhere: Annotated[str, Form(alias="partout")] = "") -> Response:
     """End this session, or every session of the person; and that of ProConnect, where it opened this one."""
-    id_token = id_token_of(db_of(request), who)
-    sign_out(db_of(request), who, everywhere=bool(everywhere), now=datetime.now(UTC))
-    request.state.visitor = None
-    answer = leave_proconnect(request, id_token) if id_token else RedirectResponse(GOODBYE, status_code=303)
-    forget_cookie(request, answer)
+    id_token = id_token_of(visit.site.db, visit.who)
+    sign_out(visit.site.db, visit.who, everywhere=bool(everywhere), now=visit.now)
+    visit.request.state.visitor = None
+    answer = leave_proconnect(visit, id_token) if id_token else RedirectResponse(GOODBYE, status_code=303)
+    forget_cookie(visit.request, answer)
     return answer

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from actions.access.sign_in import SignedIn, who_is_signed_in
 from models.web_session import LONGEST_LIFE
 from notifications.personal_links import LinkUse
-from web.dependencies import db_of, is_published, secret_of
+from web.site import site_of
 
 COOKIE = "session"
 READER = LinkUse.reader.value
@@ -37,21 +37,25 @@ class CleanAddress(Exception):
 
 def cookie_name(request: Request, name: str = COOKIE) -> str:
     """Its name on this system: over TLS it forbids that another host, or a page without TLS, sets the cookie."""
-    return f"__Host-{name}" if is_published(request) else name
+    return f"__Host-{name}" if site_of(request).is_published else name
 
 
 def keep_cookie(request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
     """The browser keeps it out of reach of any script; Lax, as one may come back from ProConnect's site."""
     answer.set_cookie(
         cookie_name(request, name), value, max_age=seconds, path="/",
-        secure=is_published(request), httponly=True, samesite="lax",
+        secure=site_of(request).is_published, httponly=True, samesite="lax",
     )  # fmt: skip
 
 
 def forget_cookie(request: Request, answer: Response, name: str = COOKIE) -> None:
     """The browser forgets it; by default, the session."""
     answer.delete_cookie(
-        cookie_name(request, name), path="/", secure=is_published(request), httponly=True, samesite="lax"
+        cookie_name(request, name),
+        path="/",
+        secure=site_of(request).is_published,
+        httponly=True,
+        samesite="lax",
     )
 
 
@@ -65,7 +69,7 @@ def visitor(request: Request) -> SignedIn | None:
     if not hasattr(request.state, "visitor"):
         token = request.cookies.get(cookie_name(request), "")
         now = datetime.now(UTC)
-        request.state.visitor = who_is_signed_in(db_of(request), token, now=now) if token else None
+        request.state.visitor = who_is_signed_in(site_of(request).db, token, now=now) if token else None
     person: SignedIn | None = request.state.visitor
     return person
 
@@ -104,7 +108,7 @@ def safe_path(path: str) -> str:
 def form_token(request: Request) -> str:
     """What our forms carry and others cannot know: made from the session, good as long as it."""
     session = request.cookies.get(cookie_name(request), "")
-    return hmac.new(secret_of(request).encode(), f"form:{session}".encode(), sha256).hexdigest()
+    return hmac.new(site_of(request).secret.encode(), f"form:{session}".encode(), sha256).hexdigest()
 
 
 def our_form(request: Request, token: Annotated[str, Form(alias="jeton")] = "") -> None:

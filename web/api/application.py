@@ -75,7 +75,7 @@ def mount_api(pages: FastAPI) -> None:
 
 
 def make_api(state: Any) -> FastAPI:
-    """The application, which shares ``state`` with the pages (``web.dependencies`` reads it)."""
+    """The application, which shares ``state`` with the pages (``web.site`` reads it)."""
     api = FastAPI(
         title="Projets partagés",
         version="1",

@@ -13,8 +13,8 @@ from models.api_token import ReadOnlyToken
 from web.access.rate import Rate
 from web.api import kinds
 from web.api.problem import answer_problem
-from web.dependencies import db_of
 from web.refusals import Kind, kind_of
+from web.site import site_of
 
 OPEN = ("/openapi.json", "/problems")
 """What anybody may read: what the API is, and what its problems mean."""
@@ -77,7 +77,7 @@ def _is_open(scope: Scope) -> bool:
 
 
 def _holder(request: Request, secret: str) -> TokenHolder | None:
-    return who_holds_token(db_of(request), secret, now=datetime.now(UTC))
+    return who_holds_token(site_of(request).db, secret, now=datetime.now(UTC))
 
 
 def _unknown(kind: Kind, detail: str, challenge: str) -> JSONResponse:

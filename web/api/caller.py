@@ -3,22 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from sqlmodel import Session
 
 from actions.access.token_holder import TokenHolder
-from actions.ledger.action import Action
+from actions.ledger.action import Action, RequestT, ResultT
 from database.engine import Database
 from models.shared_project import SharedProject
 from queries.access.project_access import access_to_project
 from web.api.values import now
-from web.dependencies import db_of
-
-RequestT = TypeVar("RequestT")
-ResultT = TypeVar("ResultT")
+from web.site import site_of
 
 _SCHEME = HTTPBearer(
     auto_error=False,
@@ -65,7 +62,7 @@ class ApiCaller:
 
 def caller_of(request: Request, _declared: Annotated[Any, Security(_SCHEME)]) -> ApiCaller:
     """Who asks, as ``Bearer`` has recognised them."""
-    return ApiCaller(db_of(request), request.state.holder)
+    return ApiCaller(site_of(request).db, request.state.holder)
 
 
 Caller = Annotated[ApiCaller, Depends(caller_of)]

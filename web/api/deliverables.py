@@ -18,8 +18,8 @@ from web.api.forms import read_form, takes_form
 from web.api.places import OwnedPlace, Place, PlaceOfOwner, find_versions
 from web.api.router import ApiRouter
 from web.api.values import LARGEST, Asked, Clean, Code, Reason
-from web.dependencies import files_of
 from web.pages.file_headers import serve_headers
+from web.site import site_of
 
 router = ApiRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
 
@@ -88,7 +88,7 @@ def download(request: Request, caller: Caller, place: Annotated[VersionPlace, De
     version = next((each for each in versions if each.number == place.number), None)
     if version is None:
         raise NotVisible
-    files = files_of(request)
+    files = site_of(request).files
     kind = files.kind(version.sha256, version.file_name)
     headers = serve_headers(kind, version.file_name, inline=False) | {"ETag": f'"{version.sha256}"'}
     return FileResponse(files.path(version.sha256), headers=headers)

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 
 from actions.files.store_file import ReceivedFile, UnusableFile
 from web.api.failures import WrongFields
-from web.dependencies import files_of
 from web.pages.upload import read_any_form
+from web.site import site_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -46,7 +46,7 @@ async def read_form(request: Request, model: type[M], file: str) -> AsyncIterato
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise HTTPException(415)
-    async with read_any_form(request, files_of(request), None) as upload:
+    async with read_any_form(request, site_of(request).files, None) as upload:
         if upload.refusal is not None:
             raise upload.refusal
         fields = read_fields({name: text for name, text in upload.fields.items() if text}, model)

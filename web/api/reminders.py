@@ -15,7 +15,7 @@ from queries.reminders.preview import PlannedMail, preview_reminders
 from web.api.caller import Caller
 from web.api.router import ApiRouter
 from web.api.values import Asked, Clean, Day, Slug, now
-from web.dependencies import public_url_of
+from web.site import site_of
 
 router = ApiRouter(tags=["Rappels"])
 
@@ -39,7 +39,7 @@ def preview(
         act = "lire les rappels de tous les projets"
         require_agency_agent(session, caller.holder.actor, now(), act)
     return [
-        each.mail(digest_subject(each.message, each.payload, each.name, public_url_of(request)))
+        each.mail(digest_subject(each.message, each.payload, each.name, site_of(request).public_url))
         for each in preview_reminders(caller.db, day=on, now=now())
     ]
 

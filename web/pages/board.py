@@ -1,36 +1,31 @@
 """The board: the projects of the signed-in person, the most urgent first, and what blocks each."""
 
-from datetime import UTC, datetime
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from models.lifecycle import StageDefinition, lifecycle_or_none
-from models.paris_time import paris_day
 from models.person import Role
 from models.shared_project import ProjectStatus
 from queries.access.rights import has_role
 from queries.projects.board import BoardFilters, read_board
 from queries.projects.search import LONGEST_WORDS
 from queries.system.machinery import behind_schedule
-from web.access.signed_in import Visitor
-from web.dependencies import db_of
-from web.pages.rendering import page, query_of
+from web.pages.rendering import query_of
+from web.visit import Visit
 
 router = APIRouter()
 
 
 @router.get("/projets")
-def show_board(request: Request, who: Visitor) -> HTMLResponse:
+def show_board(visit: Visit) -> HTMLResponse:
     """All the projects for an agent of the ANCT; for the others, those where they stand."""
-    now, wanted = datetime.now(UTC), filters_of(request)
-    number = request.query_params.get("page", "")
-    with db_of(request).read() as session:
-        is_agent = has_role(session, who.person_id, Role.agency_agent, now)
-        board = read_board(session, who.person_id, now, page_number(number), wanted)
-    behind = behind_schedule(db_of(request), now) if is_agent else []
-    return page(
-        request,
+    now, wanted = visit.now, filters_of(visit)
+    number = visit.request.query_params.get("page", "")
+    with visit.read() as session:
+        is_agent = has_role(session, visit.person_id, Role.agency_agent, now)
+        board = read_board(session, visit.person_id, now, page_number(number), wanted)
+    behind = behind_schedule(visit.site.db, now) if is_agent else []
+    return visit.page(
         "board.html",
         board=board,
         filters=wanted,
@@ -39,14 +34,13 @@ def show_board(request: Request, who: Visitor) -> HTMLResponse:
         behind=behind,
         statuses=[(each.value, each.label) for each in ProjectStatus],
         stages=[(stage.key, stage.title) for stage in _stages()],
-        today=paris_day(now),
-        address=lambda one: query_of(request, {"page": one}),
+        address=lambda one: query_of(visit.request, {"page": one}),
     )
 
 
-def filters_of(request: Request) -> BoardFilters:
+def filters_of(visit: Visit) -> BoardFilters:
     """What the address narrows the board to; words it does not know narrow nothing."""
-    asked = request.query_params
+    asked = visit.request.query_params
     status = asked.get("etat", "")
     stages = {stage.key for stage in _stages()}
     return BoardFilters(

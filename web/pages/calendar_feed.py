@@ -1,16 +1,15 @@
 """A person's calendar at its secret address (RFC 5545): what a calendar program asks for every hour."""
 
-from datetime import UTC, datetime
 from hashlib import sha256
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from actions.people.personal_link import holder_of
 from notifications.calendar import CalendarEvent, as_ics, deadline_event, event_uid, meeting_event
 from notifications.personal_links import LinkUse
 from queries.reminders.calendar import CommitmentEntry, Entry, MeetingEntry, StageEntry, calendar_of
-from web.dependencies import db_of, links_of, public_url_of
+from web.visit import PublicVisit
 
 router = APIRouter()
 
@@ -18,17 +17,17 @@ FEED_NAME = "Projets partagés"
 
 
 @router.api_route("/agenda/{token}.ics", methods=["GET", "HEAD"])
-def calendar_feed(request: Request, token: str) -> Response:
+def calendar_feed(visit: PublicVisit, token: str) -> Response:
     """The whole feed, or 304 when nothing has changed since the caller's ``ETag``."""
-    person_id, version = links_of(request).read(LinkUse.calendar, token)
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
+    person_id, version = visit.site.links.read(LinkUse.calendar, token)
+    now = visit.now
+    with visit.read() as session:
         holder_of(session, person_id, version)
         entries = calendar_of(session.connection(), person_id, now=now)
     headers = {"Cache-Control": "private, max-age=300", "ETag": _etag(entries)}
-    if headers["ETag"] in request.headers.get("If-None-Match", ""):
+    if headers["ETag"] in visit.request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers=headers)
-    events = [_event(entry, public_url_of(request)) for entry in entries]
+    events = [_event(entry, visit.site.public_url) for entry in entries]
     content = as_ics(events, method="PUBLISH", now=now, name=FEED_NAME)
     headers["Content-Disposition"] = 'inline; filename="projets-partages.ics"'
     return Response(content, media_type="text/calendar", headers=headers)

@@ -1,10 +1,9 @@
 """Comments on the page of a deliverable: added, answered, withdrawn; and the answers to reservations."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from actions.commitments.settle_commitment import Evidence, keep_commitment
@@ -12,12 +11,11 @@ from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from models.refusal import Refusal
 from models.typed_text import plain
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import LARGEST, Number
 from web.pages.deliverable import deliverable_page
-from web.pages.rendering import done
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 
@@ -30,10 +28,9 @@ def show_comments(slug: str, deliverable_id: Number) -> RedirectResponse:
 
 @router.post("/commentaires", dependencies=[may(Permission.comment), OurForm])
 def comment(
-    request: Request,
+    visit: Visit,
     slug: str,
     deliverable_id: Number,
-    who: Visitor,
     text: Annotated[str, Form(alias="texte")] = "",
     version: Annotated[int | None, Form(ge=0, le=LARGEST)] = None,
     answered: Annotated[int | None, Form(alias="repond", ge=0, le=LARGEST)] = None,
@@ -42,55 +39,51 @@ def comment(
 
     def publish() -> tuple[str, str]:
         asked = CommentRequest(slug, deliverable_id, text, version, answered or None)
-        published = add_comment(db_of(request), who.actor, asked, now=datetime.now(UTC))
+        published = visit.do(add_comment, asked)
         return f"commentaire-{published.id}", "Votre commentaire est publié."
 
     form = f"repondre-{answered}" if answered else "commenter"
-    return _done_or_again(request, slug, deliverable_id, publish, form, {"texte": text})
+    return _done_or_again(visit, slug, deliverable_id, publish, form, {"texte": text})
 
 
 @router.post("/commentaires/{comment_id}/retrait", dependencies=[may(Permission.comment), OurForm])
 def take_back(
-    request: Request,
+    visit: Visit,
     slug: str,
     deliverable_id: Number,
     comment_id: Number,
-    who: Visitor,
     reason: Annotated[str, Form(alias="motif")] = "",
 ) -> Response:
     """Erase the words of a comment: its author, or the ANCT, which says why."""
 
     def erase() -> tuple[str, str]:
-        withdrawal = CommentWithdrawal(comment_id, plain(reason))
-        withdraw_comment(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
+        visit.do(withdraw_comment, CommentWithdrawal(comment_id, plain(reason)))
         return f"commentaire-{comment_id}", "Le commentaire est retiré."
 
     form = f"retirer-{comment_id}"
-    return _done_or_again(request, slug, deliverable_id, erase, form, {"motif": reason})
+    return _done_or_again(visit, slug, deliverable_id, erase, form, {"motif": reason})
 
 
 @router.post("/reserves/{commitment_id}", dependencies=[may(Permission.keep_commitment), OurForm])
 def answer_reservation(
-    request: Request,
+    visit: Visit,
     slug: str,
     deliverable_id: Number,
     commitment_id: Number,
-    who: Visitor,
     text: Annotated[str, Form(alias="texte")] = "",
 ) -> Response:
     """The author of a deliverable answers what a party asked for while it approved."""
 
     def answer() -> tuple[str, str]:
-        evidence = Evidence(commitment_id, plain(text), slug=slug)
-        keep_commitment(db_of(request), who.actor, evidence, now=datetime.now(UTC))
+        visit.do(keep_commitment, Evidence(commitment_id, plain(text), slug=slug))
         return "reserves", "Votre réponse à la réserve est enregistrée, et dite à qui l’avait émise."
 
     form = f"reserve-{commitment_id}"
-    return _done_or_again(request, slug, deliverable_id, answer, form, {"texte": text})
+    return _done_or_again(visit, slug, deliverable_id, answer, form, {"texte": text})
 
 
 def _done_or_again(
-    request: Request,
+    visit: Visit,
     slug: str,
     deliverable_id: int,
     act: Callable[[], tuple[str, str]],
@@ -101,5 +94,5 @@ def _done_or_again(
     try:
         place, sentence = act()
     except Refusal as refusal:
-        return deliverable_page(request, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
-    return done(request, f"/projets/{slug}/livrables/{deliverable_id}#{place}", sentence)
+        return deliverable_page(visit, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
+    return visit.done(f"/projets/{slug}/livrables/{deliverable_id}#{place}", sentence)

@@ -1,11 +1,10 @@
 """The commitments of a project: the list with its filters, and each one, to begin, keep with evidence, or waive."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from anyio import to_thread
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, Response
 
 from actions.commitments.settle_commitment import (
@@ -16,10 +15,7 @@ from actions.commitments.settle_commitment import (
     keep_commitment,
     waive_commitment,
 )
-from actions.files.store_file import MEGABYTE
 from models.commitment import CommitmentStatus
-from models.file_kind import ACCEPT_ATTRIBUTE
-from models.paris_time import paris_day
 from models.refusal import Refusal
 from queries.commitments.commitments import (
     CommitmentFilters,
@@ -28,13 +24,13 @@ from queries.commitments.commitments import (
     read_commitments,
 )
 from queries.deliverables.files import KeptFile, LostFile
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of, files_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.files import give
-from web.pages.rendering import done, page, query_of
-from web.pages.upload import Upload, read_upload
+from web.pages.rendering import query_of
+from web.pages.upload import Upload
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/engagements")
 ALL, LATE = "tous", "en-retard"
@@ -48,21 +44,18 @@ class NotALink(Refusal):
 
 @router.get("", dependencies=[may(Permission.read)])
 def show_commitments(
-    request: Request,
+    visit: Visit,
     slug: str,
-    who: Visitor,
     owner: Annotated[str, Query(alias="de")] = ALL,
     state: Annotated[str, Query(alias="etat")] = ALL,
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> HTMLResponse:
     """The open ones first, the most urgent before; narrowed to an owner, a state, what is late."""
-    now = datetime.now(UTC)
     status = CommitmentStatus(state) if state in set(CommitmentStatus) else None
     filters = CommitmentFilters(owner="" if owner in ("", ALL) else owner, status=status, late=state == LATE)
-    with db_of(request).read() as session:
-        shown = read_commitments(session, slug, who.person_id, now, number, filters)
-    return page(
-        request,
+    with visit.read() as session:
+        shown = read_commitments(session, slug, visit.person_id, visit.now, number, filters)
+    return visit.page(
         "commitments.html",
         shown=shown,
         chosen_owner=owner,
@@ -70,65 +63,51 @@ def show_commitments(
         owners=[(ALL, "Tout le monde"), *((each.code, each.name) for each in shown.owners)],
         states=[(ALL, "Tous"), *((each.value, each.label) for each in CommitmentStatus), (LATE, "en retard")],
         is_narrowed=filters != CommitmentFilters(),
-        today=paris_day(now),
-        address=lambda one: query_of(request, {"page": one}),
+        address=lambda one: query_of(visit.request, {"page": one}),
     )
 
 
 @router.get("/{number}", dependencies=[may(Permission.read)])
-def show_commitment(request: Request, slug: str, number: Number, who: Visitor) -> HTMLResponse:
+def show_commitment(visit: Visit, slug: str, number: Number) -> HTMLResponse:
     """One of them, with what may be done about it."""
-    return _shown(request, slug, number, who.person_id)
+    return _shown(visit, slug, number)
 
 
 def _shown(
-    request: Request,
+    visit: Visit,
     slug: str,
     number: int,
-    person_id: int,
     *,
     refusal: Refusal | None = None,
     fields: dict[str, str] | None = None,
 ) -> HTMLResponse:
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        shown, line = read_commitment(session, slug, person_id, now, number)
-    return page(
-        request,
-        "commitment.html",
-        refusal=refusal,
-        fields=fields,
-        shown=shown,
-        line=line,
-        today=paris_day(now),
-        accept=ACCEPT_ATTRIBUTE,
-        limit=files_of(request).limit // MEGABYTE,
-    )
+    with visit.read() as session:
+        shown, line = read_commitment(session, slug, visit.person_id, visit.now, number)
+    return visit.page("commitment.html", refusal=refusal, fields=fields, shown=shown, line=line)
 
 
 @router.post("/{number}/en-cours", dependencies=[may(Permission.keep_commitment), OurForm])
-def begin(request: Request, slug: str, number: Number, who: Visitor) -> Response:
+def begin(visit: Visit, slug: str, number: Number) -> Response:
     """Its owner says that they are at it."""
-    begin_commitment(db_of(request), who.actor, CommitmentRequest(number, slug=slug), now=datetime.now(UTC))
-    return done(request, _path(slug, number), f"C’est noté : l’engagement n° {number} est en cours.")
+    visit.do(begin_commitment, CommitmentRequest(number, slug=slug))
+    return visit.done(_path(slug, number), f"C’est noté : l’engagement n° {number} est en cours.")
 
 
 @router.post("/{number}/tenu", dependencies=[may(Permission.keep_commitment)])
-async def keep(request: Request, slug: str, number: Number, who: Visitor) -> Response:
+async def keep(visit: Visit, slug: str, number: Number) -> Response:
     """Its owner says how it was kept: a note, a link, a document, or several of them."""
-    async with read_upload(request, files_of(request)) as upload:
-        return await to_thread.run_sync(_keep, request, slug, number, who, upload)
+    async with visit.upload() as upload:
+        return await to_thread.run_sync(_keep, visit, slug, number, upload)
 
 
-def _keep(request: Request, slug: str, number: int, who: Visitor, upload: Upload) -> Response:
+def _keep(visit: Visit, slug: str, number: int, upload: Upload) -> Response:
     try:
         if upload.refusal:
             raise upload.refusal
-        evidence = Evidence(number, _evidence(upload), upload.file, slug=slug)
-        keep_commitment(db_of(request), who.actor, evidence, now=datetime.now(UTC))
+        visit.do(keep_commitment, Evidence(number, _evidence(upload), upload.file, slug=slug))
     except Refusal as refusal:
-        return _shown(request, slug, number, who.person_id, refusal=refusal, fields=upload.fields)
-    return done(request, _path(slug, number), f"C’est enregistré : l’engagement n° {number} est tenu. Merci.")
+        return _shown(visit, slug, number, refusal=refusal, fields=upload.fields)
+    return visit.done(_path(slug, number), f"C’est enregistré : l’engagement n° {number} est tenu. Merci.")
 
 
 def _evidence(upload: Upload) -> str:
@@ -142,31 +121,26 @@ def _evidence(upload: Upload) -> str:
 
 @router.post("/{number}/leve", dependencies=[may(Permission.waive_commitment), OurForm])
 def waive(
-    request: Request,
-    slug: str,
-    number: Number,
-    who: Visitor,
-    reason: Annotated[str, Form(alias="motif")] = "",
+    visit: Visit, slug: str, number: Number, reason: Annotated[str, Form(alias="motif")] = ""
 ) -> Response:
     """The ANCT frees its owner from it, and says why."""
     try:
-        waiver = Waiver(number, reason, slug=slug)
-        waive_commitment(db_of(request), who.actor, waiver, now=datetime.now(UTC))
+        visit.do(waive_commitment, Waiver(number, reason, slug=slug))
     except Refusal as refusal:
-        return _shown(request, slug, number, who.person_id, refusal=refusal, fields={"motif": reason})
-    return done(request, _path(slug, number), f"L’engagement n° {number} est levé.")
+        return _shown(visit, slug, number, refusal=refusal, fields={"motif": reason})
+    return visit.done(_path(slug, number), f"L’engagement n° {number} est levé.")
 
 
 @router.get("/{number}/preuve", dependencies=[may(Permission.read)])
-def evidence(request: Request, slug: str, number: Number, who: Visitor) -> Response:
+def evidence(visit: Visit, slug: str, number: Number) -> Response:
     """The document with which it was kept, for the people of the project."""
-    with db_of(request).read() as session:
-        sha256 = evidence_sha256(session, slug, who.person_id, datetime.now(UTC), number)
-    files, name = files_of(request), f"engagement-{number}-preuve"
+    with visit.read() as session:
+        sha256 = evidence_sha256(session, slug, visit.person_id, visit.now, number)
+    files, name = visit.site.files, f"engagement-{number}-preuve"
     if not files.path(sha256).is_file():
         raise LostFile(name)
     name += f".{files.kind(sha256, name).extensions[0]}"
-    return give(request, KeptFile(sha256, name), inline=False)
+    return give(visit, KeptFile(sha256, name), inline=False)
 
 
 def _path(slug: str, number: int) -> str:

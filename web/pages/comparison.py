@@ -1,17 +1,14 @@
 """What changed between two versions, passage by passage."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from queries.deliverables.comparison import compare_versions
-from web.access.signed_in import Visitor
-from web.dependencies import db_of, files_of
 from web.pages.addresses import LARGEST, Number
-from web.pages.rendering import page
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter()
 Older = Annotated[int | None, Query(alias="de", ge=1, le=LARGEST)]
@@ -20,22 +17,17 @@ Newer = Annotated[int | None, Query(alias="a", ge=1, le=LARGEST)]
 
 @router.get("/projets/{slug}/livrables/{deliverable_id}/comparer", dependencies=[may(Permission.read)])
 def show_comparison(
-    request: Request,
-    slug: str,
-    deliverable_id: Number,
-    who: Visitor,
-    older: Older = None,
-    newer: Newer = None,
+    visit: Visit, slug: str, deliverable_id: Number, older: Older = None, newer: Newer = None
 ) -> HTMLResponse:
     """From one version to another: by default the current one, and the one before it."""
     comparison = compare_versions(
-        db_of(request),
-        files_of(request),
+        visit.site.db,
+        visit.site.files,
         slug,
         deliverable_id,
-        who.person_id,
+        visit.person_id,
         older=older,
         newer=newer,
-        now=datetime.now(UTC),
+        now=visit.now,
     )
-    return page(request, "compare.html", comparison=comparison)
+    return visit.page("compare.html", comparison=comparison)

@@ -1,20 +1,18 @@
 """The ANCT, contracting authority, appoints the contractor: one firm, or a consortium and its lead."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from models.refusal import Refusal
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed
 from web.pages.participants import participants_page
-from web.pages.rendering import done
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/participants/prestataire", dependencies=[may(Permission.appoint)])
 
@@ -29,13 +27,13 @@ FIELDS = (
 
 
 @router.get("")
-def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def ask(visit: Visit, slug: str) -> HTMLResponse:
     """The form of the award."""
-    return participants_page(request, slug, who, "contractor.html", most=MOST_FIRMS)
+    return participants_page(visit, slug, "contractor.html", most=MOST_FIRMS)
 
 
 @router.post("", dependencies=[OurForm])
-def appoint(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def appoint(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Record the award: each contact gets the contractor's role, and everybody is told."""
     try:
         award = AwardRequest(
@@ -44,13 +42,13 @@ def appoint(request: Request, slug: str, who: Visitor, fields: TypedFields) -> R
             amount_eur=_amount(fields),
             awarded_on=day(fields, "attribue-le", "Date d’attribution"),
         )
-        appoint_contractor(db_of(request), who.actor, award, now=datetime.now(UTC))
+        visit.do(appoint_contractor, award)
     except Refusal as refusal:
         return participants_page(
-            request, slug, who, "contractor.html", refusal=refusal, fields=fields, most=MOST_FIRMS
+            visit, slug, "contractor.html", refusal=refusal, fields=fields, most=MOST_FIRMS
         )
-    return done(
-        request, f"/projets/{slug}/participants", "Le prestataire est désigné, et chacun en est prévenu."
+    return visit.done(
+        f"/projets/{slug}/participants", "Le prestataire est désigné, et chacun en est prévenu."
     )
 
 

@@ -1,11 +1,8 @@
 """The delegations of signature of a city: recorded and ended by its mayor or president, or its local contact."""
 
-from datetime import UTC, datetime
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from actions.access.sign_in import SignedIn
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.lifecycle import load_lifecycle
 from models.person import LONGEST_EMAIL
@@ -13,13 +10,12 @@ from models.refusal import Refusal
 from models.signature_delegation import LONGEST_ORDER, delegation_scopes
 from queries.access.project_access import NotVisible
 from queries.projects.participants import read_participants
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed
 from web.pages.participants import participants_page
-from web.pages.rendering import done
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/participants", dependencies=[may(Permission.delegate)])
 
@@ -28,13 +24,13 @@ DELEGATES = {"elu": True, "agent": False}
 
 
 @router.get("/delegation")
-def ask(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def ask(visit: Visit, slug: str) -> HTMLResponse:
     """The form of a delegation."""
-    return _page(request, slug, who)
+    return _page(visit, slug)
 
 
 @router.post("/delegation", dependencies=[OurForm])
-def record(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def record(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Record the order by which the head of a city lets somebody sign."""
     try:
         order = DelegationRequest(
@@ -47,26 +43,26 @@ def record(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Re
             valid_until=day(fields, "au", "Dernier jour"),
             to_elected=_is_elected(fields),
         )
-        delegate_signature(db_of(request), who.actor, order, now=datetime.now(UTC))
+        visit.do(delegate_signature, order)
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, fields)
+        return _page(visit, slug, refusal, fields)
     sentence = f"La délégation est enregistrée ({order.order_reference})."
-    return done(request, f"/projets/{slug}/participants#delegations", sentence)
+    return visit.done(f"/projets/{slug}/participants#delegations", sentence)
 
 
 @router.post("/delegations/{delegation_id}/revocation", dependencies=[OurForm])
-def revoke(request: Request, slug: str, delegation_id: Number, who: Visitor) -> Response:
+def revoke(visit: Visit, slug: str, delegation_id: Number) -> Response:
     """End it at once; what was signed under it stands."""
-    with db_of(request).read() as session:
-        shown = read_participants(session, slug, who.person_id, datetime.now(UTC))
+    with visit.read() as session:
+        shown = read_participants(session, slug, visit.person_id, visit.now)
     if delegation_id not in {each.id for each in shown.delegations}:
         raise NotVisible
     try:
-        revoke_delegation(db_of(request), who.actor, delegation_id, now=datetime.now(UTC))
+        visit.do(revoke_delegation, delegation_id)
     except Refusal as refusal:
-        return participants_page(request, slug, who, refusal=refusal)
+        return participants_page(visit, slug, refusal=refusal)
     sentence = "La délégation est révoquée : ce qui a été signé sous elle demeure."
-    return done(request, f"/projets/{slug}/participants#delegations", sentence)
+    return visit.done(f"/projets/{slug}/participants#delegations", sentence)
 
 
 def _is_elected(fields: Fields) -> bool:
@@ -78,9 +74,7 @@ def _is_elected(fields: Fields) -> bool:
 
 
 def _page(
-    request: Request, slug: str, who: SignedIn, refusal: Refusal | None = None, fields: Fields | None = None
+    visit: Visit, slug: str, refusal: Refusal | None = None, fields: Fields | None = None
 ) -> HTMLResponse:
     choices = list(delegation_scopes(load_lifecycle()).items())
-    return participants_page(
-        request, slug, who, "delegation.html", refusal=refusal, fields=fields, scopes=choices
-    )
+    return participants_page(visit, slug, "delegation.html", refusal=refusal, fields=fields, scopes=choices)

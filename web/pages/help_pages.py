@@ -1,31 +1,27 @@
 """Help: who does what, how to sign, whom to write to; and the two guides of ``docs/`` with their pictures."""
 
-from datetime import UTC, datetime
-
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from queries.people.my_agents import my_agents
-from web.access.signed_in import visitor
-from web.dependencies import db_of, public_url_of
 from web.pages.guide import GUIDES, IMAGES, guide
-from web.pages.rendering import page
+from web.visit import PublicVisit
 
 router = APIRouter(prefix="/aide")
 
 
 @router.get("")
-def show_help(request: Request) -> HTMLResponse:
+def show_help(visit: PublicVisit) -> HTMLResponse:
     """Anybody's page; who is signed in also finds the agents of their projects."""
-    who, agents = visitor(request), []
-    if who is not None:
-        with db_of(request).read() as session:
-            agents = my_agents(session, who.person_id, datetime.now(UTC))
-    return page(request, "help.html", agents=agents, canonical=f"{public_url_of(request)}/aide")
+    agents = []
+    if who := visit.visitor:
+        with visit.read() as session:
+            agents = my_agents(session, who.person_id, visit.now)
+    return visit.page("help.html", agents=agents)
 
 
 @router.get("/images/{name}.png")
-def show_picture(request: Request, name: str) -> Response:
+def show_picture(name: str) -> Response:
     """A picture of the guides; only those that are there."""
     if name not in {each.stem for each in IMAGES.glob("*.png")}:
         raise HTTPException(404)
@@ -34,11 +30,9 @@ def show_picture(request: Request, name: str) -> Response:
 
 
 @router.get("/{name}")
-def show_guide(request: Request, name: str) -> HTMLResponse:
+def show_guide(visit: PublicVisit, name: str) -> HTMLResponse:
     """One of the two guides."""
     if name not in GUIDES:
         raise HTTPException(404)
     title, body = guide(name)
-    return page(
-        request, "guide.html", title=title, body=body, canonical=f"{public_url_of(request)}/aide/{name}"
-    )
+    return visit.page("guide.html", title=title, body=body)

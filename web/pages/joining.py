@@ -1,30 +1,24 @@
 """A city joins a project, or leaves it by a recorded decision."""
 
-from datetime import UTC, datetime
-
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
-from actions.access.sign_in import SignedIn
-from actions.files.store_file import MEGABYTE
 from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
 from models.columns import LONGEST_LINE, LONGEST_REASON
-from models.file_kind import ACCEPT_ATTRIBUTE
 from models.party import PartyRole
 from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
 from models.project_file import PartyEntry, PersonEntry
 from models.refusal import Refusal
 from queries.access.rights import has_role
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of, files_of
+from web.access.signed_in import OurForm
 from web.pages.authority_field import WhichAuthority, meant
 from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
 from web.pages.participants import participants_page
-from web.pages.rendering import done
-from web.pages.upload import Upload, read_upload
+from web.pages.upload import Upload
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/participants")
 
@@ -36,23 +30,22 @@ class NoDecisionFile(Refusal):
 
 
 @router.get("/entree", dependencies=[may(Permission.invite)])
-def ask_which(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def ask_which(visit: Visit, slug: str) -> HTMLResponse:
     """The form by which a city comes in."""
-    return participants_page(request, slug, who, "join.html", candidates=())
+    return participants_page(visit, slug, "join.html", candidates=())
 
 
 @router.post("/entree", dependencies=[may(Permission.invite), OurForm])
-def join(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def join(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """The city comes in; it counts in the stages that open from now on."""
     try:
-        joining = JoinRequest(slug, _entry(fields))
-        party = join_project(db_of(request), who.actor, joining, now=datetime.now(UTC))
+        party = visit.do(join_project, JoinRequest(slug, _entry(fields)))
     except Refusal as refusal:
         candidates = refusal.candidates if isinstance(refusal, WhichAuthority) else ()
         return participants_page(
-            request, slug, who, "join.html", refusal=refusal, fields=fields, candidates=candidates
+            visit, slug, "join.html", refusal=refusal, fields=fields, candidates=candidates
         )
-    return done(request, f"/projets/{slug}/participants", f"{party.name} entre dans le projet.")
+    return visit.done(f"/projets/{slug}/participants", f"{party.name} entre dans le projet.")
 
 
 def _entry(fields: Fields) -> PartyEntry:
@@ -80,54 +73,30 @@ def _person(fields: Fields, name: str, label: str) -> PersonEntry:
 
 
 @router.get("/depart", dependencies=[may(Permission.leave)])
-def ask_why(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def ask_why(visit: Visit, slug: str) -> HTMLResponse:
     """The form of a departure, for the ANCT and for the city itself."""
-    return _departure(request, slug, who, fields={"partie": request.query_params.get("partie", "")})
+    fields = {"partie": visit.request.query_params.get("partie", "")}
+    return participants_page(visit, slug, "departure.html", fields=fields)
 
 
 @router.post("/depart", dependencies=[may(Permission.leave)])
-async def leave(request: Request, slug: str, who: Visitor) -> Response:
+async def leave(visit: Visit, slug: str) -> Response:
     """Record the decision by which a city leaves, with its file."""
-    async with read_upload(request, files_of(request)) as upload:
-        return await to_thread.run_sync(_leave, request, slug, who, upload)
+    async with visit.upload() as upload:
+        return await to_thread.run_sync(_leave, visit, slug, upload)
 
 
-def _leave(request: Request, slug: str, who: SignedIn, upload: Upload) -> Response:
+def _leave(visit: Visit, slug: str, upload: Upload) -> Response:
     fields = upload.fields
     try:
         code = needed(fields, "partie", "Collectivité")
         reason = needed(fields, "motif", "Motif", LONGEST_REASON)
-        if upload.refusal:
-            raise upload.refusal
-        if upload.file is None:
-            raise NoDecisionFile
-        departure = DepartureRequest(slug, code, reason, upload.file)
-        leave_project(db_of(request), who.actor, departure, now=datetime.now(UTC))
+        departure = DepartureRequest(slug, code, reason, upload.required_file(NoDecisionFile))
+        visit.do(leave_project, departure)
     except Refusal as refusal:
-        return _departure(request, slug, who, refusal=refusal, fields=fields)
+        return participants_page(visit, slug, "departure.html", refusal=refusal, fields=fields)
     # Who left with their city reads the project no more.
-    with db_of(request).read() as session:
-        stays = has_role(session, who.person_id, Role.agency_agent, datetime.now(UTC), any_project=True)
+    with visit.read() as session:
+        stays = has_role(session, visit.person_id, Role.agency_agent, visit.now, any_project=True)
     target = f"/projets/{slug}/participants" if stays else "/projets"
-    return done(request, target, "Le départ est enregistré, et chacun en est prévenu.")
-
-
-def _departure(
-    request: Request,
-    slug: str,
-    who: SignedIn,
-    *,
-    refusal: Refusal | None = None,
-    fields: Fields | None = None,
-) -> HTMLResponse:
-    limit = files_of(request).limit // MEGABYTE
-    return participants_page(
-        request,
-        slug,
-        who,
-        "departure.html",
-        refusal=refusal,
-        fields=fields,
-        accept=ACCEPT_ATTRIBUTE,
-        limit=limit,
-    )
+    return visit.done(target, "Le départ est enregistré, et chacun en est prévenu.")

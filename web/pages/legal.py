@@ -3,7 +3,7 @@ whom to write to about a weakness (RFC 9116) and what may be indexed."""
 
 from datetime import UTC, datetime, time, timedelta
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from actions.access.sign_in import FORGOTTEN_AFTER
@@ -11,8 +11,7 @@ from actions.access.tokens import KEPT_AFTER
 from actions.mail.forget_old_mail import KEPT
 from models.web_session import ATTEMPTS_KEPT, IDLE_LIFE, LINK_LIFE, LONGEST_LIFE
 from web.access.signed_in import cookie_name
-from web.dependencies import public_url_of, publisher_of
-from web.pages.rendering import NOTE_LIFE, page
+from web.visit import NOTE_LIFE, PublicVisit
 
 router = APIRouter()
 INDEXED = (
@@ -31,21 +30,19 @@ GOOD_FOR = timedelta(days=180)
 
 
 @router.get("/accessibilite")
-def accessibility(request: Request) -> HTMLResponse:
+def accessibility(visit: PublicVisit) -> HTMLResponse:
     """The statement of the RGAA, in the structure of its official model."""
-    return page(
-        request, "accessibility.html", publisher=publisher_of(request), address=public_url_of(request)
-    )
+    return visit.page("accessibility.html", publisher=visit.site.publisher, address=visit.site.public_url)
 
 
 @router.get("/mentions-legales")
-def legal_notice(request: Request) -> HTMLResponse:
+def legal_notice(visit: PublicVisit) -> HTMLResponse:
     """Who publishes and who hosts (loi nº 2004-575, article 1-1)."""
-    return page(request, "legal_notice.html", publisher=publisher_of(request))
+    return visit.page("legal_notice.html", publisher=visit.site.publisher)
 
 
 @router.get("/donnees-personnelles")
-def personal_data(request: Request) -> HTMLResponse:
+def personal_data(visit: PublicVisit) -> HTMLResponse:
     """Articles 13 and 14 of the GDPR; the durations are those that the code applies."""
     kept = {
         "link_minutes": LINK_LIFE // timedelta(minutes=1),
@@ -57,39 +54,35 @@ def personal_data(request: Request) -> HTMLResponse:
         "token_days": KEPT_AFTER.days,
         "note_seconds": NOTE_LIFE,
     }
-    return page(
-        request,
-        "personal_data.html",
-        publisher=publisher_of(request),
-        cookie=cookie_name(request),
-        kept=kept,
+    return visit.page(
+        "personal_data.html", publisher=visit.site.publisher, cookie=cookie_name(visit.request), kept=kept
     )
 
 
 @router.get("/licence")
-def licence(request: Request) -> HTMLResponse:
+def licence(visit: PublicVisit) -> HTMLResponse:
     """Of the software, and of what projects publish."""
-    return page(request, "licence.html")
+    return visit.page("licence.html")
 
 
 @router.get("/.well-known/security.txt")
-def security_contact(request: Request) -> PlainTextResponse:
+def security_contact(visit: PublicVisit) -> PlainTextResponse:
     """Whom to tell of a weakness (RFC 9116); 404 while the operator has given no address to write to."""
-    contact = publisher_of(request).contact
+    contact = visit.site.publisher.contact
     if not contact:
         raise HTTPException(404)
-    midnight = datetime.combine(datetime.now(UTC).date(), time(), UTC)
+    midnight = datetime.combine(visit.now.date(), time(), UTC)
     lines = (
         f"Contact: mailto:{contact}",
         f"Expires: {(midnight + GOOD_FOR).isoformat()}",
         "Preferred-Languages: fr, en",
-        f"Canonical: {public_url_of(request)}/.well-known/security.txt",
+        f"Canonical: {visit.site.public_url}/.well-known/security.txt",
     )
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
 @router.get("/robots.txt")
-def robots(request: Request) -> PlainTextResponse:
+def robots() -> PlainTextResponse:
     """Search engines may index what is published; the rest is for participants."""
     allowed = "".join(f"Allow: {path}\n" for path in ("/$", *INDEXED))
     return PlainTextResponse(f"User-agent: *\n{allowed}Disallow: /\n")

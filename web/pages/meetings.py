@@ -1,11 +1,10 @@
 """The steering committee: its meetings to come and past; the ANCT convenes, moves and cancels them."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
-from actions.access.sign_in import SignedIn
 from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges, cancel_meeting, move_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
@@ -16,19 +15,18 @@ from models.shared_project import refusal_unless_ongoing
 from queries.access.project_access import NotVisible
 from queries.ledger.find import find_project
 from queries.meetings.meetings import has_meeting, read_meetings
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed, words
-from web.pages.rendering import done, page
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/reunions")
 
 
-def _check_of_project(request: Request, slug: str, meeting_id: Number) -> None:
+def _check_of_project(visit: Visit, slug: str, meeting_id: Number) -> None:
     """Raises ``NotVisible`` for a meeting of another project."""
-    with db_of(request).read() as session:
+    with visit.read() as session:
         if not has_meeting(session, find_project(session, slug), meeting_id):
             raise NotVisible
 
@@ -37,13 +35,13 @@ OfProject = Depends(_check_of_project)
 
 
 @router.get("", dependencies=[may(Permission.read)])
-def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def show(visit: Visit, slug: str) -> HTMLResponse:
     """When the committee meets, where, and what about."""
-    return _page(request, slug, who)
+    return _page(visit, slug)
 
 
 @router.post("", dependencies=[may(Permission.convene), OurForm])
-def convene(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def convene(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Convene a meeting, and invite everybody of the project."""
     try:
         starts_at, ends_at = _hours(fields, "")
@@ -55,16 +53,14 @@ def convene(request: Request, slug: str, who: Visitor, fields: TypedFields) -> R
             words(fields, "lieu", "Lieu", LONGEST_PLACE),
             words(fields, "ordre", "Ordre du jour", LONGEST_TEXT),
         )
-        convene_meeting(db_of(request), who.actor, plan, now=datetime.now(UTC))
+        visit.do(convene_meeting, plan)
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, fields, "convoquer")
-    return done(
-        request, f"/projets/{slug}/reunions", "La réunion est convoquée : chacun reçoit son invitation."
-    )
+        return _page(visit, slug, refusal, fields, "convoquer")
+    return visit.done(f"/projets/{slug}/reunions", "La réunion est convoquée : chacun reçoit son invitation.")
 
 
 @router.post("/{meeting_id}/deplacement", dependencies=[may(Permission.convene), OurForm, OfProject])
-def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: TypedFields) -> Response:
+def move(visit: Visit, slug: str, meeting_id: Number, fields: TypedFields) -> Response:
     """Change its hours, its place or its agenda, and tell everybody what was and what is."""
     end = f"-{meeting_id}"
     try:
@@ -77,37 +73,29 @@ def move(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: 
             words(fields, f"ordre{end}", "Ordre du jour", LONGEST_TEXT),
             words(fields, f"motif{end}", "Motif"),
         )
-        move_meeting(db_of(request), who.actor, changes, now=datetime.now(UTC))
+        visit.do(move_meeting, changes)
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, fields, f"deplacer{end}")
-    return done(request, meeting_path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
+        return _page(visit, slug, refusal, fields, f"deplacer{end}")
+    return visit.done(meeting_path(slug, meeting_id), "La réunion est changée : chacun en est prévenu.")
 
 
 @router.post("/{meeting_id}/annulation", dependencies=[may(Permission.convene), OurForm, OfProject])
-def cancel(request: Request, slug: str, meeting_id: Number, who: Visitor, fields: TypedFields) -> Response:
+def cancel(visit: Visit, slug: str, meeting_id: Number, fields: TypedFields) -> Response:
     """Cancel it, and tell everybody why."""
     try:
         reason = needed(fields, f"pourquoi-{meeting_id}", "Motif", LONGEST_REASON)
-        cancellation = MeetingCancellation(meeting_id, reason)
-        cancel_meeting(db_of(request), who.actor, cancellation, now=datetime.now(UTC))
+        visit.do(cancel_meeting, MeetingCancellation(meeting_id, reason))
     except Refusal as refusal:
-        return _page(request, slug, who, refusal, fields, f"annuler-{meeting_id}")
-    return done(request, meeting_path(slug, meeting_id), "La réunion est annulée : chacun en est prévenu.")
+        return _page(visit, slug, refusal, fields, f"annuler-{meeting_id}")
+    return visit.done(meeting_path(slug, meeting_id), "La réunion est annulée : chacun en est prévenu.")
 
 
 def _page(
-    request: Request,
-    slug: str,
-    who: SignedIn,
-    refusal: Refusal | None = None,
-    fields: Fields | None = None,
-    unfolded: str = "",
+    visit: Visit, slug: str, refusal: Refusal | None = None, fields: Fields | None = None, unfolded: str = ""
 ) -> HTMLResponse:
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        shown = read_meetings(session, slug, who.person_id, now)
-    return page(
-        request,
+    with visit.read() as session:
+        shown = read_meetings(session, slug, visit.person_id, visit.now)
+    return visit.page(
         "meetings.html",
         refusal=refusal,
         fields=fields,

@@ -1,24 +1,20 @@
 """An agent of the ANCT creates a project: from a form, or from the file of a project (docs: « Project file »)."""
 
-from datetime import UTC, datetime
-
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from actions.access.sign_in import SignedIn
 from actions.projects.create_project import ProjectExists, ProjectRequest, create_project
 from models.project_file import PersonEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.yaml_file import InvalidFile, decode, read_yaml_text
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of, files_of
+from web.access.signed_in import OurForm
 from web.pages.form_fields import TypedFields
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm
-from web.pages.rendering import done, page
-from web.pages.upload import Upload, read_upload
+from web.pages.upload import Upload
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/nouveau", dependencies=[may(Permission.create_project)])
 
@@ -36,74 +32,66 @@ class WrongFile(Refusal):
 
 
 @router.get("")
-def ask(request: Request, who: Visitor) -> HTMLResponse:
+def ask(visit: Visit) -> HTMLResponse:
     """The form, and the way to send a file instead."""
-    return _page(request, ProjectForm({}, _agent(who)))
+    return _page(visit, ProjectForm({}, _agent(visit)))
 
 
 @router.post("", dependencies=[OurForm])
-def create(request: Request, who: Visitor, fields: TypedFields) -> Response:
+def create(visit: Visit, fields: TypedFields) -> Response:
     """Create the project, or only look the cities up (« verifier »), which says nothing of the other fields."""
-    form = ProjectForm(fields, _agent(who)).read()
+    form = ProjectForm(fields, _agent(visit)).read()
     if fields.get("verifier"):
         form.errors = {
             name: text for name, text in form.errors.items() if name.endswith("-code") and fields.get(name)
         }
-        return _page(request, form)
+        return _page(visit, form)
     if form.file is None:
-        return _page(request, form, WrongForm(len(form.errors)))
+        return _page(visit, form, WrongForm(len(form.errors)))
     try:
-        project = _create(request, who, form.file)
+        project = visit.do(create_project, ProjectRequest(form.file))
     except ProjectExists as refusal:
         form.errors["titre"] = str(refusal)
-        return _page(request, form, WrongForm(1))
+        return _page(visit, form, WrongForm(1))
     except Refusal as refusal:
-        return _page(request, form, refusal)
-    return _created(request, project)
+        return _page(visit, form, refusal)
+    return _created(visit, project)
 
 
 @router.post("/fichier")
-async def send_file(request: Request, who: Visitor) -> Response:
+async def send_file(visit: Visit) -> Response:
     """Create the project of a YAML file."""
-    async with read_upload(request, files_of(request)) as upload:
-        return await to_thread.run_sync(_from_file, request, who, upload)
+    async with visit.upload() as upload:
+        return await to_thread.run_sync(_send_file, visit, upload)
 
 
-def _from_file(request: Request, who: SignedIn, upload: Upload) -> Response:
-    blank = ProjectForm({}, _agent(who))
+def _send_file(visit: Visit, upload: Upload) -> Response:
+    blank = ProjectForm({}, _agent(visit))
     try:
-        if upload.refusal:
-            raise upload.refusal
-        if upload.file is None:
-            raise NoFile
-        text = decode(upload.file.read_bytes(), file=upload.file.name)
-        project = _create(request, who, read_yaml_text(text, ProjectFile, file=upload.file.name))
+        file = upload.required_file(NoFile)
+        text = decode(file.read_bytes(), file=file.name)
+        project = visit.do(create_project, ProjectRequest(read_yaml_text(text, ProjectFile, file=file.name)))
     except InvalidFile as refusal:
-        return _page(request, blank, WrongFile(), str(refusal).splitlines())
+        return _page(visit, blank, WrongFile(), str(refusal).splitlines())
     except Refusal as refusal:
-        return _page(request, blank, refusal)
-    return _created(request, project)
+        return _page(visit, blank, refusal)
+    return _created(visit, project)
 
 
-def _create(request: Request, who: SignedIn, file: ProjectFile) -> SharedProject:
-    return create_project(db_of(request), who.actor, ProjectRequest(file), now=datetime.now(UTC))
-
-
-def _created(request: Request, project: SharedProject) -> Response:
+def _created(visit: Visit, project: SharedProject) -> Response:
     note = f"Le projet « {project.title} » est créé, et ses participants reçoivent un message de bienvenue."
-    return done(request, f"/projets/{project.slug}", note)
+    return visit.done(f"/projets/{project.slug}", note)
 
 
-def _agent(who: SignedIn) -> PersonEntry:
+def _agent(visit: Visit) -> PersonEntry:
     """The agent who fills the form has the project in their charge."""
-    return PersonEntry(name=who.actor.name, email=who.email)
+    return PersonEntry(name=visit.actor.name, email=visit.who.email)
 
 
 def _page(
-    request: Request, form: ProjectForm, refusal: Refusal | None = None, problems: list[str] | None = None
+    visit: Visit, form: ProjectForm, refusal: Refusal | None = None, problems: list[str] | None = None
 ) -> HTMLResponse:
-    return page(
-        request,
+    return visit.page(
         "new_project.html",
         refusal=refusal,
         fields=form.fields,

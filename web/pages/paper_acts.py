@@ -1,32 +1,27 @@
 """Record an act given on paper, for a party that signed off-platform: its date, its scan, a council's own data."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from actions.files.store_file import MEGABYTE
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
-from models.file_kind import ACCEPT_ATTRIBUTE
-from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.typed_text import plain
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import PaperSeat
-from web.access.signed_in import Visitor, signed_in
-from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.deliberation_form import LABELS, deliberation_of
-from web.pages.rendering import done, page
 from web.pages.sign_off import decision_of, party_of, reason_of
-from web.pages.submit import chosen
-from web.pages.upload import Upload, read_upload
+from web.pages.submit import FileMissing
+from web.pages.upload import Upload
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 
@@ -46,44 +41,40 @@ class ActMissing(Refusal):
 
 @router.get("/acte-papier", dependencies=[may(Permission.record_paper)])
 def show_form(
-    request: Request,
-    slug: str,
-    deliverable_id: Number,
-    who: Visitor,
-    party: Annotated[str, Query(alias="partie")] = "",
+    visit: Visit, slug: str, deliverable_id: Number, party: Annotated[str, Query(alias="partie")] = ""
 ) -> HTMLResponse:
     """The form, for one of the parties that the person may record for."""
-    return _page(request, slug, deliverable_id, {"partie": party})
+    return _page(visit, slug, deliverable_id, {"partie": party})
 
 
 @router.post("/acte-papier", dependencies=[may(Permission.record_paper)])
-async def record(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> Response:
+async def record(visit: Visit, slug: str, deliverable_id: Number) -> Response:
     """Record the act, and go on to its receipt."""
-    async with read_upload(request, files_of(request)) as upload:
-        return await to_thread.run_sync(_record, request, slug, deliverable_id, who, upload)
+    async with visit.upload() as upload:
+        return await to_thread.run_sync(_record, visit, slug, deliverable_id, upload)
 
 
-def _record(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
+def _record(visit: Visit, slug: str, deliverable_id: int, upload: Upload) -> Response:
     fields = upload.fields
     try:
         asked = SignOffRequest(
             deliverable_id,
-            _party(request, slug, fields.get("partie", "")),
+            _party(visit, slug, fields.get("partie", "")),
             fields.get("empreinte", ""),
             decision_of(fields.get("decision", "")),
             reason_of(fields.get("motif", "")),
             _paper(fields, upload),
         )
-        number = sign_off(db_of(request), who.actor, asked, now=datetime.now(UTC))
+        number = visit.do(sign_off, asked)
     except Refusal as refusal:
-        return _page(request, slug, deliverable_id, fields, refusal)
-    return done(request, f"/recus/{number}", "L’acte est enregistré. Voici son reçu.")
+        return _page(visit, slug, deliverable_id, fields, refusal)
+    return visit.done(f"/recus/{number}", "L’acte est enregistré. Voici son reçu.")
 
 
-def _party(request: Request, slug: str, code: str) -> int:
+def _party(visit: Visit, slug: str, code: str) -> int:
     if not code:
         raise PartyMissing
-    return party_of(request, slug, code)
+    return party_of(visit, slug, code)
 
 
 def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
@@ -95,27 +86,21 @@ def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
     if kind is ActKind.deliberation:
         words = {name: plain(fields.get(name, "")) for name in LABELS}
         deliberation = deliberation_of(words)
-        return PaperAct(kind, deliberation.session_date, chosen(upload), deliberation)
+        return PaperAct(kind, deliberation.session_date, upload.required_file(FileMissing), deliberation)
     try:
         day = date.fromisoformat(fields.get("date", ""))
     except ValueError:
         raise ActMissing("la date de l’acte") from None
-    return PaperAct(kind, day, chosen(upload))
+    return PaperAct(kind, day, upload.required_file(FileMissing))
 
 
 def _page(
-    request: Request,
-    slug: str,
-    deliverable_id: int,
-    fields: Mapping[str, str],
-    refusal: Refusal | None = None,
+    visit: Visit, slug: str, deliverable_id: int, fields: Mapping[str, str], refusal: Refusal | None = None
 ) -> HTMLResponse:
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        shown = read_deliverable(session, slug, deliverable_id, signed_in(request).person_id, now)
+    with visit.read() as session:
+        shown = read_deliverable(session, slug, deliverable_id, visit.person_id, visit.now)
     party = _chosen_party(shown.records_for, fields.get("partie", ""))
-    return page(
-        request,
+    return visit.page(
         "paper.html",
         refusal=refusal,
         fields=fields,
@@ -123,12 +108,9 @@ def _page(
         deliverable=shown.deliverable,
         party=party,
         seat=shown.deliverable.seat(party.code) if party else None,
-        closed=party.refusal(signed_in(request).actor) if party else None,
+        closed=party.refusal(visit.actor) if party else None,
         labels=LABELS,
         kinds=list(reversed(ActKind)),
-        accept=ACCEPT_ATTRIBUTE,
-        limit_mb=files_of(request).limit // MEGABYTE,
-        today=paris_day(now),
     )
 
 

@@ -1,50 +1,44 @@
 """Who takes part in a project; the ANCT invites somebody into it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from actions.access.sign_in import SignedIn
 from actions.people.invite_person import Invitation, invite_person
-from models.paris_time import paris_day
 from models.person import LONGEST_EMAIL, LONGEST_QUALITY, ROLES_OF_A_PARTY, Actor, Role
 from models.refusal import Refusal
 from models.shared_project import project_refusal, refusal_if_cancelled, refusal_unless_before_follow_up
 from queries.projects.participants import ParticipantsPage, read_participants
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
-from web.pages.rendering import done, page
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/participants")
 
 
 @router.get("", dependencies=[may(Permission.read)])
-def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def show(visit: Visit, slug: str) -> HTMLResponse:
     """The parties, their people, the contractor, the delegations of signature."""
-    return participants_page(request, slug, who)
+    return participants_page(visit, slug)
 
 
 @router.get("/inviter", dependencies=[may(Permission.invite)])
-def ask_whom(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def ask_whom(visit: Visit, slug: str) -> HTMLResponse:
     """The form of an invitation, which says who signs for each city today."""
-    return participants_page(
-        request, slug, who, "invite.html", fields={"partie": request.query_params.get("partie", "")}
-    )
+    fields = {"partie": visit.request.query_params.get("partie", "")}
+    return participants_page(visit, slug, "invite.html", fields=fields)
 
 
 @router.post("/inviter", dependencies=[may(Permission.invite), OurForm])
-def invite(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def invite(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Register the person, and welcome them by mail."""
     try:
-        person = invite_person(db_of(request), who.actor, _invitation(slug, fields), now=datetime.now(UTC))
+        person = visit.do(invite_person, _invitation(slug, fields))
     except Refusal as refusal:
-        return participants_page(request, slug, who, "invite.html", refusal=refusal, fields=fields)
-    return done(
-        request,
+        return participants_page(visit, slug, "invite.html", refusal=refusal, fields=fields)
+    return visit.done(
         f"/projets/{slug}/participants",
         f"L’invitation de {person.name} est enregistrée : un message de bienvenue part.",
     )
@@ -66,9 +60,8 @@ def _invitation(slug: str, fields: Fields) -> Invitation:
 
 
 def participants_page(
-    request: Request,
+    visit: Visit,
     slug: str,
-    who: SignedIn,
     template: str = "participants.html",
     *,
     refusal: Refusal | None = None,
@@ -76,18 +69,15 @@ def participants_page(
     **values: Any,
 ) -> HTMLResponse:
     """One of the pages about who takes part; after a refusal with what was typed."""
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        shown = read_participants(session, slug, who.person_id, now)
-    return page(
-        request,
+    with visit.read() as session:
+        shown = read_participants(session, slug, visit.person_id, visit.now)
+    return visit.page(
         template,
         refusal=refusal,
         fields=fields,
         shown=shown,
-        today=paris_day(now),
         parties=[(each.code, each.name) for each in shown.parties],
-        departures=_departures(shown, who.actor),
+        departures=_departures(shown, visit.actor),
         **_rights(shown),
         **values,
     )

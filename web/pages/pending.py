@@ -1,46 +1,39 @@
 """« Ce qui m’attend » : the page that the button of every reminder leads to."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from models.paris_time import paris_day
 from models.refusal import Refusal
 from notifications.awaited_words import WORDS, Kind, until
 from queries.reminders.pending import PendingShown, read_pending
-from web.access.signed_in import Visitor
-from web.dependencies import db_of
 from web.pages.form_fields import day
-from web.pages.rendering import page
+from web.visit import Visit
 
 router = APIRouter()
 
 
 @router.get("/a-faire")
-def show_pending(
-    request: Request, who: Visitor, until: Annotated[str, Query(alias="jusqu-au")] = ""
-) -> HTMLResponse:
+def show_pending(visit: Visit, until: Annotated[str, Query(alias="jusqu-au")] = "") -> HTMLResponse:
     """What is awaited of the visitor, then of their party, by deadline, each with its page."""
-    now = datetime.now(UTC)
-    asked, mistake = _asked_day(until, paris_day(now))
-    with db_of(request).read() as session:
-        pending = read_pending(session, who.person_id, now, asked)
+    today = visit.today
+    asked, mistake = _asked_day(until, today)
+    with visit.read() as session:
+        pending = read_pending(session, visit.person_id, visit.now, asked)
     mine = [each for each in pending.things if each.is_mine]
-    return page(
-        request,
+    return visit.page(
         "pending.html",
         status=400 if mistake else 200,
         mine=mine,
         ours=[each for each in pending.things if not each.is_mine],
         late=sum(each.days_left < 0 for each in mine),
         receipts=pending.receipts,
-        today=paris_day(now),
         last=pending.until,
         mistake=mistake,
         fields={"jusqu-au": until} if until else {},
-        in_words=lambda thing: _in_words(thing, paris_day(now)),
+        in_words=lambda thing: _in_words(thing, today),
     )
 
 

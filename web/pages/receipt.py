@@ -1,45 +1,41 @@
 """The receipt of a decision, to be read, printed and kept; and the way to take the decision back."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.columns import LONGEST_REASON
 from models.file_kind import PDF
-from models.paris_time import paris_day
 from models.refusal import Refusal
 from models.typed_text import plain
 from notifications.attestation import Attestation, attestation_pdf
 from queries.receipts.attestation import read_attestation
 from queries.receipts.receipt import ReceiptPage, read_receipt
-from web.access.signed_in import OurForm, Visitor, signed_in
-from web.dependencies import db_of, public_url_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.deliberation_form import council_facts
 from web.pages.file_headers import serve_headers
 from web.pages.form_fields import words
-from web.pages.rendering import done, page
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/recus")
 
 
 @router.get("/{sign_off_id}", dependencies=[may(Permission.read)])
-def show_receipt(request: Request, sign_off_id: Number, who: Visitor) -> HTMLResponse:
+def show_receipt(visit: Visit, sign_off_id: Number) -> HTMLResponse:
     """All that was decided, and what happens next."""
-    return _page(request, _receipt(request, sign_off_id, who.person_id))
+    return _page(visit, _receipt(visit, sign_off_id))
 
 
 @router.get("/{sign_off_id}/attestation.pdf", dependencies=[may(Permission.read)])
-def give_attestation(request: Request, sign_off_id: Number, who: Visitor) -> Response:
+def give_attestation(visit: Visit, sign_off_id: Number) -> Response:
     """The same on a page to keep, dated now: it says whether the decision still counts."""
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        values = read_attestation(session, sign_off_id, who.person_id, public_url_of(request), now)
+    with visit.read() as session:
+        values = read_attestation(session, sign_off_id, visit.person_id, visit.site.public_url, visit.now)
     attestation = Attestation(**values)
     headers = serve_headers(PDF, attestation.file_title, inline=True)
     return Response(attestation_pdf(attestation), headers=headers)
@@ -47,13 +43,13 @@ def give_attestation(request: Request, sign_off_id: Number, who: Visitor) -> Res
 
 @router.post("/{sign_off_id}/retrait", dependencies=[may(Permission.sign_off), OurForm])
 def take_back(
-    request: Request, sign_off_id: Number, who: Visitor, reason: Annotated[str, Form(alias="motif")] = ""
+    visit: Visit, sign_off_id: Number, reason: Annotated[str, Form(alias="motif")] = ""
 ) -> Response:
     """Withdraw the decision, with its reason, while that is possible."""
-    receipt = _receipt(request, sign_off_id, who.person_id)
+    receipt = _receipt(visit, sign_off_id)
     sign_off = receipt.sign_off
     if not sign_off.is_live:
-        return done(request, sign_off.path, "Cette décision ne compte déjà plus.")
+        return visit.done(sign_off.path, "Cette décision ne compte déjà plus.")
     try:
         withdrawal = SignOffWithdrawal(
             receipt.header.slug,
@@ -64,33 +60,31 @@ def take_back(
             deliverable_party=receipt.deliverable.party,
             sign_off_id=sign_off_id,
         )
-        withdraw_sign_off(db_of(request), who.actor, withdrawal, now=datetime.now(UTC))
+        visit.do(withdraw_sign_off, withdrawal)
     except Refusal as refusal:
-        return _page(request, receipt, refusal, {"motif": reason})
-    return done(request, receipt.deliverable.path, f"La décision de {sign_off.party_name} est retirée.")
+        return _page(visit, receipt, refusal, {"motif": reason})
+    return visit.done(receipt.deliverable.path, f"La décision de {sign_off.party_name} est retirée.")
 
 
-def _receipt(request: Request, sign_off_id: int, person_id: int) -> ReceiptPage:
-    with db_of(request).read() as session:
-        return read_receipt(session, sign_off_id, person_id, datetime.now(UTC))
+def _receipt(visit: Visit, sign_off_id: int) -> ReceiptPage:
+    with visit.read() as session:
+        return read_receipt(session, sign_off_id, visit.person_id, visit.now)
 
 
 def _page(
-    request: Request,
+    visit: Visit,
     receipt: ReceiptPage,
     refusal: Refusal | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    return page(
-        request,
+    return visit.page(
         "receipt.html",
         refusal=refusal,
         fields=fields,
         receipt=receipt,
-        may_withdraw=receipt.may_withdraw(signed_in(request).actor),
+        may_withdraw=receipt.may_withdraw(visit.actor),
         sign_off=receipt.sign_off,
         deliverable=receipt.deliverable,
         is_ours=receipt.sign_off.party in receipt.standing.signs_for | receipt.standing.acts_for,
         council_facts=council_facts(receipt.deliberation) if receipt.deliberation else [],
-        today=paris_day(datetime.now(UTC)),
     )

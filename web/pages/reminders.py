@@ -1,55 +1,47 @@
 """What is awaited of whom in a project, and the agent's own reminder of each thing."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from actions.access.sign_in import SignedIn
 from actions.reminders.remind_by_hand import ReminderRequest, remind_by_hand
 from models.awaited import Awaited
-from models.paris_time import paris_day
 from models.refusal import Refusal
 from notifications.awaited_words import WORDS, Kind, until
 from queries.reminders.reminders import read_reminders
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.form_fields import TypedFields
-from web.pages.rendering import done, page
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/relances", dependencies=[may(Permission.remind)])
 
 
 @router.get("")
-def show(request: Request, slug: str, who: Visitor) -> HTMLResponse:
+def show(visit: Visit, slug: str) -> HTMLResponse:
     """Everything awaited, by deadline, when it was last reminded and when it is next."""
-    return _page(request, slug, who)
+    return _page(visit, slug)
 
 
 @router.post("", dependencies=[OurForm])
-def remind(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def remind(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Write at once to those who have to do it."""
     try:
-        asked = ReminderRequest(slug, fields.get("sujet", ""))
-        thing = remind_by_hand(db_of(request), who.actor, asked, now=datetime.now(UTC))
+        thing = visit.do(remind_by_hand, ReminderRequest(slug, fields.get("sujet", "")))
     except Refusal as refusal:
-        return _page(request, slug, who, refusal)
-    return done(request, f"/projets/{slug}/relances", f"Le rappel de « {thing.text} » est parti.")
+        return _page(visit, slug, refusal)
+    return visit.done(f"/projets/{slug}/relances", f"Le rappel de « {thing.text} » est parti.")
 
 
-def _page(request: Request, slug: str, who: SignedIn, refusal: Refusal | None = None) -> HTMLResponse:
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        shown = read_reminders(session, slug, who.person_id, now)
-    today = paris_day(now)
-    return page(
-        request,
+def _page(visit: Visit, slug: str, refusal: Refusal | None = None) -> HTMLResponse:
+    with visit.read() as session:
+        shown = read_reminders(session, slug, visit.person_id, visit.now)
+    return visit.page(
         "reminders.html",
         refusal=refusal,
         shown=shown,
-        lines=[(each, *_in_words(each.thing, today)) for each in shown.lines],
-        today=today,
+        lines=[(each, *_in_words(each.thing, visit.today)) for each in shown.lines],
     )
 
 

@@ -1,5 +1,4 @@
-"""How pages are written: one Jinja environment, French typography, what all the templates know; and the
-note that the next page shows once after an act."""
+"""How pages are written: one Jinja environment, French typography, what all the templates know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from actions.access.sign_in import SignedIn
@@ -25,23 +23,15 @@ from models import (
     shared_project,
     signature_delegation,
 )
+from models.file_kind import ACCEPT_ATTRIBUTE
 from models.paris_time import french_date_time
-from models.refusal import Refusal
 from notifications.typography import NBSP, FrenchTypography, distance, french, teach
 from queries.projects.search import LONGEST_WORDS
-from web.access.signed_in import form_token, visitor
-from web.dependencies import is_published, look_of, mail_page_of, secret_of
 from web.pages.linked import linked
 from web.pages.look import OURS, Look
-from web.refusals import kind_of
 from web.server.requests import reference
 
 STATIC = Path(__file__).parents[1] / "static"
-NOTE_COOKIE = "annonce"
-NOTE_LIFE = 60
-"""Seconds; a note is shown on the next page, or not at all."""
-
-
 LONGEST = {
     "acts_number": council_deliberation.LONGEST_NUMBER,
     "acts_phrase": council_deliberation.LONGEST_PHRASE,
@@ -71,7 +61,7 @@ def _environment() -> Environment:
         extensions=[FrenchTypography],
     )
     teach(environment)
-    environment.globals["longest"] = LONGEST
+    environment.globals |= {"longest": LONGEST, "accepted_files": ACCEPT_ATTRIBUTE}
     environment.filters |= {
         "french": french,
         "stamp": french_date_time,
@@ -101,9 +91,13 @@ _TEMPLATES = _environment()
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page: who is signed in, the token of their forms, what they are told once."""
+    """What stands around every page: who is signed in, the token of their forms, what they are told once.
+
+    ``here`` is the path of the page, ``address`` the whole address by which search engines are to know it.
+    """
 
     here: str
+    address: str = ""
     me: SignedIn | None = None
     token: str = ""
     note: str | None = None
@@ -111,68 +105,17 @@ class Frame:
     look: Look = OURS
 
 
-def page(
-    request: Request,
-    template: str,
-    *,
-    status: int | None = None,
-    refusal: Refusal | None = None,
-    fields: Mapping[str, str] | None = None,
-    **values: Any,
-) -> HTMLResponse:
-    """The page of this template in its frame; everything in ``values`` is escaped.
-
-    A form that was refused is shown again with the ``refusal`` at the top and what was typed (``fields``): nothing that
-    somebody typed is lost. Its ``status`` is then that of the refusal.
-    """
-    frame = Frame(
-        request.url.path,
-        visitor(request),
-        form_token(request),
-        _note(request),
-        mail_page_of(request),
-        look_of(request),
-    )
-    if status is None:
-        status = kind_of(refusal).status if refusal else 200
-    context: dict[str, Any] = {"problem": str(refusal) if refusal else None, "fields": fields or {}}
-    answer = HTMLResponse(_TEMPLATES.get_template(template).render(frame=frame, **context | values), status)
-    if frame.note:
-        answer.delete_cookie(NOTE_COOKIE, path="/")
-    return answer
+def render(template: str, frame: Frame, **values: Any) -> str:
+    """This template in this frame, as HTML; everything in ``values`` is escaped."""
+    return _TEMPLATES.get_template(template).render(frame=frame, **values)
 
 
 def bare_page(
     template: str, *, status: int = 200, here: str = "", look: Look = OURS, **values: Any
 ) -> HTMLResponse:
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
-    context: dict[str, Any] = {"frame": Frame(here, look=look), "problem": None, "fields": {}}
-    context["reference"] = reference()
-    return HTMLResponse(_TEMPLATES.get_template(template).render(context | values), status)
-
-
-def done(request: Request, path: str, sentence: str) -> RedirectResponse:
-    """Go on to this page of ours, which says once what has just been done (« C’est noté. »)."""
-    answer = RedirectResponse(path, status_code=303)
-    note = _serializer(request).dumps(sentence)
-    answer.set_cookie(
-        NOTE_COOKIE, str(note), max_age=NOTE_LIFE, path="/",
-        secure=is_published(request), httponly=True, samesite="lax",
-    )  # fmt: skip
-    return answer
-
-
-def _note(request: Request) -> str | None:
-    """What ``done`` said; only what we wrote ourselves is shown."""
-    try:
-        note: str = _serializer(request).loads(request.cookies.get(NOTE_COOKIE, ""), max_age=NOTE_LIFE)
-    except BadSignature:
-        return None
-    return note
-
-
-def _serializer(request: Request) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_of(request), salt=NOTE_COOKIE)
+    context: dict[str, Any] = {"problem": None, "fields": {}, "reference": reference()}
+    return HTMLResponse(render(template, Frame(here, look=look), **context | values), status)
 
 
 class _Kept(StaticFiles):

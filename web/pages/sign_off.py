@@ -1,9 +1,8 @@
 """A party's answer, given from the page of the deliverable: bound to the content that the page showed."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from actions.signing.sign_off import SignOffRequest, sign_off
@@ -13,12 +12,11 @@ from models.sign_off import Decision, OtherContent
 from models.stored_row import identity
 from models.typed_text import plain
 from queries.ledger.find import find_party, find_project
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.deliverable import deliverable_page
-from web.pages.rendering import done
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter()
 
@@ -41,10 +39,9 @@ class ReasonTooLong(Refusal):
 
 @router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Permission.sign_off), OurForm])
 def answer(
-    request: Request,
+    visit: Visit,
     slug: str,
     deliverable_id: Number,
-    who: Visitor,
     party_code: Annotated[str, Form(alias="partie")] = "",
     sha256: Annotated[str, Form(alias="empreinte")] = "",
     decision: Annotated[str, Form()] = "",
@@ -54,16 +51,16 @@ def answer(
     try:
         reason = reason_of(typed_reason)
         asked = SignOffRequest(
-            deliverable_id, party_of(request, slug, party_code), sha256, decision_of(decision), reason
+            deliverable_id, party_of(visit, slug, party_code), sha256, decision_of(decision), reason
         )
-        number = sign_off(db_of(request), who.actor, asked, now=datetime.now(UTC))
+        number = visit.do(sign_off, asked)
     except Refusal as refusal:
         # A choice made on another content is dropped: they read the current one, and choose again.
         chosen = "" if isinstance(refusal, OtherContent) else decision
         fields = {"partie": party_code, "decision": chosen, "motif": typed_reason}
         form = f"reponse-{party_code}"
-        return deliverable_page(request, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
-    return done(request, f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
+        return deliverable_page(visit, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
+    return visit.done(f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
 
 
 def reason_of(text: str) -> str | None:
@@ -82,7 +79,7 @@ def decision_of(text: str) -> Decision:
         raise DecisionMissing from None
 
 
-def party_of(request: Request, slug: str, code: str) -> int:
+def party_of(visit: Visit, slug: str, code: str) -> int:
     """The id of the party of this code; raises ``UnknownParty``."""
-    with db_of(request).read() as session:
+    with visit.read() as session:
         return identity(find_party(session, find_project(session, slug), code))

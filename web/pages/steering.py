@@ -1,21 +1,17 @@
 """An agent of the ANCT steers a project: pauses it, resumes it, cancels it, takes charge of it."""
 
-from datetime import UTC, datetime
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from actions.access.sign_in import SignedIn
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.projects.take_charge import take_charge
 from models.columns import LONGEST_REASON
 from models.refusal import Refusal
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of
+from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, needed
 from web.pages.project import project_page
-from web.pages.rendering import done
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}", dependencies=[may(Permission.steer), OurForm])
 
@@ -35,40 +31,39 @@ class NotSure(Refusal):
 
 
 @router.post("/pause")
-def pause(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def pause(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Stop the clock of the project, with a reason."""
-    return _change(request, slug, who, fields, "pause")
+    return _change(visit, slug, fields, "pause")
 
 
 @router.post("/reprise")
-def resume(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def resume(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """Go on where it stopped."""
-    return _change(request, slug, who, fields, "resume")
+    return _change(visit, slug, fields, "resume")
 
 
 @router.post("/annulation")
-def cancel(request: Request, slug: str, who: Visitor, fields: TypedFields) -> Response:
+def cancel(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """End it before its end; it cannot be undone, which the form has the agent say."""
-    return _change(request, slug, who, fields, "cancel")
+    return _change(visit, slug, fields, "cancel")
 
 
 @router.post("/prise-en-charge")
-def take(request: Request, slug: str, who: Visitor) -> Response:
+def take(visit: Visit, slug: str) -> Response:
     """Mails about the project go out in the agent's name, and answers come to them."""
     try:
-        take_charge(db_of(request), who.actor, slug, now=datetime.now(UTC))
+        visit.do(take_charge, slug)
     except Refusal as refusal:
-        return project_page(request, slug, who, refusal=refusal)
-    return done(request, f"/projets/{slug}", "Vous avez maintenant la charge de ce projet.")
+        return project_page(visit, slug, refusal=refusal)
+    return visit.done(f"/projets/{slug}", "Vous avez maintenant la charge de ce projet.")
 
 
-def _change(request: Request, slug: str, who: SignedIn, fields: Fields, event: str) -> Response:
+def _change(visit: Visit, slug: str, fields: Fields, event: str) -> Response:
     try:
         if event == "cancel" and not fields.get("certain"):
             raise NotSure
         reason = needed(fields, f"motif-{event}", "Motif", LONGEST_REASON)
-        change = StatusChange(slug, event, reason)
-        change_project_status(db_of(request), who.actor, change, now=datetime.now(UTC))
+        visit.do(change_project_status, StatusChange(slug, event, reason))
     except Refusal as refusal:
-        return project_page(request, slug, who, refusal=refusal, fields=fields, unfolded=event)
-    return done(request, f"/projets/{slug}", DONE[event])
+        return project_page(visit, slug, refusal=refusal, fields=fields, unfolded=event)
+    return visit.done(f"/projets/{slug}", DONE[event])

@@ -1,9 +1,7 @@
 """A version is submitted from the page of its deliverable; an action plan can be read through before."""
 
-from datetime import UTC, datetime
-
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
@@ -13,14 +11,12 @@ from models.columns import LONGEST_REASON
 from models.refusal import Refusal
 from models.typed_text import plain
 from queries.deliverables.deliverable import read_deliverable
-from web.access.signed_in import Visitor
-from web.dependencies import db_of, files_of
 from web.pages.addresses import Number
 from web.pages.deliverable import deliverable_page
 from web.pages.form_fields import words
-from web.pages.rendering import done
-from web.pages.upload import Upload, read_upload
+from web.pages.upload import Upload
 from web.rights import Permission, may
+from web.visit import Visit
 
 router = APIRouter(prefix="/projets/{slug}/livrables/{deliverable_id}")
 FORM = "depot"
@@ -39,24 +35,19 @@ def show_form(slug: str, deliverable_id: Number) -> RedirectResponse:
 
 
 @router.post("/depot", dependencies=[may(Permission.submit)])
-async def submit(request: Request, slug: str, deliverable_id: Number, who: Visitor) -> Response:
+async def submit(visit: Visit, slug: str, deliverable_id: Number) -> Response:
     """Record the version; or, asked to check a plan, show its actions and record nothing."""
-    async with read_upload(request, files_of(request)) as upload:
-        return await to_thread.run_sync(_submit, request, slug, deliverable_id, who, upload)
+    async with visit.upload() as upload:
+        return await to_thread.run_sync(_submit, visit, slug, deliverable_id, upload)
 
 
-def _why_minor(upload: Upload) -> str:
-    fields = {"motif_mineur": plain(upload.fields.get("motif_mineur", ""))}
-    return words(fields, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
-
-
-def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, upload: Upload) -> Response:
+def _submit(visit: Visit, slug: str, deliverable_id: int, upload: Upload) -> Response:
     try:
-        file = chosen(upload)
+        file = upload.required_file(FileMissing)
         if upload.fields.get("verifier"):
-            return _check_plan(request, slug, deliverable_id, file, upload)
-        with db_of(request).read() as session:
-            shown = read_deliverable(session, slug, deliverable_id, who.person_id, datetime.now(UTC))
+            return _check_plan(visit, slug, deliverable_id, file, upload)
+        with visit.read() as session:
+            shown = read_deliverable(session, slug, deliverable_id, visit.person_id, visit.now)
         is_minor = bool(upload.fields.get("mineure"))
         submission = Submission(
             slug,
@@ -68,33 +59,21 @@ def _submit(request: Request, slug: str, deliverable_id: int, who: Visitor, uplo
             _why_minor(upload) if is_minor else None,
             upload.fields.get("note"),
         )
-        version = submit_deliverable(db_of(request), who.actor, submission, now=datetime.now(UTC))
+        version = visit.do(submit_deliverable, submission)
     except Refusal as refusal:
-        return deliverable_page(
-            request, slug, deliverable_id, refusal=refusal, fields=upload.fields, form=FORM
-        )
-    return done(request, shown.deliverable.path, f"La version {version.number} est déposée.")
+        return deliverable_page(visit, slug, deliverable_id, refusal=refusal, fields=upload.fields, form=FORM)
+    return visit.done(shown.deliverable.path, f"La version {version.number} est déposée.")
 
 
-def chosen(upload: Upload) -> ReceivedFile:
-    """The file of the form; raises why it was refused, or ``FileMissing``."""
-    if upload.refusal is not None:
-        raise upload.refusal
-    if upload.file is None:
-        raise FileMissing
-    return upload.file
+def _why_minor(upload: Upload) -> str:
+    fields = {"motif_mineur": plain(upload.fields.get("motif_mineur", ""))}
+    return words(fields, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
 
 
 def _check_plan(
-    request: Request, slug: str, deliverable_id: int, file: ReceivedFile, upload: Upload
+    visit: Visit, slug: str, deliverable_id: int, file: ReceivedFile, upload: Upload
 ) -> HTMLResponse:
     actions = tuple(read_action_plan(file.read_bytes(), file.name))
     return deliverable_page(
-        request,
-        slug,
-        deliverable_id,
-        fields=upload.fields,
-        form=FORM,
-        checked=actions,
-        checked_name=file.name,
+        visit, slug, deliverable_id, fields=upload.fields, form=FORM, checked=actions, checked_name=file.name
     )

@@ -1,12 +1,10 @@
 """« Mes jetons »: what lets programs act in my name; each is shown once, when it is made, and revoked in one click."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from actions.access.sign_in import SignedIn
 from actions.access.tokens import (
     NewToken,
     Revocation,
@@ -18,10 +16,9 @@ from actions.access.tokens import (
 from models.api_token import DEFAULT_DAYS, LONGEST_DAYS
 from models.refusal import Refusal
 from queries.access.tokens import list_tokens
-from web.access.signed_in import OurForm, Visitor
-from web.dependencies import db_of, public_url_of
+from web.access.signed_in import OurForm
 from web.pages.addresses import Number
-from web.pages.rendering import done, page
+from web.visit import Visit
 
 router = APIRouter(prefix="/mes-jetons")
 HERE = "/mes-jetons"
@@ -43,15 +40,14 @@ RIGHTS = (
 
 
 @router.get("")
-def show_tokens(request: Request, who: Visitor) -> HTMLResponse:
+def show_tokens(visit: Visit) -> HTMLResponse:
     """The live ones, those that ended, and the form of a new one."""
-    return _shown(request, who)
+    return _shown(visit)
 
 
 @router.post("", dependencies=[OurForm])
 def create(
-    request: Request,
-    who: Visitor,
+    visit: Visit,
     name: Annotated[str, Form(alias="nom")] = "",
     duration: Annotated[str, Form(alias="duree")] = str(DEFAULT_DAYS),
     rights: Annotated[str, Form(alias="droits")] = READS,
@@ -60,42 +56,38 @@ def create(
     fields = {"nom": name, "duree": duration, "droits": rights}
     try:
         days = int(duration) if duration.isdecimal() and len(duration) < 4 else 0
-        token = TokenRequest(name, days, is_read_only=rights != WRITES)
-        made = create_token(db_of(request), who.actor, token, now=datetime.now(UTC))
+        made = visit.do(create_token, TokenRequest(name, days, is_read_only=rights != WRITES))
     except Refusal as refusal:
-        return _shown(request, who, refusal=refusal, fields=fields)
-    return _shown(request, who, made=made)
+        return _shown(visit, refusal=refusal, fields=fields)
+    return _shown(visit, made=made)
 
 
 @router.post("/{token_id}/fin", dependencies=[OurForm])
-def revoke(request: Request, who: Visitor, token_id: Number) -> Response:
+def revoke(visit: Visit, token_id: Number) -> Response:
     """End one at once."""
-    revocation = Revocation(who.person_id, token_id)
-    token = revoke_token(db_of(request), who.actor, revocation, now=datetime.now(UTC))
-    return done(request, HERE, f"Le jeton « {token.name} » est révoqué : il n’ouvre plus rien.")
+    token = visit.do(revoke_token, Revocation(visit.person_id, token_id))
+    return visit.done(HERE, f"Le jeton « {token.name} » est révoqué : il n’ouvre plus rien.")
 
 
 @router.post("/fin", dependencies=[OurForm])
-def revoke_all(request: Request, who: Visitor) -> Response:
+def revoke_all(visit: Visit) -> Response:
     """End them all: a computer was lost, or their places are forgotten."""
-    count = revoke_all_tokens(db_of(request), who.actor, person_id=who.person_id, now=datetime.now(UTC))
+    count = revoke_all_tokens(visit.site.db, visit.actor, person_id=visit.person_id, now=visit.now)
     sentence = "Le jeton est révoqué" if count == 1 else f"{count} jetons sont révoqués"
-    return done(request, HERE, f"{sentence} : plus aucun programme n’agit en votre nom.")
+    return visit.done(HERE, f"{sentence} : plus aucun programme n’agit en votre nom.")
 
 
 def _shown(
-    request: Request,
-    who: SignedIn,
+    visit: Visit,
     *,
     made: NewToken | None = None,
     refusal: Refusal | None = None,
     fields: dict[str, str] | None = None,
 ) -> HTMLResponse:
-    now = datetime.now(UTC)
-    with db_of(request).read() as session:
-        tokens = list_tokens(session, who.person_id)
-    return page(
-        request,
+    now = visit.now
+    with visit.read() as session:
+        tokens = list_tokens(session, visit.person_id)
+    return visit.page(
         "tokens.html",
         refusal=refusal,
         fields=fields,
@@ -105,5 +97,5 @@ def _shown(
         lives=LIVES,
         rights=RIGHTS,
         default=DEFAULT_DAYS,
-        address=public_url_of(request) + "/api/v1/me",
+        address=visit.site.public_url + "/api/v1/me",
     )

@@ -30,6 +30,14 @@ class Upload:
     file: ReceivedFile | None = None
     refusal: Refusal | None = None
 
+    def required_file(self, missing: type[Refusal]) -> ReceivedFile:
+        """The file; raises why it was refused, or ``missing`` when none was chosen."""
+        if self.refusal:
+            raise self.refusal
+        if self.file is None:
+            raise missing
+        return self.file
+
 
 @asynccontextmanager
 async def read_upload(request: Request, files: FileStore) -> AsyncIterator[Upload]:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from models.refusal import typeset
 from queries.system.machinery import DATABASE, SENTENCES, Machinery, Part
-from web.dependencies import machinery_of
+from web.site import site_of
 
 router = APIRouter()
 SECONDS_TO_ANSWER = 5
@@ -25,7 +25,7 @@ async def is_alive() -> JSONResponse:
 @router.get("/readyz")
 async def is_ready(request: Request) -> JSONResponse:
     """200 while database, engine and periodic rounds are well; else 503, with what is not."""
-    looked = asyncio.get_running_loop().run_in_executor(_threads, machinery_of(request))
+    looked = asyncio.get_running_loop().run_in_executor(_threads, site_of(request).machinery)
     try:
         machinery = await asyncio.wait_for(looked, SECONDS_TO_ANSWER)
     except TimeoutError:  # only a database that hangs takes so long
