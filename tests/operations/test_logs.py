@@ -99,7 +99,7 @@ def test_a_failure_is_found_again_by_its_reference_and_says_no_secret(
     site: Any, lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at: Site = site(IN_REVIEW, log_format="json")
-    monkeypatch.setattr("web.pages.home.page", fail)
+    monkeypatch.setattr("web.pages.home.list_public", fail)
     with at.client() as visitor:
         answer = visitor.get("/")
     assert answer.status_code == 500
