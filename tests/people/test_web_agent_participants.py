@@ -206,6 +206,15 @@ def test_a_city_records_its_own_departure_and_no_other_s(site: At) -> None:
     assert here.cast.project().status is ProjectStatus.active
 
 
+def test_once_every_city_has_left_the_page_of_departures_says_so(site: At) -> None:
+    here = site("constitution in review")
+    path = f"{here.project}/participants/depart"
+    with here.client(here.cast.agent) as agent:
+        for city in (MANTES, NIORT, BOURGES, GUICHEN, OBSERVER):
+            agent.send(path, {"partie": city, "motif": "Vote du conseil"}, file=PAPER)
+        assert "Il n’y a plus de collectivité dans ce projet" in plain(agent.read(path))
+
+
 # The contractor
 
 
