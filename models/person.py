@@ -28,7 +28,10 @@ NEVER_SIGN = (Role.agency_agent, Role.contractor)
 
 
 ROLES_OF_A_PARTY = (Role.local_contact, Role.signatory, Role.observer)
-"""Roles held for a local authority, those written to first before."""
+"""Roles held for a local authority, in the order in which their holders are written to.
+
+Only people of these roles are invited: the operator registers agents of the ANCT, a contract its contractor.
+"""
 
 
 class AuthMethod(LabelledEnum):

@@ -31,7 +31,7 @@ from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded, SignOff
 from models.stage import Stage
 from models.subject import Subject
-from queries.access.rights import require_agency_agent
+from queries.access.rights import require_acting_for, require_agency_agent
 from queries.access.standing import standing_in
 from queries.people.recipients import contacts_of, signatories_of
 
@@ -148,17 +148,15 @@ def _locked(session: Session, request: CommitmentRequest) -> tuple[Commitment, S
 
 
 def _require_owner(session: Session, actor: Actor, commitment: Commitment, now: datetime, verb: str) -> None:
+    """Raises ``NotAllowed``. Those of a city that has left pass: they hear what became of their commitment."""
+    act = f"{verb} l’engagement n° {commitment.id}"
+    if commitment.party_id is not None:
+        require_acting_for(session, actor, session.get_one(Party, commitment.party_id), now, act)
+        return
     standing = standing_in(session.connection(), actor.person_id, commitment.project_id, now)
     if not is_owner(commitment.owner, standing.roles, standing.acts_for):
-        raise NotAllowed(actor, f"{verb} l’engagement n° {commitment.id}", _owner(session, commitment))
-
-
-def _owner(session: Session, commitment: Commitment) -> str:
-    """Who alone keeps it, as a refusal names them."""
-    if commitment.party_id is None:
-        return {AGENCY: "un agent de l’ANCT", CONTRACTOR: "le prestataire du projet"}[commitment.owner]
-    party = session.get_one(Party, commitment.party_id)
-    return f"l’interlocuteur privilégié ou le signataire de {party.name}"
+        owners = {AGENCY: "un agent de l’ANCT", CONTRACTOR: "le prestataire du projet"}
+        raise NotAllowed(actor, act, owners[commitment.owner])
 
 
 def _require_open(commitment: Commitment) -> None:

@@ -20,8 +20,6 @@ from queries.access.rights import require_agency_agent
 from queries.ledger.find import find_party
 from queries.signing.authority import office_holder
 
-"""An agent of the ANCT is registered by the operator, a contractor by its contract."""
-
 
 @dataclass(frozen=True, slots=True)
 class Invitation:

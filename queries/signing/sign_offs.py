@@ -23,7 +23,8 @@ def sign_offs() -> sa.Select[Any]:
             RECORDER.c.email.label("recorded_by"), RECORDER.c.name.label("recorded_by_name"),
             DELEGATION.c.order_reference.label("delegation"),
             SIGN_OFF.c.proof_sha256.is_not(None).label("has_proof"),
-            (~is_live()).label("voided"), SIGN_OFF.c.withdrawn_at.is_not(None).label("withdrawn"),
+            sa.type_coerce(~is_live(), sa.Boolean).label("voided"),
+            SIGN_OFF.c.withdrawn_at.is_not(None).label("withdrawn"),
         )
         .join(PARTY, PARTY.c.id == SIGN_OFF.c.party_id)
         .join(VERSION, VERSION.c.id == SIGN_OFF.c.version_id)

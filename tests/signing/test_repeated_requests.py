@@ -8,11 +8,13 @@ import pytest
 from api import Api, problem
 from cast import LEAD, MANTES, NIORT, Cast
 from command_line import CommandLine
+from departures import leave
 from site_of_tests import Site
 
 from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.signing.sign_charter import CharterSignature, sign_charter
+from models.commitment import CommitmentSettled
 from models.contractor import ContractAlreadyAwarded
 from models.deliverable import SameContent
 from models.person import NotAllowed
@@ -157,6 +159,19 @@ def test_the_same_contract_strand_and_version_are_found_in_a_paused_project(at: 
 
 def content_of(cast: Cast) -> str:
     return cast.files.path(cast.deliverable("diagnostic", NIORT).sha256 or "").read_text("utf-8")
+
+
+def test_a_city_that_has_left_is_told_what_became_of_its_commitments(at: At) -> None:
+    cast = at("charter closed")
+    kept, open_still, *_ = [identity(each) for each in cast.commitments(owner=NIORT)]
+    contact, evidence = cast.contact(NIORT), Evidence(kept, "Fait le 3 mai.")
+    keep_commitment(cast.db, contact, evidence, now=cast.now)
+    leave(cast, NIORT)
+    facts = cast.journal()
+    assert keep_commitment(cast.db, contact, evidence, now=cast.now).evidence == "Fait le 3 mai."
+    with pytest.raises(CommitmentSettled, match="levé"):
+        keep_commitment(cast.db, contact, Evidence(open_still, "Fait le 3 mai."), now=cast.now)
+    assert cast.journal() == facts
 
 
 def test_a_commitment_and_a_comment_said_again_are_one(at: At) -> None:
