@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import sqlalchemy as sa
 from cast import Cast
 from mail_examples import NOW
 
@@ -30,3 +31,14 @@ def write(notice: ClaimedNotice) -> str:
     mail = write_letter(notice, notice.payload, "https://projets.example", "secret", now=NOW).words
     assert "\n" not in mail.subject
     return mail.text + mail.html
+
+
+def addresses_of(cast: Cast, code: str) -> set[str]:
+    """The addresses of a city's mayor and of its local contact."""
+    with cast.db.read() as session:
+        people = [cast.mayor(code).person_id, cast.contact(code).person_id]
+        rows = session.connection().execute(
+            sa.text("SELECT email FROM person WHERE id IN (:mayor, :contact)"),
+            {"mayor": people[0], "contact": people[1]},
+        )
+        return set(rows.scalars())

@@ -31,16 +31,17 @@ BOTH_KINDS_AT_ONCE = {
     "test_gate.py", "test_import_anct.py", "test_join_system.py", "test_killed.py", "test_mail_delivery.py",
     "test_mail_faults.py",
     "test_many_rows_at_once.py", "test_reconcile.py", "test_reminders_at_once.py",
-    "test_search.py", "test_sign_in.py", "test_sign_off_rules.py", "test_stage_flows.py", "test_transitions.py",
-    "test_proconnect_organisation.py", "test_rights_and_offices.py",
+    "test_search.py", "test_sign_in.py", "test_stage_flows.py", "test_transitions.py",
+    "test_bound_to_content.py", "test_authority.py", "test_decisions.py", "test_kinds_of_act.py",
+    "test_acts_on_paper.py", "test_proconnect_organisation.py", "test_rights_and_offices.py",
 }  # fmt: skip
 """Files about constraints, transactions or queries: `make test` plays them on SQLite and on PostgreSQL. The
 PostgreSQL half of the others, whose rules stand above the database, takes its turn with the trials, and so does the
 half that races for minutes (``test_two_at_once``)."""
 
 LONG = (
-    "test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_cli_usage.py", "test_sign_off_rules.py",
-    "test_reminders_at_once.py", "test_api_schema.py", "test_read_models.py", "test_reminders.py",
+    "test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_cli_usage.py", "test_authority.py",
+    "test_decisions.py", "test_reminders_at_once.py", "test_api_schema.py", "test_read_models.py", "test_reminders.py",
     "test_mail_faults.py", "test_reminders_peers_faults.py", "test_reminders_preview.py", "test_stage_mails.py",
     "test_killed.py", "test_strange_requests.py", "test_messages_fit.py",
 )  # fmt: skip
