@@ -20,6 +20,7 @@ from models.meeting import Meeting
 from models.paris_time import PARIS
 from models.party import Party
 from models.person import MailFrequency
+from models.reminder import Reader, sending_day
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from models.tables import NOTICE, PERSON, REMINDER
@@ -200,3 +201,13 @@ def as_sent(cast: Cast, day: date) -> dict[str, tuple[str, Any, list[tuple[str, 
         email: (row["message"], row["payload"], sorted(rungs.get(email, [])))
         for email, row in digests(cast, day).items()
     }
+
+
+def working_day(day: date) -> date:
+    """The day on which the mail of ``day`` leaves, to somebody with no holidays of their own."""
+    return sending_day(Reader(0, MailFrequency.daily), day) or day
+
+
+def due(cast: Cast, key: str) -> date:
+    """The deadline of this stage."""
+    return cast.stage(key).due_on or cast.today
