@@ -1,25 +1,20 @@
-"""Rule 6: what moves a stage, and the project with it; who may; and what no one may."""
+"""What moves a stage, who may, and what no one may (rule 6)."""
 
 from collections.abc import Callable, Iterator
 from itertools import product
 
 import pytest
 import sqlalchemy as sa
-from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, OBSERVER, Cast, city_file
-from departures import leave
+from cast import CITIES, GUICHEN, NEWCOMER, NIORT, OBSERVER, Cast
+from departures import roster
 
-from actions.files.store_file import UnusableFile
-from actions.projects.change_parties import AlreadyParty, JoinRequest, join_project
 from actions.stages import ask
-from actions.stages.close_stage import close_stage
 from actions.stages.open_stage import NoRecordedRequest, open_stage
-from models.commitment import CommitmentStatus
 from models.lifecycle import STAGE_KEYS
 from models.outbox import Nudge, NudgeKind
-from models.party import PartyDeparture, PartyRole, UnknownParty, WrongNumberOfSignatories
+from models.party import PartyRole
 from models.person import NotAllowed
-from models.shared_project import PROJECT_TRANSITIONS, ProjectNotActive, ProjectStatus, WrongProjectState
-from models.sign_off import Decision, NotConcerned, ReasonNeeded
+from models.sign_off import Decision, NotConcerned
 from models.stage import (
     STAGE_TRANSITIONS,
     ForbiddenStageTransition,
@@ -32,16 +27,6 @@ from models.transition_rules import GateNotReached, StageOutOfOrder
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
-
-
-def roster(cast: Cast, key: str) -> set[str]:
-    """The codes of the parties that count in the stage's gate."""
-    query = (
-        "SELECT party.code FROM roster_seat JOIN party ON party.id = party_id "
-        "WHERE stage_id = :stage AND roster_seat.left_at IS NULL"
-    )
-    with cast.db.read() as session:
-        return set(session.connection().execute(sa.text(query), {"stage": cast.stage_id(key)}).scalars())
 
 
 # Opening
@@ -245,224 +230,3 @@ def test_the_roster_is_frozen_when_the_stage_opens(at: At) -> None:
     cast.end("constitution")
     cast.open("charter")
     assert roster(cast, "charter") == {*CITIES, NEWCOMER}
-
-
-# Leaving and joining
-
-
-def test_a_city_leaves_by_a_recorded_decision_with_its_reason_and_its_file(at: At) -> None:
-    cast = at("constitution in review")
-    leave(cast, GUICHEN)
-    (departure,) = cast.all(PartyDeparture)
-    assert isinstance(departure, PartyDeparture)
-    assert departure.reason == "Changement de majorité"
-    assert cast.files.path(departure.file_sha256).is_file()
-    assert ("party.left", GUICHEN) in cast.journal()
-    assert roster(cast, "constitution") == {MANTES, NIORT, BOURGES}
-
-
-def test_leaving_needs_a_reason_and_a_file(at: At) -> None:
-    cast = at("constitution in review")
-    with pytest.raises(ReasonNeeded):
-        leave(cast, GUICHEN, reason=" ")
-    for file in (cast.folder / "absent.pdf", cast.write("", "vide.pdf")):
-        with pytest.raises(UnusableFile):
-            leave(cast, GUICHEN, decision_file=file)
-    assert roster(cast, "constitution") == set(CITIES)
-
-
-def test_nobody_makes_another_city_leave(at: At) -> None:
-    cast = at("constitution in review")
-    for who in (cast.contact(NIORT), cast.mayor(NIORT), cast.observer, cast.outsider):
-        with pytest.raises(NotAllowed):
-            leave(cast, GUICHEN, actor=who)
-
-
-def test_the_anct_records_the_departure_a_city_decided(at: At) -> None:
-    cast = at("constitution in review")
-    leave(cast, GUICHEN, actor=cast.agent)
-    with pytest.raises(UnknownParty):
-        leave(cast, GUICHEN, actor=cast.agent)
-
-
-def test_when_the_last_silent_city_leaves_the_gate_turns(at: At) -> None:
-    cast = at("constitution in review")
-    cast.sign_all("constitution", but=[GUICHEN])
-    leave(cast, GUICHEN)
-    assert cast.status("constitution") is StageStatus.signed_off
-    assert cast.close("constitution")
-
-
-def test_when_the_city_that_refused_leaves_the_revision_ends(at: At) -> None:
-    cast = at("constitution in review")
-    cast.sign_all("constitution", but=[GUICHEN, NIORT])
-    cast.sign(NOTE, GUICHEN, Decision.refused)
-    leave(cast, GUICHEN)
-    assert cast.status("constitution") is StageStatus.in_review
-    cast.sign(NOTE, NIORT)
-    assert cast.status("constitution") is StageStatus.signed_off
-
-
-def test_a_city_that_has_left_decides_nothing_more(at: At) -> None:
-    cast = at("constitution in review")
-    gone = cast.party(GUICHEN)
-    leave(cast, GUICHEN)
-    assert gone.id is not None
-    with pytest.raises(UnknownParty):
-        cast.sign(NOTE, GUICHEN)
-
-
-def test_the_commitments_of_a_city_that_leaves_are_waived_for_that_reason(at: At) -> None:
-    cast = at("charter closed")
-    leave(cast, GUICHEN)
-    statuses = {each.status for each in cast.commitments(owner=GUICHEN)}
-    assert statuses == {CommitmentStatus.waived}
-    assert {each.status for each in cast.commitments(owner=NIORT)} == {CommitmentStatus.to_do}
-    assert all("Changement de majorité" in (each.evidence or "") for each in cast.commitments(owner=GUICHEN))
-
-
-def test_the_deliverables_of_a_city_that_has_left_are_asked_of_nobody(at: At) -> None:
-    cast = at("diagnosis open")
-    leave(cast, GUICHEN)
-    ask.ask_for_deliverable(cast.db, cast.stage_id("territorial_diagnosis"), "diagnostic", now=cast.now)
-    assert len(cast.notices("deliverable_requested")) > 0
-    gone = cast.all_deliverables("diagnostic")[-1]
-    assert not [
-        each
-        for each in cast.notices("deliverable_requested")
-        if each.key.startswith(f"deliverable_requested:deliverable-{gone.id}:")
-    ]
-
-
-def test_below_three_signatories_the_project_is_paused_until_another_joins(at: At) -> None:
-    cast = at("constitution in review")
-    leave(cast, GUICHEN)
-    assert cast.project().status is ProjectStatus.active
-    leave(cast, BOURGES)
-    assert cast.project().status is ProjectStatus.paused
-    assert "project.pause" in {event for event, _ in cast.journal()}
-    with pytest.raises(WrongNumberOfSignatories):
-        cast.change("resume")
-    with pytest.raises(ProjectNotActive):
-        cast.sign(NOTE, NIORT)
-    cast.let_in(NEWCOMER, "Nantes")
-    cast.change("resume")
-    assert cast.project().status is ProjectStatus.active
-    cast.sign(NOTE, NIORT)
-
-
-def test_an_observer_that_joins_does_not_make_a_third_signatory(at: At) -> None:
-    cast = at("met")
-    leave(cast, GUICHEN)
-    leave(cast, BOURGES)
-    cast.let_in(NEWCOMER, "Nantes", PartyRole.observer)
-    with pytest.raises(WrongNumberOfSignatories):
-        cast.change("resume")
-
-
-def test_five_signatories_at_most(at: At) -> None:
-    cast = at("met")
-    cast.let_in(NEWCOMER, "Nantes")
-    with pytest.raises(WrongNumberOfSignatories, match="6"):
-        cast.let_in("59350", "Lille")
-
-
-def test_a_city_comes_in_once(at: At) -> None:
-    cast = at("met")
-    with pytest.raises(AlreadyParty):
-        cast.let_in(NIORT, "Niort")
-    leave(cast, GUICHEN)
-    with pytest.raises(AlreadyParty, match="quitté"):
-        cast.let_in(GUICHEN, "Guichen")
-
-
-def test_only_the_anct_lets_a_city_in(at: At) -> None:
-    cast = at("met")
-    for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
-        with pytest.raises(NotAllowed):
-            join_project(cast.db, who, JoinRequest(cast.slug, city_file(NEWCOMER, "Nantes")), now=cast.now)
-
-
-# Pausing, resuming, cancelling
-
-
-def test_only_the_anct_pauses_resumes_and_cancels_and_says_why(at: At) -> None:
-    cast = at("constitution open")
-    for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
-        with pytest.raises(NotAllowed):
-            cast.change("pause", actor=who)
-    for event in ("pause", "resume", "cancel"):
-        with pytest.raises(ReasonNeeded):
-            cast.change(event, "  ")
-    assert cast.project().status is ProjectStatus.active
-
-
-def test_the_states_of_a_project_follow_their_table(at: At) -> None:
-    allowed = {(event, origin) for event, origin, _ in PROJECT_TRANSITIONS}
-    for event, origin in product(("pause", "resume", "cancel"), (ProjectStatus.active, ProjectStatus.paused)):
-        cast = at("met")
-        if origin is ProjectStatus.paused:
-            cast.pause()
-        if (event, origin) in allowed:
-            cast.change(event)
-        else:
-            with pytest.raises(WrongProjectState):
-                cast.change(event)
-    cast = at("met")
-    cast.change("cancel")
-    for event in ("pause", "resume", "cancel"):
-        with pytest.raises(WrongProjectState):
-            cast.change(event)
-
-
-def test_nothing_moves_in_a_paused_project_and_all_goes_on_once_resumed(at: At) -> None:
-    cast = at("constitution in review")
-    cast.sign_all("constitution")
-    cast.pause()
-    for act in (
-        lambda: cast.request("charter"),
-        lambda: cast.close("constitution"),
-        lambda: cast.withdraw(NOTE, NIORT),
-        lambda: cast.submit(NOTE),
-    ):
-        with pytest.raises(ProjectNotActive, match="Élections municipales"):
-            act()
-    cast.change("resume", "Nouveau conseil installé")
-    assert cast.close("constitution")
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        lambda db, stage, now: ask.ask_for_deliverable(db, stage, "diagnostic", now=now),
-        lambda db, stage, now: ask.open_peer_reading(db, stage, "diagnostic", now=now),
-        lambda db, stage, now: ask.start_review(db, stage, now=now),
-        lambda db, stage, now: ask.tell_signed_off(db, stage, now=now),
-        lambda db, stage, now: ask.ask_for_award(db, stage, now=now),
-        lambda db, stage, now: close_stage(db, stage, now=now),
-    ],
-)
-def test_a_paused_project_asks_nothing_of_anybody(at: At, step: Callable[..., object]) -> None:
-    cast = at("diagnosis open")
-    for code in CITIES:
-        cast.submit("diagnostic", code)
-    cast.pause()
-    owed = len(cast.notices("deliverable_requested")) + len(cast.notices("peer_reading_opened"))
-    with pytest.raises(ProjectNotActive):
-        step(cast.db, cast.stage_id("territorial_diagnosis"), cast.now)
-    assert len(cast.notices("deliverable_requested")) + len(cast.notices("peer_reading_opened")) == owed
-
-
-def test_everybody_is_told_of_a_pause_with_its_reason(at: At) -> None:
-    cast = at("met")
-    cast.pause("Élections municipales")
-    assert {each.payload["reason"] for each in cast.notices("project_paused")} == {"Élections municipales"}
-    assert len(cast.told("project_paused")) == 1 + 2 * len(CITIES) + len([OBSERVER])
-
-
-def test_the_flows_at_work_look_again_when_the_project_is_paused_or_resumed(at: At) -> None:
-    cast = at("constitution in review")
-    seen = cast.stage("constitution").fact_seq
-    cast.pause()
-    cast.change("resume")
-    assert cast.stage("constitution").fact_seq == seen + 2

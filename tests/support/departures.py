@@ -1,7 +1,8 @@
-"""A city leaves a project by a decision of its council."""
+"""A city leaves a project by a decision of its council; who is left."""
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from cast import Cast
 
 from actions.projects.change_parties import DepartureRequest, leave_project
@@ -20,3 +21,13 @@ def leave(
     path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
     request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
     leave_project(cast.db, who, request, now=cast.now)
+
+
+def roster(cast: Cast, key: str) -> set[str]:
+    """The codes of the parties that count in the stage's gate."""
+    query = (
+        "SELECT party.code FROM roster_seat JOIN party ON party.id = party_id "
+        "WHERE stage_id = :stage AND roster_seat.left_at IS NULL"
+    )
+    with cast.db.read() as session:
+        return set(session.connection().execute(sa.text(query), {"stage": cast.stage_id(key)}).scalars())
