@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import sqlalchemy as sa
 
 from actions.files.scan_file import Clamd
 from actions.files.store_file import MEGABYTE, FileStore
-from actions.ledger.action import Action
+from actions.ledger.action import Action, RequestT, ResultT
 from database.engine import Database, count_commits
 from database.outage import CommitUnknown, outage_of
 from models.backup import RestoreUnfinished
@@ -19,8 +18,6 @@ from models.refusal import Refusal
 from queries.ledger.find import identify
 from settings import settings
 
-RequestT = TypeVar("RequestT")
-ResultT = TypeVar("ResultT")
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 
 

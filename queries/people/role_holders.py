@@ -27,7 +27,7 @@ class RoleHolders:
             self._mandates[row.authority_code].append(row)
 
     def of(self, role: Role, authority_code: str, project_id: int) -> tuple[int, ...]:
-        """Who holds this role for an authority in a project, those named first before."""
+        """Who holds this role for an authority in a project, in the order in which they were named."""
         return tuple(
             each.person_id
             for each in self._mandates[authority_code]

@@ -23,12 +23,6 @@ NOTE = "note_de_cadrage"
 APPROVED, RESERVED, REFUSED = Decision
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    """The framing note is in, and every city is invited to sign it off."""
-    return at("constitution in review")
-
-
 @pytest.mark.parametrize("who", ["contact", "agent"])
 def test_a_local_contact_or_the_anct_records_an_act_on_paper(cast: Cast, who: str) -> None:
     recorder = cast.agent if who == "agent" else cast.contact(NIORT)

@@ -27,12 +27,6 @@ NOTE = "note_de_cadrage"
 APPROVED, RESERVED, REFUSED = Decision
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    """The framing note is in, and every city is invited to sign it off."""
-    return at("constitution in review")
-
-
 def test_the_mayor_signs_for_the_city(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
     (recorded,) = cast.sign_offs(NOTE)

@@ -19,12 +19,6 @@ NOTE = "note_de_cadrage"
 APPROVED, RESERVED, REFUSED = Decision
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    """The framing note is in, and every city is invited to sign it off."""
-    return at("constitution in review")
-
-
 def test_a_sign_off_names_the_version_and_its_hash(cast: Cast) -> None:
     cast.sign(NOTE, NIORT)
     (recorded,) = cast.sign_offs(NOTE)

@@ -24,12 +24,6 @@ NOTE = "note_de_cadrage"
 APPROVED, RESERVED, REFUSED = Decision
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    """The framing note is in, and every city is invited to sign it off."""
-    return at("constitution in review")
-
-
 @pytest.mark.parametrize("decision", [RESERVED, REFUSED])
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_refusal_and_a_reservation_need_a_reason(cast: Cast, decision: Decision, reason: str) -> None:

@@ -23,12 +23,6 @@ NOTE = "note_de_cadrage"
 APPROVED, RESERVED, REFUSED = Decision
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    """The framing note is in, and every city is invited to sign it off."""
-    return at("constitution in review")
-
-
 @pytest.mark.parametrize("decision", [APPROVED, RESERVED])
 def test_a_click_is_never_a_council_act(at: At, decision: Decision) -> None:
     cast = at("charter in review")

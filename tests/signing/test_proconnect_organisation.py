@@ -26,11 +26,6 @@ DEPARTEMENT, EPCI = "79", "200041317"
 At = Callable[[str], Cast]
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    return at("constitution in review")
-
-
 def by_proconnect(actor: Actor, siren: str | None) -> Actor:
     return replace(actor, auth_method=AuthMethod.proconnect, acr="eidas1", organisation_siren=siren)
 

@@ -24,12 +24,6 @@ At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
 
 
-@pytest.fixture
-def cast(at: At) -> Cast:
-    """The framing note is in, and every city is invited to sign it off."""
-    return at("constitution in review")
-
-
 def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> SignatureDelegation:
     return delegate_signature(
         cast.db,
