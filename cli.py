@@ -19,6 +19,7 @@ COMMANDS = {
     "deliverable": ("commands.deliverable:app", "Déposer les livrables."),
     "sign-off": ("commands.sign_off:app", "Valider un livrable, ou retirer sa validation."),
     "delegation": ("commands.delegation:app", "Les délégations de signature."),
+    "authority": ("commands.authority:app", "Qui peut signer quoi, et la seconde clé de ce qui est proposé."),
     "charter": ("commands.charter:app", "La signature de la charte par l’ANCT."),
     "contractor": ("commands.contractor:app", "L’attribution du marché au prestataire."),
     "consultation": ("commands.consultation:app", "Les volets de la concertation de chaque ville."),

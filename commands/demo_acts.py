@@ -7,18 +7,20 @@ from pathlib import Path
 
 from sqlmodel import select
 
+from actions.authority.settle import confirm_proposal
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
+from actions.signing.paper_act import PaperAct
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.sign_on_paper import PaperAct
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from actions.stages.record_strand import HeldStrand, record_strand
 from commands.demo_cast import Cast
 from commands.seed import EXAMPLES
 from models.act_kind import ActKind
 from models.commitment import Commitment, CommitmentOrigin, CommitmentStatus
-from models.council_deliberation import CouncilDeliberation
+from models.council_deliberation import CouncilDeliberation, moved_act
 from models.deliverable import Deliverable
 from models.person import Actor, Role
 from models.sign_off import Decision
@@ -127,10 +129,12 @@ def _sign(cast: Cast, stage_key: str, missing: Missing) -> Beat:
     paper = _council_act(cast, code) if deliverable.act_kind is ActKind.deliberation else None
     with cast.db.read() as session:
         party_id = identity(find_party(session, find_project(session, cast.slug), code))
-    request = SignOffRequest(
-        identity(deliverable), party_id, deliverable.sha256 or "", decision, reason, paper
-    )
-    sign_off(cast.db, mayor, request, now=_now())
+    request = SignOffRequest(identity(deliverable), party_id, deliverable.sha256 or "", decision, reason)
+    if paper is None:
+        sign_off(cast.db, mayor, request, now=_now())
+    else:
+        proposal = sign_on_paper(cast.db, mayor, PaperSignOff(request, paper), now=_now())
+        confirm_proposal(cast.db, cast.agent(), identity(proposal), now=_now())
     return _beat(cast.city(code), mayor, deliverable, decision, reason, paper)
 
 
@@ -146,7 +150,7 @@ def _decision(deliverable: Deliverable, code: str) -> tuple[Decision, str | None
 def _council_act(cast: Cast, code: str) -> PaperAct:
     slugs = {"78361": "mantes-la-jolie", "79191": "niort", "18033": "bourges", "35126": "guichen"}
     (file,) = (EXAMPLES / "deliberations").glob(f"{slugs[code]}-*.yaml")
-    deliberation = read_yaml(file, CouncilDeliberation)
+    deliberation = moved_act(read_yaml(file, CouncilDeliberation), _today())
     proof = cast.files.receive_path(file)
     return PaperAct(ActKind.deliberation, deliberation.session_date, proof, deliberation)
 

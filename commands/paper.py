@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from actions.files.store_file import FileStore
-from actions.signing.sign_on_paper import PaperAct
+from actions.signing.paper_act import PaperAct
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.recorded_act import ActFileMissing, InvalidPaperAct, act_kind_and_day
@@ -15,7 +15,13 @@ from models.yaml_file import read_yaml
 
 @contextmanager
 def paper_act(
-    files: FileStore, *, act: Path | None, proof: Path | None, kind: ActKind | None, signed_on: date | None
+    files: FileStore,
+    *,
+    act: Path | None,
+    proof: Path | None,
+    kind: ActKind | None,
+    signed_on: date | None,
+    early: str | None = None,
 ) -> Iterator[PaperAct | None]:
     """The act, its proof received in ``files``; None when no option is about a paper.
 
@@ -37,4 +43,4 @@ def paper_act(
         kind, signed_on, deliberation, field="--signed-on", how="avec « --signed-on AAAA-MM-JJ »"
     )
     with files.receive_path(proof) as received:
-        yield PaperAct(kind, acted_on, received, deliberation)
+        yield PaperAct(kind, acted_on, received, deliberation, early)

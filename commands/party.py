@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
+from actions.projects.join_project import JoinRequest, join_project
+from actions.projects.leave_project import DepartureRequest, propose_departure
 from commands.lazy_group import group
 from commands.open_database import act, acting, file_store, now, open_database
 from commands.options import As, AsJson, Reason, Slug, party_option
 from commands.printing import answer
+from commands.proposal_view import answer_proposal
 from models.party import PartyRole
 from models.project_file import PartyEntry
 from models.yaml_file import read_yaml
@@ -43,9 +45,8 @@ def leave(
     email: As,
     as_json: AsJson = False,
 ) -> None:
-    """Enregistre la décision par laquelle une collectivité quitte le projet."""
+    """Propose le départ d’une collectivité, avec sa décision ; l’ANCT le confirme."""
     with open_database() as db, file_store().receive_path(file) as decision:
         request = DepartureRequest(slug, party, reason, decision)
-        project = leave_project(db, acting(db, email), request, now=now())
-    data = {"slug": slug, "code": party, "status": project.status}
-    answer(f"{party} a quitté le projet, qui est {project.status.label}.", data, as_json)
+        proposal = propose_departure(db, acting(db, email), request, now=now())
+    answer_proposal(proposal, as_json)

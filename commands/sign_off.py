@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from actions.signing.sign_off import SignOffRequest, sign_off
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from commands.lazy_group import group
 from commands.open_database import act, acting, file_store, now, open_database
@@ -24,6 +25,7 @@ from commands.options import (
 )
 from commands.paper import paper_act
 from commands.printing import answer
+from commands.proposal_view import answer_proposal
 from database.engine import Database
 from models.act_kind import ActKind
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
@@ -44,6 +46,10 @@ ActFile = Annotated[
     Path | None,
     typer.Option("--act", metavar="FICHIER.yaml", help="Les données de la délibération du conseil."),
 ]
+EarlyReason = Annotated[
+    str | None,
+    typer.Option(metavar="TEXTE", help="Pourquoi l’acte est antérieur au texte ; montré à tous."),
+]
 SignedOn = Annotated[date | None, day_option("La date portée sur le papier.")]
 
 
@@ -62,19 +68,26 @@ def give(
     proof: Annotated[Path | None, typer.Option(metavar="FICHIER", help="L’acte signé, numérisé.")] = None,
     act_kind: Annotated[ActKind | None, typer.Option(help="La sorte d’acte donné sur papier.")] = None,
     signed_on: SignedOn = None,
+    early_reason: EarlyReason = None,
     as_json: AsJson = False,
 ) -> None:
     """Donne la décision d’une collectivité sur un livrable.
 
-    Seule, elle vaut signature de qui la donne. Avec --proof, c’est un acte donné sur papier.
+    Seule, elle vaut signature de qui la donne. Avec --proof, c’est un acte donné sur papier, à confirmer.
 
     Avec --act en plus, c’est la délibération du conseil.
     """
     with open_database() as db:
         actor = acting(db, email)
         deliverable, read, party_id = _seat(db, slug, stage, key, party, deliverable_party, sha256)
-        with paper_act(file_store(), act=act_file, proof=proof, kind=act_kind, signed_on=signed_on) as paper:
-            request = SignOffRequest(identity(deliverable), party_id, read, decision, reason, paper)
+        with paper_act(
+            file_store(), act=act_file, proof=proof, kind=act_kind, signed_on=signed_on, early=early_reason
+        ) as paper:
+            request = SignOffRequest(identity(deliverable), party_id, read, decision, reason)
+            if paper is not None:
+                proposal = sign_on_paper(db, actor, PaperSignOff(request, paper), now=now())
+                answer_proposal(proposal, as_json)
+                return
             number = sign_off(db, actor, request, now=now())
     recorded = SignOffGiven(
         id=number,

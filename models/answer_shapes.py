@@ -8,11 +8,10 @@ from pydantic import Field, PlainSerializer
 
 from models.commitment import CommitmentStatus
 from models.deliverable import DeliverableVersion
+from models.proposal import Proposal, ProposalState, waits_for
 from models.shape import Instant, Shape
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
-from models.signature_delegation import SignatureDelegation
-from models.stored_row import identity
 
 Euros = Annotated[Decimal, PlainSerializer(str, return_type=str)]
 
@@ -153,9 +152,12 @@ class MeetingConvened(Shape):
 
 
 class DelegationShown(Shape):
-    """A delegation as it is recorded."""
+    """A delegation as it is recorded, or proposed: it then has no number yet, and says whom it waits for."""
 
-    id: int
+    id: int | None
+    proposal: int | None
+    status: ProposalState
+    waits_for: str | None
     party: str
     delegate: str
     order: str
@@ -165,17 +167,21 @@ class DelegationShown(Shape):
     elected: bool
 
     @classmethod
-    def of(cls, delegation: SignatureDelegation, delegate: str) -> Self:
+    def of(cls, proposal: Proposal, delegate: str) -> Self:
         """What is recorded of an order; ``delegate`` is the address that was given."""
+        order = proposal.request
         return cls(
-            id=identity(delegation),
-            party=delegation.authority_code,
+            id=proposal.result_id,
+            proposal=proposal.id,
+            status=proposal.state,
+            waits_for=waits_for(proposal.confirmers) if proposal.state is ProposalState.proposed else None,
+            party=proposal.authority_code,
             delegate=delegate,
-            order=delegation.order_reference,
-            scope=delegation.scope,
-            from_=delegation.valid_from,
-            until=delegation.valid_until,
-            elected=delegation.to_elected,
+            order=order["order_reference"],
+            scope=order["scope"],
+            from_=order["valid_from"],
+            until=order["valid_until"],
+            elected=order["to_elected"],
         )
 
 

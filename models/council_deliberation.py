@@ -71,3 +71,9 @@ class CouncilDeliberation(BaseModel):
         if self.published_on is None or self.transmitted_on is None:
             return None
         return max(self.published_on, self.transmitted_on)
+
+
+def moved_act(act: CouncilDeliberation, day: date) -> CouncilDeliberation:
+    """The same vote in a session of this day, published and transmitted at once: for the demonstration."""
+    known = {name: day for name in ("published_on", "transmitted_on") if getattr(act, name) is not None}
+    return act.model_copy(update={"session_date": day, **known})

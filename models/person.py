@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, core_table, stored
+from models.evidence import Evidence
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -87,7 +89,7 @@ class Mandate(SQLModel, table=True):
     """A role held by a person, from ``since`` to ``until`` (open when empty).
 
     ``authority_code`` is set for those who act for a local authority; ``project_id`` limits the role to one
-    project. A ``signatory`` mandate is the office itself (mayor, president): one holder at a time.
+    project. A ``signatory`` mandate is the office itself (mayor, president): one holder at a time, on ``evidence``.
     """
 
     __table_args__ = (
@@ -108,6 +110,7 @@ class Mandate(SQLModel, table=True):
     authority_code: str | None = Field(default=None, max_length=LONGEST_CODE)
     project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
     quality: str | None = Field(default=None, max_length=LONGEST_QUALITY)
+    evidence: Evidence = Field(default=Evidence.declared, sa_type=stored(Evidence))
     since: datetime = Field(sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -115,24 +118,30 @@ class Mandate(SQLModel, table=True):
 MANDATE_COLUMNS = core_table(Mandate).c
 """Columns of the Core table, so that the conditions below serve Core and ORM statements alike."""
 
+Columns = sa.sql.base.ReadOnlyColumnCollection[str, sa.ColumnElement[Any]]
 Instant = datetime | sa.ColumnElement[datetime]
 """A datetime, or a bound parameter of that type in a prepared statement."""
 
 
-def has_not_ended(at: Instant) -> sa.ColumnElement[bool]:
-    """The condition of a mandate that runs at an instant, or will. ``until`` is the first instant without it."""
-    return MANDATE_COLUMNS.until.is_(None) | (MANDATE_COLUMNS.until > at)
+def has_not_ended(at: Instant, columns: Columns = MANDATE_COLUMNS) -> sa.ColumnElement[bool]:
+    """The condition of a mandate that runs at an instant, or will. ``until`` is the first instant without it.
+
+    ``columns`` are those of an alias of the table, here and below, where a statement reads it twice.
+    """
+    return columns.until.is_(None) | (columns.until > at)
 
 
-def is_in_force(at: Instant) -> sa.ColumnElement[bool]:
+def is_in_force(at: Instant, columns: Columns = MANDATE_COLUMNS) -> sa.ColumnElement[bool]:
     """The condition of a mandate in force at an instant: what anybody may do or is asked for follows from it."""
-    return (MANDATE_COLUMNS.since <= at) & has_not_ended(at)
+    return (columns.since <= at) & has_not_ended(at, columns)
 
 
-def is_in_office(authority_code: str | sa.ColumnElement[str], at: Instant) -> sa.ColumnElement[bool]:
+def is_in_office(
+    authority_code: str | sa.ColumnElement[str], at: Instant, columns: Columns = MANDATE_COLUMNS
+) -> sa.ColumnElement[bool]:
     """The condition of the mandate of the mayor or president of a local authority at an instant (rule 3)."""
-    signs = MANDATE_COLUMNS.role == sa.literal_column(f"'{Role.signatory}'")
-    return signs & (MANDATE_COLUMNS.authority_code == authority_code) & is_in_force(at)
+    signs = columns.role == sa.literal_column(f"'{Role.signatory}'")
+    return signs & (columns.authority_code == authority_code) & is_in_force(at, columns)
 
 
 def reaches(project_id: int | sa.ColumnElement[int] | None) -> sa.ColumnElement[bool]:

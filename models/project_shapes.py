@@ -11,9 +11,11 @@ from pydantic import Field
 
 from models.act_kind import ActKind
 from models.commitment import CommitmentOrigin, CommitmentStatus
+from models.evidence import Evidence
 from models.local_authority import AuthorityKind
 from models.party import PartyRole
 from models.person import AuthMethod
+from models.proposal_shapes import PendingConfirmation
 from models.shape import Instant, NotInJson, Shape
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision
@@ -47,13 +49,15 @@ class PeriodShown(Shape):
 class PersonName:
     """Somebody and in what quality they act. Their address is told to agents of the ANCT only (``email``).
 
-    ``holds_office`` tells the mayor or president, who signs without any delegation.
+    ``holds_office`` tells the mayor or president, who signs without any delegation; ``evidence``, on what the
+    authority of those who sign rests.
     """
 
     name: str
     quality: str
     email: str | None
     holds_office: bool = False
+    evidence: Evidence | None = None
 
 
 class PartyShown(Shape):
@@ -103,6 +107,9 @@ class SignOffShown(Shape):
     sha256: str
     voided: bool = Field(description="Tombée avec une nouvelle version, ou retirée.")
     withdrawn: bool
+    evidence: Evidence = Field(description="La preuve de l’autorité de qui signe.")
+    paper: bool = Field(description="Donnée sur papier, avec sa copie.")
+    counts: bool = Field(description="Compte aujourd’hui : ni retirée, ni tombée.")
     party_name: NotInJson[str]
     round: NotInJson[int]
     delegation: NotInJson[str | None]
@@ -209,6 +216,9 @@ class StageShown(Shape):
     due_on: date | None
     roster: list[str] = Field(description="Les codes des signataires qu’elle compte.")
     missing: list[MissingShown]
+    pending_confirmations: list[PendingConfirmation] = Field(
+        description="Les actes proposés, qui comptent une fois confirmés."
+    )
     deliverables: list[DeliverableShown]
 
 

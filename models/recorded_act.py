@@ -1,5 +1,6 @@
 """A formal act behind a sign-off: a council's deliberation or a mayor's decision, with its data and its file."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -7,14 +8,18 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_FILE_NAME, UtcDateTime, stored
+from models.columns import LONGEST_FILE_NAME, LONGEST_REASON, UtcDateTime, stored
 from models.council_deliberation import CouncilDeliberation
 from models.deliberation_rules import UnlawfulDeliberation, check_deliberation
 from models.refusal import Refusal
 
 
 class RecordedAct(SQLModel, table=True):
-    """The act as recorded. ``data`` holds the fields of a ``CouncilDeliberation``; unknown ones are empty."""
+    """The act as recorded, and who of the other side confirmed it (nobody, before two keys were asked for).
+
+    ``data`` holds the fields of a ``CouncilDeliberation``; unknown ones are empty. ``early_reason`` says why the act
+    is older than the text it approves.
+    """
 
     __tablename__ = "recorded_act"
 
@@ -27,6 +32,8 @@ class RecordedAct(SQLModel, table=True):
     file_name: str = Field(max_length=LONGEST_FILE_NAME)
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_by: int | None = Field(default=None, foreign_key="person.id")
+    early_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
 
     @property
     def deliberation(self) -> CouncilDeliberation:
@@ -72,17 +79,49 @@ class NobodyInOffice(Refusal):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PaperDates:
+    """The day on the paper, and those it is compared with (days of Paris).
+
+    ``available_on``: the text was submitted; ``project_began_on``: the first day of its period, or the day it was
+    created, whichever came first. ``early_reason``: why the act is older than the text.
+    """
+
+    acted_on: date
+    today: date
+    available_on: date
+    project_began_on: date
+    early_reason: str | None = None
+
+    def refusal(self) -> InvalidPaperAct | None:
+        """Never in the future, never before the project; before the text only for a reason that is shown (rule 7)."""
+        dated = f"L’acte est daté du {self.acted_on:%d/%m/%Y}"
+        if self.acted_on > self.today:
+            return InvalidPaperAct(f"{dated}, dans l’avenir : vérifiez la date portée sur le papier.")
+        if self.acted_on < self.project_began_on:
+            return InvalidPaperAct(
+                f"{dated}, avant le début du projet ({self.project_began_on:%d/%m/%Y}) : il ne peut pas porter sur "
+                "lui ; vérifiez la date portée sur le papier."
+            )
+        if self.acted_on < self.available_on and not (self.early_reason or "").strip():
+            return InvalidPaperAct(
+                f"{dated}, avant que le texte à valider ne soit déposé ({self.available_on:%d/%m/%Y}) : vérifiez la "
+                "date, ou dites pourquoi l’acte est antérieur au texte (« Motif de l’antériorité ») ; ce motif est "
+                "montré à tous."
+            )
+        return None
+
+
 def paper_act_refusal(
-    kind: ActKind, acted_on: date, deliberation: CouncilDeliberation | None, *, adopts: bool, today: date
+    kind: ActKind, dates: PaperDates, deliberation: CouncilDeliberation | None, *, adopts: bool
 ) -> Refusal | None:
     """Why this act cannot stand as it is recorded (rule 7); for a council's, the rules of its deliberation too.
 
     ``adopts`` is False when it records a refusal. The first rule that is broken is the one that is told.
     """
-    if acted_on > today:
-        return InvalidPaperAct(
-            f"L’acte est daté du {acted_on:%d/%m/%Y}, dans l’avenir : vérifiez la date portée sur le papier."
-        )
+    acted_on, today = dates.acted_on, dates.today
+    if refusal := dates.refusal():
+        return refusal
     if (kind is ActKind.deliberation) != (deliberation is not None):
         return InvalidPaperAct(
             "Une délibération s’enregistre avec ses données (numéro, séance, objet, matière), et elle seule : "

@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
 from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, core_table, stored
+from models.evidence import Evidence
 from models.labelled_enum import LabelledEnum
 from models.paris_time import french_date_time
 from models.person import AuthMethod
@@ -64,6 +65,7 @@ class SignOff(SQLModel, table=True):
     acted_on: datetime | None = Field(default=None, sa_type=UtcDateTime)
     proof_sha256: str | None = Field(default=None, max_length=64)
     act_id: int | None = Field(default=None, foreign_key="recorded_act.id")
+    evidence: Evidence = Field(default=Evidence.declared, sa_type=stored(Evidence))
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
     at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -179,6 +181,16 @@ class WeakerAct(Refusal):
         super().__init__(
             f"« {title} » demande au moins : {expected.label} ; l’acte donné est : {act.label}. "
             f"Pour avancer, {advice}."
+        )
+
+
+class WeakerWithdrawal(Refusal):
+    """What was decided by an act is taken back by an act of at least the same rank (rule 4)."""
+
+    def __init__(self, title: str, act: ActKind, live: ActKind) -> None:
+        super().__init__(
+            f"« {title} » a été décidé par {live.with_article}, et {act.with_article} ne la retire pas : enregistrez "
+            "l’acte de même rang qui la retire, avec son fichier (« Retirer par un acte », sur le reçu)."
         )
 
 

@@ -5,15 +5,17 @@ what is wrong.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from models.act_kind import ActKind, act_expected
+from models.evidence import Evidence
 from models.gate import Cell
 from models.lifecycle import load_lifecycle
 from models.local_authority import siren_of
 from models.person import Actor, AuthMethod, NotAllowed
+from models.proposal import PROPOSED_BY, Capacity, ProposalKind
 from models.refusal import Refusal
 from models.shared_project import ProjectState, ProjectStatus, project_refusal
 from models.sign_off import (
@@ -26,6 +28,7 @@ from models.sign_off import (
     OtherContent,
     OtherOrganisation,
     WeakerAct,
+    WeakerWithdrawal,
 )
 from models.stage import UNDER_REVIEW, StageMovesOn, StageStatus
 
@@ -35,11 +38,12 @@ MAY_WITHDRAW = (*UNDER_REVIEW, StageStatus.signed_off)
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """In what quality somebody signs: the office itself, or a delegation; and the act their click is."""
+    """In what quality somebody signs: the office itself, or a delegation; the act their click is; on what evidence."""
 
     person_id: int
     delegation_id: int | None
     act_kind: ActKind
+    evidence: Evidence = Evidence.declared
 
 
 class SeatSnapshot(NamedTuple):
@@ -67,6 +71,7 @@ class SeatSnapshot(NamedTuple):
     party_name: str
     acts: dict[str, str]
     office_holder: int | None
+    office_evidence: Evidence | None = None
 
     @property
     def act_expected(self) -> ActKind:
@@ -151,6 +156,8 @@ def signer_authority(seat: SeatSnapshot, actor: Actor, authority: Authority | No
     if authority is None:
         return NoAuthority(actor.name, seat.party_name, seat.title)
     refusal = organisation_refusal(actor, seat.party_code, seat.party_name, f"valider « {seat.title} »")
+    if refusal is None and actor.auth_method is AuthMethod.proconnect:
+        return replace(authority, evidence=Evidence.proconnect)
     return refusal or authority
 
 
@@ -186,20 +193,31 @@ def other_content(title: str, read_sha256: str, versions: Sequence[VersionRead])
     return OtherContent(title, number, read_sha256, current.number, current.sha256, current.submitted_at)
 
 
-PAPER_ACT, PARTY_DEPARTURE = "un acte", "le départ"
-"""What is recorded of a party, once it decided it on paper (rule 7)."""
+_RECORDED = {
+    ProposalKind.paper_act: "un acte",
+    ProposalKind.withdrawal: "un retrait",
+    ProposalKind.departure: "le départ",
+}
+"""What is proposed of what a party decided on paper (rule 7), as a refusal names it."""
 
 
 def recording_refusal(
-    actor: Actor, what: str, party_code: str, party_name: str, *, acts_for_party: bool, is_agent: bool
+    actor: Actor,
+    kind: ProposalKind,
+    party_code: str,
+    party_name: str,
+    *,
+    acts_for_party: bool,
+    is_agent: bool,
 ) -> Refusal | None:
-    """Why the actor may not record ``what`` this party decided: a ``PAPER_ACT``, its ``PARTY_DEPARTURE``."""
-    if is_agent:
+    """Why the actor may not propose what this party decided on paper; its departure, the ANCT only confirms."""
+    by_agent = Capacity.agent in PROPOSED_BY[kind]
+    if is_agent and by_agent:
         return None
-    act = f"enregistrer {what} de {party_name}"
-    if not acts_for_party:
-        who = f"l’interlocuteur privilégié de {party_name}, son signataire ou l’ANCT"
-        return NotAllowed(actor, act, who)
+    act = f"enregistrer {_RECORDED[kind]} de {party_name}"
+    if not acts_for_party or is_agent:
+        who = f"l’interlocuteur privilégié de {party_name} ou son signataire"
+        return NotAllowed(actor, act, who + (", ou l’ANCT," if by_agent else ""))
     return organisation_refusal(actor, party_code, party_name, act)
 
 
@@ -209,11 +227,14 @@ def withdrawal_refusal(
     authority: Authority | None,
     live: tuple[int, ActKind] | None,
     sign_off_id: int | None = None,
+    *,
+    by_act: bool = False,
 ) -> Refusal | None:
     """Why the actor may not withdraw the party's ``live`` sign-off, its id and kind of act (rule 4).
 
-    Who may sign may withdraw, with an act of at least the same rank: what an elected person or a council decided
-    is not undone by a member of the staff. With ``sign_off_id`` that one only.
+    Who may sign may withdraw, with an act of at least the same rank: what an elected person decided is not undone by
+    a member of the staff, nor what a council decided by a click. ``authority`` is that of the click, or of the act
+    that is recorded. With ``sign_off_id`` that one only.
     """
     if refusal := project_refusal(seat.project):
         return refusal
@@ -223,11 +244,11 @@ def withdrawal_refusal(
     if authority is None:
         return NoAuthority(actor.name, seat.party_name, seat.title)
     act = f"retirer la validation de « {seat.title} »"
-    if elsewhere := organisation_refusal(actor, seat.party_code, seat.party_name, act):
+    elsewhere = organisation_refusal(actor, seat.party_code, seat.party_name, act)
+    if elsewhere and not by_act:  # who records an act of the city is asked for another right
         return elsewhere
     if live is None or sign_off_id not in (None, live[0]):
         return NothingToWithdraw(seat.party_name, seat.title)
-    needed = ActKind.elected_signature
-    if live[1].satisfies(needed) and not authority.act_kind.satisfies(needed):
-        return WeakerAct(seat.title, authority.act_kind, needed)
+    if not authority.act_kind.satisfies(live[1]):
+        return WeakerWithdrawal(seat.title, authority.act_kind, live[1])
     return None

@@ -6,8 +6,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_CODE, UtcDateTime, core_table
+from models.columns import LONGEST_CODE, LONGEST_FILE_NAME, UtcDateTime, core_table, stored
 from models.contractor import Contractor
+from models.evidence import Evidence
 from models.lifecycle import Lifecycle
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
 from models.refusal import Refusal
@@ -22,7 +23,7 @@ class SignatureDelegation(SQLModel, table=True):
 
     ``scope`` is ``all``, or stage and deliverable keys separated by commas. ``valid_from`` and
     ``valid_until`` are both included, in Paris days. ``to_elected`` tells an elected delegate (L2122-18),
-    whose signature is an elected person's, from a member of the staff (L2122-19).
+    whose signature is an elected person's, from a member of the staff (L2122-19). The file is the order itself.
     """
 
     __tablename__ = "signature_delegation"
@@ -39,6 +40,9 @@ class SignatureDelegation(SQLModel, table=True):
     valid_until: date
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
+    evidence: Evidence = Field(default=Evidence.declared, sa_type=stored(Evidence))
+    file_sha256: str | None = Field(default=None, max_length=64)
+    file_name: str | None = Field(default=None, max_length=LONGEST_FILE_NAME)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -18,6 +18,7 @@ from models.party_deadline import PartyDeadline
 from models.periodic_round import PeriodicRound
 from models.person import Mandate, Person
 from models.process_agreement import ProcessAgreement
+from models.proposal import Proposal
 from models.publication import Publication
 from models.recorded_act import RecordedAct
 from models.reminder import ManualReminder, Reminder, ReminderRound
@@ -50,6 +51,7 @@ PERIODIC_ROUND = core_table(PeriodicRound)
 PERSON = core_table(Person)
 PROCESS_AGREEMENT = core_table(ProcessAgreement)
 PROJECT = core_table(SharedProject)
+PROPOSAL = core_table(Proposal)
 PUBLICATION = core_table(Publication)
 RECORDED_ACT = core_table(RecordedAct)
 REMINDER = core_table(Reminder)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from notifications import authority_messages as authority
 from notifications import comment_messages as comment
 from notifications import deliverable_messages as deliverable
 from notifications import digest_messages as digest
@@ -67,7 +68,9 @@ MESSAGES: dict[str, type[Message]] = {
         digest.WeeklyState,
         person.ReminderFromAgent,
         person.SignInLink,
-        person.DelegationRecordedForDelegator,
+        authority.AuthorityToConfirm,
+        authority.AuthorityProposed,
+        authority.AuthoritySettled,
         person.DeliveryFailed,
         operator.MachineryBehindForOperator,
         operator.MachineryWellForOperator,

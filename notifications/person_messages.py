@@ -1,5 +1,4 @@
-"""Messages to one person about one thing: a sign-in link, the agent's own reminder, a delegation of their
-signature, a mail that did not arrive."""
+"""Messages to one person about one thing: a sign-in link, the agent's own reminder, a mail that did not arrive."""
 
 from datetime import date
 
@@ -41,25 +40,6 @@ class ReminderFromAgent(ProjectMessage):
 
     def headline(self) -> str:
         return french(f"Petit rappel – {cut(self.text, 60)}")
-
-
-class DelegationRecordedForDelegator(Message):
-    """Somebody else recorded the order by which its reader, mayor or president, delegates their signature.
-
-    It is about no project: it holds in all those of the city. ``covers`` says what, in words.
-    """
-
-    party_name: Text
-    delegate_name: Text
-    delegate_email: Text
-    order: Text
-    covers: Text
-    valid_from: date
-    valid_until: date
-    recorded_by: Text
-
-    def headline(self) -> str:
-        return french(f"Délégation de votre signature à {self.delegate_name}")
 
 
 class DeliveryFailed(Message):

@@ -11,11 +11,12 @@ from actions.access.sessions import SessionOver
 from actions.commitments.settle_commitment import EvidenceNeeded, WordsTooLong
 from actions.files.scan_file import InfectedFile, ScannerAway
 from actions.files.store_file import NoRoomLeft, TooLargeFile, UnusableFile
-from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles, InvalidEmail
+from actions.people.add_person import ContractorIsAppointed, InvalidEmail
 from actions.people.invite_person import OfficeHeld
+from actions.people.mandates import IncompatibleRoles
 from actions.projects.appoint_contractor import InvalidAward
-from actions.projects.change_parties import AlreadyParty
 from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
+from actions.projects.join_project import AlreadyParty
 from actions.projects.name_agent import NotAnAgent
 from actions.reminders.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
 from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
@@ -39,6 +40,13 @@ from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, NothingMoves, UnknownMeeting
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
+from models.proposal import (
+    NotYourKey,
+    OtherProposal,
+    ProposalSettled,
+    SamePerson,
+    UnknownProposal,
+)
 from models.recorded_act import InvalidPaperAct, NobodyInOffice
 from models.refusal import Refusal
 from models.shared_project import ProjectNotActive, UnknownProject, WrongProjectState
@@ -52,6 +60,7 @@ from models.sign_off import (
     OtherOrganisation,
     ReasonNeeded,
     WeakerAct,
+    WeakerWithdrawal,
 )
 from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
@@ -88,6 +97,8 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     NotAllowed: NOT_ALLOWED,
     NotYours: NOT_ALLOWED,
     OtherOrganisation: Kind("other-organisation", 403, "Une autre organisation que la collectivité"),
+    NotYourKey: Kind("not-your-key", 403, "Confirmation réservée à d’autres"),
+    SamePerson: Kind("same-person", 403, "Une même personne ne tourne pas les deux clés"),
     NoAuthority: Kind("no-authority", 403, "Ni fonction ni délégation pour signer"),
     ReadOnlyToken: Kind("read-only-token", 403, "Jeton de lecture seule"),
     NotVisible: NOT_FOUND,
@@ -95,11 +106,14 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     UnknownToken: NOT_FOUND,
     UnknownStage: Kind("unknown-stage", 404, "Étape inconnue"),
     UnknownDeliverable: Kind("unknown-deliverable", 404, "Livrable inconnu dans cette étape"),
+    UnknownProposal: Kind("unknown-proposal", 404, "Proposition inconnue"),
     UnknownMeeting: Kind("unknown-meeting", 404, "Réunion inconnue"),
     UnknownCommitment: Kind("unknown-commitment", 404, "Engagement inconnu"),
     ProjectExists: Kind("project-exists", 409, "Projet déjà créé"),
     OtherOfficeHolder: OTHER_OFFICE_HOLDER,
     OfficeHeld: OTHER_OFFICE_HOLDER,
+    OtherProposal: Kind("other-proposal", 409, "Autre chose est déjà proposé"),
+    ProposalSettled: Kind("proposal-settled", 409, "Proposition déjà réglée"),
     AlreadyParty: CONFLICT,
     ContractorIsAppointed: CONFLICT,
     LostFile: CONFLICT,
@@ -121,6 +135,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     NotSubmittedYet: Kind("not-submitted-yet", 409, "Rien à valider encore"),
     NotConcerned: Kind("not-concerned", 409, "Collectivité non concernée"),
     AlreadyDecided: Kind("already-decided", 409, "Décision déjà donnée"),
+    WeakerWithdrawal: Kind("weaker-withdrawal", 409, "Se retire par un acte de même rang"),
     WeakerAct: Kind("weaker-act", 409, "Acte moins solennel que demandé"),
     NothingToWithdraw: Kind("nothing-to-withdraw", 409, "Aucune décision à retirer"),
     CitiesSignFirst: Kind("cities-sign-first", 409, "Les villes signent d’abord"),

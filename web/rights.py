@@ -45,7 +45,7 @@ class Permission(Enum):
     keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})
     waive_commitment = "lever un engagement", THE_AGENCY
     hold_strand = "enregistrer un volet de concertation", frozenset({CONTACT, SIGNATORY})
-    leave = "enregistrer le départ d’une collectivité", frozenset({AGENT, CONTACT, SIGNATORY})
+    leave = "proposer le départ d’une collectivité", frozenset({CONTACT, SIGNATORY})
     open_stage = "ouvrir une étape", THE_AGENCY
     sign_charter = "signer la charte pour l’ANCT", THE_AGENCY
     steer = "mettre en pause, reprendre ou annuler le projet", THE_AGENCY

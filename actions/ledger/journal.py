@@ -102,6 +102,7 @@ def record_on_each(
     *,
     actor: ActorOrSystem,
     now: datetime,
+    party_code: str | None = None,
 ) -> None:
     """As ``record``, one entry in the journal of each project of ``payloads``. Does not commit.
 
@@ -114,7 +115,7 @@ def record_on_each(
         .with_for_update()
     )
     entries = [
-        _chained((journal_id, seq, head), event, actor, now, None, payloads[project_id])
+        _chained((journal_id, seq, head), event, actor, now, party_code, payloads[project_id])
         for project_id, journal_id, seq, head in connection.execute(ends)
     ]
     if entries:

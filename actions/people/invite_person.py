@@ -5,13 +5,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.authority.office import Office, propose_office
+from actions.ledger.journal import lock_register
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
 from actions.mail.notify import tell
-from actions.people.add_person import ensure_mandate, ensure_person, wake_projects_of
+from actions.people.add_person import ensure_person
+from actions.people.mandates import ensure_mandate
 from database.engine import Database
+from models.local_authority import find_authority
 from models.party import Party, PartyRole
 from models.person import ROLES_OF_A_PARTY, Actor, Mandate, Person, Role
+from models.proposal import Side
 from models.refusal import Refusal
 from models.shared_project import SharedProject, refusal_if_cancelled
 from models.stored_row import identity
@@ -60,7 +65,7 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
     """Register the person if need be, give them the role, welcome them by mail; twice is once. Commits.
 
     The role is held in this project only, save the office of a signatory, which is the city's in all its
-    projects: the one who held it ends, and their delegations with it. Raises ``NotAllowed``, ``ProjectNotActive``,
+    projects: it is proposed, and waits for the city (``propose_office``). Raises ``NotAllowed``, ``ProjectNotActive``,
     ``UnknownParty``, ``NotInvitedAs``, ``OfficeHeld``, ``IncompatibleRoles``, ``InvalidEmail``.
     """
     with db.write() as session:
@@ -71,15 +76,16 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
         party = find_party(session, project, invitation.party_code)
         _check_role(party, invitation.role)
         person = ensure_person(session, invitation.email, invitation.name, now, actor)
-        mandate = Mandate(
-            person_id=identity(person), role=invitation.role, authority_code=party.code, since=now
-        )
         if invitation.role is Role.signatory:
             _check_office(session, party, person, invitation, now)
-            mandate.quality = invitation.quality
-            ensure_mandate(session, mandate, actor)
-            wake_projects_of(session, party.code, now)
+            lock_register(session)
+            office = Office(find_authority(party.code), person, invitation.quality)
+            if propose_office(session, office, actor, Side.agency, now):
+                return person
         else:
+            mandate = Mandate(
+                person_id=identity(person), role=invitation.role, authority_code=party.code, since=now
+            )
             mandate.project_id = project.id
             ensure_mandate(session, mandate, actor)
             wake_all(session, identity(project), now)

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from slugify import slugify
 from sqlmodel import Session, select
 
+from actions.authority.office import Office, propose_office
 from actions.ledger.journal import lock_register, record
-from actions.people.add_person import ensure_mandate, ensure_person
+from actions.people.add_person import ensure_person
 from actions.people.invite_person import welcome
+from actions.people.mandates import ensure_mandate
 from actions.projects.appoint_contractor import Firm, award_contract
 from actions.projects.name_agent import name_agent
 from database.engine import Database
@@ -20,6 +22,7 @@ from models.local_authority import check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import Actor, ActorOrSystem, AuthMethod, Mandate, Person, Role
 from models.project_file import ContractorEntry, PartyEntry, ProjectFile
+from models.proposal import Side
 from models.refusal import Refusal
 from models.shared_project import LONGEST_SLUG, SharedProject
 from models.stage import Stage
@@ -230,15 +233,17 @@ def _name_people(
         if named is None:
             continue
         person = ensure_person(session, named.email, named.name, now, actor)
-        mandate = Mandate(person_id=identity(person), role=role, authority_code=entry.code, since=now)
         if role is Role.signatory:  # the office is the city's, in all its projects
             _check_office(session, party, person, now)
-            mandate.quality = named.quality
+            office = Office(find_authority(party.code), person, named.quality)
+            waits = propose_office(session, office, actor, Side.agency, now) is not None
         else:
-            mandate.project_id = project.id
-        ensure_mandate(session, mandate, actor)
-        about, label = Subject.of("party", party.id), mandate.quality or role.label
-        welcome(session, project, party, person, label, about, now)
+            mandate = Mandate(person_id=identity(person), role=role, authority_code=entry.code, since=now)
+            mandate.project_id, waits = project.id, False
+            ensure_mandate(session, mandate, actor)
+        if not waits:
+            about, label = Subject.of("party", party.id), named.quality or role.label
+            welcome(session, project, party, person, label, about, now)
 
 
 def _check_office(session: Session, party: Party, named: Person, now: datetime) -> None:

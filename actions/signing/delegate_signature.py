@@ -1,20 +1,33 @@
 """Record a delegation of signature: the order, who gives it, on what, and until when (rule 3)."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
+from actions.authority.put_forward import Draft, proposal_of, put_forward, record_settled
+from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import lock_register, record
-from actions.mail.notify import tell
 from actions.people.add_person import ensure_person
+from actions.stages.ask_signers import ask_signers_of
 from database.engine import Database
+from models.evidence import Evidence
 from models.lifecycle import load_lifecycle
 from models.local_authority import LocalAuthority, find_authority
-from models.party import Party, is_present
-from models.person import Actor, NotAllowed, Person, Role
+from models.person import Actor, Person
+from models.proposal import (
+    Proposal,
+    ProposalKind,
+    ProposalState,
+    Side,
+    proposal_refusal,
+    same_mailbox,
+)
 from models.recorded_act import NobodyInOffice
-from models.shared_project import SharedProject
+from models.sign_off_rules import organisation_refusal
 from models.signature_delegation import (
     InvalidDelegation,
     SignatureDelegation,
@@ -22,15 +35,14 @@ from models.signature_delegation import (
     delegation_scopes,
 )
 from models.stored_row import identity
-from models.subject import Subject
-from queries.access.rights import has_role
+from queries.authority.keys import key_holder
 from queries.ledger.find import find_person
 from queries.signing.authority import office_holder, role_without_signature
 
 
 @dataclass(frozen=True, slots=True)
 class DelegationRequest:
-    """The order (arrêté) to record. ``delegate_name`` registers a delegate whom nobody knows yet."""
+    """The order (arrêté) to record, with its file. ``delegate_name`` registers a delegate whom nobody knows yet."""
 
     authority_code: str
     delegate_email: str
@@ -40,48 +52,98 @@ class DelegationRequest:
     valid_until: date
     to_elected: bool
     delegate_name: str | None = None
+    order_file: ReceivedFile | None = None
 
 
-def delegate_signature(
-    db: Database, actor: Actor, request: DelegationRequest, *, now: datetime
-) -> SignatureDelegation:
-    """Record the delegation; the same order again is the same delegation. Commits.
+def delegate_signature(db: Database, actor: Actor, request: DelegationRequest, *, now: datetime) -> Proposal:
+    """Record the delegation; the same order again is the same. Commits.
 
-    The mayor or president gives it (CGCT L2122-18 to an elected person, L2122-19 to the staff); they, or
-    their local contact, record it: the former is then told by mail. Raises ``NotAllowed``, ``NobodyInOffice``,
-    ``InvalidDelegation``, ``UnknownScope``, ``UnknownPerson``, ``UnknownAuthority``.
+    The mayor or president gives it (CGCT L2122-18 to an elected person, L2122-19 to the staff): by their own hand it
+    holds at once. Their local contact proposes it, to be confirmed by them or, when the order's file is there, by an
+    agent who has read it. The proposal returned says which (``state``), and names the delegation (``result_id``).
+    Raises ``NotYourKey``, ``NobodyInOffice``, ``InvalidDelegation``, ``UnknownScope``, ``UnknownPerson``,
+    ``UnknownAuthority``, ``OtherProposal``, ``OtherOrganisation``.
     """
     authority = find_authority(request.authority_code)
     _check_order(request)
     scope = _check_scope(request.scope)
     with db.write() as session:
         lock_register(session)
-        _check_right(session, actor, authority, now)
-        delegator = office_holder(session.connection(), authority.code, now)
-        if delegator is None:
-            raise NobodyInOffice(authority.name)
+        delegator = _delegator(session, actor, authority, now)
         delegate = _delegate(session, request, actor, now)
         _check_delegate(session, delegate, delegator, authority, actor, now)
-        delegation = SignatureDelegation(
-            authority_code=authority.code,
-            delegator_id=delegator,
-            delegate_id=identity(delegate),
-            order_reference=request.order_reference,
-            scope=scope,
-            to_elected=request.to_elected,
-            valid_from=request.valid_from,
-            valid_until=request.valid_until,
-            recorded_by=actor.person_id,
-            recorded_at=now,
-        )
-        if same := _recorded_before(session, delegation):
-            return same
-        session.add(delegation)
-        session.flush()
-        _record(session, delegation, actor, now)
+        order = {
+            "delegator": delegator,
+            "order_reference": request.order_reference.strip(),
+            "scope": scope,
+            "to_elected": request.to_elected,
+            "valid_from": request.valid_from.isoformat(),
+            "valid_until": request.valid_until.isoformat(),
+        }
+        draft = _draft(authority, identity(delegate), order, request.order_file)
+        if same := _recorded_before(session, authority.code, identity(delegate), order):
+            return proposal_of(session, ProposalKind.delegation, identity(same), draft, now)
         if delegator != actor.person_id:
-            _tell_delegator(session, delegation, authority.name, delegate, actor, now)
-        return delegation
+            return put_forward(session, draft, actor, now)
+        proposal = put_forward(session, draft, actor, now, needs_key=False)
+        proposal.result_id = carry_out_delegation(session, proposal, actor, now)
+        record_settled(session, proposal, ProposalState.confirmed, actor, now)
+        return proposal
+
+
+def _draft(
+    authority: LocalAuthority, delegate_id: int, order: dict[str, Any], file: ReceivedFile | None
+) -> Draft:
+    kept = file.keep() if file else None
+    about = hashlib.sha256(f"{order['order_reference']}|{order['scope']}".encode()).hexdigest()[:16]
+    return Draft(
+        ProposalKind.delegation,
+        f"delegation:{authority.code}:{delegate_id}:{about}",
+        authority.code,
+        Side.party,
+        f"Délégation de signature de {authority.name} (arrêté {order['order_reference']})",
+        order,
+        subject_id=delegate_id,
+        file_sha256=kept.sha256 if kept else None,
+        file_name=kept.name if kept else None,
+    )
+
+
+def carry_out_delegation(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> int:
+    """Write the delegation that two keys, or the delegator's own hand, give; returns its number. Does not commit.
+
+    The order is its present holder's: raises ``InvalidDelegation`` when the office has passed on meanwhile, or when the
+    delegate may no longer sign.
+    """
+    asked, authority = proposal.request, find_authority(proposal.authority_code)
+    delegator = office_holder(session.connection(), authority.code, now)
+    if delegator is None or delegator != asked["delegator"]:
+        raise InvalidDelegation(
+            f"L’arrêté {asked['order_reference']} est d’un autre maire ou président que celui d’aujourd’hui : une "
+            "délégation finit avec la fonction de qui l’a donnée ; enregistrez un nouvel arrêté."
+        )
+    delegate = session.get_one(Person, proposal.subject_id)
+    _check_delegate(session, delegate, delegator, authority, None, now)
+    delegation = SignatureDelegation(
+        authority_code=authority.code,
+        delegator_id=delegator,
+        delegate_id=identity(delegate),
+        order_reference=asked["order_reference"],
+        scope=asked["scope"],
+        to_elected=asked["to_elected"],
+        valid_from=date.fromisoformat(asked["valid_from"]),
+        valid_until=date.fromisoformat(asked["valid_until"]),
+        recorded_by=proposal.proposed_by or actor.person_id,
+        recorded_at=now,
+        evidence=Evidence.act if proposal.file_sha256 else Evidence.confirmed,
+        file_sha256=proposal.file_sha256,
+        file_name=proposal.file_name,
+    )
+    session.add(delegation)
+    session.flush()
+    _record(session, delegation, actor, now)
+    ask_signers_of(session, authority.code, now)
+    return identity(delegation)
 
 
 def revoke_delegation(
@@ -133,12 +195,22 @@ def _check_scope(scope: str) -> str:
 
 
 def _check_right(session: Session, actor: Actor, authority: LocalAuthority, now: datetime) -> None:
-    if not any(
-        has_role(session, actor.person_id, role, now, authority_code=authority.code, any_project=True)
-        for role in (Role.signatory, Role.local_contact)
-    ):
-        who = f"le maire ou président de {authority.name}, ou son interlocuteur privilégié,"
-        raise NotAllowed(actor, f"enregistrer une délégation de signature de {authority.name}", who)
+    """Its holder or its contact, in a project that lives: those who propose a delegation may end one."""
+    who = key_holder(session, actor, authority.code, None, now)
+    if refusal := proposal_refusal(ProposalKind.delegation, who, authority.name):
+        raise refusal
+    act = f"enregistrer une délégation de signature de {authority.name}"
+    if elsewhere := organisation_refusal(actor, authority.code, authority.name, act):
+        raise elsewhere
+
+
+def _delegator(session: Session, actor: Actor, authority: LocalAuthority, now: datetime) -> int:
+    """Who delegates their signature, once the actor may record it."""
+    _check_right(session, actor, authority, now)
+    delegator = office_holder(session.connection(), authority.code, now)
+    if delegator is None:
+        raise NobodyInOffice(authority.name)
+    return delegator
 
 
 def _delegate(session: Session, request: DelegationRequest, actor: Actor, now: datetime) -> Person:
@@ -151,45 +223,53 @@ def _check_delegate(
     delegate: Person,
     delegator: int,
     authority: LocalAuthority,
-    actor: Actor,
+    actor: Actor | None,
     now: datetime,
 ) -> None:
+    """The delegate may sign, and is not who records it; asked again at the second key, without ``actor``."""
     if role := role_without_signature(session.connection(), identity(delegate), now):
         raise InvalidDelegation(
             f"{delegate.name} est {role.label} : l’ANCT et les prestataires ne signent jamais pour une "
             "collectivité. Choisissez un élu ou un agent de la collectivité."
         )
-    if delegate.id == actor.person_id != delegator:
+    if actor is None or actor.person_id == delegator:
+        return
+    if delegate.id == actor.person_id or same_mailbox(
+        session.get_one(Person, actor.person_id).email, delegate.email
+    ):
         raise InvalidDelegation(
-            f"{actor.name} ne peut pas s’enregistrer soi-même une délégation : c’est au maire ou au président de "
-            f"{authority.name}, ou à un autre interlocuteur, de l’enregistrer."
+            f"{actor.name} ne peut pas s’enregistrer soi-même une délégation, sous cette adresse ni sous une autre : "
+            f"c’est au maire ou au président de {authority.name}, ou à un autre interlocuteur, de l’enregistrer."
         )
 
 
-def _recorded_before(session: Session, wanted: SignatureDelegation) -> SignatureDelegation | None:
+def _recorded_before(
+    session: Session, authority_code: str, delegate_id: int, order: Mapping[str, Any]
+) -> SignatureDelegation | None:
     """The delegation of the same order, while it runs on the same terms; on others, raises ``InvalidDelegation``."""
     recorded = session.exec(
         select(SignatureDelegation).where(
-            SignatureDelegation.authority_code == wanted.authority_code,
-            SignatureDelegation.delegate_id == wanted.delegate_id,
-            SignatureDelegation.order_reference == wanted.order_reference,
-            col(SignatureDelegation.scope) == wanted.scope,
+            SignatureDelegation.authority_code == authority_code,
+            SignatureDelegation.delegate_id == delegate_id,
+            SignatureDelegation.order_reference == order["order_reference"],
+            col(SignatureDelegation.scope) == order["scope"],
         )
     ).one_or_none()
     if recorded is None:
         return None
     days = f"du {recorded.valid_from:%d/%m/%Y} au {recorded.valid_until:%d/%m/%Y}"
-    if recorded.revoked_at is None and _terms(recorded) == _terms(wanted):
+    terms = (recorded.valid_from.isoformat(), recorded.valid_until.isoformat(), recorded.to_elected)
+    if recorded.revoked_at is None and terms == (
+        order["valid_from"],
+        order["valid_until"],
+        order["to_elected"],
+    ):
         return recorded
     raise InvalidDelegation(
         f"L’arrêté {recorded.order_reference} est déjà enregistré pour cette personne et cette portée (délégation "
         f"n° {recorded.id}, {'révoquée' if recorded.revoked_at else days}) : enregistrez un nouvel arrêté, ou "
         "révoquez d’abord celui-ci."
     )
-
-
-def _terms(delegation: SignatureDelegation) -> tuple[date, date, bool]:
-    return delegation.valid_from, delegation.valid_until, delegation.to_elected
 
 
 def _record(session: Session, delegation: SignatureDelegation, actor: Actor, now: datetime) -> None:
@@ -208,39 +288,4 @@ def _record(session: Session, delegation: SignatureDelegation, actor: Actor, now
         scope=delegation.scope,
         valid_from=delegation.valid_from.isoformat(),
         valid_until=delegation.valid_until.isoformat(),
-    )
-
-
-def _tell_delegator(
-    session: Session,
-    delegation: SignatureDelegation,
-    party_name: str,
-    delegate: Person,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Nobody signs in somebody's place without their knowing: a legal notice, sent whatever news they want."""
-    slug = session.exec(
-        select(SharedProject.slug)
-        .join(Party, col(Party.project_id) == SharedProject.id)
-        .where(Party.code == delegation.authority_code, is_present())
-        .order_by(col(SharedProject.id).desc())
-    ).first()
-    titles = delegation_scopes(load_lifecycle())
-    tell(
-        session,
-        [delegation.delegator_id],
-        "delegation_recorded_for_delegator",
-        Subject.of("delegation", delegation.id),
-        now,
-        project=None,
-        party_name=party_name,
-        delegate_name=delegate.name,
-        delegate_email=delegate.email,
-        order=delegation.order_reference,
-        covers=", ".join(titles.get(word, word) for word in delegation.scope.split(",")),
-        valid_from=delegation.valid_from.isoformat(),
-        valid_until=delegation.valid_until.isoformat(),
-        recorded_by=actor.name,
-        path=f"/projets/{slug}/participants#delegations" if slug else "/mon-compte",
     )

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from actions.ledger.journal import append, by_proconnect
 from actions.mail.notify import ONE_ROUND, owe_receipt, wake_and_send
 from actions.signing.consequences import tell_consequences
-from actions.signing.sign_on_paper import PaperAct, paper_authority, record_act
+from actions.signing.paper_act import ConfirmedAct, on_paper, paper_authority, record_act
 from database.engine import Database
 from database.prepared import Prepared, together
 from models.audit_entry import JournalEnd
@@ -29,17 +29,13 @@ EVENT = "sign_off.recorded"
 
 @dataclass(frozen=True, slots=True)
 class SignOffRequest:
-    """What a party decides on what it has read. ``sha256`` is the hash of the content that was read.
-
-    ``paper`` carries an act given off-platform, a council's among them (rules 5 and 7).
-    """
+    """What a party decides on what it has read. ``sha256`` is the hash of the content that was read."""
 
     deliverable_id: int
     party_id: int
     sha256: str
     decision: Decision
     reason: str | None = None
-    paper: PaperAct | None = None
 
 
 class UnknownSeat(Refusal):
@@ -49,37 +45,51 @@ class UnknownSeat(Refusal):
 
 
 def sign_off(db: Database, actor: Actor, request: SignOffRequest, *, now: datetime) -> int:
-    """Record a party's decision; returns the id of the sign-off. Commits.
+    """Record a party's decision, given by a click; returns the id of the sign-off. Commits.
 
     The same decision again, by the same person in the same words, is the same fact as long as it stands, whatever
     became of its stage and project (a double click, an answer that was lost). In one transaction: the sign-off,
     the stage's new state when the gate turns or somebody refuses, the audit entry, the receipt owed to the signer
     and to whoever records it, the mails of a refusal or a reservation, and the outbox rows that wake the flow and
-    send the mails.
+    send the mails. What was decided on paper is proposed instead (``sign_on_paper``).
 
     Raises ``ReasonNeeded``, ``UnknownSeat``, ``ProjectNotActive``, ``StageMovesOn``, ``NotConcerned``,
     ``NotSubmittedYet``, ``OtherContent`` (rule 2), ``NoAuthority`` (rule 3), ``OtherOrganisation``,
-    ``WeakerAct`` (rule 5), ``AlreadyDecided``, and what is wrong with an act on paper.
+    ``WeakerAct`` (rule 5), ``AlreadyDecided``.
     """
+    require_reason(request)
+    with db.write_statements() as connection:
+        return record_decision(connection, actor, request, None, now)
+
+
+def require_reason(request: SignOffRequest) -> None:
+    """Raises ``ReasonNeeded`` for a refusal or a reservation that does not say why (rule 4)."""
     if request.decision is not Decision.approved and not (request.reason or "").strip():
         raise ReasonNeeded("refuser" if request.decision is Decision.refused else "émettre des réserves")
-    with db.write_statements() as connection:
-        loaded = lock_and_load_seat(connection, request.deliverable_id, request.party_id, now)
-        if loaded is None:
-            raise UnknownSeat
-        journal_end, seat, matrix = loaded
-        cell = cell_of(seat, matrix)
-        authority = _authority(connection, actor, seat, request, now)
-        if (cell is None or cell.decision) and (same := _same_sign_off(connection, seat, authority, request)):
-            return same
-        authority = check_sign_off(seat, cell, authority, _answer(connection, seat, request))
-        if isinstance(authority, Refusal):
-            raise authority
-        status = _status_once_filled(seat, cell, matrix, request.decision)
-        sign_off_id = _write(connection, journal_end, actor, seat, authority, request, status, now)
-        if request.decision is not Decision.approved:
-            tell_consequences(connection, sign_off_id, now)
-        return sign_off_id
+
+
+def record_decision(
+    connection: Connection, actor: Actor, request: SignOffRequest, act: ConfirmedAct | None, now: datetime
+) -> int:
+    """As ``sign_off``, in the caller's transaction; ``act`` is the act on paper, confirmed, that decides."""
+    loaded = lock_and_load_seat(connection, request.deliverable_id, request.party_id, now)
+    if loaded is None:
+        raise UnknownSeat
+    journal_end, seat, matrix = loaded
+    cell = cell_of(seat, matrix)
+    authority = _authority(connection, actor, seat, request, act, now)
+    if (cell is None or cell.decision) and (
+        same := _same_sign_off(connection, seat, authority, request, act)
+    ):
+        return same
+    authority = check_sign_off(seat, cell, authority, answer_to(connection, seat, request))
+    if isinstance(authority, Refusal):
+        raise authority
+    status = _status_once_filled(seat, cell, matrix, request.decision)
+    sign_off_id = _write(connection, journal_end, actor, seat, authority, request, act, status, now)
+    if request.decision is not Decision.approved:
+        tell_consequences(connection, sign_off_id, now)
+    return sign_off_id
 
 
 def _write(
@@ -89,36 +99,44 @@ def _write(
     seat: SeatSnapshot,
     authority: Authority,
     request: SignOffRequest,
+    act: ConfirmedAct | None,
     status: StageStatus,
     now: datetime,
 ) -> int:
     """Write the sign-off with all that goes with any decision; returns its id."""
     row = _row(actor, seat, authority, request, now)
-    if request.paper is not None:
-        row |= record_act(connection, actor, seat, request.paper, now)
-    payload = _payload(seat, authority, request, actor, status)
+    if act is not None:
+        row |= record_act(connection, seat, act) | {"auth_method": act.recorded_with}
+    payload = _payload(seat, authority, request, actor, act, status)
+    recorder = act.recorded_by if act else None
     with together(connection):
         written = _INSERT.run(connection, **row)
         _COUNT_FACT.run(connection, stage=seat.stage_id, new_status=status)
         append(
             connection, journal_end, EVENT, actor=actor, now=now, party_code=seat.party_code, payload=payload
         )
-        owe_receipt(connection, journal_end, seat, (authority.person_id, actor.person_id), now)
+        owe_receipt(connection, journal_end, seat, (authority.person_id, recorder), now)
         wake_and_send(connection, seat.stage_id, now, ONE_ROUND)
     (sign_off_id,) = written.fetchone()
     return int(sign_off_id)
 
 
 def _authority(
-    connection: Connection, actor: Actor, seat: SeatSnapshot, request: SignOffRequest, now: datetime
+    connection: Connection,
+    actor: Actor,
+    seat: SeatSnapshot,
+    request: SignOffRequest,
+    act: ConfirmedAct | None,
+    now: datetime,
 ) -> Authority | Refusal:
     """In whose name the decision is given; or why the actor may not give it, or what is wrong with the paper."""
-    if request.paper is not None:
-        return paper_authority(connection, actor, seat, request.paper, request.decision, now)
+    if act is not None:
+        return paper_authority(connection, seat, act, adopts=request.decision.passes, now=now)
     return signer_authority(seat, actor, signing_authority(connection, actor.person_id, seat, now))
 
 
-def _answer(connection: Connection, seat: SeatSnapshot, request: SignOffRequest) -> Answer:
+def answer_to(connection: Connection, seat: SeatSnapshot, request: SignOffRequest) -> Answer:
+    """The decision, with the versions of the deliverable when another content than the current one was read."""
     is_current = request.sha256 == seat.sha256
     versions = [] if is_current else versions_of(connection, seat.deliverable_id)
     return Answer(request.decision, request.sha256, versions)
@@ -134,7 +152,11 @@ def _status_once_filled(
 
 
 def _same_sign_off(
-    connection: Connection, seat: SeatSnapshot, authority: Authority | Refusal, request: SignOffRequest
+    connection: Connection,
+    seat: SeatSnapshot,
+    authority: Authority | Refusal,
+    request: SignOffRequest,
+    act: ConfirmedAct | None,
 ) -> int | None:
     """The party's live sign-off, when the request repeats it and its author may give it."""
     if isinstance(authority, Refusal):
@@ -144,7 +166,7 @@ def _same_sign_off(
     if row is None:
         return None
     sign_off_id, content, *recorded = row
-    proof = request.paper.proof.sha256 if request.paper else None
+    proof = act.proof_sha256 if act else None
     again = [authority.person_id, request.decision, authority.act_kind, request.reason, proof]
     # After a minor revision the decision stands for the new content too (rule 2).
     return int(sign_off_id) if recorded == again and request.sha256 in (content, seat.sha256) else None
@@ -176,6 +198,7 @@ _COLUMNS = (
     "reason",
     "signed_by",
     "delegation_id",
+    "evidence",
     "auth_method",
     "at",
 )
@@ -203,13 +226,19 @@ def _row(
         "reason": request.reason,
         "signed_by": authority.person_id,
         "delegation_id": authority.delegation_id,
+        "evidence": authority.evidence,
         "auth_method": actor.auth_method,
         "at": now,
     }
 
 
 def _payload(
-    seat: SeatSnapshot, authority: Authority, request: SignOffRequest, actor: Actor, status: StageStatus
+    seat: SeatSnapshot,
+    authority: Authority,
+    request: SignOffRequest,
+    actor: Actor,
+    act: ConfirmedAct | None,
+    status: StageStatus,
 ) -> dict[str, Any]:
     return {
         "stage": seat.stage_key,
@@ -223,15 +252,7 @@ def _payload(
         "signed_by": authority.person_id,
         "delegation": authority.delegation_id,
         "stage_status": status,
-        "paper": _on_paper(request.paper, actor) if request.paper else None,
+        "evidence": authority.evidence,
+        "paper": on_paper(act) if act else None,
         **by_proconnect(actor),
-    }
-
-
-def _on_paper(paper: PaperAct, actor: Actor) -> dict[str, Any]:
-    return {
-        "recorded_by": actor.person_id,
-        "acted_on": paper.acted_on.isoformat(),
-        "proof_sha256": paper.proof.sha256,
-        "deliberation": paper.deliberation.model_dump(mode="json") if paper.deliberation else None,
     }

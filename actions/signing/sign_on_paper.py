@@ -1,96 +1,163 @@
-"""An act given off-platform: a council's deliberation, a decision or a signature on paper (rules 5 and 7)."""
+"""Propose an act given on paper, or a withdrawal by one; once the other side confirms it, it decides (rule 7)."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from actions.files.store_file import ReceivedFile
+from actions.authority.put_forward import Draft, put_forward
+from actions.ledger.locks import lock_project
+from actions.signing.paper_act import (
+    ConfirmedAct,
+    PaperAct,
+    paper_authority,
+    recording_right,
+)
+from actions.signing.sign_off import (
+    SignOffRequest,
+    UnknownSeat,
+    answer_to,
+    record_decision,
+    require_reason,
+)
+from database.engine import Database
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
-from models.paris_time import PARIS
-from models.party import Party
-from models.person import Actor
-from models.recorded_act import NobodyInOffice, paper_act_refusal
+from models.deliverable import Deliverable
+from models.person import Actor, Role
+from models.proposal import Proposal, ProposalKind, Side
 from models.refusal import Refusal
 from models.sign_off import Decision
-from models.sign_off_rules import PAPER_ACT, Authority, SeatSnapshot
-from models.tables import RECORDED_ACT
-from queries.access.rights import refusal_to_record
-from queries.signing.authority import office_holder
+from models.sign_off_rules import SeatSnapshot, check_sign_off
+from models.stage import Stage
+from models.stored_row import identity
+from queries.access.rights import has_role
+from queries.signing.matrix import SignedCell, cell_of, lock_and_load_seat
 
 
 @dataclass(frozen=True, slots=True)
-class PaperAct:
-    """The act and its proof. ``deliberation`` is set for a council's act, and ``acted_on`` is its session."""
+class PaperSignOff:
+    """What a party decided on paper, and the act."""
 
-    kind: ActKind
-    acted_on: date
-    proof: ReceivedFile
-    deliberation: CouncilDeliberation | None = None
+    request: SignOffRequest
+    act: PaperAct
 
 
-def paper_authority(
-    connection: Connection,
-    actor: Actor,
-    seat: SeatSnapshot,
-    paper: PaperAct,
-    decision: Decision,
-    now: datetime,
-) -> Authority | Refusal:
-    """The office holder on the day of the act, or, when nobody was registered yet, the present one.
+def sign_on_paper(db: Database, actor: Actor, asked: PaperSignOff, *, now: datetime) -> Proposal:
+    """Propose a decision given on paper: it counts once the other side has confirmed it. Commits.
 
-    Or why it cannot be recorded: ``NotAllowed``, ``OtherOrganisation``, ``NobodyInOffice``, ``InvalidPaperAct``, and
-    the rules of a council's deliberation (quorum CGCT L2121-17, majority L2121-20…).
+    Everything is checked now, and again when it is confirmed. The same act again is the same proposal. Raises what
+    ``sign_off`` raises, ``NotAllowed``, ``InvalidPaperAct``, ``NobodyInOffice``, the rules of a council's deliberation
+    and ``OtherProposal``.
     """
-    if refusal := _recording_refusal(connection, actor, seat, now):
-        return refusal
-    then = office_holder(connection, seat.party_code, noon_in_paris(paper.acted_on))
-    holder = then or seat.office_holder
-    if holder is None:
-        return NobodyInOffice(seat.party_name)
-    today = now.astimezone(PARIS).date()
-    refusal = paper_act_refusal(
-        paper.kind, paper.acted_on, paper.deliberation, adopts=decision.passes, today=today
+    request, act = asked.request, asked.act
+    require_reason(request)
+    with db.write() as session:
+        seat = _checked_seat(session, actor, request, act, now)
+        proof = act.proof.keep()
+        draft = Draft(
+            ProposalKind.paper_act,
+            f"paper:{seat.deliverable_id}:{seat.party_id}",
+            seat.party_code,
+            side_of(session, actor, seat.project_id, now),
+            f"Acte sur papier de {seat.party_name} sur « {seat.title} »",
+            frozen(act)
+            | {
+                "decision": request.decision,
+                "reason": request.reason,
+                "sha256": request.sha256,
+                "version": seat.number,
+            },
+            project_id=seat.project_id,
+            party_id=seat.party_id,
+            deliverable_id=seat.deliverable_id,
+            file_sha256=proof.sha256,
+            file_name=proof.name,
+        )
+        return put_forward(session, draft, actor, now)
+
+
+def _checked_seat(
+    session: Session, actor: Actor, request: SignOffRequest, act: PaperAct, now: datetime
+) -> SeatSnapshot:
+    """The seat, its project locked, once nothing stands against the act being recorded now."""
+    connection = session.connection()
+    seat, matrix = _lock(session, request.deliverable_id, request.party_id, now)
+    refusal = recording_right(connection, actor, seat, ProposalKind.paper_act, now)
+    authority = refusal or paper_authority(connection, seat, act, adopts=request.decision.passes, now=now)
+    checked = check_sign_off(seat, cell_of(seat, matrix), authority, answer_to(connection, seat, request))
+    if isinstance(checked, Refusal):
+        raise checked
+    return seat
+
+
+def _lock(
+    session: Session, deliverable_id: int, party_id: int, now: datetime
+) -> tuple[SeatSnapshot, list[SignedCell]]:
+    """The seat and the matrix of its stage, once its project is locked. Raises ``UnknownSeat``."""
+    deliverable = session.get(Deliverable, deliverable_id)
+    if deliverable is None:
+        raise UnknownSeat
+    stage = session.get_one(Stage, deliverable.stage_id)
+    lock_project(session, stage.project_id)
+    loaded = lock_and_load_seat(session.connection(), deliverable_id, party_id, now)
+    if loaded is None:
+        raise UnknownSeat
+    _journal_end, seat, matrix = loaded
+    return seat, matrix
+
+
+def side_of(session: Session, actor: Actor, project_id: int, now: datetime) -> Side:
+    """From which side the actor speaks: an agent of the ANCT speaks for it, whatever else they are."""
+    is_agent = has_role(session, actor.person_id, Role.agency_agent, now, project_id=project_id)
+    return Side.agency if is_agent else Side.party
+
+
+def frozen(act: PaperAct) -> dict[str, Any]:
+    """The act as a proposal keeps it, in JSON."""
+    return {
+        "kind": act.kind,
+        "acted_on": act.acted_on.isoformat(),
+        "deliberation": act.deliberation.model_dump(mode="json") if act.deliberation else None,
+        "early_reason": act.early_reason,
+    }
+
+
+def confirmed_act(proposal: Proposal, actor: Actor) -> ConfirmedAct:
+    """The act of a proposal, as this second key confirms it."""
+    asked, council = proposal.request, proposal.request["deliberation"]
+    if proposal.proposed_by is None or proposal.file_sha256 is None:
+        raise LookupError(f"proposal {proposal.id} has no author or no file")
+    return ConfirmedAct(
+        ActKind(asked["kind"]),
+        date.fromisoformat(asked["acted_on"]),
+        proposal.file_sha256,
+        proposal.file_name or "acte",
+        CouncilDeliberation.model_validate(council) if council else None,
+        asked["early_reason"],
+        proposal.proposed_by,
+        proposal.proposed_with,
+        proposal.proposed_at,
+        actor.person_id,
+        identity(proposal),
     )
-    return refusal or Authority(holder, None, paper.kind)
 
 
-def _recording_refusal(
-    connection: Connection, actor: Actor, seat: SeatSnapshot, now: datetime
-) -> Refusal | None:
-    with Session(connection) as session:
-        party = session.get_one(Party, seat.party_id)
-        return refusal_to_record(session, actor, PAPER_ACT, party, now)
+def carry_out_paper_act(connection: Connection, proposal: Proposal, actor: Actor, now: datetime) -> int:
+    """Record the decision that the act on paper gives; returns the number of the sign-off. Does not commit.
 
-
-def record_act(
-    connection: Connection, actor: Actor, seat: SeatSnapshot, paper: PaperAct, now: datetime
-) -> dict[str, Any]:
-    """Keep the proof, write the act, and return the columns of the sign-off that refer to it. Does not commit."""
-    proof = paper.proof.keep()
-    columns: dict[str, Any] = {
-        "recorded_by": actor.person_id,
-        "acted_on": noon_in_paris(paper.acted_on),
-        "proof_sha256": proof.sha256,
-    }
-    row = {
-        "project_id": seat.project_id,
-        "party_id": seat.party_id,
-        "kind": paper.kind,
-        "data": paper.deliberation.model_dump(mode="json") if paper.deliberation else {},
-        "file_sha256": proof.sha256,
-        "file_name": proof.name,
-        "recorded_by": actor.person_id,
-        "recorded_at": now,
-    }
-    act_id = connection.execute(sa.insert(RECORDED_ACT).returning(RECORDED_ACT.c.id), row).scalar_one()
-    return columns | {"act_id": act_id}
-
-
-def noon_in_paris(day: date) -> datetime:
-    """A paper act has a day but no hour: it counts as given at noon."""
-    return datetime.combine(day, time(12), PARIS).astimezone(UTC)
+    Raises what ``sign_off`` raises: the text may have changed since it was proposed.
+    """
+    asked = proposal.request
+    if proposal.deliverable_id is None or proposal.party_id is None:
+        raise LookupError(f"proposal {proposal.id} is about no seat")
+    request = SignOffRequest(
+        proposal.deliverable_id,
+        proposal.party_id,
+        asked["sha256"],
+        Decision(asked["decision"]),
+        asked["reason"],
+    )
+    return record_decision(connection, actor, request, confirmed_act(proposal, actor), now)

@@ -10,9 +10,11 @@ from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from actions.mail.message_values import about_deliverable, current_version
 from actions.mail.notify import tell
+from actions.signing.paper_act import ConfirmedAct, PaperAct, on_paper, paper_authority
 from database.engine import Database
 from models.gate import review_status
 from models.person import Actor
+from models.refusal import Refusal
 from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
 from models.sign_off_rules import withdrawal_refusal
 from models.stage import check_transition
@@ -44,26 +46,34 @@ class SignOffWithdrawal:
 def withdraw_sign_off(db: Database, actor: Actor, withdrawal: SignOffWithdrawal, *, now: datetime) -> SignOff:
     """Withdraw the party's live decision; the gate is read again. Commits.
 
-    Who may sign may withdraw. A reservation's commitment stays: what was asked was asked. Raises
+    Who may sign may withdraw, by a click of at least the same rank; what an act decided, another act withdraws
+    (``withdraw_on_paper``). A reservation's commitment stays: what was asked was asked. Raises
     ``ReasonNeeded``, ``ProjectNotActive``, ``StageMovesOn``, ``NoAuthority``, ``OtherOrganisation``,
     ``NothingToWithdraw``.
     """
     if not withdrawal.reason.strip():
         raise ReasonNeeded("retirer une validation")
     with db.write() as session:
-        seat = _SeatToEmpty(session, actor, withdrawal, now)
-        sign_off, stage = seat.sign_off(), seat.stage
-        sign_off.withdrawn_at, sign_off.withdrawn_reason = now, withdrawal.reason
-        session.flush()
-        status = review_status(matrix_of(session.connection(), identity(stage)))
-        stage.status = check_transition("withdraw", stage.status, status)
-        seat.record(sign_off)
-        seat.tell(sign_off)
-        wake(session, identity(stage), now)
-        return sign_off
+        return withdraw(session, actor, withdrawal, None, now)
 
 
-class _SeatToEmpty:
+def withdraw(
+    session: Session, actor: Actor, withdrawal: SignOffWithdrawal, act: ConfirmedAct | None, now: datetime
+) -> SignOff:
+    """As ``withdraw_sign_off``, in the caller's transaction; ``act`` is the act on paper, confirmed, that withdraws."""
+    seat = SeatToEmpty(session, actor, withdrawal, now)
+    sign_off, stage = seat.sign_off(act), seat.stage
+    sign_off.withdrawn_at, sign_off.withdrawn_reason = now, withdrawal.reason
+    session.flush()
+    status = review_status(matrix_of(session.connection(), identity(stage)))
+    stage.status = check_transition("withdraw", stage.status, status)
+    seat.record(sign_off, act)
+    seat.tell(sign_off)
+    wake(session, identity(stage), now)
+    return sign_off
+
+
+class SeatToEmpty:
     """The party, and the deliverable on which it takes its decision back, in its project, which is locked."""
 
     def __init__(self, session: Session, actor: Actor, withdrawal: SignOffWithdrawal, now: datetime) -> None:
@@ -79,22 +89,30 @@ class _SeatToEmpty:
         )
         self.stage, self.party, self.deliverable = seat.stage, seat.party, seat.deliverable
 
-    def sign_off(self) -> SignOff:
-        """The party's live sign-off, once the actor may withdraw it. Raises ``withdrawal_refusal``."""
+    def sign_off(self, act: PaperAct | ConfirmedAct | None = None) -> SignOff:
+        """The party's live sign-off, once the actor, or the act, may withdraw it. Raises ``withdrawal_refusal``."""
         connection = self.session.connection()
         seat, _cell = load_seats(connection, identity(self.deliverable), self.now)[self.party.code]
-        authority = signing_authority(connection, self.actor.person_id, seat, self.now)
+        authority = (
+            paper_authority(connection, seat, act, adopts=True, now=self.now)
+            if act is not None
+            else signing_authority(connection, self.actor.person_id, seat, self.now)
+        )
+        if isinstance(authority, Refusal):
+            raise authority
         query = select(SignOff).where(
             SignOff.deliverable_id == self.deliverable.id, SignOff.party_id == self.party.id, is_live()
         )
         sign_off = self.session.exec(query).one_or_none()
         live = (identity(sign_off), sign_off.act_kind) if sign_off else None
-        refusal = withdrawal_refusal(seat, self.actor, authority, live, self.withdrawal.sign_off_id)
+        refusal = withdrawal_refusal(
+            seat, self.actor, authority, live, self.withdrawal.sign_off_id, by_act=act is not None
+        )
         if sign_off is None or refusal:
             raise refusal or NothingToWithdraw(self.party.name, self.deliverable.title)
         return sign_off
 
-    def record(self, sign_off: SignOff) -> None:
+    def record(self, sign_off: SignOff, act: ConfirmedAct | None) -> None:
         """Write the fact in the journal."""
         record(
             self.session,
@@ -110,6 +128,7 @@ class _SeatToEmpty:
             decision=sign_off.decision,
             stage_status=self.stage.status,
             reason=sign_off.withdrawn_reason,
+            paper=on_paper(act) if act else None,
             **by_proconnect(self.actor),
         )
 

@@ -9,14 +9,12 @@ from actions.ledger.locks import lock_stage
 from actions.mail.message_values import (
     about_deliverable,
     about_stage,
-    act_asked_for,
-    current_version,
     iso,
-    name_of,
     short,
     until,
 )
 from actions.mail.notify import tell
+from actions.stages.ask_signers import ask_signers
 from actions.stages.opening_mails import asked_at_opening
 from database.engine import Database
 from models.deliverable import Deliverable
@@ -29,9 +27,7 @@ from models.stage import Stage, StageStatus, check_transition
 from models.stored_row import identity
 from models.subject import Subject
 from queries.ledger.find import active, deliverables_of, find_deliverable, roster_of, strands_of
-from queries.ledger.party_names import party_names
-from queries.people.recipients import agent_of, contacts_of, everybody, signatories_of
-from queries.signing.matrix import matrix_of
+from queries.people.recipients import agent_of, contacts_of, everybody
 from queries.stages.in_charge import in_charge_of
 
 
@@ -134,36 +130,7 @@ def start_review(db: Database, stage_id: int, *, now: datetime) -> None:
         record(session, "review.started", project_id=project.id, actor=SYSTEM, now=now, stage=stage.key)
         for deliverable in deliverables_of(session, identity(stage)):
             if deliverable.is_signed and deliverable.number:
-                _invite(session, project, stage, deliverable, now)
-
-
-def _invite(
-    session: Session, project: SharedProject, stage: Stage, deliverable: Deliverable, now: datetime
-) -> None:
-    version = current_version(session, deliverable)
-    cells = [
-        each
-        for each in matrix_of(session.connection(), identity(stage))
-        if each.deliverable_id == deliverable.id
-    ]
-    values = about_deliverable(session, project, stage, deliverable) | {
-        "version": version.number,
-        "short_hash": short(version.sha256),
-        "submitted_by": name_of(session, version.submitted_by),
-        "signed": party_names(session, [cell.party_id for cell in cells if cell.decision]),
-    }
-    awaited = [cell.party_id for cell in cells if not cell.decision]
-    for cell in cells:
-        party = session.get_one(Party, cell.party_id)
-        about = Subject.of("deliverable", deliverable.id, round=deliverable.round)
-        values |= until(session, stage, party.id)
-        values |= {
-            "party_name": party.name,
-            "act_label": act_asked_for(party.act_expected(deliverable.key, deliverable.act_kind)),
-            "awaited": party_names(session, [party_id for party_id in awaited if party_id != party.id]),
-        }
-        people = signatories_of(session, party, stage.key, deliverable.key, now)
-        tell(session, people, "sign_off_requested", about, now, project=project, **values)
+                ask_signers(session, project, stage, deliverable, now)
 
 
 def tell_signed_off(db: Database, stage_id: int, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models.party import Party
 from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
+from models.proposal import ProposalKind
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off_rules import recording_refusal
@@ -58,12 +59,12 @@ def require_acting_for(session: Session, actor: Actor, party: Party, now: dateti
 
 
 def refusal_to_record(
-    session: Session, actor: Actor, what: str, party: Party, now: datetime
+    session: Session, actor: Actor, kind: ProposalKind, party: Party, now: datetime
 ) -> Refusal | None:
-    """Why the actor may not record ``what`` this party decided, as ``recording_refusal`` says it (rule 7)."""
+    """Why the actor may not propose what this party decided, as ``recording_refusal`` says it (rule 7)."""
     return recording_refusal(
         actor,
-        what,
+        kind,
         party.code,
         party.name,
         acts_for_party=acts_for_party(session, actor, party, now),

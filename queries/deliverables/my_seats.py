@@ -12,9 +12,9 @@ from models.act_kind import ActKind
 from models.gate import Cell
 from models.person import Actor
 from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
+from models.proposal import ProposalKind
 from models.refusal import Refusal
 from models.sign_off_rules import (
-    PAPER_ACT,
     Authority,
     SeatSnapshot,
     check_sign_off,
@@ -112,7 +112,7 @@ class PaperSeat:
     def refusal(self, actor: Actor) -> Refusal | None:
         """What ``sign_off`` would answer to any act that the person records, as they are signed in."""
         by_actor = recording_refusal(
-            actor, PAPER_ACT, self.code, self.name, acts_for_party=True, is_agent=self.is_agent
+            actor, ProposalKind.paper_act, self.code, self.name, acts_for_party=True, is_agent=self.is_agent
         )
         return seat_refusal(self.seat, self.cell) or by_actor
 

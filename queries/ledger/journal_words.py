@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from models.evidence import Evidence
 from models.lifecycle import Lifecycle
 from models.paris_time import french_date_time
 from models.person import Role
+from models.proposal import ProposalKind
 from models.sign_off import Decision
 
 
@@ -67,7 +69,19 @@ def _decided(p: dict[str, Any], code: str | None, names: Names) -> str:
         Decision.approved_with_reservations: "a approuvé avec réserves",
         Decision.refused: "a refusé",
     }[Decision(p["decision"])]
-    return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}"
+    on_paper = " (sur papier)" if p.get("paper") else ""
+    return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}{on_paper}"
+
+
+def _evidence(p: dict[str, Any]) -> str:
+    return f"autorité {Evidence(p['evidence']).label}"
+
+
+def _proposed(p: dict[str, Any], code: str | None, names: Names) -> str:
+    """What a proposal is about, without the names that it carried."""
+    kind = ProposalKind(p["kind"])
+    who = f" : {names.person(p['person'])}" if p.get("person") else ""
+    return f"{kind.label}{_whose(code, names)}{who}, n° {p['proposal']}"
 
 
 def _role(p: dict[str, Any]) -> str:
@@ -101,6 +115,14 @@ SENTENCES: dict[str, Said] = {
     "party.left": lambda p, c, n: f"{n.party(c)} quitte le projet",
     "mandate.given": lambda p, c, n: f"{n.person(p['person'])} devient {_role(p)}{_whose(c, n)}",
     "mandate.ended": lambda p, c, n: f"{n.person(p['person'])} n’est plus {_role(p)}{_whose(c, n)}",
+    "office.given": lambda p, c, n: (
+        f"{n.person(p['person'])} signe désormais pour {n.party(c)} ({_evidence(p)})"
+    ),
+    "authority.proposed": lambda p, c, n: f"Proposé, à confirmer : {_proposed(p, c, n)}",
+    "authority.confirmed": lambda p, c, n: f"Confirmé : {_proposed(p, c, n)}",
+    "authority.declined": lambda p, c, n: f"Écarté : {_proposed(p, c, n)}",
+    "authority.dropped": lambda p, c, n: f"Retiré par qui le proposait : {_proposed(p, c, n)}",
+    "authority.expired": lambda p, c, n: f"Expiré sans confirmation : {_proposed(p, c, n)}",
     "stage_transition.requested": lambda p, c, n: f"Ouverture de l’étape {n.stage(p['stage'])} demandée",
     "stage.opened": lambda p, c, n: f"Étape {n.stage(p['stage'])} ouverte, jusqu’au {_day(p['due_on'])}",
     "stage.closed": lambda p, c, n: f"Étape {n.stage(p['stage'])} close",

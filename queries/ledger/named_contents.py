@@ -8,8 +8,10 @@ from models.agency_signature import AgencySignature
 from models.commitment import Commitment
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import PartyDeparture
+from models.proposal import Proposal
 from models.recorded_act import RecordedAct
 from models.sign_off import SignOff
+from models.signature_delegation import SignatureDelegation
 
 NAMING: tuple[tuple[type[SQLModel], str], ...] = (
     (Deliverable, "sha256"),
@@ -20,6 +22,8 @@ NAMING: tuple[tuple[type[SQLModel], str], ...] = (
     (RecordedAct, "file_sha256"),
     (PartyDeparture, "file_sha256"),
     (Commitment, "evidence_sha256"),
+    (SignatureDelegation, "file_sha256"),
+    (Proposal, "file_sha256"),
 )
 """Every column that names a content. A new one belongs here, or its files are swept (a test compares)."""
 

@@ -11,9 +11,10 @@ from sqlmodel import Session
 from models.party import is_present
 from models.person import Actor
 from models.project_shapes import PartyShown, PersonName
+from models.proposal import ProposalKind
 from models.refusal import Refusal
 from models.shared_project import refusal_unless_before_follow_up
-from models.sign_off_rules import PARTY_DEPARTURE, recording_refusal
+from models.sign_off_rules import recording_refusal
 from models.signature_delegation import delegation_scopes, is_valid
 from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
@@ -54,7 +55,7 @@ class ParticipantsPage:
         """What ``leave_project`` would answer to the departure of this party, recorded by the person as signed in."""
         return refusal_unless_before_follow_up(self.header) or recording_refusal(
             actor,
-            PARTY_DEPARTURE,
+            ProposalKind.departure,
             party.code,
             party.name,
             acts_for_party=party.code in self.standing.acts_for,

@@ -5,6 +5,7 @@ from collections import defaultdict
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from models.evidence import Evidence
 from models.person import Role, is_in_force, reaches
 from models.project_shapes import PartyShown, PersonName
 from models.signature_delegation import is_running
@@ -39,28 +40,42 @@ def _people(
 ) -> defaultdict[str, list[PersonName]]:
     order = sa.case((MANDATE.c.role == Role.local_contact, 0), (MANDATE.c.role == Role.signatory, 1), else_=2)
     held = (
-        sa.select(MANDATE.c.authority_code, PERSON.c.name, PERSON.c.email, MANDATE.c.role, MANDATE.c.quality)
+        sa.select(
+            MANDATE.c.authority_code,
+            PERSON.c.name,
+            PERSON.c.email,
+            MANDATE.c.role,
+            MANDATE.c.quality,
+            MANDATE.c.evidence,
+        )
         .join(PERSON, PERSON.c.id == MANDATE.c.person_id)
         .where(MANDATE.c.authority_code.in_(codes), is_in_force(access.now), reaches(access.project_id))
         .order_by(order, MANDATE.c.id)
     )
     people: defaultdict[str, list[PersonName]] = defaultdict(list)
 
-    def add(code: str, name: str, email: str, quality: str, *, holds_office: bool = False) -> None:
+    def add(code: str, name: str, email: str, quality: str, evidence: Evidence | None, office: bool) -> None:
         shown = email if access.standing.is_agent else None
-        people[code].append(PersonName(name, quality, shown, holds_office))
+        people[code].append(PersonName(name, quality, shown, office, evidence))
 
-    for code, name, email, role, quality in connection.execute(held):
-        add(code, name, email, quality or role.label, holds_office=role is Role.signatory)
-    for code, name, email, order_reference in connection.execute(_delegates(access, codes)):
-        add(code, name, email, f"délégation de signature ({order_reference})")
+    for code, name, email, role, quality, evidence in connection.execute(held):
+        signs = role is Role.signatory
+        add(code, name, email, quality or role.label, evidence if signs else None, signs)
+    for code, name, email, order_reference, evidence in connection.execute(_delegates(access, codes)):
+        add(code, name, email, f"délégation de signature ({order_reference})", evidence, False)
     return people
 
 
-def _delegates(access: ProjectAccess, codes: set[str]) -> sa.Select[str, str, str, str]:
+def _delegates(access: ProjectAccess, codes: set[str]) -> sa.Select[str, str, str, str, Evidence]:
     """Those whose delegation runs today."""
     return (
-        sa.select(DELEGATION.c.authority_code, PERSON.c.name, PERSON.c.email, DELEGATION.c.order_reference)
+        sa.select(
+            DELEGATION.c.authority_code,
+            PERSON.c.name,
+            PERSON.c.email,
+            DELEGATION.c.order_reference,
+            DELEGATION.c.evidence,
+        )
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
         .where(DELEGATION.c.authority_code.in_(codes), is_running(access.today, access.now))
         .order_by(DELEGATION.c.id)

@@ -9,11 +9,13 @@ from database.among import among
 from database.engine import Database
 from models.lifecycle import trouble_of
 from models.project_shapes import MissingShown, PeriodShown, ProjectLine, ProjectShown, StageShown
+from models.proposal_shapes import PendingConfirmation
 from models.shared_project import SharedProject
 from models.stage import Stage, current_stage
 from models.stage_needs import Missing, missing_of
 from models.stored_row import identity
 from models.tables import PROJECT, STAGE
+from queries.authority.pending_in_stages import pending_in_stages
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project, stage_title, stages_of, title_or_key
 from queries.projects.parties import load_parties
@@ -66,6 +68,7 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
         stage_ids = [identity(stage) for stage in stages]
         details = load_deliverables(connection, slug, stage_ids)
         snapshots = load_stages(connection, stage_ids, now)
+        pending = pending_in_stages(connection, stage_ids, now)
         return ProjectShown(
             slug=project.slug,
             title=project.title,
@@ -77,7 +80,7 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
             parties=[each for each in parties if each.left_at is None],
             departed_parties=[each for each in parties if each.left_at is not None],
             stages=[
-                _stage(project, stage, details[stage_id], missing_of(snapshots[stage_id]))
+                _stage(project, stage, details[stage_id], missing_of(snapshots[stage_id]), pending[stage_id])
                 for stage_id, stage in zip(stage_ids, stages, strict=True)
             ],
             commitments=list_commitments(session, project),
@@ -85,12 +88,17 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
 
 
 def _stage(
-    project: SharedProject, stage: Stage, details: StageDetails, missing: Iterable[Missing]
+    project: SharedProject,
+    stage: Stage,
+    details: StageDetails,
+    missing: Iterable[Missing],
+    pending: list[PendingConfirmation],
 ) -> StageShown:
     return StageShown(
         **stage.model_dump(),
         title=stage_title(project, stage),
         roster=[party.code for party in details.roster],
         missing=[MissingShown.model_validate(each) for each in missing],
+        pending_confirmations=pending,
         deliverables=list(details.deliverables),
     )

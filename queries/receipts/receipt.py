@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
-from models.person import Actor
+from models.person import Actor, Person
 from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
 from models.recorded_act import RecordedAct
 from models.sign_off import SignOff
@@ -23,7 +23,8 @@ from queries.stages.steps import StageStep
 class ReceiptPage:
     """The decision and its object, with what ``receipt_of`` tells of it. ``version`` is the one that was read.
 
-    ``deliberation`` is the council's act that the decision is, if it is one; ``awaited`` names the other parties
+    ``deliberation`` is the council's act that the decision is, if it is one; ``confirmed_by`` turned the second key of
+    an act on paper, and ``early_reason`` says why it is older than the text. ``awaited`` names the other parties
     that have not answered on the current version. ``my_seat`` is that of the party, if the reader signs for it.
     """
 
@@ -37,6 +38,8 @@ class ReceiptPage:
     entry: int | None
     entry_hash: str | None
     deliberation: CouncilDeliberation | None
+    confirmed_by: str | None
+    early_reason: str | None
     awaited: tuple[str, ...]
     my_seat: MySeat | None
 
@@ -55,6 +58,8 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
     receipt = receipt_of(session.connection(), sign_off_id)
     if receipt is None:
         raise NotVisible
+    act = _act(session, sign_off_id)
+    confirmer = session.get(Person, act.confirmed_by) if act and act.confirmed_by else None
     page = read_deliverable(session, receipt.slug, receipt.deliverable_id, person_id, now)
     sign_off = receipt.sign_off
     return ReceiptPage(
@@ -67,7 +72,9 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
         receipt.quality,
         receipt.entry,
         receipt.entry_hash,
-        _deliberation(session, sign_off_id),
+        act.deliberation if act and act.kind is ActKind.deliberation else None,
+        confirmer.name if confirmer else None,
+        act.early_reason if act else None,
         tuple(
             seat.party_name
             for seat in page.deliverable.seats
@@ -77,7 +84,6 @@ def read_receipt(session: Session, sign_off_id: int, person_id: int, now: dateti
     )
 
 
-def _deliberation(session: Session, sign_off_id: int) -> CouncilDeliberation | None:
+def _act(session: Session, sign_off_id: int) -> RecordedAct | None:
     query = select(RecordedAct).join(SignOff, col(SignOff.act_id) == RecordedAct.id)
-    act = session.exec(query.where(SignOff.id == sign_off_id)).one_or_none()
-    return act.deliberation if act and act.kind is ActKind.deliberation else None
+    return session.exec(query.where(SignOff.id == sign_off_id)).one_or_none()

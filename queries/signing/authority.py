@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.act_kind import ActKind
+from models.evidence import Evidence
 from models.paris_time import paris_day
 from models.person import NEVER_SIGN, Role, has_not_ended, is_in_office
 from models.sign_off_rules import Authority, SeatSnapshot
@@ -17,7 +18,13 @@ from models.tables import CONTRACTOR, DELEGATION, MANDATE
 _NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
 _OFFICE = sa.select(MANDATE.c.person_id).where(is_in_office(sa.bindparam("authority"), _NOW))
 _DELEGATIONS = (
-    sa.select(DELEGATION.c.id, DELEGATION.c.scope, DELEGATION.c.to_elected, DELEGATION.c.delegate_id)
+    sa.select(
+        DELEGATION.c.id,
+        DELEGATION.c.scope,
+        DELEGATION.c.to_elected,
+        DELEGATION.c.delegate_id,
+        DELEGATION.c.evidence,
+    )
     .where(
         DELEGATION.c.authority_code == sa.bindparam("authority"),
         is_running(sa.bindparam("day", type_=sa.Date()), _NOW),
@@ -37,11 +44,12 @@ def signing_authority(
 ) -> Authority | None:
     """In what quality this person may sign from this seat at ``now``, its instant, or None."""
     if person_id == seat.office_holder:
-        return Authority(person_id, None, ActKind.elected_signature)
+        evidence = seat.office_evidence or Evidence.declared
+        return Authority(person_id, None, ActKind.elected_signature, evidence)
     for delegation in _delegations(connection, seat.party_code, seat.stage_key, seat.key, now):
         if delegation.delegate_id == person_id:
             kind = ActKind.elected_signature if delegation.to_elected else ActKind.technical_validation
-            return Authority(person_id, delegation.id, kind)
+            return Authority(person_id, delegation.id, kind, delegation.evidence)
     return None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from database.prepared import Prepared, together
 from models.act_kind import ActKind
 from models.audit_entry import JournalEnd
+from models.evidence import Evidence
 from models.gate import Cell
 from models.person import is_in_office
 from models.shared_project import ProjectStatus
@@ -85,6 +86,8 @@ _LOCK = Prepared(
     .with_for_update(of=JOURNAL)
 )
 _NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
+_OFFICE = MANDATE.alias("office")
+_HOLDS_OFFICE = is_in_office(PARTY.c.code, _NOW, _OFFICE.c)
 _SEAT = (
     PROJECT.c.id,
     PROJECT.c.title,
@@ -107,7 +110,8 @@ _SEAT = (
     PARTY.c.code,
     PARTY.c.name,
     PARTY.c.acts,
-    sa.select(MANDATE.c.person_id).where(is_in_office(PARTY.c.code, _NOW)).limit(1).scalar_subquery(),
+    _OFFICE.c.person_id,
+    _OFFICE.c.evidence,
 )
 """The columns of a ``SeatSnapshot``, in its order."""
 _DELIVERABLE = len(_SEAT) + 1
@@ -117,6 +121,7 @@ _SEATS = (
         _SIGNED.join(STAGE, STAGE.c.id == _SIGNED.c.stage_id)
         .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
         .join(PARTY, PARTY.c.project_id == PROJECT.c.id)
+        .outerjoin(_OFFICE, _HOLDS_OFFICE)
     )
     .where(_SIGNED.c.id == sa.bindparam("deliverable"))
 )
@@ -178,4 +183,5 @@ def _snapshot(row: Sequence[Any]) -> SeatSnapshot:
         stage_status=StageStatus(seat.stage_status),
         act_kind=ActKind(seat.act_kind),
         acts=seat.acts if isinstance(seat.acts, dict) else json.loads(seat.acts),
+        office_evidence=Evidence(seat.office_evidence) if seat.office_evidence else None,
     )

@@ -16,7 +16,7 @@ def sign_offs() -> sa.Select[Any]:
         sa.select(
             *(SIGN_OFF.c[name] for name in (
                 "id", "deliverable_id", "party_id", "round", "decision", "act_kind", "reason", "at", "acted_on",
-                "sha256", "auth_method", "withdrawn_at", "withdrawn_reason", "voided_at",
+                "sha256", "auth_method", "withdrawn_at", "withdrawn_reason", "voided_at", "evidence",
             )),
             PARTY.c.code.label("party"), PARTY.c.name.label("party_name"), VERSION.c.number.label("version"),
             PERSON.c.email.label("signed_by"), PERSON.c.name.label("signed_by_name"),
@@ -25,6 +25,8 @@ def sign_offs() -> sa.Select[Any]:
             SIGN_OFF.c.proof_sha256.is_not(None).label("has_proof"),
             sa.type_coerce(~is_live(), sa.Boolean).label("voided"),
             SIGN_OFF.c.withdrawn_at.is_not(None).label("withdrawn"),
+            SIGN_OFF.c.recorded_by.is_not(None).label("paper"),
+            sa.type_coerce(is_live(), sa.Boolean).label("counts"),
         )
         .join(PARTY, PARTY.c.id == SIGN_OFF.c.party_id)
         .join(VERSION, VERSION.c.id == SIGN_OFF.c.version_id)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from actions.projects.change_parties import DepartureRequest, leave_project
 from cast import GUICHEN, NIORT, Cast
 from departures import leave
 from sample_files import REFUSED, TAKEN, WORD, hidden_in_pdf, office, pdf, zipped
@@ -21,7 +22,6 @@ from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.files.sweep_files import sweep_orphans
-from actions.projects.change_parties import DepartureRequest, leave_project
 from actions.signing.sign_on_paper import PaperAct
 from models.act_kind import ActKind
 from models.commitment import Commitment

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from actions.projects.change_parties import AlreadyParty, JoinRequest, join_project
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, Cast, city_file
 from departures import leave, roster
 
 from actions.files.store_file import UnusableFile
-from actions.projects.change_parties import AlreadyParty, JoinRequest, join_project
 from actions.stages import ask
 from models.commitment import CommitmentStatus
 from models.party import PartyDeparture, PartyRole, UnknownParty, WrongNumberOfSignatories

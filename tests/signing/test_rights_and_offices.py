@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
-from actions.people.add_person import ContractorIsAppointed, IncompatibleRoles
+from actions.people.add_person import ContractorIsAppointed
+from actions.people.mandates import IncompatibleRoles
 from actions.projects.create_project import OtherOfficeHolder
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.audit_entry import AuditEntry

@@ -13,18 +13,20 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
+from actions.authority.settle import confirm_proposal
 from actions.commitments.schedule_commitments import promise_actions, promise_charter
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
 from actions.people.add_person import Registration, add_person, ensure_person
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
-from actions.projects.change_parties import JoinRequest, join_project
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.projects.create_project import ProjectRequest, create_project
+from actions.projects.join_project import JoinRequest, join_project
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.paper_act import PaperAct
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.sign_on_paper import PaperAct
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from actions.stages import ask
 from actions.stages.close_stage import AtTheEnd, close_stage
@@ -37,20 +39,22 @@ from database.engine import Database
 from models.act_kind import ActKind
 from models.commitment import Commitment
 from models.contractor import ContractAward
-from models.council_deliberation import CouncilDeliberation
+from models.council_deliberation import CouncilDeliberation, moved_act
 from models.deliverable import Deliverable, DeliverableVersion
 from models.lifecycle import load_lifecycle
 from models.notice import Notice
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
-from models.person import SYSTEM, Actor, Role
+from models.person import SYSTEM, Actor, Person, Role
 from models.project_file import PartyEntry, PersonEntry, ProjectFile, moved_to
+from models.proposal import Capacity, Proposal, ProposalKind, ProposalState, Side
 from models.shared_project import SharedProject
 from models.sign_off import Decision, SignOff
 from models.stage import Stage, StageStatus
 from models.stage_needs import Missing
 from models.stored_row import identity
 from models.yaml_file import read_yaml
+from queries.authority.keyring import people_with
 from queries.ledger.find import find_party, find_project, find_stage, identify
 from queries.stages.snapshot import still_missing
 
@@ -153,8 +157,29 @@ class Cast:
             ensure_person(session, email, name, self.now, SYSTEM)
 
     def give_role(self, email: str, name: str, role: Role, code: str | None = None) -> None:
-        """Register somebody in a role, for the city of this code."""
+        """Register somebody in a role, for the city of this code; an office, the city's contact confirms."""
         add_person(self.db, Registration(email, name, role, code), now=self.now)
+        self.confirm_offices()
+
+    def confirm_offices(self) -> None:
+        """The contact of each city confirms the mayor whom the ANCT has proposed."""
+        for proposal in self.open_proposals(ProposalKind.office):
+            with self.db.read() as session:
+                contacts = people_with(session, {Capacity.contact}, proposal.authority_code, None, self._now)
+                able = [each for each in contacts if each != proposal.subject_id]
+                email = session.get_one(Person, able[0]).email if able else None
+            if email:
+                confirm_proposal(self.db, self.person(email), identity(proposal), now=self.now)
+
+    def open_proposals(self, kind: ProposalKind | None = None) -> list[Proposal]:
+        """What waits for its second key."""
+        found = self.all(Proposal, Proposal.state == ProposalState.proposed)
+        return [each for each in found if kind in (None, each.kind)]  # type: ignore[attr-defined, misc]
+
+    def confirm(self, proposal: Proposal, actor: Actor | None = None) -> Proposal:
+        """The other side confirms: an agent what a city proposes, the city's contact what the ANCT does."""
+        other = self.agent if proposal.side is Side.party else self.contact(proposal.authority_code)
+        return confirm_proposal(self.db, actor or other, identity(proposal), now=self.now)
 
     def person(self, email: str) -> Actor:
         with self.db.read() as session:
@@ -293,12 +318,16 @@ class Cast:
     # What people do
 
     def create(self, file: ProjectFile, slug: str | None = None) -> SharedProject:
-        """Create a project, as from the command line."""
-        return create_project(self.db, None, ProjectRequest(file, slug), now=self.now)
+        """Create a project, as from the command line; each city's contact confirms its mayor."""
+        project = create_project(self.db, None, ProjectRequest(file, slug), now=self.now)
+        self.confirm_offices()
+        return project
 
     def let_in(self, code: str, name: str, role: PartyRole = PartyRole.signatory) -> Party:
         request = JoinRequest(self.slug, city_file(code, name, role))
-        return join_project(self.db, self.agent, request, now=self.now)
+        party = join_project(self.db, self.agent, request, now=self.now)
+        self.confirm_offices()
+        return party
 
     def request(self, key: str, actor: Actor | None = None) -> Stage:
         return request_transition(
@@ -341,9 +370,9 @@ class Cast:
         return self.agent if key in AGENCY_WRITES else self.contractor
 
     def council_act(self, code: str, **changes: object) -> PaperAct:
-        """The council's deliberation of a city, with its file."""
+        """The council's deliberation of a city, voted today, with its file."""
         (file,) = (EXAMPLES / "deliberations").glob(f"{NAMES[code]}-*.yaml")
-        act = read_yaml(file, CouncilDeliberation).model_copy(update=changes)
+        act = moved_act(read_yaml(file, CouncilDeliberation), self.today).model_copy(update=changes)
         return PaperAct(ActKind.deliberation, act.session_date, self.files.receive_path(file), act)
 
     def sign(
@@ -370,9 +399,12 @@ class Cast:
             deliverable.sha256 or "" if sha256 is None else sha256,
             decision,
             reason,
-            paper,
         )
-        return sign_off(self.db, actor or self.mayor(code), request, now=self.now)
+        who = actor or self.mayor(code)
+        if paper is None:
+            return sign_off(self.db, who, request, now=self.now)
+        proposal = self.confirm(sign_on_paper(self.db, who, PaperSignOff(request, paper), now=self.now))
+        return proposal.result_id or 0
 
     def click(self, key: str, code: str, actor: Actor | None = None) -> int:
         """Approve by a click, even where a council's act is expected."""

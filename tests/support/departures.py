@@ -5,7 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from cast import Cast
 
-from actions.projects.change_parties import DepartureRequest, leave_project
+from actions.projects.leave_project import DepartureRequest, propose_departure
 from models.person import Actor
 
 
@@ -20,7 +20,7 @@ def leave(
     who = actor or cast.contact(code)
     path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
     request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
-    leave_project(cast.db, who, request, now=cast.now)
+    cast.confirm(propose_departure(cast.db, who, request, now=cast.now))
 
 
 def roster(cast: Cast, key: str) -> set[str]:

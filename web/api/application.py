@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from web.access.rate import Rate
 from web.api import (
+    authority,
     catalogue,
     comments,
     commitments,
@@ -45,6 +46,7 @@ ROUTERS = (
     paper_acts,
     comments,
     delegations,
+    authority,
     commitments,
     reminders,
     meetings,

@@ -4,18 +4,18 @@ from anyio import to_thread
 from fastapi import Request
 from pydantic import Field, Json
 
-from actions.signing.sign_on_paper import PaperAct
+from actions.signing.paper_act import PaperAct
 from models.act_kind import ActKind
-from models.answer_shapes import SignOffGiven
 from models.council_deliberation import CouncilDeliberation
+from models.proposal_shapes import ProposalShown
 from models.recorded_act import act_kind_and_day
 from models.sign_off import Decision
 from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
 from web.api.places import Place
 from web.api.router import ApiRouter
-from web.api.sign_offs import DecisionGiven, record_decision
-from web.api.values import Day
+from web.api.sign_offs import DecisionGiven, propose_paper_act
+from web.api.values import Day, Reason
 
 router = ApiRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/paper-acts", tags=["Validations"]
@@ -28,6 +28,9 @@ class PaperFields(DecisionGiven):
     decision: Decision
     act_kind: ActKind | None = Field(default=None, description="La sorte d’acte.")
     signed_on: Day | None = Field(default=None, description="La date que porte le papier.")
+    early_reason: Reason | None = Field(
+        default=None, description="Pourquoi l’acte est antérieur au texte qu’il valide ; montré à tous."
+    )
     deliberation: Json[CouncilDeliberation] | None = Field(
         default=None, description="Les données de la délibération du conseil, en JSON."
     )
@@ -40,8 +43,10 @@ class PaperFields(DecisionGiven):
     status=201,
     form=takes_form(PaperFields, "proof", "L’acte signé, numérisé."),
 )
-async def record_act(request: Request, caller: Caller, place: Place) -> SignOffGiven:
+async def record_act(request: Request, caller: Caller, place: Place) -> ProposalShown:
     """Par l’interlocuteur privilégié de la collectivité, son signataire, ou l’ANCT : l’acte, sa date, son original.
+
+    Il compte une fois confirmé par l’autre côté : la réponse dit qui l’on attend.
 
     Avec les données d’une délibération, ses règles sont vérifiées (quorum, majorité, dates).
     """
@@ -51,5 +56,5 @@ async def record_act(request: Request, caller: Caller, place: Place) -> SignOffG
         kind, acted_on = act_kind_and_day(
             fields.act_kind, fields.signed_on, council, field="signed_on", how="dans « signed_on »"
         )
-        paper = PaperAct(kind, acted_on, proof, council)
-        return await to_thread.run_sync(record_decision, caller, place, fields, paper)
+        paper = PaperAct(kind, acted_on, proof, council, fields.early_reason)
+        return await to_thread.run_sync(propose_paper_act, caller, place, fields, paper)

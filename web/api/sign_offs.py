@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 from sqlmodel import col, select
 
+from actions.signing.paper_act import PaperAct
 from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.sign_on_paper import PaperAct
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.deliverable import Deliverable, DeliverableVersion
+from models.proposal_shapes import ProposalShown
 from models.sign_off import Decision
 from models.stored_row import identity
 from queries.ledger.find import find_seat
@@ -58,18 +60,7 @@ def give(caller: Caller, place: Place, answer: DecisionGiven) -> SignOffGiven:
     n’est jamais l’acte d’un conseil. La même décision redonnée est le même fait, et garde son numéro, même
     quand l’étape est close depuis.
     """
-    return record_decision(caller, place, answer)
-
-
-def record_decision(
-    caller: ApiCaller, place: DeliverablePlace, answer: DecisionGiven, paper: PaperAct | None = None
-) -> SignOffGiven:
-    """Record the decision of a party on a deliverable; given on paper, with its act."""
-    with caller.read(place.slug) as (session, project):
-        seat = find_seat(session, project, place.stage, place.key, answer.party, answer.deliverable_party)
-    request = SignOffRequest(
-        identity(seat.deliverable), identity(seat.party), answer.sha256, answer.decision, answer.reason, paper
-    )
+    request, deliverable = _request(caller, place, answer)
     return SignOffGiven(
         id=caller.act(sign_off, request),
         slug=place.slug,
@@ -77,9 +68,28 @@ def record_decision(
         deliverable=place.key,
         party=answer.party,
         decision=answer.decision,
-        version=_version_signed(caller, seat.deliverable, answer.sha256),
+        version=_version_signed(caller, deliverable, answer.sha256),
         sha256=answer.sha256,
     )
+
+
+def propose_paper_act(
+    caller: ApiCaller, place: DeliverablePlace, answer: DecisionGiven, paper: PaperAct
+) -> ProposalShown:
+    """Propose a decision of a party given on paper, with its act."""
+    request, _deliverable = _request(caller, place, answer)
+    return ProposalShown.of(caller.act(sign_on_paper, PaperSignOff(request, paper)))
+
+
+def _request(
+    caller: ApiCaller, place: DeliverablePlace, answer: DecisionGiven
+) -> tuple[SignOffRequest, Deliverable]:
+    with caller.read(place.slug) as (session, project):
+        seat = find_seat(session, project, place.stage, place.key, answer.party, answer.deliverable_party)
+    request = SignOffRequest(
+        identity(seat.deliverable), identity(seat.party), answer.sha256, answer.decision, answer.reason
+    )
+    return request, seat.deliverable
 
 
 def _version_signed(caller: ApiCaller, deliverable: Deliverable, sha256: str) -> int:

@@ -1,5 +1,6 @@
 """The delegations of signature of a city: recorded and ended by its mayor or president, or its local contact."""
 
+from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
@@ -12,8 +13,10 @@ from queries.access.project_access import NotVisible
 from queries.projects.participants import read_participants
 from web.access.signed_in import OurForm
 from web.pages.addresses import Number
-from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed
+from web.pages.confirmations import proposed_note
+from web.pages.form_fields import Fields, WrongField, day, needed
 from web.pages.participants import participants_page
+from web.pages.upload import Upload
 from web.rights import Permission, may
 from web.visit import Visit
 
@@ -29,10 +32,18 @@ def ask(visit: Visit, slug: str) -> HTMLResponse:
     return _page(visit, slug)
 
 
-@router.post("/delegation", dependencies=[OurForm])
-def record(visit: Visit, slug: str, fields: TypedFields) -> Response:
-    """Record the order by which the head of a city lets somebody sign."""
+@router.post("/delegation")
+async def record(visit: Visit, slug: str) -> Response:
+    """Record the order by which the head of a city lets somebody sign, with its file."""
+    async with visit.upload() as upload:
+        return await to_thread.run_sync(_record, visit, slug, upload)
+
+
+def _record(visit: Visit, slug: str, upload: Upload) -> Response:
+    fields = upload.fields
     try:
+        if upload.refusal:
+            raise upload.refusal
         order = DelegationRequest(
             authority_code=needed(fields, "partie", "Collectivité"),
             delegate_email=needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL),
@@ -42,11 +53,12 @@ def record(visit: Visit, slug: str, fields: TypedFields) -> Response:
             valid_from=day(fields, "du", "Premier jour"),
             valid_until=day(fields, "au", "Dernier jour"),
             to_elected=_is_elected(fields),
+            order_file=upload.file,
         )
-        visit.do(delegate_signature, order)
+        proposal = visit.do(delegate_signature, order)
     except Refusal as refusal:
         return _page(visit, slug, refusal, fields)
-    sentence = f"La délégation est enregistrée ({order.order_reference})."
+    sentence = proposed_note(f"La délégation est enregistrée ({order.order_reference})", proposal)
     return visit.done(f"/projets/{slug}/participants#delegations", sentence)
 
 

@@ -5,15 +5,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from pydantic import ValidationError
 
-from actions.projects.change_parties import DepartureRequest, JoinRequest, join_project, leave_project
+from actions.projects.join_project import JoinRequest, join_project
+from actions.projects.leave_project import DepartureRequest, propose_departure
 from models.columns import LONGEST_LINE, LONGEST_REASON
 from models.party import PartyRole
-from models.person import LONGEST_EMAIL, LONGEST_QUALITY, Role
+from models.person import LONGEST_EMAIL, LONGEST_QUALITY
 from models.project_file import PartyEntry, PersonEntry
 from models.refusal import Refusal
-from queries.access.rights import has_role
 from web.access.signed_in import OurForm
 from web.pages.authority_field import WhichAuthority, meant
+from web.pages.confirmations import proposed_note
 from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
 from web.pages.participants import participants_page
 from web.pages.upload import Upload
@@ -74,14 +75,14 @@ def _person(fields: Fields, name: str, label: str) -> PersonEntry:
 
 @router.get("/depart", dependencies=[may(Permission.leave)])
 def ask_why(visit: Visit, slug: str) -> HTMLResponse:
-    """The form of a departure, for the ANCT and for the city itself."""
+    """The form of a departure, for the city itself: the ANCT only confirms it."""
     fields = {"partie": visit.request.query_params.get("partie", "")}
     return participants_page(visit, slug, "departure.html", fields=fields)
 
 
 @router.post("/depart", dependencies=[may(Permission.leave)])
 async def leave(visit: Visit, slug: str) -> Response:
-    """Record the decision by which a city leaves, with its file."""
+    """Propose the departure of a city, with its decision."""
     async with visit.upload() as upload:
         return await to_thread.run_sync(_leave, visit, slug, upload)
 
@@ -92,11 +93,7 @@ def _leave(visit: Visit, slug: str, upload: Upload) -> Response:
         code = needed(fields, "partie", "Collectivité")
         reason = needed(fields, "motif", "Motif", LONGEST_REASON)
         departure = DepartureRequest(slug, code, reason, upload.required_file(NoDecisionFile))
-        visit.do(leave_project, departure)
+        proposal = visit.do(propose_departure, departure)
     except Refusal as refusal:
         return participants_page(visit, slug, "departure.html", refusal=refusal, fields=fields)
-    # Who left with their city reads the project no more.
-    with visit.read() as session:
-        stays = has_role(session, visit.person_id, Role.agency_agent, visit.now, any_project=True)
-    target = f"/projets/{slug}/participants" if stays else "/projets"
-    return visit.done(target, "Le départ est enregistré, et chacun en est prévenu.")
+    return visit.done(f"/confirmations/{proposal.id}", proposed_note("Le départ est proposé", proposal))

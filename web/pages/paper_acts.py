@@ -8,15 +8,19 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from actions.signing.sign_off import SignOffRequest, sign_off
-from actions.signing.sign_on_paper import PaperAct
+from actions.signing.paper_act import PaperAct
+from actions.signing.sign_off import SignOffRequest
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from models.act_kind import ActKind
+from models.columns import LONGEST_REASON
 from models.refusal import Refusal
 from models.typed_text import plain
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import PaperSeat
 from web.pages.addresses import Number
+from web.pages.confirmations import proposed_note
 from web.pages.deliberation_form import LABELS, deliberation_of
+from web.pages.form_fields import words
 from web.pages.sign_off import decision_of, party_of, reason_of
 from web.pages.submit import FileMissing
 from web.pages.upload import Upload
@@ -49,7 +53,7 @@ def show_form(
 
 @router.post("/acte-papier", dependencies=[may(Permission.record_paper)])
 async def record(visit: Visit, slug: str, deliverable_id: Number) -> Response:
-    """Record the act, and go on to its receipt."""
+    """Propose the act, and go on to what it waits for."""
     async with visit.upload() as upload:
         return await to_thread.run_sync(_record, visit, slug, deliverable_id, upload)
 
@@ -63,12 +67,11 @@ def _record(visit: Visit, slug: str, deliverable_id: int, upload: Upload) -> Res
             fields.get("empreinte", ""),
             decision_of(fields.get("decision", "")),
             reason_of(fields.get("motif", "")),
-            _paper(fields, upload),
         )
-        number = visit.do(sign_off, asked)
+        proposal = visit.do(sign_on_paper, PaperSignOff(asked, _paper(fields, upload)))
     except Refusal as refusal:
         return _page(visit, slug, deliverable_id, fields, refusal)
-    return visit.done(f"/recus/{number}", "L’acte est enregistré. Voici son reçu.")
+    return visit.done(f"/confirmations/{proposal.id}", proposed_note("L’acte est enregistré", proposal))
 
 
 def _party(visit: Visit, slug: str, code: str) -> int:
@@ -83,15 +86,16 @@ def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
         kind = ActKind(fields.get("sorte", ""))
     except ValueError:
         raise ActMissing("la sorte d’acte") from None
+    early = words(fields, "motif-date", "Motif de l’antériorité", LONGEST_REASON) or None
     if kind is ActKind.deliberation:
-        words = {name: plain(fields.get(name, "")) for name in LABELS}
-        deliberation = deliberation_of(words)
-        return PaperAct(kind, deliberation.session_date, upload.required_file(FileMissing), deliberation)
+        deliberation = deliberation_of({name: plain(fields.get(name, "")) for name in LABELS})
+        proof = upload.required_file(FileMissing)
+        return PaperAct(kind, deliberation.session_date, proof, deliberation, early)
     try:
         day = date.fromisoformat(fields.get("date", ""))
     except ValueError:
         raise ActMissing("la date de l’acte") from None
-    return PaperAct(kind, day, upload.required_file(FileMissing))
+    return PaperAct(kind, day, upload.required_file(FileMissing), early_reason=early)
 
 
 def _page(

@@ -9,6 +9,7 @@ from actions.people.invite_person import Invitation, invite_person
 from models.person import LONGEST_EMAIL, LONGEST_QUALITY, ROLES_OF_A_PARTY, Actor, Role
 from models.refusal import Refusal
 from models.shared_project import project_refusal, refusal_if_cancelled, refusal_unless_before_follow_up
+from queries.authority.read_proposal import proposals_of_project
 from queries.projects.participants import ParticipantsPage, read_participants
 from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
@@ -38,10 +39,13 @@ def invite(visit: Visit, slug: str, fields: TypedFields) -> Response:
         person = visit.do(invite_person, _invitation(slug, fields))
     except Refusal as refusal:
         return participants_page(visit, slug, "invite.html", refusal=refusal, fields=fields)
-    return visit.done(
-        f"/projets/{slug}/participants",
-        f"L’invitation de {person.name} est enregistrée : un message de bienvenue part.",
-    )
+    return visit.done(f"/projets/{slug}/participants", _invited(fields, person.name))
+
+
+def _invited(fields: Fields, name: str) -> str:
+    if fields.get("role") == Role.signatory:
+        return f"{name} est proposé comme signataire : sa collectivité le confirme, et rien ne change avant."
+    return f"L’invitation de {name} est enregistrée : un message de bienvenue part."
 
 
 def _invitation(slug: str, fields: Fields) -> Invitation:
@@ -71,8 +75,10 @@ def participants_page(
     """One of the pages about who takes part; after a refusal with what was typed."""
     with visit.read() as session:
         shown = read_participants(session, slug, visit.person_id, visit.now)
+        waiting = proposals_of_project(session, slug, visit.actor, visit.now)
     return visit.page(
         template,
+        proposals=waiting,
         refusal=refusal,
         fields=fields,
         shown=shown,

@@ -1,0 +1,62 @@
+"""A city joins a project (rule 6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import select
+
+from actions.ledger.locks import lock_slug
+from actions.ledger.wake import wake_all
+from actions.projects.create_project import check_acts, let_in
+from database.engine import Database
+from models.party import Party, PartyRole, WrongNumberOfSignatories
+from models.person import Actor
+from models.project_file import PartyEntry
+from models.refusal import Refusal
+from models.shared_project import refusal_unless_before_follow_up
+from models.stored_row import identity
+from queries.access.rights import require_agency_agent
+from queries.ledger.find import lifecycle_of, signatory_parties
+
+
+class AlreadyParty(Refusal):
+    """The local authority is, or was, a party of the project."""
+
+    def __init__(self, party: Party) -> None:
+        left = " et l’a quitté" if party.left_at else ""
+        super().__init__(
+            f"{party.address} est déjà entrée dans ce projet{left} : une partie n’y entre qu’une fois."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Which project a local authority joins, and as what, with whom."""
+
+    slug: str
+    party: PartyEntry
+
+
+def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datetime) -> Party:
+    """The ANCT brings a local authority in. It counts in the stages that open from now on. Commits.
+
+    The rosters of the stages already open stay as they were frozen. Raises ``NotAllowed``,
+    ``UnknownAuthority``, ``WrongNumberOfSignatories``, ``AlreadyParty``, ``ProjectNotActive``.
+    """
+    entry = request.party
+    with db.write() as session:
+        project = lock_slug(session, request.slug)
+        if refusal := refusal_unless_before_follow_up(project):
+            raise refusal
+        require_agency_agent(session, actor, now, "faire entrer une collectivité", project)
+        same_code = select(Party).where(Party.project_id == project.id, Party.code == entry.code)
+        former = session.exec(same_code).one_or_none()
+        if former is not None:
+            raise AlreadyParty(former)
+        roster, count = lifecycle_of(project).roster, len(signatory_parties(session, project)) + 1
+        if entry.role is PartyRole.signatory and count > roster.max:
+            raise WrongNumberOfSignatories(count, roster.min, roster.max)
+        check_acts(lifecycle_of(project), entry)
+        party = let_in(session, project, entry, actor, now)
+        wake_all(session, identity(project), now)
+        return party

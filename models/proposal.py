@@ -1,0 +1,283 @@
+"""What concerns authority is proposed by one person and confirmed by another, from the other side (rule 3).
+
+The table of who proposes and who confirms is data here, once; every path asks ``confirmation_refusal``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.columns import (
+    LONGEST_CODE,
+    LONGEST_FILE_NAME,
+    LONGEST_LINE,
+    LONGEST_REASON,
+    UtcDateTime,
+    core_table,
+    stored,
+)
+from models.labelled_enum import LabelledEnum
+from models.person import Actor, AuthMethod
+from models.refusal import Refusal
+
+DAYS_TO_CONFIRM = 30
+LONGEST_SUBJECT = 200
+
+
+class ProposalKind(LabelledEnum):
+    """What waits for its second key."""
+
+    office = "office", "fonction de maire ou de président"
+    delegation = "delegation", "délégation de signature"
+    paper_act = "paper_act", "acte pris sur papier"
+    withdrawal = "withdrawal", "retrait d’une décision, par un acte"
+    departure = "departure", "départ d’une collectivité"
+
+
+class Side(LabelledEnum):
+    """From which side somebody speaks: for the ANCT, or for a local authority."""
+
+    agency = "agency", "l’ANCT"
+    party = "party", "la collectivité"
+
+
+class Capacity(LabelledEnum):
+    """In what quality somebody may turn a key."""
+
+    agent = "agent", "un agent de l’ANCT"
+    contact = "contact", "l’interlocuteur privilégié de la collectivité"
+    holder = "holder", "le maire ou président"
+    named = "named", "la personne nommée, par ProConnect de l’organisation"
+
+    @property
+    def side(self) -> Side:
+        """The side it belongs to."""
+        return Side.agency if self is Capacity.agent else Side.party
+
+
+PROPOSED_BY: dict[ProposalKind, frozenset[Capacity]] = {
+    ProposalKind.office: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
+    ProposalKind.delegation: frozenset({Capacity.contact, Capacity.holder}),
+    ProposalKind.paper_act: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
+    ProposalKind.withdrawal: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
+    ProposalKind.departure: frozenset({Capacity.contact, Capacity.holder}),
+}
+_AGENCY = frozenset({Capacity.agent})
+_CITY = frozenset({Capacity.contact, Capacity.holder})
+CONFIRMED_BY: dict[tuple[ProposalKind, Side], frozenset[Capacity]] = {
+    (ProposalKind.office, Side.agency): frozenset({Capacity.contact, Capacity.named}),
+    (ProposalKind.office, Side.party): _AGENCY,
+    (ProposalKind.delegation, Side.party): frozenset({Capacity.holder, Capacity.agent}),
+    (ProposalKind.paper_act, Side.party): _AGENCY,
+    (ProposalKind.paper_act, Side.agency): _CITY,
+    (ProposalKind.withdrawal, Side.party): _AGENCY,
+    (ProposalKind.withdrawal, Side.agency): _CITY,
+    (ProposalKind.departure, Side.party): _AGENCY,
+}
+"""Who turns the second key (docs/rules.md, « Authority: two keys »). A delegation given by the holder needs none."""
+
+
+class ProposalState(LabelledEnum):
+    """What became of a proposal. One whose days have passed gives nothing, whether it was noted as expired or not."""
+
+    proposed = "proposed", "à confirmer"
+    confirmed = "confirmed", "confirmée"
+    declined = "declined", "écartée"
+    dropped = "dropped", "retirée"
+    expired = "expired", "expirée"
+
+
+_OPEN = sa.text("state = 'proposed'")
+
+
+class Proposal(SQLModel, table=True):
+    """Something proposed, which gives nothing until somebody of the other side confirms it.
+
+    ``subject`` names what it is about: there is one open proposal at a time about each thing. ``subject_id`` is the
+    person who would get power. ``request`` holds what was asked, in JSON, frozen. ``proposed_by`` is empty for the
+    operator's command line and a project file, which speak for the ANCT. ``result_id`` is the row that the
+    confirmation wrote (a mandate, a delegation, a sign-off, a departure).
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        sa.Index(
+            "uq_proposal_one_open",
+            "subject",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        sa.Index("ix_proposal_authority", "authority_code", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ProposalKind = Field(sa_type=stored(ProposalKind))
+    subject: str = Field(max_length=LONGEST_SUBJECT)
+    authority_code: str = Field(max_length=LONGEST_CODE)
+    project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
+    party_id: int | None = Field(default=None, foreign_key="party.id")
+    deliverable_id: int | None = Field(default=None, foreign_key="deliverable.id")
+    subject_id: int | None = Field(default=None, foreign_key="person.id")
+    side: Side = Field(sa_type=stored(Side))
+    proposed_by: int | None = Field(default=None, foreign_key="person.id")
+    proposed_with: AuthMethod = Field(sa_type=stored(AuthMethod))
+    proposed_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    what: str = Field(max_length=LONGEST_LINE * 2)
+    request: dict[str, Any] = Field(sa_type=sa.JSON)
+    file_sha256: str | None = Field(default=None, max_length=64)
+    file_name: str | None = Field(default=None, max_length=LONGEST_FILE_NAME)
+    state: ProposalState = Field(default=ProposalState.proposed, sa_type=stored(ProposalState))
+    decided_by: int | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    result_id: int | None = None
+
+    @property
+    def confirmers(self) -> frozenset[Capacity]:
+        """In what quality somebody may confirm it; an agent confirms a delegation only when its order is on file."""
+        able = CONFIRMED_BY.get((self.kind, self.side), frozenset())
+        if self.kind is ProposalKind.delegation and self.file_sha256 is None:
+            return able - {Capacity.agent}
+        return able
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Does it still wait at this instant?"""
+        return self.state is ProposalState.proposed and self.expires_at > now
+
+
+def is_open(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition of a proposal that waits at ``now``, as ``Proposal.is_open_at``."""
+    columns = core_table(Proposal).c
+    return (columns.state == ProposalState.proposed) & (columns.expires_at > now)
+
+
+def expiry(proposed_at: datetime) -> datetime:
+    """The first instant at which a proposal no longer waits."""
+    return proposed_at + timedelta(days=DAYS_TO_CONFIRM)
+
+
+def waits_for(confirmers: frozenset[Capacity]) -> str:
+    """Whom it waits for, in words."""
+    return " ou ".join(each.label for each in Capacity if each in confirmers)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Somebody before a proposal: who they are, their address, and in what quality they may turn a key."""
+
+    actor: Actor
+    email: str
+    capacities: frozenset[Capacity]
+
+
+def proposal_refusal(kind: ProposalKind, who: KeyHolder, place: str) -> Refusal | None:
+    """Why this person may not propose it for the local authority ``place``."""
+    if who.capacities & PROPOSED_BY[kind]:
+        return None
+    return NotYourKey(who.actor, f"proposer ({kind.label}) pour {place}", waits_for(PROPOSED_BY[kind]))
+
+
+def confirmation_refusal(
+    proposal: Proposal, who: KeyHolder, proposer_email: str | None, now: datetime
+) -> Refusal | None:
+    """Why this person may not confirm this proposal now: what became of it, two persons, two addresses, two sides."""
+    if refusal := settled_refusal(proposal, now):
+        return refusal
+    if proposal.proposed_by == who.actor.person_id or same_mailbox(proposer_email, who.email):
+        return SamePerson(who.actor.name, proposal)
+    able = who.capacities & proposal.confirmers
+    if not able:
+        return NotYourKey(who.actor, f"confirmer « {proposal.what} »", waits_for(proposal.confirmers))
+    if proposal.subject_id == who.actor.person_id and Capacity.named not in able:
+        return SamePerson(who.actor.name, proposal)
+    return None
+
+
+def drop_refusal(proposal: Proposal, who: KeyHolder, now: datetime) -> Refusal | None:
+    """Why this person may not drop it: whoever could have proposed or may confirm it can."""
+    if refusal := settled_refusal(proposal, now):
+        return refusal
+    if who.actor.person_id == proposal.proposed_by:
+        return None
+    proposers = frozenset(each for each in PROPOSED_BY[proposal.kind] if each.side is proposal.side)
+    able = proposers | proposal.confirmers
+    if who.capacities & able:
+        return None
+    return NotYourKey(who.actor, f"écarter « {proposal.what} »", waits_for(able))
+
+
+def settled_refusal(proposal: Proposal, now: datetime) -> Refusal | None:
+    """What became of a proposal that no longer waits."""
+    if proposal.is_open_at(now):
+        return None
+    return ProposalSettled(proposal, now)
+
+
+def same_mailbox(one: str | None, other: str | None) -> bool:
+    """Do two addresses reach the same mailbox? What follows a plus, or dots at Gmail, tells nobody apart."""
+    return one is not None and other is not None and _mailbox(one) == _mailbox(other)
+
+
+_DOTLESS = ("gmail.com", "googlemail.com")
+
+
+def _mailbox(email: str) -> str:
+    local, _, domain = email.strip().lower().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in _DOTLESS:
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
+
+
+class NotYourKey(Refusal):
+    """The person holds none of the roles that may do it."""
+
+    def __init__(self, actor: Actor, act: str, who_may: str) -> None:
+        super().__init__(f"{actor.name} ne peut pas {act} : il y faut {who_may}.")
+
+
+class SamePerson(Refusal):
+    """One person, or one mailbox, is not two keys."""
+
+    def __init__(self, name: str, proposal: Proposal) -> None:
+        super().__init__(
+            f"{name} ne peut pas confirmer « {proposal.what} » : ce qui donne un pouvoir de signer, ou l’exerce pour "
+            f"quelqu’un, se confirme par une autre personne, d’une autre adresse ({waits_for(proposal.confirmers)})."
+        )
+
+
+class ProposalSettled(Refusal):
+    """It waits no longer."""
+
+    def __init__(self, proposal: Proposal, now: datetime) -> None:
+        state = proposal.state
+        if state is ProposalState.proposed:
+            state = ProposalState.expired
+        super().__init__(
+            f"La proposition n° {proposal.id} (« {proposal.what} ») est {state.label} : il n’y a plus rien à en "
+            "faire ; au besoin, proposez-la de nouveau."
+        )
+
+
+class UnknownProposal(Refusal):
+    """There is no proposal of this number for this person."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"La proposition n° {number} n’existe pas, ou ne vous concerne pas : vérifiez son numéro."
+        )
+
+
+class OtherProposal(Refusal):
+    """Something else is already proposed about the same thing."""
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__(
+            f"« {proposal.what} » est déjà proposé (n° {proposal.id}) et attend {waits_for(proposal.confirmers)} : "
+            "confirmez-le, ou écartez-le d’abord pour proposer autre chose."
+        )

@@ -1,0 +1,87 @@
+"""In what quality somebody may turn a key, for a local authority or in one of its projects."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.local_authority import siren_of
+from models.party import is_present
+from models.person import Actor, AuthMethod, Person, Role, is_in_force, is_in_office
+from models.proposal import Capacity, KeyHolder, Proposal
+from models.shared_project import ProjectStatus
+from models.tables import MANDATE, PARTY, PROJECT
+
+
+def living_projects(session: Session, authority_code: str) -> list[int]:
+    """The projects, not cancelled, of which the local authority is a party, in the order of their numbers."""
+    query = (
+        sa.select(PARTY.c.project_id)
+        .join(PROJECT, PROJECT.c.id == PARTY.c.project_id)
+        .where(PARTY.c.code == authority_code, is_present(), PROJECT.c.status != ProjectStatus.cancelled)
+    )
+    return list(session.connection().execute(query.order_by(PARTY.c.project_id)).scalars())
+
+
+def key_holder(
+    session: Session,
+    actor: Actor,
+    authority_code: str,
+    project_id: int | None,
+    now: datetime,
+    *,
+    named: int | None = None,
+) -> KeyHolder:
+    """The actor with what they may turn a key as: in the project, or (without one) in any that lives.
+
+    An agent of the ANCT counts as one only, whatever else they hold: nobody has the keys of both sides. ``named`` is
+    who would get the power.
+    """
+    projects = [project_id] if project_id is not None else living_projects(session, authority_code)
+    roles = _roles(session, actor.person_id, authority_code, projects, now)
+    email = session.get_one(Person, actor.person_id).email
+    if Capacity.agent in roles:
+        return KeyHolder(actor, email, frozenset({Capacity.agent}))
+    if _holds_office(session, actor.person_id, authority_code, now):
+        roles.add(Capacity.holder)
+    if actor.person_id == named and _comes_from(actor, authority_code):
+        roles.add(Capacity.named)
+    return KeyHolder(actor, email, frozenset(roles))
+
+
+def key_holder_of(session: Session, actor: Actor, proposal: Proposal, now: datetime) -> KeyHolder:
+    """As ``key_holder``, before this proposal."""
+    return key_holder(
+        session, actor, proposal.authority_code, proposal.project_id, now, named=proposal.subject_id
+    )
+
+
+def _roles(
+    session: Session, person_id: int, authority_code: str, projects: list[int], now: datetime
+) -> set[Capacity]:
+    reaches = MANDATE.c.project_id.is_(None) | MANDATE.c.project_id.in_(projects)
+    query = sa.select(MANDATE.c.role, MANDATE.c.authority_code).where(
+        MANDATE.c.person_id == person_id,
+        MANDATE.c.role.in_((Role.agency_agent, Role.local_contact)),
+        reaches,
+        is_in_force(now),
+    )
+    roles = set()
+    for role, code in session.connection().execute(query):
+        if role is Role.agency_agent:
+            roles.add(Capacity.agent)
+        elif code == authority_code and projects:
+            roles.add(Capacity.contact)
+    return roles
+
+
+def _holds_office(session: Session, person_id: int, authority_code: str, now: datetime) -> bool:
+    query = sa.select(MANDATE.c.id).where(MANDATE.c.person_id == person_id, is_in_office(authority_code, now))
+    return session.connection().execute(query.limit(1)).first() is not None
+
+
+def _comes_from(actor: Actor, authority_code: str) -> bool:
+    """Does ProConnect say that they came for the organisation of this local authority?"""
+    siren = siren_of(authority_code)
+    is_known = actor.auth_method is AuthMethod.proconnect and siren is not None
+    return is_known and actor.organisation_siren == siren
