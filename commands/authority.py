@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from actions.authority.settle import Drop, confirm_proposal, drop_proposal
+from actions.confirmation.settle import Drop, confirm_proposal, drop_proposal
 from commands.lazy_group import group
 from commands.open_database import act, now, open_database
 from commands.options import As, AsJson, number_argument, party_option

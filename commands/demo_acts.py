@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from actions.authority.settle import confirm_proposal
 from actions.commitments.settle_commitment import Evidence, keep_commitment
+from actions.confirmation.settle import confirm_proposal
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from actions.signing.paper_act import PaperAct

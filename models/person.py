@@ -90,6 +90,7 @@ class Mandate(SQLModel, table=True):
 
     ``authority_code`` is set for those who act for a local authority; ``project_id`` limits the role to one
     project. A ``signatory`` mandate is the office itself (mayor, president): one holder at a time, on ``evidence``.
+    ``taken_over_at`` tells when what was pending was handed over to its holder: an office is planned until then.
     """
 
     __table_args__ = (
@@ -113,6 +114,7 @@ class Mandate(SQLModel, table=True):
     evidence: Evidence = Field(default=Evidence.declared, sa_type=stored(Evidence))
     since: datetime = Field(sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    taken_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 MANDATE_COLUMNS = core_table(Mandate).c

@@ -140,14 +140,19 @@ class Proposal(SQLModel, table=True):
     @property
     def confirmers(self) -> frozenset[Capacity]:
         """In what quality somebody may confirm it; an agent confirms a delegation only when its order is on file."""
-        able = CONFIRMED_BY.get((self.kind, self.side), frozenset())
-        if self.kind is ProposalKind.delegation and self.file_sha256 is None:
-            return able - {Capacity.agent}
-        return able
+        return confirmers_of(self.kind, self.side, self.file_sha256)
 
     def is_open_at(self, now: datetime) -> bool:
         """Does it still wait at this instant?"""
         return self.state is ProposalState.proposed and self.expires_at > now
+
+
+def confirmers_of(kind: ProposalKind, side: Side, file_sha256: str | None) -> frozenset[Capacity]:
+    """As ``Proposal.confirmers``, from what was read of one."""
+    able = CONFIRMED_BY.get((kind, side), frozenset())
+    if kind is ProposalKind.delegation and file_sha256 is None:
+        return able - {Capacity.agent}
+    return able
 
 
 def is_open(now: datetime) -> sa.ColumnElement[bool]:

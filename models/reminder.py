@@ -29,6 +29,7 @@ class ReminderKind(StrEnum):
     commitment = "commitment"
     meeting = "meeting"
     delegation = "delegation"
+    confirmation = "confirmation"
 
 
 class Reminder(SQLModel, table=True):

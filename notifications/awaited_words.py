@@ -6,7 +6,7 @@ from typing import Literal
 
 from notifications.typography import distance, long_date
 
-Kind = Literal["sign_off", "deliverable", "commitment", "meeting", "delegation"]
+Kind = Literal["sign_off", "deliverable", "commitment", "meeting", "delegation", "confirmation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ WORDS: dict[Kind, Words] = {
     "commitment": Words("Engagement", "à tenir", "Voir l’engagement"),
     "meeting": Words("Réunion", "", "Voir la réunion"),
     "delegation": Words("Délégation", "se termine", "Voir la délégation"),
+    "confirmation": Words("Confirmation", "à donner", "Lire et confirmer"),
 }
 
 

@@ -8,12 +8,12 @@ rename.
 from dataclasses import dataclass
 
 from actions.access.sessions import SessionOver
+from actions.authority.mandates import IncompatibleRoles
 from actions.commitments.settle_commitment import EvidenceNeeded, WordsTooLong
 from actions.files.scan_file import InfectedFile, ScannerAway
 from actions.files.store_file import NoRoomLeft, TooLargeFile, UnusableFile
 from actions.people.add_person import ContractorIsAppointed, InvalidEmail
 from actions.people.invite_person import OfficeHeld
-from actions.people.mandates import IncompatibleRoles
 from actions.projects.appoint_contractor import InvalidAward
 from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
 from actions.projects.join_project import AlreadyParty

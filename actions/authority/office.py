@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.authority.ask_signers import ask_signers_of
 from actions.authority.authority_mails import tell_proposed
+from actions.authority.mandates import check_compatible, write_office
 from actions.authority.put_forward import Draft, put_forward
+from actions.authority.wake_projects import wake_projects_of
 from actions.ledger.journal import record_on_each
-from actions.people.mandates import check_compatible, write_office
-from actions.people.wake_projects import wake_projects_of
-from actions.stages.ask_signers import ask_signers_of
 from models.evidence import Evidence
 from models.local_authority import LocalAuthority
 from models.person import ActorOrSystem, Mandate, Person, Role, has_not_ended, is_in_office
@@ -127,14 +127,17 @@ def carry_out_office(
         party_code=code,
     )
     if mandate.since <= now:
-        take_over(session, code, now)
+        take_over(session, written, now)
     return identity(written)
 
 
-def take_over(session: Session, authority_code: str, now: datetime) -> None:
+def take_over(session: Session, mandate: Mandate, now: datetime) -> None:
     """Ask whoever holds the office now for what is pending, and wake what waited for them. Does not commit."""
-    ask_signers_of(session, authority_code, now)
-    wake_projects_of(session, authority_code, now)
+    mandate.taken_over_at = now
+    session.flush()
+    if mandate.authority_code is not None:
+        ask_signers_of(session, mandate.authority_code, now)
+        wake_projects_of(session, mandate.authority_code, now)
 
 
 def former_holders_of(session: Session, proposal: Proposal, now: datetime) -> list[int]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session, select
 
+from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
+from actions.authority.wake_projects import wake_projects_of
 from actions.ledger.journal import lock_register, record
-from actions.people.mandates import ensure_mandate
-from actions.people.wake_projects import wake_projects_of
 from database.engine import Database
 from models.local_authority import find_authority
 from models.person import ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
 from actions.ledger.journal import lock_register
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
 from actions.mail.notify import tell
 from actions.people.add_person import ensure_person
-from actions.people.mandates import ensure_mandate
 from database.engine import Database
 from models.local_authority import find_authority
 from models.party import Party, PartyRole

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from actions.authority.mandates import ensure_mandate
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from actions.mail.message_values import about_stage, iso
 from actions.mail.notify import tell
 from actions.people.add_person import ensure_person
-from actions.people.mandates import ensure_mandate
 from database.engine import Database
 from models.contractor import ContractAlreadyAwarded, ContractAward, Contractor, check_siret
 from models.paris_time import paris_day

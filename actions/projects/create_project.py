@@ -7,11 +7,11 @@ from datetime import date, datetime
 from slugify import slugify
 from sqlmodel import Session, select
 
+from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
 from actions.ledger.journal import lock_register, record
 from actions.people.add_person import ensure_person
 from actions.people.invite_person import welcome
-from actions.people.mandates import ensure_mandate
 from actions.projects.appoint_contractor import Firm, award_contract
 from actions.projects.name_agent import name_agent
 from database.engine import Database

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from actions.authority.mandates import ensure_mandate
 from actions.people.add_person import ensure_person
-from actions.people.mandates import ensure_mandate
 from models.person import SYSTEM, Actor, Mandate, Person, Role
 from models.project_file import PersonEntry
 from models.refusal import Refusal

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from actions.authority.ask_signers import ask_signers_of
 from actions.authority.put_forward import Draft, proposal_of, put_forward, record_settled
 from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import lock_register, record
 from actions.people.add_person import ensure_person
-from actions.stages.ask_signers import ask_signers_of
 from database.engine import Database
 from models.evidence import Evidence
 from models.lifecycle import load_lifecycle

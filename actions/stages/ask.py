@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from actions.authority.ask_signers import ask_signers
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_stage
 from actions.mail.message_values import (
@@ -14,7 +15,6 @@ from actions.mail.message_values import (
     until,
 )
 from actions.mail.notify import tell
-from actions.stages.ask_signers import ask_signers
 from actions.stages.opening_mails import asked_at_opening
 from database.engine import Database
 from models.deliverable import Deliverable

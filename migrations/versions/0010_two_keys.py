@@ -64,6 +64,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mandate") as table:
         table.add_column(declared())
+        table.add_column(sa.Column("taken_over_at", sa.DateTime(timezone=True), nullable=True))
     with op.batch_alter_table("signature_delegation") as table:
         table.add_column(declared())
         table.add_column(sa.Column("file_sha256", sa.String(64), nullable=True))
@@ -74,4 +75,5 @@ def upgrade() -> None:
         table.add_column(sa.Column("confirmed_by", sa.Integer(), nullable=True))
         table.add_column(sa.Column("early_reason", sa.String(2000), nullable=True))
         table.create_foreign_key("fk_recorded_act_confirmed_by", "person", ["confirmed_by"], ["id"])
+    op.execute("UPDATE mandate SET taken_over_at = since WHERE role = 'signatory'")
     op.execute("UPDATE sign_off SET evidence = 'act' WHERE proof_sha256 IS NOT NULL")

@@ -22,8 +22,8 @@ from queries.access.standing import standings
 from queries.authority.keys import key_holder_of, living_projects
 from queries.authority.proposal_facts import Facts, facts_of, proposer_of
 from queries.authority.visible import is_visible_to
-from queries.deliverables.files import KeptFile
 from queries.ledger.find import find_project, parties_of
+from queries.ledger.kept_file import KeptFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The stored file behind the address of a document, for those who may read it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from sqlmodel import Session
 from models.refusal import Refusal
 from models.tables import DELIVERABLE, PROJECT, PUBLICATION, RECORDED_ACT, SIGN_OFF, STAGE, VERSION
 from queries.access.project_access import NotVisible, access_to_project
+from queries.ledger.kept_file import KeptFile
 
 
 class LostFile(Refusal):
@@ -19,14 +19,6 @@ class LostFile(Refusal):
             f"Le document « {name} » n’est pas sur le serveur : prévenez l’exploitant de la plateforme, qui le "
             "retrouvera dans ses sauvegardes."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A content of the file store, and the name under which it is downloaded."""
-
-    sha256: str
-    name: str
 
 
 def version_file(

@@ -19,6 +19,7 @@ from models.stage import LAID_OUT
 from models.subject import Subject
 from models.tables import COMMITMENT, DELEGATION, MANUAL_REMINDER, MEETING, PARTY, PROJECT, STAGE
 from queries.people.people_of_projects import PartyHead, People, ProjectHead
+from queries.reminders.awaited_confirmations import awaited_confirmations, confirming_projects
 from queries.reminders.awaited_in_stages import awaited_in_stages
 
 
@@ -37,6 +38,7 @@ def concerned_projects(connection: Connection, day: date, horizon: date) -> list
             MEETING.c.cancelled_at.is_(None), MEETING.c.starts_at >= _beginning_of(day)
         ),
         _delegating_projects(day, horizon),
+        confirming_projects(day, horizon),
     ).subquery()
     query = sa.select(PROJECT.c.id).where(PROJECT.c.id.in_(sa.select(due.c[0])), is_ongoing)
     return list(connection.execute(query.order_by(PROJECT.c.id)).scalars())
@@ -70,6 +72,8 @@ def awaited_of(
         things += _commitments(connection, people, last)
     if ReminderKind.meeting in kinds:
         things += _meetings(connection, people, day, last)
+    if ReminderKind.confirmation in kinds:
+        things += awaited_confirmations(connection, people, last)
     for each in (*things, *_delegations(people, last)):
         resumed_at = people.projects[each.project_id].resumed_at
         told_at = max(each.told_at, resumed_at or each.told_at)

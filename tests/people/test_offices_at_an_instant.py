@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from cast import BOURGES, LEAD, NIORT, PARTNER, Cast
 
 from actions.access.demo_people import people_to_be
-from actions.people.mandates import IncompatibleRoles
+from actions.authority.mandates import IncompatibleRoles
 from actions.projects.appoint_contractor import Firm
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from models.person import Actor, Mandate, Role

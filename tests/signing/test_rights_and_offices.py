@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from cast import BOURGES, NIORT, Cast, seed_file
 from sqlmodel import col, select
 
+from actions.authority.mandates import IncompatibleRoles
 from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
 from actions.people.add_person import ContractorIsAppointed
-from actions.people.mandates import IncompatibleRoles
 from actions.projects.create_project import OtherOfficeHolder
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.audit_entry import AuditEntry

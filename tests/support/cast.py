@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
-from actions.authority.settle import confirm_proposal
 from actions.commitments.schedule_commitments import promise_actions, promise_charter
+from actions.confirmation.settle import confirm_proposal
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
 from actions.people.add_person import Registration, add_person, ensure_person

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import Field
 
-from actions.authority.settle import Drop, confirm_proposal, drop_proposal
+from actions.confirmation.settle import Drop, confirm_proposal, drop_proposal
 from models.proposal_shapes import ProposalShown
 from queries.authority.read_proposal import proposals_for
 from web.api.caller import Caller

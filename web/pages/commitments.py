@@ -23,7 +23,7 @@ from queries.commitments.commitments import (
     read_commitment,
     read_commitments,
 )
-from queries.deliverables.files import KeptFile, LostFile
+from queries.deliverables.files import LostFile
 from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.files import give

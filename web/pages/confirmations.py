@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, Response
 
-from actions.authority.settle import Drop, confirm_proposal, drop_proposal
+from actions.confirmation.settle import Drop, confirm_proposal, drop_proposal
 from models.columns import LONGEST_REASON
 from models.proposal import Proposal, ProposalState, waits_for
 from models.refusal import Refusal

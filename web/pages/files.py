@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 
-from queries.deliverables.files import KeptFile, LostFile, proof_file, published_file, version_file
+from queries.deliverables.files import LostFile, proof_file, published_file, version_file
+from queries.ledger.kept_file import KeptFile
 from web.pages.addresses import Number
 from web.pages.file_headers import serve_headers
 from web.rights import Permission, may
