@@ -24,6 +24,7 @@ from queries.commitments.commitments import (
     read_commitments,
 )
 from queries.deliverables.files import LostFile
+from queries.ledger.kept_file import KeptFile
 from web.access.signed_in import OurForm
 from web.pages.addresses import Number
 from web.pages.files import give
