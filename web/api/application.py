@@ -21,6 +21,7 @@ from web.api import (
     meetings,
     paper_acts,
     projects,
+    register,
     reminders,
     sign_offs,
     stage_acts,
@@ -49,6 +50,7 @@ ROUTERS = (
     reminders,
     meetings,
     journal,
+    register,
     catalogue,
 )
 ABOUT = """\
