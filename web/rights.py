@@ -1,7 +1,8 @@
 """Who may do what on the pages: the one table roles × permissions, and what asks it before each page.
 
 The actions ask again, and more closely (whose party, which delegation, which state): what is refused here is
-only what no one of that role may ever do (docs/rules.md, « Who acts »).
+only what no one of that role may ever do (docs/rules.md, « Who acts »). Signing off, and taking a sign-off back, have
+no line: who may not do so hears the action's own refusal, the same on every path.
 """
 
 from collections.abc import Callable
@@ -40,7 +41,6 @@ class Permission(Enum):
     read = "lire ce projet", EVERY_ROLE
     comment = "commenter", EVERY_ROLE
     submit = "déposer un livrable", frozenset({AGENT, CONTACT, CONTRACTOR})
-    sign_off = "valider un livrable", frozenset({SIGNATORY})
     record_paper = "enregistrer un acte pris sur papier", frozenset({AGENT, CONTACT, SIGNATORY})
     delegate = "enregistrer une délégation de signature", frozenset({CONTACT, SIGNATORY})
     keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})
