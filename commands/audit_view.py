@@ -1,4 +1,4 @@
-"""The journal of a project as a person reads it."""
+"""The journal of a project, or the register, as a person reads it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,8 +24,9 @@ SHOWN = (
 """What of a fact's content is shown beside it."""
 
 
-def print_entries(entries: Sequence[EntryShown]) -> None:
-    """Print the facts, oldest first."""
+def print_entries(entries: Sequence[EntryShown], sentences: Sequence[str] | None = None) -> None:
+    """Print the facts, oldest first; ``sentences`` tell the content of each, in the register."""
+    said = sentences or [_content(entry) for entry in entries]
     rows = [
         (
             str(entry.seq),
@@ -34,11 +35,15 @@ def print_entries(entries: Sequence[EntryShown]) -> None:
             entry.actor or AuthMethod.system.label,
             entry.party or "–",
             entry.auth_method.label,
-            ", ".join(_word(name, entry.payload[name]) for name in SHOWN if entry.payload.get(name)),
+            content,
         )
-        for entry in entries
+        for entry, content in zip(entries, said, strict=True)
     ]
     print_table(("N°", "Quand", "Fait", "Qui", "Pour", "Reconnu par", "Quoi"), rows, empty="Journal vide.")
+
+
+def _content(entry: EntryShown) -> str:
+    return ", ".join(_word(name, entry.payload[name]) for name in SHOWN if entry.payload.get(name))
 
 
 def _word(name: str, value: Any) -> str:

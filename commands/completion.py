@@ -40,15 +40,26 @@ def _project(session: Any, arguments: dict[str, Any]) -> Any:
     return find_project(session, arguments["slug"])
 
 
-@_quietly
-def project_slugs(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The slugs, the newest first."""
+def _slugs(session: Any) -> Iterator[tuple[str, str]]:
     from sqlmodel import col, select
 
     from models.shared_project import SharedProject
 
     for project in session.exec(select(SharedProject).order_by(col(SharedProject.id).desc())):
         yield project.slug, project.title
+
+
+@_quietly
+def project_slugs(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The slugs, the newest first."""
+    yield from _slugs(session)
+
+
+@_quietly
+def audited(session: Any, arguments: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The register, then the slugs."""
+    yield "register", "le registre"
+    yield from _slugs(session)
 
 
 @_quietly

@@ -71,10 +71,4 @@ As = Annotated[
 ]
 PartyCode = Annotated[str, party_option("Le code de la collectivité.", "--party")]
 AsJson = Annotated[bool, typer.Option("--json", help="Répond en JSON, pour un programme.")]
-ContentRead = Annotated[
-    str | None,
-    typer.Option(
-        "--sha256", metavar="EMPREINTE", help="Le contenu qui a été lu ; sinon, la version courante."
-    ),
-]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXTE", help="Le motif, en clair.")]

@@ -9,12 +9,12 @@ import typer
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
+from commands.content_read import ContentRead, content_to_sign
 from commands.lazy_group import group
 from commands.open_database import act, acting, file_store, now, open_database
 from commands.options import (
     As,
     AsJson,
-    ContentRead,
     DeliverableKey,
     PartyCode,
     Reason,
@@ -29,10 +29,10 @@ from commands.proposal_view import answer_proposal
 from database.engine import Database
 from models.act_kind import ActKind
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
-from models.deliverable import Deliverable
 from models.sign_off import Decision, NotSubmittedYet
 from models.stored_row import identity
-from queries.ledger.find import find_project, find_seat
+from queries.deliverables.versions import VersionToRead, versions_to_read
+from queries.ledger.find import Seat, find_project, find_seat
 
 app = group("Valider un livrable, ou retirer sa validation.")
 
@@ -73,17 +73,22 @@ def give(
 ) -> None:
     """Donne la décision d’une collectivité sur un livrable.
 
+    Elle porte sur le contenu que vous avez lu : celui de --sha256, ou celui que la commande montre avant de demander.
+
     Seule, elle vaut signature de qui la donne. Avec --proof, c’est un acte donné sur papier, à confirmer.
 
     Avec --act en plus, c’est la délibération du conseil.
     """
     with open_database() as db:
         actor = acting(db, email)
-        deliverable, read, party_id = _seat(db, slug, stage, key, party, deliverable_party, sha256)
+        seat, versions = _seat(db, slug, stage, key, party, deliverable_party)
+        deliverable = seat.deliverable
+        act = f"donner la décision « {decision.label} » pour {seat.party.name}"
+        read = content_to_sign(versions, sha256, title=deliverable.title, slug=slug, act=act)
+        request = SignOffRequest(identity(deliverable), identity(seat.party), read, decision, reason)
         with paper_act(
             file_store(), act=act_file, proof=proof, kind=act_kind, signed_on=signed_on, early=early_reason
         ) as paper:
-            request = SignOffRequest(identity(deliverable), party_id, read, decision, reason)
             if paper is not None:
                 proposal = sign_on_paper(db, actor, PaperSignOff(request, paper), now=now())
                 answer_proposal(proposal, as_json)
@@ -99,8 +104,8 @@ def give(
         version=deliverable.number,
         sha256=read,
     )
-    seat = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
-    answer(f"{seat}, empreinte {read}.", recorded, as_json)
+    decided = f"« {deliverable.title} », version {deliverable.number} : {decision.label} pour {party}"
+    answer(f"{decided}, empreinte {read}.", recorded, as_json)
 
 
 def _seat(
@@ -110,17 +115,17 @@ def _seat(
     key: str,
     party_code: str,
     owner_code: str | None,
-    sha256: str | None,
-) -> tuple[Deliverable, str, int]:
-    """The deliverable, the hash of what was read (its current version by default) and the id of the party.
+) -> tuple[Seat, list[VersionToRead]]:
+    """The party before the deliverable, and the versions submitted so far.
 
     Raises ``NotSubmittedYet``, and as ``find_seat``.
     """
     with db.read() as session:
         seat = find_seat(session, find_project(session, slug), stage_key, key, party_code, owner_code)
-    if seat.deliverable.sha256 is None:
+        versions = versions_to_read(session, identity(seat.deliverable))
+    if not versions:
         raise NotSubmittedYet(seat.deliverable.title)
-    return seat.deliverable, sha256 or seat.deliverable.sha256, identity(seat.party)
+    return seat, versions
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """Who may do what on the pages: the one table roles × permissions, and what asks it before each page.
 
 The actions ask again, and more closely (whose party, which delegation, which state): what is refused here is
-only what no one of that role may ever do (docs/rules.md, « Who acts »).
+only what no one of that role may ever do (docs/rules.md, « Who acts »). Signing off, and taking a sign-off back, have
+no line: who may not do so hears the action's own refusal, the same on every path.
 """
 
 from collections.abc import Callable
@@ -36,10 +37,10 @@ class Permission(Enum):
     """
 
     create_project = "créer un projet", THE_AGENCY
+    read_register = "lire le registre", THE_AGENCY
     read = "lire ce projet", EVERY_ROLE
     comment = "commenter", EVERY_ROLE
     submit = "déposer un livrable", frozenset({AGENT, CONTACT, CONTRACTOR})
-    sign_off = "valider un livrable", frozenset({SIGNATORY})
     record_paper = "enregistrer un acte pris sur papier", frozenset({AGENT, CONTACT, SIGNATORY})
     delegate = "enregistrer une délégation de signature", frozenset({CONTACT, SIGNATORY})
     keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})
@@ -59,14 +60,21 @@ class Permission(Enum):
         self.label, self.roles = label, roles
 
 
+OF_NO_PROJECT = frozenset({Permission.create_project, Permission.read_register})
+"""What is not done in a project."""
+
+
 class NotYours(Refusal):
     """Nobody who only has the person's roles may do it; ``permission`` is what they asked for."""
 
     def __init__(self, permission: Permission) -> None:
         who = listing([f"« {role.label} »" for role in Role if role in permission.roles])
+        where, whom = " dans ce projet", "l’agent de l’ANCT qui conduit le projet"
+        if permission in OF_NO_PROJECT:
+            where, whom = "", "l’ANCT"
         super().__init__(
-            f"Vous ne pouvez pas {permission.label} dans ce projet : il y faut le rôle {who.replace(' et ', ' ou ')}. "
-            "Si ce devrait être le vôtre, écrivez à l’agent de l’ANCT qui conduit le projet."
+            f"Vous ne pouvez pas {permission.label}{where} : il y faut le rôle {who.replace(' et ', ' ou ')}. "
+            f"Si ce devrait être le vôtre, écrivez à {whom}."
         )
 
 

@@ -31,8 +31,9 @@ from models.subject import Subject
 from queries.ledger.find import lifecycle_of
 from queries.signing.authority import office_holder
 
-TAKEN_BY_PAGES = ("nouveau",)
-"""Below ``/projets/`` these words are pages of their own."""
+TAKEN = ("nouveau", "register", "registre")
+"""No project has these for slug: ``/projets/nouveau`` is a page of its own; ``audit log register`` gives the register,
+which ``audit verify`` calls « registre » among the slugs."""
 
 
 class ProjectExists(Refusal):
@@ -153,7 +154,7 @@ def slug_of(title: str) -> str:
     slug = slugify(title)[:LONGEST_SLUG]
     if not slug:
         raise TitleWithoutLetters(title)
-    return f"projet-{slug}" if slug in TAKEN_BY_PAGES else slug
+    return f"projet-{slug}" if slug in TAKEN else slug
 
 
 def add_project(

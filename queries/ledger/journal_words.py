@@ -1,25 +1,30 @@
 """The facts of the journal in French: one sentence for each event, its names read when it is shown."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from models.evidence import Evidence
-from models.lifecycle import Lifecycle
+from models.lifecycle import Lifecycle, StageDefinition
 from models.paris_time import french_date_time
-from models.person import Role
+from models.person import MailFrequency, Role
 from models.proposal import ProposalKind
 from models.sign_off import Decision
+from models.signature_delegation import delegation_scopes
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the entries of a page name by their numbers and codes."""
+    """What the entries of a page name by their numbers and codes; ``lifecycle`` is None while its file is away.
+
+    ``projects`` are the titles of those that the register tells of.
+    """
 
     people: Mapping[int, str]
     parties: Mapping[str, str]
-    lifecycle: Lifecycle
+    lifecycle: Lifecycle | None
+    projects: Mapping[int, str] = field(default_factory=dict)
 
     def person(self, number: object) -> str:
         """Their name; it may have been erased since."""
@@ -31,13 +36,26 @@ class Names:
 
     def stage(self, key: object) -> str:
         """The stage between « »."""
-        titles: dict[str, str] = {each.key: each.title for each in self.lifecycle.stages}
+        titles: dict[str, str] = {each.key: each.title for each in self._stages}
         return f"« {titles.get(str(key), key)} »"
 
     def deliverable(self, key: object) -> str:
         """The deliverable between « »."""
-        titles = {one.key: one.title for stage in self.lifecycle.stages for one in stage.deliverables}
+        titles = {one.key: one.title for stage in self._stages for one in stage.deliverables}
         return f"« {titles.get(str(key), key)} »"
+
+    def project(self, number: object) -> str:
+        """The title of this project between « »."""
+        return f"« {self.projects.get(number, number) if isinstance(number, int) else number} »"
+
+    def scope(self, scope: str) -> str:
+        """What a delegation is about, in words."""
+        labels = delegation_scopes(self.lifecycle) if self.lifecycle else {}
+        return ", ".join(labels.get(word, word) for word in scope.split(","))
+
+    @property
+    def _stages(self) -> tuple[StageDefinition, ...]:
+        return tuple(self.lifecycle.stages) if self.lifecycle else ()
 
 
 Said = Callable[[dict[str, Any], str | None, Names], str]
@@ -99,13 +117,42 @@ def _promised(p: dict[str, Any], code: str | None, names: Names) -> str:
     return f"{_several(len(p['commitments']), 'engagement inscrit', 'engagements inscrits')} pour {names.party(code)}"
 
 
+def _created(p: dict[str, Any], code: str | None, names: Names) -> str:
+    return f"Projet {names.project(p['project'])} créé" if "project" in p else "Projet créé"
+
+
+def _channel(what: str) -> Said:
+    def say(p: dict[str, Any], code: str | None, names: Names) -> str:
+        whose = f", celui de {names.person(p['person'])}" if "person" in p else ""
+        return f"Canal de messages {what}{whose}"
+
+    return say
+
+
+def _delegated(p: dict[str, Any], code: str | None, names: Names) -> str:
+    return (
+        f"Délégation de signature n° {p['delegation']} de {names.person(p['delegator'])} à "
+        f"{names.person(p['delegate'])}{_whose(code, names)}, du {_day(p['valid_from'])} au "
+        f"{_day(p['valid_until'])}, pour {names.scope(p['scope'])}, par l’arrêté « {p['order']} »"
+    )
+
+
+def _token(p: dict[str, Any], code: str | None, names: Names) -> str:
+    right = "en lecture seule" if p["is_read_only"] else "qui agit en son nom"
+    return f"Jeton n° {p['token']} créé par {names.person(p['person'])}, {right}, jusqu’au {_day(p['expires_at'])}"
+
+
+def _frequency(p: dict[str, Any], code: str | None, names: Names) -> str:
+    return f"Messages de {names.person(p['person'])} : {MailFrequency(p['frequency']).label}"
+
+
 def _reminded(p: dict[str, Any], code: str | None, names: Names) -> str:
     people = dict.fromkeys(names.person(each[2]) for each in p["reminders"])
     return f"Rappels du {_day(p['on'])} à : {', '.join(people)}"
 
 
 SENTENCES: dict[str, Said] = {
-    "project.created": lambda p, c, n: "Projet créé",
+    "project.created": _created,
     "project.pause": lambda p, c, n: "Projet mis en pause",
     "project.resume": lambda p, c, n: "Projet repris",
     "project.cancel": lambda p, c, n: "Projet annulé",
@@ -161,16 +208,36 @@ SENTENCES: dict[str, Said] = {
     "lessons.published": lambda p, c, n: (
         f"{n.deliverable(p['deliverable'])} publié{_whose(c, n)} ({p['licence']})"
     ),
-    "channel.added": lambda p, c, n: "Canal de messages ajouté",
-    "channel.removed": lambda p, c, n: "Canal de messages retiré",
+    "channel.added": _channel("ajouté"),
+    "channel.removed": _channel("retiré"),
 }
 """What each event of a project's journal says, from its payload and the code of its party."""
 
+REGISTER_SENTENCES: dict[str, Said] = {
+    "person.added": lambda p, c, n: f"Personne n° {p['person']} inscrite : {n.person(p['person'])}",
+    "person.erased": lambda p, c, n: f"Données de la personne n° {p['person']} effacées",
+    "token.created": _token,
+    "token.revoked": lambda p, c, n: f"Jeton n° {p['token']} de {n.person(p['person'])} révoqué",
+    "mail_frequency.chosen": _frequency,
+    "links.renewed": lambda p, c, n: f"Adresses personnelles de {n.person(p['person'])} renouvelées",
+    "delegation.recorded": _delegated,
+    "delegation.revoked": lambda p, c, n: (
+        f"Délégation de signature n° {p['delegation']} révoquée{_whose(c, n)}"
+    ),
+    "system.restored": lambda p, c, n: (
+        f"Système restauré depuis une sauvegarde : ce qu’elle tient s’arrête le {_hour(p['holds_until'])}"
+    ),
+}
+"""What each event that only the register has says, in the same way."""
+
 
 def sentence(event: str, payload: dict[str, Any], party_code: str | None, names: Names) -> str:
-    """The entry in French; an event without words of its own is named as it is."""
-    write = SENTENCES.get(event)
-    return write(payload, party_code, names) if write else event
+    """The entry in French; an event without words of its own, or whose content was altered, is named as it is."""
+    write = SENTENCES.get(event) or REGISTER_SENTENCES.get(event)
+    try:
+        return write(payload, party_code, names) if write else event
+    except (KeyError, TypeError, ValueError):
+        return event  # its line no longer has its hash: the page that shows it says so
 
 
 def reason(payload: Mapping[str, Any]) -> str | None:

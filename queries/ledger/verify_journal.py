@@ -75,16 +75,23 @@ def verify_journal(db: Database) -> Verification:
 
 def verify_project(session: Session, slug: str) -> list[Tampering]:
     """What does not hold in the journal of this project alone; empty when it is as it was written. Writes nothing."""
-    end = (
-        sa.select(JOURNAL.c.id, JOURNAL.c.seq, JOURNAL.c.head)
-        .join(SharedProject, col(SharedProject.id) == JOURNAL.c.project_id)
-        .where(col(SharedProject.slug) == slug)
-    )
-    journal_id, seq, head = session.connection().execute(end).one()
-    rows = session.connection().execute(
+    project_id = sa.select(col(SharedProject.id)).where(col(SharedProject.slug) == slug).scalar_subquery()
+    return _verify_one(session, slug, JOURNAL.c.project_id == project_id)
+
+
+def verify_register(session: Session) -> list[Tampering]:
+    """As ``verify_project``, in the register."""
+    return _verify_one(session, REGISTER, JOURNAL.c.project_id.is_(None))
+
+
+def _verify_one(session: Session, name: str, is_asked: sa.ColumnElement[bool]) -> list[Tampering]:
+    connection = session.connection()
+    end = sa.select(JOURNAL.c.id, JOURNAL.c.seq, JOURNAL.c.head).where(is_asked)
+    journal_id, seq, head = connection.execute(end).one()
+    rows = connection.execute(
         sa.select(AUDIT_ENTRY).where(AUDIT_ENTRY.c.journal_id == journal_id).order_by(AUDIT_ENTRY.c.seq)
     )
-    chain = _Chain(slug)
+    chain = _Chain(name)
     faults = [each for entry in rows.mappings() for each in chain.follow(entry)]
     return [*faults, *chain.end(seq, head)]
 
@@ -128,10 +135,11 @@ class _Chain:
 
 
 def read_journal(
-    session: Session, project: SharedProject, *, after: int = 0, most: int | None = None
+    session: Session, project: SharedProject | None, *, after: int = 0, most: int | None = None
 ) -> list[AuditEntry]:
-    """The entries of a project, oldest first: ``most`` of them, from the one that follows number ``after``."""
-    journal = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project.id).scalar_subquery()
+    """The entries of a project (of the register without one), oldest first: ``most`` of them, from the one that
+    follows number ``after``."""
+    journal = sa.select(JOURNAL.c.id).where(_is_journal_of(project)).scalar_subquery()
     query = select(AuditEntry).where(AuditEntry.journal_id == journal, AuditEntry.seq > after)
     return list(session.exec(query.order_by(col(AuditEntry.seq)).limit(most)))
 
@@ -160,6 +168,10 @@ def show_entries(session: Session, entries: Sequence[AuditEntry]) -> list[EntryS
     ]
 
 
-def count_entries(session: Session, project: SharedProject) -> int:
-    """How many there are: the number of the last one."""
-    return session.exec(select(Journal.seq).where(Journal.project_id == project.id)).one()
+def count_entries(session: Session, project: SharedProject | None) -> int:
+    """How many there are, in a project's journal or, without one, in the register: the number of the last one."""
+    return session.exec(select(Journal.seq).where(_is_journal_of(project))).one()
+
+
+def _is_journal_of(project: SharedProject | None) -> sa.ColumnElement[bool]:
+    return JOURNAL.c.project_id.is_(None) if project is None else JOURNAL.c.project_id == project.id

@@ -12,8 +12,6 @@ from site_of_tests import Site, Visitor, site_of
 from models.person import Role
 from web.rights import NotYours, Permission
 
-NEVER_SIGN = (Role.agency_agent, Role.local_contact, Role.contractor, Role.observer)
-"""Domain, « Who acts »: none of them signs for a party by their role."""
 PUBLIC_READS = {
     "/", "/connexion", "/connexion/{token}", "/courrier/frequence/{token}", "/courrier/arret/{token}",
     "/agenda/{token}.ics", "/demo", "/accessibilite", "/mentions-legales", "/donnees-personnelles", "/licence",
@@ -65,8 +63,8 @@ def routes() -> list[Route]:
     return every_route()
 
 
-def test_only_who_signs_for_a_city_may_sign() -> None:
-    assert not Permission.sign_off.roles & set(NEVER_SIGN)
+def test_what_a_role_may_never_do_is_in_the_table() -> None:
+    """Signing is not: `tests/signing/test_same_rule_on_every_path.py` has who may not."""
     assert Role.contractor not in Permission.record_paper.roles
     for act in (
         Permission.open_stage,

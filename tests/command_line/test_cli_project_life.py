@@ -34,7 +34,7 @@ def test_the_project_goes_from_its_creation_to_its_signed_charter(cli: CommandLi
         sign_by_council(cli, code)
     missing = cli.json("project", "show", SLUG)["stages"][1]["missing"]
     assert [each["what"] for each in missing] == ["agency_signature"]
-    cli.ok("charter", "sign", SLUG, "--as", AGENT)
+    cli.ok(*cli.sign_charter())
     cli.flow_closes("charter")
 
     project = cli.json("project", "show", SLUG)
@@ -171,7 +171,7 @@ def test_the_contract_the_strands_and_the_commitments_have_their_commands(cli: C
     cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
-    cli.ok("charter", "sign", SLUG, "--as", AGENT)
+    cli.ok(*cli.sign_charter())
     cli.flow_closes("charter")
 
     firm = [
@@ -212,7 +212,7 @@ def to_the_consultation(cli: CommandLine) -> None:
     cli.charter_in_review()
     for code in MAYORS:
         sign_by_council(cli, code)
-    cli.ok("charter", "sign", SLUG, "--as", AGENT)
+    cli.ok(*cli.sign_charter())
     cli.flow_closes("charter")
     cli.ok("stage", "open", SLUG, "terms_of_reference", "--as", AGENT)
     cli.flow_opens("terms_of_reference")

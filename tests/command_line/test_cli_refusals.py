@@ -221,7 +221,7 @@ def test_a_click_is_never_a_council_act(cli: CommandLine) -> None:
     assert "retirez « --signed-on »" in cli.refused(
         *charter, "--act", act, "--proof", proof, "--signed-on", "2021-07-13"
     )
-    assert "L’ANCT signe la charte en dernier" in cli.refused("charter", "sign", SLUG, "--as", AGENT)
+    assert "L’ANCT signe la charte en dernier" in cli.refused(*cli.sign_charter())
 
 
 def test_a_paper_without_its_date_or_its_scan(cli: CommandLine) -> None:

@@ -79,7 +79,7 @@ def test_a_full_disk_is_told_by_pages_api_and_commands_and_leaves_nothing(
     here.token(cast.agent)
     fields = {"partie": NIORT, "empreinte": body_of(cast)["sha256"], "decision": "approved", "motif": ""}
     give = ["sign-off", "give", cast.slug, "constitution", NOTE, "--party", NIORT]
-    give += ["--as", cast.mayor_email(NIORT), "--decision", "approved"]
+    give += ["--as", cast.mayor_email(NIORT), "--decision", "approved", "--sha256", body_of(cast)["sha256"]]
     with site_of(cast) as site, site.client(mayor) as visitor:
         visitor.token()
         kept = sorted(each for each in (disk / "files").rglob("*") if each.is_file())

@@ -158,6 +158,7 @@ TABLE: dict[str, Row] = {
     "appoint_contractor": (post("./contractor", **AWARD), "404 403 403 403 403 409"),
     "record_strand": (post("./strands", **STRAND), "404 403 403 409 409 403"),
     "read_journal": (get("./journal"), MEMBERS),
+    "read_register": (get("/register"), "403 403 403 403 403 ok"),
     "list_problems": (get("/problems"), ALL),
     "show_problem": (get("/problems/other-content"), ALL),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every event that the code records has its French label, and its sentence in the journal of a project."""
+"""Every event that the code records has its French label, and its sentence in a project's journal or the register."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from source_files import ROOT
 
 from actions.projects.change_project_status import ACTS
 from models.journal_event import EVENT_LABELS, PROJECT_EVENTS, REGISTER_EVENTS
-from queries.ledger.journal_words import SENTENCES
+from queries.ledger.journal_words import REGISTER_SENTENCES, SENTENCES
 
 RECORDERS = {"record", "append", "record_on_each", "record_meeting", "_record", "_record_change"}
 
@@ -18,6 +18,10 @@ def test_each_event_that_the_code_records_has_a_label() -> None:
 
 def test_each_event_of_a_project_has_its_sentence_in_its_journal() -> None:
     assert set(SENTENCES) == set(PROJECT_EVENTS)
+
+
+def test_each_event_of_the_register_has_its_sentence_there() -> None:
+    assert set(REGISTER_SENTENCES) == set(REGISTER_EVENTS)
 
 
 def test_no_event_has_two_labels() -> None:

@@ -221,6 +221,7 @@ def test_the_command_line_says_the_same(held: Cast, monkeypatch: pytest.MonkeyPa
     cli = CommandLine(held.db, held.folder, monkeypatch)
     give = ["sign-off", "give", held.slug, "constitution", NOTE, "--party", NIORT]
     give += ["--as", held.mayor_email(NIORT), "--decision", "approved"]
+    give += ["--sha256", held.deliverable(NOTE).sha256 or ""]
     with holding(held.db):
         refusal = cli.refused(*give)
     assert "La base de données est occupée" in refusal

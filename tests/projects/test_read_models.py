@@ -23,6 +23,7 @@ from queries.deliverables.deliverable import read_deliverable
 from queries.ledger.journal_words import SENTENCES
 from queries.people.account import read_account
 from queries.people.my_agents import my_agents
+from queries.people.register_page import read_register
 from queries.projects.board import BoardFilters, read_board
 from queries.projects.journal_page import read_journal
 from queries.projects.project import read_project
@@ -161,6 +162,7 @@ READERS: dict[str, Callable[[Session, Cast, int], object]] = {
     "pending": lambda s, cast, who: read_pending(s, who, cast.now),
     "commitments": lambda s, cast, who: read_commitments(s, cast.slug, who, cast.now),
     "journal": lambda s, cast, who: read_journal(s, cast.slug, who, cast.now),
+    "register": lambda s, cast, who: read_register(s, cast.agent, cast.now),
     "search": lambda s, cast, who: search(s, who, "note projet", cast.now),
     "account": lambda s, cast, who: read_account(s, who, cast.now),
     "help": lambda s, cast, who: my_agents(s, who, cast.now),

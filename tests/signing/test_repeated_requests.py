@@ -235,7 +235,7 @@ def test_the_command_gives_the_number_again(at: At, monkeypatch: pytest.MonkeyPa
     cast = at("constitution in review")
     cli = CommandLine(cast.db, cast.folder, monkeypatch)
     give = ["sign-off", "give", cast.slug, "constitution", NOTE, "--party", NIORT, "--decision", "approved"]
-    give += ["--as", cast.mayor_email(NIORT)]
+    give += ["--as", cast.mayor_email(NIORT), "--sha256", cast.deliverable(NOTE).sha256 or ""]
     first = cli.json(*give)
     close(cast)
     assert cli.json(*give) == first

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 from typer.testing import CliRunner
 
 from actions.commitments.schedule_commitments import promise_charter
@@ -16,7 +16,11 @@ from actions.stages.close_stage import close_stage
 from actions.stages.open_stage import open_stage
 from cli import app
 from database.engine import Database
+from models.deliverable import Deliverable
+from models.party import Party
 from models.periodic_round import PeriodicRound
+from models.shared_project import SharedProject
+from models.stage import Stage
 from models.stored_row import identity
 from queries.ledger.find import find_project, find_stage
 from settings import settings
@@ -134,6 +138,22 @@ class CommandLine:
     def sign(
         self, code: str, *more: object, key: str = "note_de_cadrage", stage: str = "constitution"
     ) -> list[object]:
-        """The words of a mayor's approval."""
+        """The words of a mayor's approval of the current version, unless ``more`` says that another was read."""
         signer = ["--party", code, "--as", MAYORS[code], "--decision", "approved"]
-        return ["sign-off", "give", SLUG, stage, key, *signer, *more]
+        read = [] if "--sha256" in more else self.having_read(stage, key, code)
+        return ["sign-off", "give", SLUG, stage, key, *signer, *read, *more]
+
+    def sign_charter(self) -> list[object]:
+        """The words of the ANCT's signature of the charter as it stands."""
+        return ["charter", "sign", SLUG, "--as", AGENT, *self.having_read("charter", "charte")]
+
+    def having_read(self, stage: str, key: str, code: str | None = None) -> list[object]:
+        """The option that names the current content; no word while there is none."""
+        with self.db.read() as session:
+            query = select(Deliverable).join(Stage).join(SharedProject)
+            query = query.where(SharedProject.slug == SLUG, Stage.key == stage, Deliverable.key == key)
+            found = {each.party_id: each.sha256 for each in session.exec(query)}
+            codes = dict(session.exec(select(Party.id, Party.code)).all())
+        hashes = {codes.get(party_id): sha256 for party_id, sha256 in found.items()}
+        sha256 = hashes.get(None) or hashes.get(code)
+        return ["--sha256", sha256] if sha256 else []

@@ -22,6 +22,7 @@ from web.api import (
     meetings,
     paper_acts,
     projects,
+    register,
     reminders,
     sign_offs,
     stage_acts,
@@ -51,6 +52,7 @@ ROUTERS = (
     reminders,
     meetings,
     journal,
+    register,
     catalogue,
 )
 ABOUT = """\

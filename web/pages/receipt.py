@@ -41,7 +41,7 @@ def give_attestation(visit: Visit, sign_off_id: Number) -> Response:
     return Response(attestation_pdf(attestation), headers=headers)
 
 
-@router.post("/{sign_off_id}/retrait", dependencies=[may(Permission.sign_off), OurForm])
+@router.post("/{sign_off_id}/retrait", dependencies=[may(Permission.read), OurForm])
 def take_back(
     visit: Visit, sign_off_id: Number, reason: Annotated[str, Form(alias="motif")] = ""
 ) -> Response:

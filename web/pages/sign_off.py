@@ -1,4 +1,7 @@
-"""A party's answer, given from the page of the deliverable: bound to the content that the page showed."""
+"""A party's answer, given from the page of the deliverable: bound to the content that the page showed.
+
+Who may not give it is told so by the action alone, in the same words as through the API and the command line.
+"""
 
 from typing import Annotated
 
@@ -37,7 +40,7 @@ class ReasonTooLong(Refusal):
         )
 
 
-@router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Permission.sign_off), OurForm])
+@router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Permission.read), OurForm])
 def answer(
     visit: Visit,
     slug: str,
