@@ -20,6 +20,7 @@ COMMANDS = {
     "sign-off": ("commands.sign_off:app", "Valider un livrable, ou retirer sa validation."),
     "delegation": ("commands.delegation:app", "Les délégations de signature."),
     "authority": ("commands.authority:app", "Qui peut signer quoi, et la seconde clé de ce qui est proposé."),
+    "office": ("commands.office:app", "Les maires et présidents : les nommer, préparer une passation."),
     "charter": ("commands.charter:app", "La signature de la charte par l’ANCT."),
     "contractor": ("commands.contractor:app", "L’attribution du marché au prestataire."),
     "consultation": ("commands.consultation:app", "Les volets de la concertation de chaque ville."),

@@ -8,6 +8,7 @@ import typer
 
 from actions.signing.sign_off import SignOffRequest, sign_off
 from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
+from actions.signing.withdraw_on_paper import PaperWithdrawal, withdraw_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_off
 from commands.content_read import ContentRead, content_to_sign
 from commands.lazy_group import group
@@ -137,10 +138,27 @@ def withdraw(
     email: As,
     reason: Reason,
     deliverable_party: DeliverableParty = None,
+    act_file: ActFile = None,
+    proof: Annotated[
+        Path | None, typer.Option(metavar="FICHIER", help="L’acte qui retire, numérisé.")
+    ] = None,
+    act_kind: Annotated[ActKind | None, typer.Option(help="La sorte d’acte qui retire.")] = None,
+    signed_on: SignedOn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Retire la décision d’une collectivité, tant que l’étape n’est pas close."""
+    """Retire la décision d’une collectivité, tant que l’étape n’est pas close.
+
+    Ce qu’un acte a décidé se retire par un acte de même rang (--proof, --act), à confirmer.
+    """
     withdrawal = SignOffWithdrawal(slug, stage, key, party, reason, deliverable_party)
+    with (
+        open_database() as db,
+        paper_act(file_store(), act=act_file, proof=proof, kind=act_kind, signed_on=signed_on) as paper,
+    ):
+        if paper is not None:
+            asked = PaperWithdrawal(withdrawal, paper)
+            answer_proposal(withdraw_on_paper(db, acting(db, email), asked, now=now()), as_json)
+            return
     number = identity(act(withdraw_sign_off, email, withdrawal))
     withdrawn = SignOffWithdrawn(
         id=number, slug=slug, stage=stage, deliverable=key, party=party, withdrawn=True

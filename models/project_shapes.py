@@ -155,7 +155,9 @@ class VersionLine(Shape):
 
 @dataclass(frozen=True, slots=True)
 class SeatShown:
-    """A cell of the matrix: a party before a deliverable. ``history`` holds what no longer counts, newest first."""
+    """A cell of the matrix: a party before a deliverable. ``history`` holds what no longer counts, newest first;
+    ``pending`` is an act on paper that waits for its second key.
+    """
 
     party_code: str
     party_name: str
@@ -163,6 +165,7 @@ class SeatShown:
     live: SignOffShown | None
     history: tuple[SignOffShown, ...]
     is_awaited: bool
+    pending: PendingConfirmation | None = None
 
 
 class DeliverableShown(Shape):

@@ -14,6 +14,7 @@ from actions.files.scan_file import InfectedFile, ScannerAway
 from actions.files.store_file import NoRoomLeft, TooLargeFile, UnusableFile
 from actions.people.add_person import ContractorIsAppointed, InvalidEmail
 from actions.people.invite_person import OfficeHeld
+from actions.people.propose_holder import HoldsAlready, WrongFirstDay
 from actions.projects.appoint_contractor import InvalidAward
 from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
 from actions.projects.join_project import AlreadyParty
@@ -35,6 +36,7 @@ from models.contractor import ContractAlreadyAwarded, InvalidSiret
 from models.deliberation_rules import UnlawfulDeliberation
 from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, SameContent, UnknownDeliverable
 from models.file_kind import MisnamedFile, RefusedKind
+from models.handover_file import InvalidHandover
 from models.lifecycle import UnknownLifecycle
 from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, NothingMoves, UnknownMeeting
@@ -112,6 +114,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     ProjectExists: Kind("project-exists", 409, "Projet déjà créé"),
     OtherOfficeHolder: OTHER_OFFICE_HOLDER,
     OfficeHeld: OTHER_OFFICE_HOLDER,
+    HoldsAlready: CONFLICT,
     OtherProposal: Kind("other-proposal", 409, "Autre chose est déjà proposé"),
     ProposalSettled: Kind("proposal-settled", 409, "Proposition déjà réglée"),
     AlreadyParty: CONFLICT,
@@ -175,6 +178,8 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     EvidenceNeeded: Kind("evidence-needed", 422, "Preuve nécessaire"),
     InvalidAward: Kind("invalid-award", 422, "Marché à corriger"),
     InvalidEmail: Kind("invalid-email", 422, "Adresse à corriger"),
+    InvalidHandover: Kind("invalid-handover", 422, "Passation à corriger"),
+    WrongFirstDay: Kind("wrong-first-day", 422, "Premier jour à corriger"),
     InvalidMeeting: Kind("invalid-meeting", 422, "Réunion à corriger"),
     InvalidStrand: Kind("invalid-strand", 422, "Volet à corriger"),
     UnknownStrand: Kind("unknown-strand", 422, "Volet inconnu"),

@@ -53,6 +53,8 @@ class Permission(Enum):
     remind = "envoyer un rappel", THE_AGENCY
     extend = "reporter une échéance", THE_AGENCY
     invite = "inviter quelqu’un", THE_AGENCY
+    name_holder = "nommer un maire ou président", frozenset({AGENT, CONTACT, SIGNATORY})
+    hand_over = "préparer une passation", THE_AGENCY
     appoint = "désigner le prestataire", THE_AGENCY
     convene = "convoquer une réunion", THE_AGENCY
 

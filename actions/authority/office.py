@@ -44,7 +44,8 @@ def propose_office(
     holder = office_mandate(session, code, now)
     if holder and holder.person_id == person_id and holder.evidence is not Evidence.declared:
         return None
-    if waiting := _proposed_before(session, code, person_id, now):
+    is_plain = office.since is None and office.file_sha256 is None
+    if is_plain and (waiting := _proposed_before(session, code, person_id, now)):
         tell_proposed(session, waiting, (), now)  # whoever has become able to confirm it since
         return waiting
     wanted = Mandate(person_id=person_id, role=Role.signatory, authority_code=code, since=now)

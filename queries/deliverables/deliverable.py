@@ -56,7 +56,7 @@ def read_deliverable(
     if stage_id is None:
         raise NotVisible
     step = next(each for each in steps_of(session, access) if each.id == stage_id)
-    shown = load_deliverables(connection, slug, [stage_id])[stage_id].deliverables
+    shown = load_deliverables(connection, slug, [stage_id], now)[stage_id].deliverables
     deliverable = next(each for each in shown if each.id == deliverable_id)
     definition = access.lifecycle.stage(step.key).deliverable(deliverable.key)
     takes = submission_refusal(access.project, step.title, step.status) is None

@@ -79,7 +79,7 @@ def read_project(session: Session, slug: str, person_id: int, now: datetime) -> 
     steps = steps_of(session, access)
     working = [each.id for each in steps if each.status in AT_WORK]
     blocking = blockers_of(connection, working, access.now)
-    details = load_deliverables(connection, slug, working)
+    details = load_deliverables(connection, slug, working, now)
     parties = load_parties_with_people(connection, access)
     promised = promised_by_project(connection, [access.project_id], access.today)
     open_count, late_count = promised.get(access.project_id, (0, 0))

@@ -15,10 +15,10 @@ from models.stage import Stage, current_stage
 from models.stage_needs import Missing, missing_of
 from models.stored_row import identity
 from models.tables import PROJECT, STAGE
-from queries.authority.pending_in_stages import pending_in_stages
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project, stage_title, stages_of, title_or_key
 from queries.projects.parties import load_parties
+from queries.signing.pending_acts import pending_in_stages
 from queries.stages.details import StageDetails, load_deliverables
 from queries.stages.snapshot import load_stages
 
@@ -66,7 +66,7 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
         current, connection = current_stage(stages), session.connection()
         parties = load_parties(connection, identity(project))
         stage_ids = [identity(stage) for stage in stages]
-        details = load_deliverables(connection, slug, stage_ids)
+        details = load_deliverables(connection, slug, stage_ids, now)
         snapshots = load_stages(connection, stage_ids, now)
         pending = pending_in_stages(connection, stage_ids, now)
         return ProjectShown(

@@ -11,6 +11,7 @@ from models.person import Actor, Person
 from models.project_shapes import DeliverableShown, SignOffShown, VersionLine
 from models.recorded_act import RecordedAct
 from models.sign_off import SignOff
+from models.sign_off_rules import MAY_WITHDRAW
 from queries.access.project_access import Header, NotVisible
 from queries.access.standing import Standing
 from queries.deliverables.deliverable import read_deliverable
@@ -46,6 +47,13 @@ class ReceiptPage:
     def may_withdraw(self, actor: Actor) -> bool:
         """May the reader withdraw the decision now, as they are signed in (rule 4)?"""
         return self.my_seat is not None and self.my_seat.may_withdraw(self.sign_off, actor)
+
+    @property
+    def may_withdraw_by_act(self) -> bool:
+        """May the reader record an act that takes the decision back, while the stage allows it (rule 4)?"""
+        standing, is_open = self.standing, self.stage.status in MAY_WITHDRAW
+        acts = standing.is_agent or self.sign_off.party in standing.acts_for
+        return self.sign_off.is_live and is_open and acts and self.sign_off.paper
 
     @property
     def is_current(self) -> bool:

@@ -1,8 +1,9 @@
 """The deliverables of some stages with their versions and sign-offs, from which a sign-off matrix is drawn."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +13,11 @@ from database.among import among
 from models.act_kind import act_expected
 from models.gate import is_signed_by
 from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
+from models.proposal_shapes import PendingConfirmation
 from models.stage import is_seated
 from models.tables import DELIVERABLE, PARTY, PERSON, SEAT, SIGN_OFF, VERSION
 from queries.ledger.party_names import PartyName
+from queries.signing.pending_acts import pending_acts
 from queries.signing.sign_offs import sign_offs
 
 PartySignOff = tuple[int, SignOffShown]
@@ -30,10 +33,10 @@ class StageDetails:
 
 
 def load_deliverables(
-    connection: Connection, slug: str, stage_ids: Collection[int]
+    connection: Connection, slug: str, stage_ids: Collection[int], now: datetime
 ) -> dict[int, StageDetails]:
-    """The details of each of these stages of one project, in four queries. Writes nothing."""
-    seats = _seats(connection, stage_ids)
+    """The details of each of these stages of one project, in five queries. Writes nothing."""
+    seats, waiting = _seats(connection, stage_ids), pending_acts(connection, stage_ids, now)
     query = (
         sa.select(DELIVERABLE, PARTY.c.code.label("party"), PARTY.c.name.label("owner_name"))
         .outerjoin(PARTY, PARTY.c.id == DELIVERABLE.c.party_id)
@@ -45,7 +48,7 @@ def load_deliverables(
     versions, answers = _versions(connection, slug, ids), _sign_offs(connection, ids)
     deliverables: defaultdict[int, list[DeliverableShown]] = defaultdict(list)
     for row in rows:
-        deliverable = _deliverable(row, slug, versions[row.id], answers[row.id], seats[row.stage_id])
+        deliverable = _deliverable(row, slug, versions[row.id], answers[row.id], seats[row.stage_id], waiting)
         deliverables[row.stage_id].append(deliverable)
     return {
         one: StageDetails(
@@ -61,6 +64,7 @@ def _deliverable(
     versions: Sequence[VersionLine],
     answers: Sequence[PartySignOff],
     seats: Sequence[Any],
+    waiting: Mapping[tuple[int, int], PendingConfirmation],
 ) -> DeliverableShown:
     current = versions[0] if versions else None
     return DeliverableShown(
@@ -73,18 +77,23 @@ def _deliverable(
         sign_offs=[each for _, each in reversed(answers)],
         versions=tuple(versions),
         seats=tuple(
-            _seat(row, seat, answers) for seat in seats if is_signed_by(seat.id, row.is_signed, row.party_id)
+            _seat(row, seat, answers, waiting.get((row.id, seat.id)))
+            for seat in seats
+            if is_signed_by(seat.id, row.is_signed, row.party_id)
         ),
         path=f"/projets/{slug}/livrables/{row.id}",
     )
 
 
-def _seat(row: Any, seat: Any, answers: Sequence[PartySignOff]) -> SeatShown:
+def _seat(
+    row: Any, seat: Any, answers: Sequence[PartySignOff], pending: PendingConfirmation | None
+) -> SeatShown:
     own = [each for party_id, each in answers if party_id == seat.id]
     live = next((each for each in own if each.is_live and each.round == row.round), None)
     history = tuple(each for each in own if each is not live)
     expected = act_expected(seat.acts, row.key, row.act_kind)
-    return SeatShown(seat.code, seat.name, expected, live, history, row.number > 0 and live is None)
+    is_awaited = row.number > 0 and live is None
+    return SeatShown(seat.code, seat.name, expected, live, history, is_awaited, pending)
 
 
 def _seats(connection: Connection, stage_ids: Collection[int]) -> defaultdict[int, list[Any]]:

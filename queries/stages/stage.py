@@ -101,7 +101,7 @@ def read_stage(session: Session, slug: str, key: str, person_id: int, now: datet
     connection = session.connection()
     steps = steps_of(session, access)
     step = step_of(steps, key)
-    details = load_deliverables(connection, slug, [step.id])[step.id]
+    details = load_deliverables(connection, slug, [step.id], now)[step.id]
     parties = parties_by_project(connection, [access.project_id])
     return StagePage(
         access.header,

@@ -5,6 +5,8 @@ from fastapi import Request
 from pydantic import Field, Json
 
 from actions.signing.paper_act import PaperAct
+from actions.signing.withdraw_on_paper import PaperWithdrawal, withdraw_on_paper
+from actions.signing.withdraw_sign_off import SignOffWithdrawal
 from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.proposal_shapes import ProposalShown
@@ -14,12 +16,25 @@ from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
 from web.api.places import Place
 from web.api.router import ApiRouter
-from web.api.sign_offs import DecisionGiven, propose_paper_act
-from web.api.values import Day, Reason
+from web.api.sign_offs import DecisionGiven, OwnersCode, propose_paper_act
+from web.api.values import Asked, Code, Day, Reason
 
 router = ApiRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/paper-acts", tags=["Validations"]
 )
+
+
+class ActFields(Asked):
+    """The act that takes a decision back, of at least its rank."""
+
+    party: Code
+    reason: Reason = Field(examples=["Le conseil souhaite relire l’article 4."])
+    deliverable_party: OwnersCode = None
+    act_kind: ActKind | None = Field(default=None, description="La sorte d’acte.")
+    signed_on: Day | None = Field(default=None, description="La date que porte le papier.")
+    deliberation: Json[CouncilDeliberation] | None = Field(
+        default=None, description="Les données de la délibération du conseil, en JSON."
+    )
 
 
 class PaperFields(DecisionGiven):
@@ -58,3 +73,28 @@ async def record_act(request: Request, caller: Caller, place: Place) -> Proposal
         )
         paper = PaperAct(kind, acted_on, proof, council, fields.early_reason)
         return await to_thread.run_sync(propose_paper_act, caller, place, fields, paper)
+
+
+@router.writes(
+    "/withdraw",
+    "withdraw_by_paper_act",
+    "Retirer une décision par un acte",
+    status=201,
+    form=takes_form(ActFields, "proof", "L’acte qui retire, numérisé."),
+)
+async def withdraw_by_act(request: Request, caller: Caller, place: Place) -> ProposalShown:
+    """Ce qu’un conseil a décidé, son conseil le retire : par un acte de même rang, confirmé par l’autre côté."""
+    await to_thread.run_sync(caller.require_access, place.slug)
+    async with read_form(request, ActFields, "proof") as (fields, proof):
+        kind, acted_on = act_kind_and_day(
+            fields.act_kind,
+            fields.signed_on,
+            fields.deliberation,
+            field="signed_on",
+            how="dans « signed_on »",
+        )
+        withdrawal = SignOffWithdrawal(
+            place.slug, place.stage, place.key, fields.party, fields.reason, fields.deliverable_party
+        )
+        asked = PaperWithdrawal(withdrawal, PaperAct(kind, acted_on, proof, fields.deliberation))
+        return ProposalShown.of(await to_thread.run_sync(caller.act, withdraw_on_paper, asked))

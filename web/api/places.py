@@ -13,7 +13,7 @@ from models.stored_row import identity
 from queries.ledger.find import find_deliverable, find_party, find_stage
 from queries.stages.details import load_deliverables
 from web.api.caller import ApiCaller
-from web.api.values import DeliverableName, OwnerCode, Slug, StageName
+from web.api.values import DeliverableName, OwnerCode, Slug, StageName, now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ def find_versions(caller: ApiCaller, place: OwnedPlace) -> tuple[VersionLine, ..
     with caller.read(place.slug) as (session, project):
         deliverable = _find_deliverable(session, project, place)
         stage_id = deliverable.stage_id
-        details = load_deliverables(session.connection(), place.slug, [stage_id])[stage_id]
+        details = load_deliverables(session.connection(), place.slug, [stage_id], now())[stage_id]
         return next(each.versions for each in details.deliverables if each.id == deliverable.id)
 
 

@@ -68,7 +68,7 @@ def _record(visit: Visit, slug: str, deliverable_id: int, upload: Upload) -> Res
             decision_of(fields.get("decision", "")),
             reason_of(fields.get("motif", "")),
         )
-        proposal = visit.do(sign_on_paper, PaperSignOff(asked, _paper(fields, upload)))
+        proposal = visit.do(sign_on_paper, PaperSignOff(asked, paper_act_of(upload)))
     except Refusal as refusal:
         return _page(visit, slug, deliverable_id, fields, refusal)
     return visit.done(f"/confirmations/{proposal.id}", proposed_note("L’acte est enregistré", proposal))
@@ -80,8 +80,12 @@ def _party(visit: Visit, slug: str, code: str) -> int:
     return party_of(visit, slug, code)
 
 
-def _paper(fields: Mapping[str, str], upload: Upload) -> PaperAct:
-    """The act with its proof. Fields are checked before the file: they take longer to correct."""
+def paper_act_of(upload: Upload) -> PaperAct:
+    """The act with its proof, as the forms of acts on paper ask for it. Raises ``ActMissing``, ``FileMissing`` and what
+    is wrong with the data of a deliberation.
+
+    Fields are checked before the file: they take longer to correct."""
+    fields = upload.fields
     try:
         kind = ActKind(fields.get("sorte", ""))
     except ValueError:

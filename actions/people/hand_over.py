@@ -1,0 +1,96 @@
+"""A planned handover, after an election: the new holders of many cities, each from a day to come (rule 3)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from actions.authority.lock_authority import lock_authority
+from actions.people.propose_holder import NewHolder, first_instant, name_holder
+from database.engine import Database
+from models.handover_file import HandoverLine, InvalidHandover
+from models.local_authority import LocalAuthority, find_authority
+from models.person import Actor
+from models.proposal import waits_for
+from models.refusal import Refusal
+from models.stored_row import identity
+from queries.authority.handover_effects import HandoverEffects, handover_effects
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The new holders, line by line, and their first day (none: from their confirmation).
+
+    A ``dry_run`` says what would move, and writes nothing.
+    """
+
+    lines: tuple[HandoverLine, ...]
+    on: date | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverOutcome:
+    """What a line proposes: the ``proposal`` (none in a dry run), whom it waits for, and what moves with the office."""
+
+    line: HandoverLine
+    city: str
+    proposal: int | None
+    waits_for: str
+    effects: HandoverEffects
+
+
+class _Undone(Exception):
+    """A dry run throws away what it has written."""
+
+
+def hand_over(db: Database, actor: Actor, asked: Handover, *, now: datetime) -> list[HandoverOutcome]:
+    """Propose each new holder, all of them or none: each city's side confirms its own. Commits, unless ``dry_run``.
+
+    Raises ``WrongFirstDay`` and ``InvalidHandover``, which names each line that is refused, with its reason.
+    """
+    first_instant(asked.on, now)
+    authorities = _authorities(asked.lines)
+    outcomes: list[HandoverOutcome] = []
+    try:
+        with db.write() as session:
+            lock_authority(session, *(each.code for each in authorities))
+            outcomes += _propose_all(session, actor, asked, authorities, now)
+            if asked.dry_run:
+                raise _Undone
+    except _Undone:
+        pass
+    return outcomes
+
+
+def _authorities(lines: tuple[HandoverLine, ...]) -> list[LocalAuthority]:
+    authorities, problems = [], []
+    for line in lines:
+        try:
+            authorities.append(find_authority(line.code))
+        except Refusal as refusal:
+            problems.append(f"Ligne {line.number}, « code » : {refusal}")
+    if problems:
+        raise InvalidHandover(problems)
+    return authorities
+
+
+def _propose_all(
+    session: Session, actor: Actor, asked: Handover, authorities: list[LocalAuthority], now: datetime
+) -> list[HandoverOutcome]:
+    outcomes, problems = [], []
+    for line, authority in zip(asked.lines, authorities, strict=True):
+        effects = handover_effects(session, authority.code, now)
+        holder = NewHolder(authority.code, line.email, line.name, line.quality, asked.on)
+        try:
+            proposal = name_holder(session, actor, authority, holder, now)
+        except Refusal as refusal:
+            problems.append(f"Ligne {line.number} : {refusal}")
+            continue
+        number = None if asked.dry_run else identity(proposal)
+        outcomes.append(
+            HandoverOutcome(line, authority.name, number, waits_for(proposal.confirmers), effects)
+        )
+    if problems:
+        raise InvalidHandover(problems)
+    return outcomes
