@@ -7,6 +7,21 @@ from cast import Cast
 
 from actions.projects.leave_project import DepartureRequest, propose_departure
 from models.person import Actor
+from models.proposal import Proposal
+
+
+def propose(
+    cast: Cast,
+    code: str,
+    *,
+    actor: Actor | None = None,
+    reason: str = "Changement de majorité",
+    decision_file: Path | None = None,
+) -> Proposal:
+    """The city's contact proposes that it leaves, with its council's decision."""
+    path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
+    request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
+    return propose_departure(cast.db, actor or cast.contact(code), request, now=cast.now)
 
 
 def leave(
@@ -17,10 +32,8 @@ def leave(
     reason: str = "Changement de majorité",
     decision_file: Path | None = None,
 ) -> None:
-    who = actor or cast.contact(code)
-    path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
-    request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
-    cast.confirm(propose_departure(cast.db, who, request, now=cast.now))
+    """The same, confirmed by the ANCT."""
+    cast.confirm(propose(cast, code, actor=actor, reason=reason, decision_file=decision_file))
 
 
 def roster(cast: Cast, key: str) -> set[str]:
