@@ -78,7 +78,7 @@ def test_all_the_cities_of_a_file_are_proposed_or_none_and_each_wrong_line_is_to
         hand_over(cast.db, cast.agent, Handover((*lines(NIORT), *wrong)), now=cast.now)
     assert cast.open_proposals() == []
     unknown = (HandoverLine(2, "99999", "Maire", "m@ville.example", None),)
-    with pytest.raises(InvalidHandover, match="Ligne 2, .*code"):
+    with pytest.raises(InvalidHandover, match=r"Ligne 2, .*code"):
         hand_over(cast.db, cast.agent, Handover(unknown), now=cast.now)
 
 
@@ -86,9 +86,9 @@ def test_all_the_cities_of_a_file_are_proposed_or_none_and_each_wrong_line_is_to
     ("text", "told"),
     [
         ("", "il manque les colonnes"),
-        ("code;nom\n79191;A", "il manque la colonne .*adresse"),
+        ("code;nom\n79191;A", r"il manque la colonne .*adresse"),
         (HEADER, "ne nomme personne"),
-        (HEADER + "79191;;a@b.example;Maire", "Ligne 2, .*nom.*vide"),
+        (HEADER + "79191;;a@b.example;Maire", r"Ligne 2, .*nom.*vide"),
         (HEADER + "79191;A;a@b.example;\n79191;B;b@b.example;", "déjà à la ligne 2"),
     ],
 )
