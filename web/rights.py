@@ -40,6 +40,7 @@ class Permission(Enum):
     comment = "commenter", EVERY_ROLE
     submit = "déposer un livrable", frozenset({AGENT, CONTACT, CONTRACTOR})
     sign_off = "valider un livrable", frozenset({SIGNATORY})
+    object_to_revision = "vous opposer à une révision mineure", frozenset({SIGNATORY})
     record_paper = "enregistrer un acte pris sur papier", frozenset({AGENT, CONTACT, SIGNATORY})
     delegate = "enregistrer une délégation de signature", frozenset({CONTACT, SIGNATORY})
     keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})

@@ -45,6 +45,11 @@ class ReceiptPage:
         return self.my_seat is not None and self.my_seat.may_withdraw(self.sign_off, actor)
 
     @property
+    def revisions(self) -> tuple[VersionLine, ...]:
+        """The minor revisions of what was read, oldest first (rule 2)."""
+        return self.deliverable.revised_since(self.sign_off)
+
+    @property
     def is_current(self) -> bool:
         """No other version has replaced the one that was read."""
         return self.version.number == self.deliverable.number
