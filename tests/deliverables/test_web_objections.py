@@ -129,8 +129,10 @@ def test_the_pages_say_until_when_the_stage_waits(review: Site) -> None:
             )
         project = plain(agent.read(review.project))
         assert "les signataires peuvent s’opposer à la révision mineure" in project
-        answer = agent.send(f"{review.project}/etapes/charter/ouvrir")
-    assert review.cast.status("charter") is StageStatus.planned, answer.text[:2000]
+        answer = agent.send(f"{review.project}/etapes/charter/ouverture")
+    assert answer.status_code == 409
+    assert "Elle se clôt d’elle-même ensuite" in answer.text
+    assert review.cast.status("charter") is StageStatus.planned
 
 
 def test_each_sign_off_shows_the_bytes_it_was_given_on_and_what_was_revised_since(review: Site) -> None:

@@ -1,7 +1,9 @@
 """Minor revisions keep their promise (rule 2): where they are allowed, who is told, who may object, what waits."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +11,9 @@ from cast import BOURGES, CITIES, EXAMPLES, GUICHEN, MANTES, NIORT, Cast
 from departures import leave
 from owed_mails import addresses_of
 
+from actions.deliverables.object_to_revision import Objection, object_to_revision
 from actions.stages.settle_revisions import settle_revisions
+from database.engine import Database
 from models.minor_revision import (
     AlreadyObjected,
     MayNotObject,
@@ -264,6 +268,38 @@ def test_a_second_objection_hears_of_the_first_and_a_double_click_is_one(cast: C
     with pytest.raises(AlreadyObjected, match=r"Niort s’est déjà opposée, le .* nouvelle version"):
         cast.object_to(NOTE, BOURGES)
     assert [event for event, _ in cast.journal()].count("deliverable.minor_objected") == 1
+
+
+def test_two_who_object_at_once_open_one_round(cast: Cast) -> None:
+    revise(cast, signed_by=(NIORT, BOURGES))
+    for turn in range(8):
+        before = cast.deliverable(NOTE).round
+        answers = at_once(cast, NIORT, BOURGES)
+        assert sorted(answers) == ["AlreadyObjected", "objected"]
+        assert cast.deliverable(NOTE).round == before + 1
+        revise(cast, signed_by=(NIORT, BOURGES), reason=f"Coquille {turn}")
+    events = [event for event, _ in cast.journal()]
+    assert events.count("deliverable.minor_objected") == 8
+
+
+def at_once(cast: Cast, *codes: str) -> list[str]:
+    """What each of these cities is answered, objecting in the same instant."""
+    start, now = Barrier(len(codes)), cast.now
+    mayors = {code: cast.mayor(code) for code in codes}
+
+    def act(code: str) -> str:
+        db = Database(cast.db.url)
+        start.wait(60)
+        try:
+            object_to_revision(db, mayors[code], Objection(cast.slug, KEY, NOTE, code), now=now)
+        except AlreadyObjected as refusal:
+            return type(refusal).__name__
+        finally:
+            db.close()
+        return "objected"
+
+    with ThreadPoolExecutor(len(codes)) as pool:
+        return list(pool.map(act, codes))
 
 
 def test_a_pause_does_not_use_up_the_delay_of_those_who_object(cast: Cast) -> None:

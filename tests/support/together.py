@@ -12,6 +12,7 @@ from xdist.scheduler import LoadFileScheduling
 
 SYSTEMS = {
     "test_stage_flows.py": "flows",
+    "test_delay_to_object.py": "flows",
     "test_reconcile.py": "flows",
     "test_wake_ups.py": "flows",
     "test_dead_rounds.py": "flows",
