@@ -91,6 +91,24 @@ def test_one_click_makes_it_a_new_version_and_the_next_one_hears_so(review: Site
     assert review.cast.deliverable(NOTE).round == 3
 
 
+def test_the_page_of_the_document_has_the_button_too(review: Site) -> None:
+    path = review.deliverable(NOTE)
+    form = f'<form method="post" action="{path}/objection">'
+    with review.client(review.cast.mayor(NIORT)) as mayor:
+        assert mayor.read(path).count(form) == 1
+    for who in (review.cast.agent, review.cast.contact(NIORT), review.cast.mayor(BOURGES)):
+        with review.client(who) as visitor:
+            assert form not in visitor.read(path)
+
+
+def test_in_a_paused_project_the_button_stays(review: Site) -> None:
+    review.cast.pause()
+    path = f"{review.deliverable(NOTE)}/objection"
+    with review.client(review.cast.mayor(NIORT)) as mayor:
+        assert "M’opposer pour Niort" in mayor.read(path)
+        assert mayor.send(path, {"partie": NIORT}).status_code == 303
+
+
 def test_who_may_not_object_has_no_button_and_is_refused(review: Site) -> None:
     path = f"{review.deliverable(NOTE)}/objection"
     for who, status in (
