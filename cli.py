@@ -16,7 +16,7 @@ COMMANDS = {
     "party": ("commands.party:app", "Les collectivités qui entrent dans un projet ou le quittent."),
     "stage": ("commands.stage:app", "Ouvrir une étape, reporter son échéance."),
     "meeting": ("commands.meeting:app", "Les réunions du comité de pilotage."),
-    "deliverable": ("commands.deliverable:app", "Déposer les livrables."),
+    "deliverable": ("commands.deliverable:app", "Déposer les livrables, s’opposer à une révision mineure."),
     "sign-off": ("commands.sign_off:app", "Valider un livrable, ou retirer sa validation."),
     "delegation": ("commands.delegation:app", "Les délégations de signature."),
     "authority": ("commands.authority:app", "Qui peut signer quoi, et la seconde clé de ce qui est proposé."),

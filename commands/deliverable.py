@@ -1,18 +1,19 @@
-"""``projet-partage deliverable``: submit a version of what a stage must produce."""
+"""``projet-partage deliverable``: submit a version of what a stage must produce; object to a minor revision."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from actions.deliverables.object_to_revision import Objection, object_to_revision
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from commands.lazy_group import group
-from commands.open_database import acting, file_store, now, open_database
-from commands.options import As, AsJson, DeliverableKey, Slug, StageKey, party_option
+from commands.open_database import act, acting, file_store, now, open_database
+from commands.options import As, AsJson, DeliverableKey, PartyCode, Slug, StageKey, party_option
 from commands.printing import answer
-from models.answer_shapes import VersionSubmitted
+from models.answer_shapes import RevisionObjected, VersionSubmitted
 
-app = group("Déposer les livrables.")
+app = group("Déposer les livrables, s’opposer à une révision mineure.")
 
 
 @app.command()
@@ -24,7 +25,11 @@ def submit(
     email: As,
     party: Annotated[str | None, party_option("La ville dont c’est le livrable.")] = None,
     minor: Annotated[
-        bool, typer.Option("--minor", help="Révision mineure : les validations restent.")
+        bool,
+        typer.Option(
+            "--minor",
+            help="Révision mineure : les validations restent, sauf objection.",
+        ),
     ] = False,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXTE", help="Pourquoi la révision est mineure.")
@@ -41,3 +46,24 @@ def submit(
     submitted = VersionSubmitted.of(version, slug, stage, key, party)
     kind = "révision mineure" if version.is_minor else "version"
     answer(f"« {key} » : {kind} {version.number} déposée, empreinte {version.sha256}.", submitted, as_json)
+
+
+@app.command("object")
+def object_to_it(
+    slug: Slug,
+    stage: StageKey,
+    key: DeliverableKey,
+    party: PartyCode,
+    email: As,
+    deliverable_party: Annotated[
+        str | None, party_option("La ville dont c’est le livrable, si ce n’est pas la vôtre.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """S’oppose à une révision mineure : elle devient une nouvelle version comme les autres."""
+    version = act(object_to_revision, email, Objection(slug, stage, key, party, deliverable_party))
+    objected = RevisionObjected.of(version, slug, stage, key, party)
+    sentence = (
+        f"« {key} » : {party} s’oppose, la version {version.number} est une nouvelle version, à valider."
+    )
+    answer(sentence, objected, as_json)

@@ -51,6 +51,7 @@ class VersionSubmitted(Shape):
     round: int
     sha256: str
     is_minor: bool
+    objections_until: date | None
     note: str | None
 
     @classmethod
@@ -65,7 +66,35 @@ class VersionSubmitted(Shape):
             round=version.round,
             sha256=version.sha256,
             is_minor=version.is_minor,
+            objections_until=version.objections_until,
             note=version.change_note,
+        )
+
+
+class RevisionObjected(Shape):
+    """The version that an objection made a version like any other."""
+
+    slug: str
+    stage: str
+    deliverable: str
+    party: str
+    version: int
+    round: int
+    sha256: str
+    objected_at: Instant | None
+
+    @classmethod
+    def of(cls, version: DeliverableVersion, slug: str, stage: str, deliverable: str, party: str) -> Self:
+        """The version, under the words that name its deliverable; ``party`` is the one that objected."""
+        return cls(
+            slug=slug,
+            stage=stage,
+            deliverable=deliverable,
+            party=party,
+            version=version.number,
+            round=version.round,
+            sha256=version.sha256,
+            objected_at=version.objected_at,
         )
 
 

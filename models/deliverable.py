@@ -1,6 +1,6 @@
 """What a stage must produce, and its successive versions; a version is its content, named by its SHA-256."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -50,7 +50,10 @@ class Deliverable(SQLModel, table=True):
 class DeliverableVersion(SQLModel, table=True):
     """One submitted content. ``round`` is the review it belongs to; a minor revision says why it is minor.
 
-    ``change_note`` is what its author says that it changes.
+    ``change_note`` is what its author says that it changes. ``objections_until`` is the last day, in Paris, on which
+    a signer of the text that a minor revision corrects may object to it (none: nobody had signed that text);
+    ``objected_at``, ``objected_by`` and ``objected_for`` (a party), the objection that made it a version like any
+    other; ``settled_at``, the end of the delay without any.
     """
 
     __tablename__ = "deliverable_version"
@@ -68,6 +71,11 @@ class DeliverableVersion(SQLModel, table=True):
     change_note: str | None = Field(default=None, max_length=LONGEST_NOTE)
     submitted_by: int = Field(foreign_key="person.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+    objections_until: date | None = None
+    objected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    objected_by: int | None = Field(default=None, foreign_key="person.id")
+    objected_for: int | None = Field(default=None, foreign_key="party.id")
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 def submission_refusal(project: ProjectWithStatus, stage_title: str, status: StageStatus) -> Refusal | None:

@@ -24,6 +24,8 @@ PROJECT_EVENTS = {
     "deadline.extended": "échéance reportée",
     "deliverable.submitted": "livrable déposé",
     "deliverable.revised_minor": "révision mineure",
+    "deliverable.minor_objected": "objection à une révision mineure",
+    "deliverable.minor_settled": "révision mineure sans objection",
     "comment.added": "commentaire ajouté",
     "comment.withdrawn": "commentaire retiré",
     "sign_off.recorded": "décision",

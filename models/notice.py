@@ -22,7 +22,6 @@ NEWS = frozenset(
         "contractor_appointed",
         "deliverable_refused_for_others",
         "lessons_published",
-        "minor_revision_recorded",
         "peer_reading_opened",
         "project_in_follow_up",
         "stage_closed",

@@ -13,6 +13,7 @@ from models.act_kind import ActKind
 from models.commitment import CommitmentOrigin, CommitmentStatus
 from models.evidence import Evidence
 from models.local_authority import AuthorityKind
+from models.minor_revision import Revision
 from models.party import PartyRole
 from models.person import AuthMethod
 from models.proposal_shapes import PendingConfirmation
@@ -146,11 +147,26 @@ class VersionLine(Shape):
     file_name: str
     is_minor: bool
     minor_reason: str | None
+    objections_until: date | None = Field(
+        description="Le dernier jour pour s’opposer à cette révision mineure ; vide si personne ne s’était prononcé."
+    )
+    objected_at: Instant | None = Field(
+        description="Quand un signataire s’y est opposé : elle compte comme une autre."
+    )
+    objected_by_party: str | None = Field(description="La collectivité qui s’y est opposée, par son code.")
     change_note: str | None = Field(description="Ce qu’elle change, selon son auteur.")
     submitted_by_name: str
     submitted_at: Instant
     submitted_by: NotInJson[str]
     path: NotInJson[str]
+    objected_by_party_name: NotInJson[str | None]
+
+    @property
+    def revision(self) -> Revision:
+        """The version, as an objection meets it."""
+        return Revision(
+            self.number, self.is_minor, self.objections_until, self.objected_at, self.objected_by_party_name
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +217,15 @@ class DeliverableShown(Shape):
     def current(self) -> VersionLine | None:
         """The version that is to be read and signed."""
         return self.versions[0] if self.versions else None
+
+    def version_numbered(self, number: int) -> VersionLine:
+        """The version of this number."""
+        return next(each for each in self.versions if each.number == number)
+
+    def revised_since(self, sign_off: SignOffShown) -> tuple[VersionLine, ...]:
+        """The minor revisions of the text on which this decision was given, oldest first (rule 2)."""
+        later = (each for each in reversed(self.versions) if each.number > sign_off.version)
+        return tuple(each for each in later if each.is_minor and each.round == sign_off.round)
 
     def seat(self, code: str) -> SeatShown | None:
         """The cell of this party; None when it does not sign this deliverable."""

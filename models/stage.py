@@ -32,6 +32,8 @@ STAGE_TRANSITIONS: tuple[tuple[str, StageStatus, StageStatus], ...] = (
     ("sign_off", StageStatus.in_review, StageStatus.signed_off),
     ("withdraw", StageStatus.revision_requested, StageStatus.in_review),
     ("withdraw", StageStatus.signed_off, StageStatus.in_review),
+    ("object", StageStatus.revision_requested, StageStatus.in_review),
+    ("object", StageStatus.signed_off, StageStatus.in_review),
     ("leave", StageStatus.in_review, StageStatus.signed_off),
     ("leave", StageStatus.revision_requested, StageStatus.in_review),
     ("leave", StageStatus.revision_requested, StageStatus.signed_off),

@@ -5,7 +5,7 @@ The gate, the flow, the board, the pages, the API, the reminders and the refusal
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from models.awaited import AGENCY
@@ -19,11 +19,12 @@ from models.stage import AT_WORK, StageStatus
 @dataclass(frozen=True, slots=True)
 class Missing:
     """One thing awaited. ``what``: opening, contact, signatory, strand, deliverable, sign_off, revision,
-    agency_signature, contractor.
+    objections, agency_signature, contractor.
 
     ``party`` is the code of the party that owes it (empty: the ANCT or the contractor); ``deliverable`` the key of
     what it is about, ``deliverable_party`` the city whose own it is. ``who`` and ``act`` say in French whose turn it is
-    (none: the engine's own) and to do what. The ids are those of the snapshot's party and deliverable.
+    (none: the engine's own) and to do what. The ids are those of the snapshot's party and deliverable. ``until`` is the
+    last day of what comes by itself, that nobody can hasten.
     """
 
     what: str
@@ -34,6 +35,7 @@ class Missing:
     act: str
     party_id: int | None = None
     deliverable_id: int | None = None
+    until: date | None = None
 
     @property
     def text(self) -> str:
@@ -55,7 +57,8 @@ class DeliverableSnapshot(NamedTuple):
     """A deliverable of the stage. ``number`` is 0 until it is submitted.
 
     ``first_at`` is when its first version came in, ``asked_at`` the first of its round: a typo corrected later
-    does not delay the reminders.
+    does not delay the reminders. ``objections_until`` is the last day on which its current version, a minor revision,
+    may be objected to, while that day has not passed.
     """
 
     id: int
@@ -66,6 +69,7 @@ class DeliverableSnapshot(NamedTuple):
     round: int
     first_at: datetime | None
     asked_at: datetime | None
+    objections_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ class StageSnapshot:
 
 TOGETHER = "Ensemble"
 """Who is named for what the cities owe together."""
+DELAY = "Délai d’objection"
+"""What is named while signers may still object to a minor revision: nobody owes anything."""
 OPENING = Missing("opening", None, None, None, None, "l’ouverture de l’étape est en cours")
 """Its flow lays the stage out: all else is known a moment later."""
 ROLES_TO_NAME = (
@@ -142,7 +148,14 @@ def missing_of(stage: StageSnapshot) -> list[Missing]:
         return []
     if stage.status is StageStatus.opening:
         return [OPENING]
-    return [*_people(stage), *_strands(stage), *_deliverables(stage), *_sign_offs(stage), *_agency(stage)]
+    return [
+        *_people(stage),
+        *_strands(stage),
+        *_deliverables(stage),
+        *_sign_offs(stage),
+        *_objections(stage),
+        *_agency(stage),
+    ]
 
 
 def _people(stage: StageSnapshot) -> Iterator[Missing]:
@@ -185,6 +198,20 @@ def _sign_offs(stage: StageSnapshot) -> Iterator[Missing]:
         if cell.decision is Decision.refused:
             what, act = "revision", f"a refusé « {each.title} » (une nouvelle version est attendue)"
         yield Missing(what, party.code, each.key, code, party.name, act, party.id, each.id)
+
+
+def _objections(stage: StageSnapshot) -> Iterator[Missing]:
+    """A stage does not end while a signer may still object to a minor revision (rule 2)."""
+    for each in stage.deliverables.values():
+        owner = stage.owner(each)
+        if each.objections_until is None or (owner and owner.has_left):
+            continue
+        code, whose = (owner.code, f" de {owner.name}") if owner else (None, "")
+        act = (
+            f"les signataires peuvent s’opposer à la révision mineure de « {each.title} »{whose} jusqu’au "
+            f"{each.objections_until:%d/%m/%Y} inclus"
+        )
+        yield Missing("objections", None, each.key, code, DELAY, act, None, each.id, each.objections_until)
 
 
 def _agency(stage: StageSnapshot) -> Iterator[Missing]:

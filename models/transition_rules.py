@@ -1,6 +1,7 @@
 """What is answered to the ANCT when it asks for a stage to open: pure, asked by the act and by the page before."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from models.refusal import Refusal
@@ -16,14 +17,18 @@ class StageInOrder(NamedTuple):
 
 
 class AwaitedThing(Protocol):
-    """Something that a stage still waits for, said in French by ``text``."""
+    """Something that a stage still waits for, said in French by ``text``; ``until`` a day, if it comes by itself."""
 
     @property
     def text(self) -> str: ...
 
+    @property
+    def until(self) -> date | None: ...
+
 
 class _SignOffs(NamedTuple):
     text: str = "que ses signataires la valident"
+    until: date | None = None
 
 
 class StageOutOfOrder(Refusal):
@@ -41,9 +46,11 @@ class GateNotReached(Refusal):
 
     def __init__(self, title: str, previous: str, awaited: Sequence[AwaitedThing]) -> None:
         self.awaited = awaited
+        only_time = all(each.until is not None for each in awaited)
+        advice = "Elle se clôt d’elle-même ensuite" if only_time else "Relancez les personnes concernées"
         super().__init__(
             f"L’étape « {title} » ne peut pas encore s’ouvrir : « {previous} » attend encore "
-            f"{' ; '.join(each.text for each in awaited)}. Relancez les personnes concernées."
+            f"{' ; '.join(each.text for each in awaited)}. {advice}."
         )
 
 

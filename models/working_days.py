@@ -34,3 +34,11 @@ def first_working_day_of_week(day: date, departement: str | None = None) -> date
     monday = day - timedelta(days=day.weekday())
     week = (monday + timedelta(days=n) for n in range(5))
     return next((each for each in week if is_working_day(each, departement)), None)
+
+
+def working_day_after(day: date, count: int, departement: str | None = None) -> date:
+    """The ``count``-th working day after ``day``, which is not counted itself."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day, departement)
+    return day

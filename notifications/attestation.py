@@ -29,7 +29,8 @@ class Attestation:
     ``act`` is the kind of act, ``quality`` the one in which ``signed_by`` signs (« maire », « par délégation… »);
     ``acted_on`` is the day on the paper of an act that ``recorded_by`` recorded. ``entry`` is the number of the
     fact in the project's journal, ``entry_hash`` its hash there (none for an entry that cannot be found).
-    ``ended`` says what became of it since, if it counts no more. ``read_at`` is when all that was read.
+    ``ended`` says what became of it since, if it counts no more; ``revised``, how the text was revised as minor since.
+    ``read_at`` is when all that was read.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Attestation:
     ended: str | None
     receipt_link: str
     read_at: datetime
+    revised: str | None = None
 
     @property
     def deliverable(self) -> str:
@@ -147,6 +149,7 @@ def _rows(values: Attestation) -> list[tuple[str, str | None]]:
             f"{values.deliverable}, version {values.version}\n{cut(values.file_name, LONGEST_NAME)}",
         ),
         ("Empreinte SHA-256", _grouped(values.sha256)),
+        ("Révisé depuis", one_line(visible(values.revised)) if values.revised else None),
         ("Décision", values.decision),
         ("Motif", reason),
         ("Sorte d’acte", values.act),

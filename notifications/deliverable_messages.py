@@ -45,7 +45,10 @@ class AgencySignatureRequested(DeliverableMessage):
 
 
 class VersionReplaced(DeliverableMessage, StageDeadline):
-    """What both messages about a new version tell: what replaces what, who submitted it, what they say of it."""
+    """What both messages about a new version tell: what replaces what, who submitted it, what they say of it.
+
+    ``objected_by_party`` is the party that objected to a minor revision, which is what makes it a new version.
+    """
 
     old_version: int
     old_hash: str
@@ -53,6 +56,7 @@ class VersionReplaced(DeliverableMessage, StageDeadline):
     new_hash: str
     submitted_by: Text
     change_note: Text | None = None
+    objected_by_party: Text | None = None
 
 
 class NewVersionSubmitted(VersionReplaced):
@@ -83,15 +87,40 @@ class SignOffFell(VersionReplaced):
 
 
 class MinorRevisionRecorded(DeliverableMessage):
-    """The ANCT corrected a slip; sign-offs are kept, nothing is asked. For each party."""
+    """The ANCT corrects a slip, sign-offs are kept. For each party at once: no preference silences it.
+
+    ``signed_version`` is the one on which ``party_name`` gave the answer that stands; ``objections_until``, the last
+    day on which its signers, and the reader if ``may_object``, may object.
+    """
 
     version: int
     short_hash: str
     reason: Text
     recorded_by: Text
+    change_note: Text | None = None
+    party_name: Text | None = None
+    signed_version: int | None = None
+    objections_until: date | None = None
+    may_object: bool = False
 
     def headline(self) -> str:
-        return french(f"{self.deliverable} : une correction mineure")
+        return french(f"{self.deliverable} : une révision mineure")
+
+
+class MinorRevisionObjected(DeliverableMessage):
+    """A signer objects to a minor revision: it becomes a version like any other. For the ANCT and its author.
+
+    For a party that had answered on that very version too: ``party_name``, whose answer stays.
+    """
+
+    version: int
+    objected_by: Text
+    objected_by_party: Text
+    reason: Text
+    party_name: Text | None = None
+
+    def headline(self) -> str:
+        return french(f"{self.objected_by_party} s’oppose à la révision mineure : {self.deliverable}")
 
 
 class DeliverableRefused(DeliverableMessage):

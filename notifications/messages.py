@@ -36,6 +36,7 @@ MESSAGES: dict[str, type[Message]] = {
         deliverable.NewVersionSubmitted,
         deliverable.SignOffFell,
         deliverable.MinorRevisionRecorded,
+        deliverable.MinorRevisionObjected,
         deliverable.DeliverableRefusedForAuthor,
         deliverable.DeliverableRefusedForOthers,
         deliverable.ReservationToAnswer,

@@ -40,6 +40,7 @@ from models.handover_file import InvalidHandover
 from models.lifecycle import UnknownLifecycle
 from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, NothingMoves, UnknownMeeting
+from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObjectTo, ObjectionTooLate
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
 from models.proposal import (
@@ -133,6 +134,10 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     NotInTheStage: Kind("not-in-the-stage", 409, "Rien n’est demandé à cette collectivité"),
     SameContent: Kind("same-content", 409, "Contenu déjà déposé"),
     NothingToRevise: Kind("nothing-to-revise", 409, "Aucune version à réviser"),
+    MinorForbidden: Kind("minor-forbidden", 409, "Pas de révision mineure ici"),
+    NothingToObjectTo: Kind("nothing-to-object-to", 409, "Aucune révision mineure à contester"),
+    AlreadyObjected: Kind("already-objected", 409, "Une objection a déjà été faite"),
+    ObjectionTooLate: Kind("objection-too-late", 409, "Délai d’objection écoulé"),
     StrandsComeFirst: Kind("strands-come-first", 409, "Volets de concertation à tenir d’abord"),
     OtherContent: Kind("other-content", 409, "Un autre contenu que celui qui a été lu"),
     NotSubmittedYet: Kind("not-submitted-yet", 409, "Rien à valider encore"),

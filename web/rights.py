@@ -41,6 +41,7 @@ class Permission(Enum):
     read = "lire ce projet", EVERY_ROLE
     comment = "commenter", EVERY_ROLE
     submit = "déposer un livrable", frozenset({AGENT, CONTACT, CONTRACTOR})
+    object_to_revision = "vous opposer à une révision mineure", frozenset({SIGNATORY})
     record_paper = "enregistrer un acte pris sur papier", frozenset({AGENT, CONTACT, SIGNATORY})
     delegate = "enregistrer une délégation de signature", frozenset({CONTACT, SIGNATORY})
     keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})

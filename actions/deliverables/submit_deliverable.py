@@ -1,7 +1,7 @@
 """Submit a version of a deliverable: a new content opens a new round, and the sign-offs on the old one fall."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -11,6 +11,7 @@ from actions.files.store_file import ReceivedFile, StoredFile
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
+from actions.mail.message_values import iso
 from database.engine import Database
 from models.action_plan import read_action_plan
 from models.consultation_strand import strands_refusal
@@ -25,6 +26,8 @@ from models.deliverable import (
 )
 from models.gate import review_status
 from models.lifecycle import DeliverableDefinition
+from models.minor_revision import last_day_to_object, minor_refusal
+from models.party import Party
 from models.person import Actor, NotAllowed, Role
 from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, check_transition
@@ -47,8 +50,8 @@ from queries.signing.matrix import SignedCell, matrix_of
 class Submission:
     """Which deliverable, and the file. ``party_code`` names the city whose own deliverable it is.
 
-    ``minor_reason`` makes it a minor revision: the sign-offs are kept (rule 2; the ANCT only). ``note`` says what
-    the version changes, to those who knew the one before.
+    ``is_minor`` makes it a minor revision, for its ``minor_reason``: the sign-offs are kept, and their signers may
+    object (rule 2; the ANCT only). ``note`` says what the version changes, to those who knew the one before.
     """
 
     slug: str
@@ -67,8 +70,8 @@ def submit_deliverable(
     """Record a new version; its file is kept once all is checked, before the fact is written. Commits.
 
     Raises ``NotAllowed``, ``ProjectNotActive``, ``StageMovesOn``, ``UnknownDeliverable``,
-    ``SameContent``, ``MinorNeedsReason``, ``NoteTooLong``, ``NothingToRevise``, ``StrandsComeFirst``, ``InvalidFile``
-    (a plan d'action that cannot be read).
+    ``SameContent``, ``MinorNeedsReason``, ``NoteTooLong``, ``NothingToRevise``, ``MinorForbidden``,
+    ``StrandsComeFirst``, ``InvalidFile`` (a plan d'action that cannot be read).
     """
     if submission.is_minor and not (submission.minor_reason or "").strip():
         raise MinorNeedsReason
@@ -137,18 +140,39 @@ class _Change:
         raise NotAllowed(self.actor, f"déposer « {self.definition.title} »{whose}", f"{who}{whose}")
 
     def check_content(self) -> None:
-        """Raises ``SameContent``, ``NothingToRevise``, ``StrandsComeFirst``, ``InvalidFile``."""
+        """Raises ``SameContent``, ``NothingToRevise``, ``MinorForbidden``, ``StrandsComeFirst``, ``InvalidFile``."""
         file, deliverable = self.submission.file, self.deliverable
         if file.sha256 == deliverable.sha256:
             raise SameContent(deliverable)
-        if self.submission.is_minor and deliverable.number == 0:
-            raise NothingToRevise(deliverable)
+        if self.submission.is_minor:
+            self._check_minor()
         if self.stage.key == "consultation" and deliverable.party_id is not None:
             strands = strands_of(self.session, self.stage, deliverable.party_id)
             if refusal := strands_refusal([each.title for each in strands if each.held_on is None]):
                 raise refusal
         if self.definition.format == "action_plan":
             read_action_plan(file.read_bytes(), file.name)
+
+    def _check_minor(self) -> None:
+        """Raises ``NothingToRevise``, ``MinorForbidden``."""
+        deliverable, seats = self.deliverable, self._seats()
+        if deliverable.number == 0:
+            raise NothingToRevise(deliverable)
+        expected = [party.act_expected(deliverable.key, deliverable.act_kind) for _, party in seats]
+        given = sa.select(SIGN_OFF.c.act_kind).where(SIGN_OFF.c.deliverable_id == deliverable.id, is_live())
+        refusal = minor_refusal(
+            deliverable.title,
+            is_charter=self.stage.key == "charter",
+            is_plan=self.definition.format == "action_plan",
+            acts={deliverable.act_kind, *expected, *self.session.connection().execute(given).scalars()},
+        )
+        if refusal:
+            raise refusal
+
+    def _last_day_to_object(self) -> date | None:
+        """Until when the signers of the text that a minor revision corrects may object to it."""
+        signed = [party.departement for cell, party in self._seats() if cell.decision is not None]
+        return last_day_to_object(self.now, signed) if self.submission.is_minor else None
 
     def write(self, file: StoredFile, note: str | None) -> DeliverableVersion:
         """Write the version."""
@@ -165,6 +189,7 @@ class _Change:
             change_note=note,
             submitted_by=self.actor.person_id,
             submitted_at=self.now,
+            objections_until=self._last_day_to_object(),
         )
         self.session.add(version)
         self.session.flush()
@@ -173,8 +198,7 @@ class _Change:
     def restart_review(self, version: DeliverableVersion) -> None:
         """Make it the current version; under review, void the sign-offs of the old content and tell each party."""
         deliverable, stage = self.deliverable, self.stage
-        old_number, old_sha256 = deliverable.number, deliverable.sha256
-        before = [cell for cell in self._matrix() if cell.deliverable_id == deliverable.id]
+        before = [cell for cell, _ in self._seats()]
         deliverable.number, deliverable.version_id = version.number, version.id
         deliverable.sha256, deliverable.round = version.sha256, version.round
         stage.round = max(stage.round, version.round)
@@ -189,7 +213,12 @@ class _Change:
             mails.tell_minor(before)
         else:
             stage.status = check_transition("revise", stage.status, review_status(self._matrix()))
-            mails.tell_new(before, old_number, old_sha256)
+            mails.tell_new(before)
+
+    def _seats(self) -> list[tuple[SignedCell, Party]]:
+        """The cells of this deliverable, each with its party."""
+        cells = [cell for cell in self._matrix() if cell.deliverable_id == self.deliverable.id]
+        return [(cell, self.session.get_one(Party, cell.party_id)) for cell in cells]
 
     def _matrix(self) -> list[SignedCell]:
         return matrix_of(self.session.connection(), identity(self.stage))
@@ -210,4 +239,5 @@ class _Change:
             round=version.round,
             sha256=version.sha256,
             reason=version.minor_reason,
+            **({"objections_until": iso(version.objections_until)} if version.is_minor else {}),
         )

@@ -16,6 +16,7 @@ from actions.prefect.deliver_nudges import SEND_NOTICES, deliver_nudges, stage_a
 from actions.prefect.repair import Repair, end_lost_run, has_lost_its_process
 from actions.prefect.repair_rounds import repair_rounds
 from actions.prefect.repair_stage import REFUSED, StageAtWork, repair_or_report
+from actions.stages.settle_revisions import settle_revisions
 from actions.system.periodic_rounds import complete_round, give_up_round, take_round
 from database.engine import Database
 from models.notice import WAITING, Notice
@@ -37,12 +38,14 @@ def reconcile_in_turn(
 ) -> list[Repair] | None:
     """Run ``reconcile`` and ``repair_rounds`` once, recorded as a periodic round; None while another process does.
 
-    Commits. Raises ``PrefectUnreachable``, and gives the claim up for the next process.
+    Before, what time alone brings is noted (``settle_revisions``), which is no repair. Commits. Raises
+    ``PrefectUnreachable``, and gives the claim up for the next process.
     """
     token = take_round(db, RECONCILE, by, now=clock())
     if token is None:
         return None
     try:
+        settle_revisions(db, now=clock())
         repairs = reconcile(db, api, now=clock()) + _repair_rounds_or_report(db, api, clock())
     except BaseException:
         give_up_round(db, RECONCILE, token)

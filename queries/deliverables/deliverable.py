@@ -11,6 +11,7 @@ from sqlmodel import Session
 from models.consultation_strand import strands_refusal
 from models.deliverable import submission_refusal
 from models.lifecycle import DeliverableDefinition
+from models.minor_revision import minor_refusal
 from models.project_shapes import DeliverableShown
 from models.tables import DELIVERABLE, STAGE, STRAND
 from queries.access.project_access import Header, NotVisible, ProjectAccess, access_to_project
@@ -28,8 +29,8 @@ class DeliverablePage:
 
     ``my_seats`` are those from which the person may answer; ``records_for``, the parties whose act on paper they
     may record (rule 7); ``may_submit`` tells whom a new version may come from, while the stage takes some, and
-    ``may_revise`` an agent who may flag it as minor; ``submit_refusal``, why it would be refused
-    whatever its content. ``is_plan``: its content is an action plan, which is read.
+    ``may_revise`` an agent who may flag it as minor, unless ``minor_refusal`` says why it never is; ``submit_refusal``,
+    why it would be refused whatever its content. ``is_plan``: its content is an action plan, which is read.
     """
 
     header: Header
@@ -40,6 +41,7 @@ class DeliverablePage:
     records_for: tuple[PaperSeat, ...]
     may_submit: bool
     may_revise: bool
+    minor_refusal: str | None
     submit_refusal: str | None
     is_plan: bool
 
@@ -70,6 +72,7 @@ def read_deliverable(
         tuple(_paper_seats(access, deliverable, seats)),
         takes and _may_submit(session, access, definition, deliverable),
         takes and access.standing.is_agent and deliverable.number > 0,
+        _minor_refusal(step.key, definition, deliverable),
         _strands_refusal(connection, deliverable.id),
         definition.format == "action_plan",
     )
@@ -83,6 +86,21 @@ def _paper_seats(
     for shown in deliverable.seats:
         if standing.is_agent or shown.party_code in standing.acts_for:
             yield PaperSeat(*seats[shown.party_code], standing.is_agent)
+
+
+def _minor_refusal(
+    stage_key: str, definition: DeliverableDefinition, deliverable: DeliverableShown
+) -> str | None:
+    """Why a revision of it is never minor: what ``submit_deliverable`` would answer."""
+    expected = {seat.act_expected for seat in deliverable.seats}
+    given = {each.act_kind for each in deliverable.sign_offs if each.is_live}
+    refusal = minor_refusal(
+        deliverable.title,
+        is_charter=stage_key == "charter",
+        is_plan=definition.format == "action_plan",
+        acts={deliverable.act_kind} | expected | given,
+    )
+    return str(refusal) if refusal else None
 
 
 def _may_submit(

@@ -177,6 +177,14 @@ SENTENCES: dict[str, Said] = {
     "deadline.extended": _extended,
     "deliverable.submitted": lambda p, c, n: f"Dépôt de la {_version(p, c, n)}",
     "deliverable.revised_minor": lambda p, c, n: f"Révision mineure : {_version(p, c, n)}",
+    "deliverable.minor_objected": lambda p, c, n: (
+        f"{n.party(c)} s’oppose à la révision mineure de {n.deliverable(p['deliverable'])} : la version {p['version']} "
+        "est une nouvelle version"
+    ),
+    "deliverable.minor_settled": lambda p, c, n: (
+        f"Délai d’objection écoulé : la version {p['version']} de {n.deliverable(p['deliverable'])}{_whose(c, n)} "
+        "reste une révision mineure"
+    ),
     "comment.added": lambda p, c, n: (
         f"{'Réponse à un commentaire' if p['answers'] else 'Commentaire'} sur {n.deliverable(p['deliverable'])}"
     ),

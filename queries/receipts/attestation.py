@@ -53,6 +53,7 @@ def attestation_values(receipt: Receipt, public_url: str, now: datetime) -> dict
         "entry": receipt.entry,
         "entry_hash": receipt.entry_hash,
         "ended": _ended(receipt),
+        "revised": _revised(receipt),
         "receipt_link": public_url + sign_off.path,
         "read_at": now,
     }
@@ -68,6 +69,17 @@ def _ended(receipt: Receipt) -> str | None:
     if sign_off.voided_at is not None:
         return f"une nouvelle version a remplacé celle-ci le {paris_day(sign_off.voided_at):%d/%m/%Y}."
     return None
+
+
+def _revised(receipt: Receipt) -> str | None:
+    """The last minor revision of what was signed, and how many there were."""
+    if not receipt.revisions:
+        return None
+    last, count = receipt.revisions[-1], len(receipt.revisions)
+    which = f"la dernière de {count} révisions mineures" if count > 1 else "révision mineure"
+    reason = " ".join(last.reason.split())
+    cut = f"{reason[:LONGEST_REASON]}…" if len(reason) > LONGEST_REASON else reason
+    return f"Version {last.number}, {which}, du {paris_day(last.at):%d/%m/%Y} ({cut})"
 
 
 def receipt_values(

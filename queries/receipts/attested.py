@@ -1,7 +1,8 @@
 """One decision as it can be attested: on which content, by whom in what quality, and where the journal has it."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -17,10 +18,18 @@ IN_OFFICE = "maire, président ou présidente"
 """The quality of an office holder, when it was not said more precisely."""
 
 
+class RevisedSince(NamedTuple):
+    """A minor revision of what was signed: its number, its instant, its reason."""
+
+    number: int
+    at: datetime
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The decision and its object, for whoever may read them. ``file_name`` and ``size`` (bytes) are those of the
-    version that was read.
+    version that was read, ``revisions`` what was revised since as minor, oldest first.
 
     ``quality`` is that in which it was signed (« maire », « par délégation de signature (arrêté…) »); ``entry``,
     the number of the fact in the project's journal, and ``entry_hash``, its hash there.
@@ -39,10 +48,11 @@ class Receipt:
     quality: str
     entry: int | None
     entry_hash: str | None
+    revisions: tuple[RevisedSince, ...]
 
 
 def receipt_of(connection: Connection, sign_off_id: int) -> Receipt | None:
-    """The receipt of this number, if there is one, whoever asks: three queries. Writes nothing."""
+    """The receipt of this number, if there is one, whoever asks: four queries. Writes nothing."""
     query = (
         sign_offs()
         .add_columns(
@@ -75,7 +85,19 @@ def receipt_of(connection: Connection, sign_off_id: int) -> Receipt | None:
         _quality(connection, row),
         entry,
         entry_hash,
+        _revisions(connection, row),
     )
+
+
+def _revisions(connection: Connection, row: Any) -> tuple[RevisedSince, ...]:
+    """The minor revisions that kept the decision (rule 2): as ``DeliverableShown.revised_since``."""
+    query = sa.select(VERSION.c.number, VERSION.c.submitted_at, VERSION.c.minor_reason).where(
+        VERSION.c.deliverable_id == row.deliverable_id,
+        VERSION.c.round == row.round,
+        VERSION.c.number > row.version,
+        VERSION.c.is_minor,
+    )
+    return tuple(RevisedSince(*each) for each in connection.execute(query.order_by(VERSION.c.number)))
 
 
 def _entry(connection: Connection, row: Any) -> tuple[int | None, str | None]:

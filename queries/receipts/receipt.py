@@ -56,6 +56,11 @@ class ReceiptPage:
         return self.sign_off.is_live and is_open and acts and self.sign_off.paper
 
     @property
+    def revisions(self) -> tuple[VersionLine, ...]:
+        """The minor revisions of what was read, oldest first (rule 2)."""
+        return self.deliverable.revised_since(self.sign_off)
+
+    @property
     def is_current(self) -> bool:
         """No other version has replaced the one that was read."""
         return self.version.number == self.deliverable.number

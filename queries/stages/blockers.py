@@ -65,6 +65,8 @@ def blockers_of(
 
 
 def _blocker(stage: StageSnapshot, missing: Missing, due_on: date | None, today: date) -> Blocker:
+    if missing.until is not None:
+        due_on = None  # it comes by itself: nobody is late
     anchor = f"#livrable-{missing.deliverable_id}" if missing.deliverable_id else ""
     return Blocker(
         missing,
@@ -76,7 +78,9 @@ def _blocker(stage: StageSnapshot, missing: Missing, due_on: date | None, today:
 
 
 def _in_charge(stage: StageSnapshot, missing: Missing) -> str:
-    """Who owes what no city owes: whose turn it is to submit the deliverable, else the ANCT."""
+    """Who owes what no city owes: whose turn it is to submit the deliverable, else the ANCT; nobody for a delay."""
+    if missing.until is not None and missing.who is not None:
+        return missing.who
     if missing.deliverable_id is None or missing.deliverable is None:
         return AGENCY
     lifecycle = load_lifecycle(stage.lifecycle_key, stage.lifecycle_version)

@@ -114,8 +114,15 @@ def _versions(
 ) -> defaultdict[int, list[VersionLine]]:
     """The newest first."""
     query = (
-        sa.select(VERSION, PERSON.c.email, PERSON.c.name)
+        sa.select(
+            VERSION,
+            PERSON.c.email,
+            PERSON.c.name,
+            PARTY.c.code.label("objected_by_party"),
+            PARTY.c.name.label("objected_by_party_name"),
+        )
         .join(PERSON, PERSON.c.id == VERSION.c.submitted_by)
+        .outerjoin(PARTY, PARTY.c.id == VERSION.c.objected_for)
         .where(among(connection, VERSION.c.deliverable_id, deliverable_ids))
         .order_by(VERSION.c.number.desc())
     )

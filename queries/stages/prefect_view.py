@@ -28,6 +28,8 @@ STEPS = (
     "consultation_strand.held",
     "deliverable.submitted",
     "deliverable.revised_minor",
+    "deliverable.minor_objected",
+    "deliverable.minor_settled",
     "review.started",
     "sign_off.recorded",
     "sign_off.withdrawn",

@@ -1,7 +1,7 @@
 """Load stages with all that may keep them from ending: parties, deliverables, seats, strands, offices, signature."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from database.among import among
 from database.engine import Database
+from models.paris_time import paris_day
 from models.party import PartyRole
 from models.person import Role, is_held_in, is_in_force
 from models.sign_off import is_live
@@ -73,7 +74,7 @@ def load_stages(
     for stage in stages.values():
         by_project.setdefault(stage.project_id, []).append(stage)
     _load_parties(connection, by_project)
-    _load_deliverables(connection, stages)
+    _load_deliverables(connection, stages, paris_day(now))
     _load_cells(connection, stages)
     _load_strands(connection, stages)
     _load_people(connection, [each for each in stages.values() if each.key == "constitution"], now)
@@ -95,13 +96,24 @@ def _load_parties(connection: Connection, by_project: dict[int, list[StageSnapsh
             stage.parties[party_id] = party
 
 
-def _load_deliverables(connection: Connection, stages: dict[int, StageSnapshot]) -> None:
-    submitted_at = sa.func.min(VERSION.c.submitted_at, type_=VERSION.c.submitted_at.type)
-    first = sa.select(submitted_at).where(VERSION.c.deliverable_id == DELIVERABLE.c.id)
+def _load_deliverables(connection: Connection, stages: dict[int, StageSnapshot], today: date) -> None:
+    of_deliverable = VERSION.c.deliverable_id == DELIVERABLE.c.id
+    instant = VERSION.c.submitted_at.type
+    first = sa.select(sa.func.min(VERSION.c.submitted_at, type_=instant)).where(of_deliverable)
+    # A minor revision that a signer objected to is asked about from then on.
+    asked_at = sa.func.coalesce(VERSION.c.objected_at, VERSION.c.submitted_at)
+    asked = sa.select(sa.func.min(asked_at, type_=instant)).where(
+        of_deliverable, VERSION.c.round == DELIVERABLE.c.round
+    )
+    until = sa.select(VERSION.c.objections_until).where(
+        VERSION.c.id == DELIVERABLE.c.version_id,
+        VERSION.c.objected_at.is_(None),
+        VERSION.c.objections_until >= today,
+    )
     query = (
         sa.select(DELIVERABLE.c.stage_id, DELIVERABLE.c.id, DELIVERABLE.c.key, DELIVERABLE.c.title,
                   DELIVERABLE.c.party_id, DELIVERABLE.c.number, DELIVERABLE.c.round, first.scalar_subquery(),
-                  first.where(VERSION.c.round == DELIVERABLE.c.round).scalar_subquery())
+                  asked.scalar_subquery(), until.scalar_subquery())
         .where(among(connection, DELIVERABLE.c.stage_id, stages))
         .order_by(DELIVERABLE.c.id)
     )  # fmt: skip

@@ -319,9 +319,34 @@ def test_a_minor_revision_keeps_the_sign_offs(cli: CommandLine) -> None:
     assert "motif" in cli.refused(*typo, "--as", AGENT, "--minor")
     revised = cli.json(*typo, "--as", AGENT, "--minor", "--reason", "une coquille")
     assert (revised["version"], revised["round"], revised["is_minor"]) == (2, 1, True)
+    assert revised["objections_until"] is not None
     (sign_off,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
     assert sign_off["voided"] is False
     assert "approuvé" in cli.ok("project", "show", SLUG)
+
+
+@SQLITE
+def test_a_signer_objects_to_a_minor_revision(cli: CommandLine) -> None:
+    cli.in_review()
+    signed = cli.sign("78361")
+    mayor = signed[signed.index("--as") + 1]
+    cli.ok(*signed)
+    where = [SLUG, "constitution", "note_de_cadrage"]
+    typo = ["deliverable", "submit", *where, cli.document("v2.md", "Coquille.")]
+    cli.ok(*typo, "--as", AGENT, "--minor", "--reason", "une coquille")
+    objects = ["deliverable", "object", *where, "--party", "78361", "--as"]
+    assert "ne peut pas s’opposer" in cli.refused(*objects, AGENT)
+    objected = cli.json(*objects, mayor)
+    assert (objected["version"], objected["round"]) == (2, 2)
+    assert "est une nouvelle version" in cli.ok(*objects, mayor)
+
+
+@SQLITE
+def test_a_minor_revision_of_the_charter_is_refused(cli: CommandLine) -> None:
+    cli.charter_in_review()
+    text = cli.document("charte-v2.md", "Une autre charte.")
+    revised = ["deliverable", "submit", SLUG, "charter", "charte", text, "--as", AGENT]
+    assert "n’admet pas de révision mineure" in cli.refused(*revised, "--minor", "--reason", "une coquille")
 
 
 @SQLITE

@@ -1,12 +1,13 @@
 """Files through the API: a version submitted and given back, a document with a commitment, what is not taken."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from api import Api, problem
-from cast import NIORT
+from cast import BOURGES, NIORT
 from sample_files import pdf
 
 CHARTER = "./stages/charter/deliverables/charte"
@@ -37,10 +38,33 @@ def test_a_version_is_submitted_listed_and_given_back_as_it_was(here: Api) -> No
     assert problem(here.get(here.cast.observer, f"{CHARTER}/versions/3"))["status"] == 404
 
 
-def test_a_minor_revision_says_why(here: Api) -> None:
-    assert problem(submit(here, "c.pdf", pdf(), minor="true"))["code"] == "minor-needs-reason"
-    answer = submit(here, "c.pdf", pdf(), minor="true", reason="Une coquille")
-    assert answer.json()["is_minor"] is True
+def test_a_minor_revision_says_why_and_can_be_objected_to(api: At) -> None:
+    here = api("constitution in review")
+    here.cast.set_clock(datetime.now(UTC))
+    here.cast.sign("note_de_cadrage", NIORT)
+    note = "./stages/constitution/deliverables/note_de_cadrage"
+
+    def revise(**fields: str) -> Any:
+        files = {"file": ("n.pdf", pdf())}
+        return here.post(here.cast.agent, f"{note}/versions", data={"minor": "true", **fields}, files=files)
+
+    assert problem(revise())["code"] == "minor-needs-reason"
+    answer = revise(reason="Une coquille").json()
+    assert (answer["is_minor"], answer["round"]) == (True, 1)
+    assert answer["objections_until"] is not None
+    mayor, body = here.cast.mayor(NIORT), {"party": NIORT}
+    objected = here.post(mayor, f"{note}/objections", json=body)
+    assert (objected.status_code, objected.json()["version"], objected.json()["round"]) == (200, 2, 2)
+    assert here.post(mayor, f"{note}/objections", json=body).json() == objected.json()
+    again = here.post(here.cast.mayor(BOURGES), f"{note}/objections", json={"party": BOURGES})
+    assert problem(again)["code"] == "already-objected"
+    listed = here.get(mayor, f"{note}/versions").json()[0]
+    assert (listed["is_minor"], listed["objected_by_party"]) == (True, NIORT)
+
+
+def test_a_minor_revision_is_refused_where_a_council_acts(here: Api) -> None:
+    refused = problem(submit(here, "c.pdf", pdf(), minor="true", reason="Une coquille"))
+    assert (refused["status"], refused["code"]) == (409, "minor-forbidden")
 
 
 def test_a_file_that_is_not_taken_says_why_and_leaves_no_trace(api: At) -> None:

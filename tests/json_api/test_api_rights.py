@@ -76,6 +76,13 @@ def version(cast: Cast) -> Asked:
     return "POST", f"{PLAN}/versions", {"data": {"party": NIORT}, "files": files}
 
 
+def objection(cast: Cast) -> Asked:
+    cast.set_clock(datetime.now(UTC))
+    cast.sign("feuille_de_route", NIORT)
+    cast.submit("feuille_de_route", minor="Une coquille")
+    return "POST", "./stages/action_plan/deliverables/feuille_de_route/objections", {"json": {"party": NIORT}}
+
+
 def comment(cast: Cast) -> Asked:
     number = cast.deliverable("plan_d_action", NIORT).id
     said = add_comment(cast.db, cast.agent, CommentRequest(SLUG, number, "À relire"), now=cast.now)
@@ -124,6 +131,7 @@ TABLE: dict[str, Row] = {
     "withdraw_sign_off": (
         post(f"{PLAN}/sign-offs/withdraw", party=NIORT, reason="À relire"), "404 403 403 403 409 403",
     ),
+    "object_to_revision": (objection, "404 403 403 403 ok 403"),
     "record_paper_act": (paper, "404 403 403 ok ok ok"),
     "list_comments": (get(f"{PLAN}/comments{OWN}"), MEMBERS),
     "add_comment": (post(f"{PLAN}/comments{OWN}", text="Très clair."), MEMBERS),

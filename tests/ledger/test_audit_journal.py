@@ -29,11 +29,18 @@ def cast(at: At) -> Cast:
 
 # Each fact, an entry
 
+
+def revise_and_object(cast: Cast) -> None:
+    cast.submit(NOTE, minor="Une coquille")
+    cast.object_to(NOTE, NIORT)
+
+
 FACTS: dict[str, tuple[Callable[[Cast], object], str, str | None]] = {
     "sign_off.recorded": (lambda c: c.sign(NOTE, CITIES[0]), "mayor 78361", CITIES[0]),
     "sign_off.withdrawn": (lambda c: c.withdraw(NOTE, BOURGES), "mayor 18033", BOURGES),
     "deliverable.submitted": (lambda c: c.submit(NOTE), "agent", None),
     "deliverable.revised_minor": (lambda c: c.submit(NOTE, minor="Une coquille"), "agent", None),
+    "deliverable.minor_objected": (lambda c: revise_and_object(c), f"mayor {NIORT}", NIORT),
     "project.pause": (lambda c: c.pause(), "agent", None),
     "project.cancel": (lambda c: c.change("cancel"), "agent", None),
     "contract.awarded": (lambda c: c.award(), "agent", None),

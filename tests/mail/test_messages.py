@@ -207,7 +207,7 @@ def test_news_can_wait_but_what_asks_something_of_the_reader_cannot() -> None:
     waiting = {name for name in MESSAGES if can_wait(name, {})}
     assert waiting == {
         "stage_opened_for_contact", "stage_opened_for_signatory", "stage_opened_for_contractor",
-        "peer_reading_opened", "stage_signed_off", "stage_closed", "minor_revision_recorded",
+        "peer_reading_opened", "stage_signed_off", "stage_closed",
         "comment_added_for_author", "comment_added_for_commenter",
         "deliverable_refused_for_others", "contractor_appointed", "lessons_published", "project_in_follow_up",
     }  # fmt: skip

@@ -133,6 +133,7 @@ def test_it_is_one_page_whatever_was_typed_and_letters_it_lacks_are_seen_to_be_m
         recorded_by="Inès " * 40,
         acted_on=date(2027, 3, 1),
         ended="une nouvelle version a remplacé celle-ci le 12/03/2027.",
+        revised="Version 12, la dernière de 11 révisions mineures, du 11/03/2027 (" + "coquille " * 18 + "…)",
     )
     words = read(attestation_pdf(long))
     assert "\ufffd\ufffd\ufffd Ελένη Иван <b>" in words
@@ -185,6 +186,21 @@ def test_a_delegate_signs_by_the_order_and_an_act_on_paper_names_who_recorded_it
     paper = attest(charter, number, charter.agent)
     assert (paper.signed_by, paper.recorded_by) == (charter.mayor(NIORT).name, charter.contact(NIORT).name)
     assert paper.acted_on is not None
+
+
+@on_sqlite
+def test_what_was_revised_since_is_told_and_the_hash_stays_that_of_what_was_signed(at: At) -> None:
+    cast = at("constitution in review")
+    signed, number = cast.deliverable(NOTE).sha256, cast.sign(NOTE, NIORT)
+    assert attest(cast, number, cast.agent).revised is None
+    cast.submit(NOTE, minor="Une date")
+    cast.submit(NOTE, minor="Une\nautre date")
+    attestation = attest(cast, number, cast.agent)
+    assert (attestation.version, attestation.sha256, attestation.ended) == (1, signed, None)
+    assert attestation.revised == (
+        "Version 3, la dernière de 2 révisions mineures, du 22/11/2026 (Une autre date)"
+    )
+    assert "Une autre date" in read(attestation_pdf(attestation))
 
 
 @on_sqlite

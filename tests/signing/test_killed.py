@@ -105,6 +105,25 @@ def test_nothing_is_half_written_by_a_process_killed_while_closing_the_charter(a
     assert len(cast.commitments()) == 7 + 4 * 9
 
 
+@pytest.mark.parametrize("place", ["record", "VersionMails", "wake"])
+def test_nothing_is_half_written_by_a_process_killed_while_objecting(at: At, place: str) -> None:
+    cast = at("constitution in review")
+    cast.sign(NOTE, NIORT)
+    cast.submit(NOTE, minor="Une coquille")
+    before, clock = everything(cast.db), cast.now
+    cast.db.close()
+    act = Death(
+        "", lambda cast: cast.object_to(NOTE, NIORT), f"actions.deliverables.object_to_revision.{place}"
+    )
+    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, act))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    assert everything(cast.db) == before
+    cast.set_clock(clock)
+    assert cast.object_to(NOTE, NIORT).round == 2
+
+
 def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None:
     cast = at("constitution in review")
     cast.db.close()

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, select
 
 from actions.commitments.schedule_commitments import promise_actions, promise_charter
 from actions.confirmation.settle import confirm_proposal
+from actions.deliverables.object_to_revision import Objection, object_to_revision
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
 from actions.people.add_person import Registration, add_person, ensure_person
@@ -363,6 +364,13 @@ class Cast:
         submission = Submission(self.slug, _stage_of(key), key, file, owner, minor is not None, minor or None)
         author = actor or (self.agent if minor is not None else self._author(key, owner))
         return submit_deliverable(self.db, author, submission, now=self.now)
+
+    def object_to(
+        self, key: str, code: str, *, owner: str | None = None, actor: Actor | None = None
+    ) -> DeliverableVersion:
+        """The city objects to the minor revision that stands, by its mayor unless said otherwise."""
+        objection = Objection(self.slug, _stage_of(key), key, code, owner)
+        return object_to_revision(self.db, actor or self.mayor(code), objection, now=self.now)
 
     def _author(self, key: str, owner: str | None) -> Actor:
         if owner is not None:

@@ -103,6 +103,11 @@ def _words(point: str, site: Site) -> dict[str, str]:
         own["/projets/{slug}/livrables/{deliverable_id}/comparer"] = (
             f"{site.project}/livrables/{twice}/comparer"
         )
+        cast.sign("synthese_croisee", NIORT)
+        cast.submit("synthese_croisee", minor="Une coquille")  # Niort may object to it
+        own["/projets/{slug}/livrables/{deliverable_id}/objection"] = (
+            f"{site.project}/livrables/{twice}/objection"
+        )
     return words_of(site) | GUIDES | own | dict(_secrets(cast))
 
 

@@ -35,7 +35,10 @@ class VersionFields(Asked):
     """What is said beside the file."""
 
     party: Code | None = Field(default=None, description="La ville dont c’est le livrable, s’il est à elle.")
-    minor: bool = Field(default=False, description="Révision mineure (ANCT) : les validations restent.")
+    minor: bool = Field(
+        default=False,
+        description="Révision mineure (ANCT) : les validations restent, sauf objection.",
+    )
     reason: Reason | None = Field(default=None, description="Pourquoi elle est mineure.")
     note: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), Clean] | None = Field(
         default=None, description="Ce qui a changé depuis la version précédente."

@@ -12,6 +12,7 @@ from queries.commitments.reservations import read_reservations
 from queries.deliverables.comments import read_comments
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import signed_in_as
+from queries.deliverables.objections import objection_seats
 from web.pages.addresses import Number
 from web.pages.document import document_shown
 from web.rights import Permission, may
@@ -54,6 +55,7 @@ def deliverable_page(
         form=form,
         shown=replace(shown, my_seats=signed_in_as(shown.my_seats, visit.actor)),
         deliverable=shown.deliverable,
+        objections=[each for each in objection_seats(shown, visit.actor, visit.today) if not each.refusal],
         document=document_shown(visit.site.files, current, is_plan=shown.is_plan) if current else None,
         comments=comments,
         reservations=reservations,
