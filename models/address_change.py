@@ -18,7 +18,8 @@ MOST_CHANGES = 5
 class AddressChange(SQLModel, table=True):
     """An address that a person asked to have; only the last one asked for has a link that serves.
 
-    The row goes when the link is used. ``token_hash`` is the SHA-256 of what the link holds.
+    ``token_hash`` is the SHA-256 of what the link holds; without it, the link has served, or another replaced it. The
+    row goes once the link would have expired.
     """
 
     __tablename__ = "address_change"

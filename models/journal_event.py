@@ -11,6 +11,8 @@ PROJECT_EVENTS = {
     "party.left": "collectivité partie",
     "mandate.given": "rôle donné",
     "mandate.ended": "rôle terminé",
+    "person.renamed": "nom corrigé",
+    "address.changed": "adresse changée",
     "stage_transition.requested": "ouverture d’étape demandée",
     "stage.opened": "étape ouverte",
     "stage.closed": "étape close",
@@ -42,6 +44,7 @@ PROJECT_EVENTS = {
 
 REGISTER_EVENTS = {
     "person.added": "personne inscrite",
+    "address.asked": "changement d’adresse demandé",
     "person.erased": "données d’une personne effacées",
     "token.created": "jeton créé",
     "token.revoked": "jeton révoqué",

@@ -36,7 +36,18 @@ NEWS = frozenset(
 NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 """The ANCT's agent has something to do with it: it goes at once to them."""
 RECEIPT = "sign_off_given_for_signatory"
-BY_MAIL_ONLY = frozenset({"sign_in_link", "delivery_failed", "delegation_recorded_for_delegator", RECEIPT})
+BY_MAIL_ONLY = frozenset(
+    {
+        "address_asked_for_person",
+        "address_changed_for_others",
+        "address_changed_for_person",
+        "address_link",
+        "delegation_recorded_for_delegator",
+        "delivery_failed",
+        "sign_in_link",
+        RECEIPT,
+    }
+)
 """Never sent to a channel, which many may read: they carry a key, an address, or a document to keep."""
 
 

@@ -74,6 +74,13 @@ def _role(p: dict[str, Any]) -> str:
     return Role(p["role"]).label
 
 
+def _role_ended(p: dict[str, Any], code: str | None, names: Names) -> str:
+    who, what = names.person(p["person"]), f"{_role(p)}{_whose(code, names)}"
+    if last_day := p.get("last_day"):
+        return f"{who} reste {what} jusqu’au {_day(last_day)} inclus"
+    return f"{who} n’est plus {what}"
+
+
 def _extended(p: dict[str, Any], code: str | None, names: Names) -> str:
     whom = f" pour {names.party(code)}" if code else ""
     return f"Échéance de l’étape {names.stage(p['stage'])} reportée au {_day(p['until'])}{whom}"
@@ -100,7 +107,9 @@ SENTENCES: dict[str, Said] = {
     "party.joined": lambda p, c, n: f"{n.party(c)} entre dans le projet",
     "party.left": lambda p, c, n: f"{n.party(c)} quitte le projet",
     "mandate.given": lambda p, c, n: f"{n.person(p['person'])} devient {_role(p)}{_whose(c, n)}",
-    "mandate.ended": lambda p, c, n: f"{n.person(p['person'])} n’est plus {_role(p)}{_whose(c, n)}",
+    "mandate.ended": _role_ended,
+    "person.renamed": lambda p, c, n: f"Le nom de {n.person(p['person'])} est corrigé",
+    "address.changed": lambda p, c, n: f"{n.person(p['person'])} change d’adresse",
     "stage_transition.requested": lambda p, c, n: f"Ouverture de l’étape {n.stage(p['stage'])} demandée",
     "stage.opened": lambda p, c, n: f"Étape {n.stage(p['stage'])} ouverte, jusqu’au {_day(p['due_on'])}",
     "stage.closed": lambda p, c, n: f"Étape {n.stage(p['stage'])} close",
