@@ -100,7 +100,7 @@ def _who_may(held: HeldRole) -> str:
 
 
 def day_refusal(
-    held: HeldRole, last_day: date | None, reason: str, ender: Ender, now: datetime
+    held: HeldRole, last_day: date | None, reason: str, now: datetime, *, is_holder: bool
 ) -> Refusal | None:
     """Why the role does not end after this day (None: at once), for this reason."""
     today = paris_day(now)
@@ -119,7 +119,7 @@ def day_refusal(
         )
     if held.until is not None and held.until < instant_of_end(last_day, now):
         return AlreadyEnding(held)
-    return None if ender.is_holder or reason else ReasonNeeded("mettre fin au rôle de quelqu’un d’autre")
+    return None if is_holder or reason else ReasonNeeded("mettre fin au rôle de quelqu’un d’autre")
 
 
 def remaining_refusal(held: HeldRole, *, others: int, conducts: Sequence[str]) -> Refusal | None:

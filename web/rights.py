@@ -52,6 +52,8 @@ class Permission(Enum):
     remind = "envoyer un rappel", THE_AGENCY
     extend = "reporter une échéance", THE_AGENCY
     invite = "inviter quelqu’un", THE_AGENCY
+    end_role = "mettre fin à un rôle", frozenset({AGENT, CONTACT, SIGNATORY})
+    correct_name = "corriger le nom de quelqu’un", THE_AGENCY
     appoint = "désigner le prestataire", THE_AGENCY
     convene = "convoquer une réunion", THE_AGENCY
 

@@ -13,22 +13,14 @@ from actions.people.role_mails import RoleEnded, tell_role_end
 from database.engine import Database
 from models.contractor import is_of_contract
 from models.person import Actor, Mandate, Role
-from models.role_rules import (
-    HeldRole,
-    day_refusal,
-    ending_refusal,
-    instant_of_end,
-    remaining_refusal,
-)
+from models.role_rules import HeldRole, day_refusal, instant_of_end
 from models.tables import AWARD, CONTRACTOR
 from queries.people.held_roles import (
-    agents_who_stay,
-    conducted_by,
-    ender_of,
     held_role,
     leaves_nobody,
     orders_of_office,
     projects_touched,
+    refusal_to_end,
 )
 
 
@@ -75,15 +67,11 @@ def end_role(db: Database, actor: Actor, request: RoleEnd, *, now: datetime) -> 
 
 
 def _check(session: Session, actor: Actor, held: HeldRole, request: RoleEnd, now: datetime) -> None:
-    ender = ender_of(session, actor, held, now)
-    refusal = (
-        ending_refusal(actor, held, ender)
-        or day_refusal(held, request.last_day, request.reason.strip(), ender, now)
-        or remaining_refusal(
-            held, others=agents_who_stay(session, held, now), conducts=conducted_by(session, held)
-        )
-    )
-    if refusal:
+    is_holder = actor.person_id == held.person_id
+    refusal = refusal_to_end(session, actor, held, now)
+    if refusal := refusal or day_refusal(
+        held, request.last_day, request.reason.strip(), now, is_holder=is_holder
+    ):
         raise refusal
 
 

@@ -1,6 +1,6 @@
 """The mails of a role that ends: to who held it, to their city or firm, to the ANCT. No preference silences them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,25 +49,12 @@ def tell_role_end(
         "projects": [each.title for each in projects],
         "orders": [str(each) for each in ended.orders],
     }
+    about = Subject.of("mandate", held.mandate_id, ended.until.isoformat())
+    project = projects[0] if len(projects) == 1 else None
     here = f"/projets/{projects[0].slug}/participants" if projects else "/projets"
-    _tell(
-        session, [held.person_id], "role_ended_for_holder", ended, projects, now, path="/mon-compte", **values
-    )
+    tell(session, [held.person_id], "role_ended_for_holder", about, now, project=project, path="/mon-compte",
+         **values)  # fmt: skip
     watchers = watchers_of(session, held, touched, now) + [each.delegate_id for each in ended.orders]
     others = [each for each in watchers if each not in (held.person_id, actor.person_id)]
-    values |= {"person_name": held.person_name, "leaves_nobody": ended.leaves_nobody}
-    _tell(session, others, "role_ended_for_others", ended, projects, now, path=here, **values)
-
-
-def _tell(
-    session: Session,
-    people: Iterable[int],
-    message: str,
-    ended: RoleEnded,
-    projects: Sequence[SharedProject],
-    now: datetime,
-    **values: Any,
-) -> None:
-    about = Subject.of("mandate", ended.held.mandate_id, ended.until.isoformat())
-    project = projects[0] if len(projects) == 1 else None
-    tell(session, people, message, about, now, project=project, **values)
+    tell(session, others, "role_ended_for_others", about, now, project=project, path=here,
+         person_name=held.person_name, leaves_nobody=ended.leaves_nobody, **values)  # fmt: skip

@@ -12,7 +12,8 @@ from models.local_authority import find_authority
 from models.paris_time import paris_day
 from models.party import is_present
 from models.person import ROLES_OF_A_PARTY, Actor, Role, has_not_ended, is_in_force, reaches
-from models.role_rules import Ender, HeldRole, UnknownRole
+from models.refusal import Refusal
+from models.role_rules import Ender, HeldRole, UnknownRole, ending_refusal, remaining_refusal
 from models.shared_project import ProjectStatus
 from models.tables import DELEGATION, MANDATE, PARTY, PERSON, PROJECT
 from queries.access.rights import has_role
@@ -212,6 +213,13 @@ def conducted_by(session: Session, held: HeldRole) -> list[str]:
     if held.project_id is not None:
         query = query.where(PROJECT.c.id == held.project_id)
     return list(session.connection().execute(query.order_by(PROJECT.c.id)).scalars())
+
+
+def refusal_to_end(session: Session, actor: Actor, held: HeldRole, now: datetime) -> Refusal | None:
+    """Why the actor may not end this role now, whatever the day: what ``end_role`` raises, and the pages ask."""
+    return ending_refusal(actor, held, ender_of(session, actor, held, now)) or remaining_refusal(
+        held, others=agents_who_stay(session, held, now), conducts=conducted_by(session, held)
+    )
 
 
 def is_to_leave(session: Session, person_id: int, project_id: int | None, now: datetime) -> bool:
