@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, core_table
 from models.person import Instant
 from models.refusal import Refusal
+from models.sign_off import ReasonNeeded
 
 LONGEST_SIRET = 20
 """Characters of a SIRET as people type it: its fourteen digits, and spaces between them."""
@@ -104,6 +105,36 @@ class ContractAlreadyAwarded(Refusal):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Le marché de ce projet est déjà attribué à {name}.")
+
+
+class NoContract(Refusal):
+    """There is no contractor to replace."""
+
+    sentence = "Ce projet n’a pas encore de prestataire : désignez-le, en enregistrant son marché."
+
+
+class InvalidEndOfContract(Refusal):
+    """A day on which the contract cannot have ended."""
+
+
+def contract_end_refusal(award: ContractAward, ended_on: date, reason: str, today: date) -> Refusal | None:
+    """Why the present contract did not end on this day, for this reason."""
+    if not reason:
+        return ReasonNeeded("remplacer le prestataire")
+    if len(reason) > LONGEST_REASON:
+        return InvalidEndOfContract(
+            f"Le motif a {len(reason)} caractères : raccourcissez-le à {LONGEST_REASON} au plus."
+        )
+    if ended_on > today:
+        return InvalidEndOfContract(
+            f"Le marché finirait le {ended_on:%d/%m/%Y}, dans l’avenir : enregistrez le remplacement ce jour-là."
+        )
+    if award.awarded_on is not None and ended_on < award.awarded_on:
+        return InvalidEndOfContract(
+            f"Le marché finirait le {ended_on:%d/%m/%Y}, avant d’être attribué le {award.awarded_on:%d/%m/%Y} : "
+            "corrigez la date."
+        )
+    return None
 
 
 LA_POSTE = "356000000"

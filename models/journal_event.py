@@ -26,6 +26,7 @@ PROJECT_EVENTS = {
     "sign_off.withdrawn": "décision retirée",
     "charter.signed_by_agency": "charte signée par l’ANCT",
     "contract.awarded": "marché attribué",
+    "contract.replaced": "prestataire remplacé",
     "consultation_strand.held": "volet de concertation tenu",
     "commitments.created": "engagements créés",
     "commitment.begun": "engagement commencé",

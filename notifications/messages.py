@@ -48,6 +48,8 @@ MESSAGES: dict[str, type[Message]] = {
         comment.CommentWithdrawnForAuthor,
         stage.ContractorAwardAwaited,
         stage.ContractorAppointed,
+        project.ContractorReplaced,
+        project.ContractorReplacedForFormer,
         stage.PeerReadingOpened,
         stage.StrandsRequested,
         stage.StageSignedOff,

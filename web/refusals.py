@@ -37,7 +37,7 @@ from models.comment import (
 )
 from models.commitment import CommitmentSettled, UnknownCommitment
 from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
-from models.contractor import ContractAlreadyAwarded, InvalidSiret
+from models.contractor import ContractAlreadyAwarded, InvalidEndOfContract, InvalidSiret, NoContract
 from models.deliberation_rules import UnlawfulDeliberation
 from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, SameContent, UnknownDeliverable
 from models.file_kind import MisnamedFile, RefusedKind
@@ -134,6 +134,8 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     NothingToWithdraw: Kind("nothing-to-withdraw", 409, "Aucune décision à retirer"),
     CitiesSignFirst: Kind("cities-sign-first", 409, "Les villes signent d’abord"),
     ContractAlreadyAwarded: Kind("contract-already-awarded", 409, "Marché déjà attribué"),
+    NoContract: Kind("no-contract", 409, "Aucun prestataire à remplacer"),
+    InvalidEndOfContract: Kind("invalid-end-of-contract", 422, "Fin de marché à corriger"),
     IncompatibleRoles: Kind("incompatible-roles", 409, "Rôles incompatibles"),
     AlreadyConvened: Kind("already-convened", 409, "Réunion déjà convoquée"),
     MeetingSettled: Kind("meeting-settled", 409, "Réunion passée ou annulée"),

@@ -130,6 +130,9 @@ SENTENCES: dict[str, Said] = {
     ),
     "charter.signed_by_agency": lambda p, c, n: "L’ANCT signe la charte",
     "contract.awarded": lambda p, c, n: "Marché attribué, prestataire désigné",
+    "contract.replaced": lambda p, c, n: (
+        f"Prestataire remplacé : le marché précédent a pris fin le {_day(p['ended_on'])}"
+    ),
     "consultation_strand.held": lambda p, c, n: (
         f"{n.party(c)} a tenu un volet de sa concertation le {_day(p['held_on'])} "
         f"({_several(p['participants'], 'participant', 'participants')})"

@@ -61,6 +61,7 @@ NOT_OF_A_STAGE = {
     *("meeting_invitation", "meeting_changed", "meeting_cancelled"),
     *("sign_in_link", "delivery_failed", "delegation_recorded_for_delegator"),
     *("role_ended_for_holder", "role_ended_for_others"),
+    *("contractor_replaced", "contractor_replaced_for_former"),
     *("name_corrected_for_person", "name_corrected_for_others"),
     *("address_asked_for_person", "address_link", "address_changed_for_person"),
     *("address_changed_for_former_address", "address_changed_for_others"),
