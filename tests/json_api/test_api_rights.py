@@ -156,7 +156,7 @@ TABLE: dict[str, Row] = {
     "cancel_meeting": (meeting, AGENT),
     "sign_charter": (post("./charter/sign", sha256="0" * 64), "404 403 403 403 403 409"),
     "replace_contractor": (
-        post("./contractor/replace", **AWARD, ended_on="2026-11-20", reason="Liquidation"),
+        post("./contractor/replace", **AWARD, ended_on="2026-11-22", reason="Liquidation"),
         AGENT,
     ),
     "appoint_contractor": (post("./contractor", **AWARD), "404 403 403 403 403 409"),
