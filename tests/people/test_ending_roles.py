@@ -1,6 +1,7 @@
 """Every role can end: by whom, from when, told to whom; what was done in it stands, and nobody gains by it (rule 9)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -308,6 +309,23 @@ def test_two_agents_do_not_plan_to_leave_together_nor_take_charge_before_they_go
     cast.change("cancel")
     with pytest.raises(LastAgent):
         end(cast, camille, Role.agency_agent, by=camille, last_day=in_a_month)
+
+
+def test_two_agents_who_leave_at_once_do_not_both_go(at: At) -> None:
+    cast = at("constitution in review")
+    people = [second_agent(cast), cast.agent]
+    cast.change("cancel")
+    requests, now = [RoleEnd(mandate_of(cast, each, Role.agency_agent)) for each in people], cast.now
+
+    def try_it(place: int) -> bool:
+        try:
+            end_role(cast.db, people[place], requests[place], now=now)
+        except LastAgent:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(try_it, range(2))) == [False, True]
 
 
 # The words of the command line
