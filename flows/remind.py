@@ -11,6 +11,7 @@ from actions.confirmation.settle import expire_proposals
 from actions.files.store_file import FileStore
 from actions.files.sweep_files import sweep_orphans
 from actions.mail.forget_old_mail import forget_old_mail
+from actions.people.change_address import forget_old_changes
 from actions.reminders.send_reminders import is_open, send_reminders
 from actions.system.periodic_rounds import begin_round, complete_round
 from database.engine import Database
@@ -41,6 +42,7 @@ def forget(db: Database, now: datetime) -> None:
     """Old mails, old sessions and tokens (GDPR), proposals that nobody confirmed, and the files that no fact names."""
     forget_old_mail(db, now=now)
     forget_old_sessions(db, now=now)
+    forget_old_changes(db, now=now)
     forget_old_tokens(db, now=now)
     expire_proposals(db, now=now)
     sweep_orphans(db, FileStore(settings().files_dir), now)

@@ -4,6 +4,7 @@ Importing the package registers every table, so that foreign keys find each othe
 """
 
 from models import (  # noqa: F401
+    address_change,
     agency_signature,
     api_token,
     audit_entry,
@@ -13,6 +14,7 @@ from models import (  # noqa: F401
     consultation_strand,
     contractor,
     deliverable,
+    former_name,
     incident,
     installation,
     meeting,

@@ -39,7 +39,8 @@ class Commitment(SQLModel, table=True):
     """One promise with its owner: a party, the ANCT, or the contractor (both have no ``party_id``).
 
     ``reference`` names, within its origin, what it comes from (a key of the lifecycle, an action of a plan,
-    a sign-off): with the origin it is unique in a project, so nothing is promised twice.
+    a sign-off): with the origin it is unique in a project, so nothing is promised twice. ``holder`` is who keeps it,
+    in words; ``holder_id``, the person whose name that is, when it is somebody known.
     """
 
     __table_args__ = (
@@ -56,6 +57,7 @@ class Commitment(SQLModel, table=True):
     reference: str = Field(max_length=120)
     text: str = Field(max_length=LONGEST_TEXT)
     holder: str | None = Field(default=None, max_length=LONGEST_LINE)
+    holder_id: int | None = Field(default=None, foreign_key="person.id")
     due_on: date | None = None
     due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: CommitmentStatus = Field(default=CommitmentStatus.to_do, sa_type=stored(CommitmentStatus))

@@ -17,6 +17,8 @@ PROJECT_EVENTS = {
     "authority.declined": "proposition écartée",
     "authority.dropped": "proposition retirée",
     "authority.expired": "proposition expirée",
+    "person.renamed": "nom corrigé",
+    "address.changed": "adresse changée",
     "stage_transition.requested": "ouverture d’étape demandée",
     "stage.opened": "étape ouverte",
     "stage.closed": "étape close",
@@ -32,6 +34,7 @@ PROJECT_EVENTS = {
     "sign_off.withdrawn": "décision retirée",
     "charter.signed_by_agency": "charte signée par l’ANCT",
     "contract.awarded": "marché attribué",
+    "contract.replaced": "prestataire remplacé",
     "consultation_strand.held": "volet de concertation tenu",
     "commitments.created": "engagements créés",
     "commitment.begun": "engagement commencé",
@@ -50,6 +53,7 @@ PROJECT_EVENTS = {
 
 REGISTER_EVENTS = {
     "person.added": "personne inscrite",
+    "address.asked": "changement d’adresse demandé",
     "person.erased": "données d’une personne effacées",
     "token.created": "jeton créé",
     "token.revoked": "jeton révoqué",

@@ -37,11 +37,15 @@ NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 RECEIPT = "sign_off_given_for_signatory"
 BY_MAIL_ONLY = frozenset(
     {
-        "sign_in_link",
-        "delivery_failed",
-        "authority_to_confirm",
+        "address_asked_for_person",
+        "address_changed_for_others",
+        "address_changed_for_person",
+        "address_link",
         "authority_proposed",
         "authority_settled",
+        "authority_to_confirm",
+        "delivery_failed",
+        "sign_in_link",
         RECEIPT,
     }
 )

@@ -1,6 +1,6 @@
 """The clock that deadlines, delegations and reminders go by."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -9,6 +9,11 @@ PARIS = ZoneInfo("Europe/Paris")
 def paris_day(instant: datetime) -> date:
     """The day it is in Paris at that instant."""
     return instant.astimezone(PARIS).date()
+
+
+def paris_midnight(day: date) -> datetime:
+    """The first instant of that day in Paris, in UTC."""
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
 
 def french_date_time(instant: datetime) -> str:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_CODE, LONGEST_FILE_NAME, UtcDateTime, core_table, stored
-from models.contractor import Contractor
+from models.contractor import Contractor, is_contact
 from models.evidence import Evidence
 from models.lifecycle import Lifecycle
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
@@ -65,7 +65,7 @@ def is_valid(at: Instant) -> sa.ColumnElement[bool]:
         MANDATE_COLUMNS.role.in_(NEVER_SIGN),
         is_in_force(at),
     )
-    contractors = sa.select(_CONTACTS).where(_CONTACTS.is_not(None))
+    contractors = sa.select(_CONTACTS).where(is_contact(at))
     return sa.and_(
         columns.revoked_at.is_(None),
         by_office.correlate(_DELEGATION),

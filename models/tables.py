@@ -1,5 +1,6 @@
 """The Core tables, once: what statements are made of where ORM objects would cost too much."""
 
+from models.address_change import AddressChange
 from models.agency_signature import AgencySignature
 from models.audit_entry import AuditEntry, Journal
 from models.channel import Channel
@@ -7,8 +8,9 @@ from models.columns import core_table
 from models.comment import Comment
 from models.commitment import Commitment
 from models.consultation_strand import ConsultationStrand
-from models.contractor import ContractAward, Contractor
+from models.contractor import ContractAward, ContractEnd, Contractor
 from models.deliverable import Deliverable, DeliverableVersion
+from models.former_name import FormerName
 from models.incident import Incident
 from models.meeting import Meeting
 from models.notice import Notice
@@ -28,16 +30,19 @@ from models.signature_delegation import SignatureDelegation
 from models.stage import RosterSeat, Stage
 from models.web_session import SignInAttempt, SignInLink, WebSession
 
+ADDRESS_CHANGE = core_table(AddressChange)
 AGENCY_SIGNATURE = core_table(AgencySignature)
 AUDIT_ENTRY = core_table(AuditEntry)
 AWARD = core_table(ContractAward)
 CHANNEL = core_table(Channel)
 COMMENT = core_table(Comment)
 COMMITMENT = core_table(Commitment)
+CONTRACT_END = core_table(ContractEnd)
 CONTRACTOR = core_table(Contractor)
 DELEGATION = core_table(SignatureDelegation)
 DELIVERABLE = core_table(Deliverable)
 DEPARTURE = core_table(PartyDeparture)
+FORMER_NAME = core_table(FormerName)
 INCIDENT = core_table(Incident)
 JOURNAL = core_table(Journal)
 MANDATE = core_table(Mandate)

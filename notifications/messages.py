@@ -17,6 +17,7 @@ from notifications import operator_messages as operator
 from notifications import person_messages as person
 from notifications import project_messages as project
 from notifications import receipt_messages as receipt
+from notifications import role_messages as role
 from notifications import stage_messages as stage
 from notifications.calendar import as_ics
 from notifications.message import Message
@@ -49,6 +50,8 @@ MESSAGES: dict[str, type[Message]] = {
         comment.CommentWithdrawnForAuthor,
         stage.ContractorAwardAwaited,
         stage.ContractorAppointed,
+        project.ContractorReplaced,
+        project.ContractorReplacedForFormer,
         stage.PeerReadingOpened,
         stage.StrandsRequested,
         stage.StageSignedOff,
@@ -72,6 +75,15 @@ MESSAGES: dict[str, type[Message]] = {
         authority.AuthorityToConfirm,
         authority.AuthorityProposed,
         authority.AuthoritySettled,
+        role.RoleEndedForHolder,
+        role.RoleEndedForOthers,
+        role.NameCorrectedForPerson,
+        role.NameCorrectedForOthers,
+        role.AddressAskedForPerson,
+        role.AddressLink,
+        role.AddressChangedForPerson,
+        role.AddressChangedForFormerAddress,
+        role.AddressChangedForOthers,
         person.DeliveryFailed,
         operator.MachineryBehindForOperator,
         operator.MachineryWellForOperator,

@@ -68,6 +68,35 @@ class PartyLeft(ProjectMessage):
         return french(f"{self.party_name} quitte le projet")
 
 
+class ContractEnded(ProjectMessage):
+    """A contract takes the place of another; names are those of the firms that lead."""
+
+    former_name: Text
+    contractor_name: Text
+    ended_on: date
+    reason: Text
+
+
+class ContractorReplaced(ContractEnded):
+    """Who the contractor is from now on, and whom to write to. For everybody."""
+
+    members: tuple[Text, ...] = ()
+    contact_name: Text
+    contact_email: Text
+
+    def headline(self) -> str:
+        return "Le prestataire change"
+
+
+class ContractorReplacedForFormer(ContractEnded):
+    """For the contacts of the former contractor; ``receipts`` are what they submitted, with its hash, to keep."""
+
+    receipts: tuple[Text, ...] = ()
+
+    def headline(self) -> str:
+        return "Votre marché a pris fin"
+
+
 class LessonsPublished(ProjectMessage):
     """What was learnt is public, under Licence Ouverte 2.0. For everybody; ``resources`` are its titles."""
 

@@ -21,6 +21,13 @@ from actions.projects.join_project import AlreadyParty
 from actions.projects.name_agent import NotAnAgent
 from actions.reminders.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
 from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
+from models.address_change import (
+    AddressIsTheirs,
+    AddressLinkGone,
+    AddressTaken,
+    SameAddress,
+    TooManyAddressChanges,
+)
 from models.agency_signature import CitiesSignFirst
 from models.api_token import ReadOnlyToken, TooManyTokens, UnknownToken
 from models.comment import (
@@ -32,10 +39,11 @@ from models.comment import (
 )
 from models.commitment import CommitmentSettled, UnknownCommitment
 from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
-from models.contractor import ContractAlreadyAwarded, InvalidSiret
+from models.contractor import ContractAlreadyAwarded, InvalidEndOfContract, InvalidSiret, NoContract
 from models.deliberation_rules import UnlawfulDeliberation
 from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, SameContent, UnknownDeliverable
 from models.file_kind import MisnamedFile, RefusedKind
+from models.former_name import InvalidName
 from models.handover_file import InvalidHandover
 from models.lifecycle import UnknownLifecycle
 from models.local_authority import UnknownAuthority, WrongAuthorityName
@@ -52,6 +60,7 @@ from models.proposal import (
 )
 from models.recorded_act import InvalidPaperAct, NobodyInOffice
 from models.refusal import Refusal
+from models.role_rules import AlreadyEnding, InvalidEnd, LastAgent, LeavesSoon, StillInCharge, UnknownRole
 from models.shared_project import ProjectNotActive, UnknownProject, WrongProjectState
 from models.sign_off import (
     AlreadyDecided,
@@ -148,9 +157,23 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     NothingToWithdraw: Kind("nothing-to-withdraw", 409, "Aucune décision à retirer"),
     CitiesSignFirst: Kind("cities-sign-first", 409, "Les villes signent d’abord"),
     ContractAlreadyAwarded: Kind("contract-already-awarded", 409, "Marché déjà attribué"),
+    NoContract: Kind("no-contract", 409, "Aucun prestataire à remplacer"),
+    InvalidEndOfContract: Kind("invalid-end-of-contract", 422, "Fin de marché à corriger"),
     IncompatibleRoles: Kind("incompatible-roles", 409, "Rôles incompatibles"),
     AlreadyConvened: Kind("already-convened", 409, "Réunion déjà convoquée"),
     MeetingSettled: Kind("meeting-settled", 409, "Réunion passée ou annulée"),
+    AlreadyEnding: Kind("already-ending", 409, "Un rôle qui prend déjà fin"),
+    LastAgent: Kind("last-agent", 409, "Le dernier agent de l’ANCT"),
+    StillInCharge: Kind("still-in-charge", 409, "Des projets encore en charge"),
+    LeavesSoon: Kind("leaves-soon", 409, "Un rôle qui prend fin"),
+    AddressTaken: Kind("address-taken", 409, "Une adresse déjà prise"),
+    SameAddress: Kind("same-address", 409, "La même adresse"),
+    TooManyAddressChanges: Kind("too-many-address-changes", 429, "Trop de changements d’adresse"),
+    AddressLinkGone: Kind("address-link-gone", 409, "Un lien qui ne sert plus"),
+    AddressIsTheirs: NOT_ALLOWED,
+    UnknownRole: Kind("unknown-role", 422, "Rôle inconnu"),
+    InvalidEnd: Kind("invalid-end", 422, "Fin de rôle à corriger"),
+    InvalidName: Kind("invalid-name", 422, "Nom à corriger"),
     CommitmentSettled: Kind("commitment-settled", 409, "Engagement déjà tenu ou levé"),
     NobodyInOffice: Kind("nobody-in-office", 409, "Aucun maire ni président enregistré"),
     NothingAwaited: Kind("nothing-awaited", 409, "Rien de tel n’est attendu"),

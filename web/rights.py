@@ -56,6 +56,8 @@ class Permission(Enum):
     invite = "inviter quelqu’un", THE_AGENCY
     name_holder = "nommer un maire ou président", frozenset({AGENT, CONTACT, SIGNATORY})
     hand_over = "préparer une passation", THE_AGENCY
+    end_role = "mettre fin à un rôle", frozenset({AGENT, CONTACT, SIGNATORY})
+    correct_name = "corriger le nom de quelqu’un", THE_AGENCY
     appoint = "désigner le prestataire", THE_AGENCY
     convene = "convoquer une réunion", THE_AGENCY
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from actions.access.sign_in import open_session
 from database.engine import Database
+from models.contractor import is_contact
 from models.person import AuthMethod, Person, Role, UnknownPerson, is_in_force
 from models.tables import CONTRACTOR, MANDATE, PARTY, PERSON
 
@@ -46,7 +47,9 @@ def people_to_be(session: Session, now: datetime) -> list[PersonToBe]:
         for row in connection.execute(mandates)
         if row.party or row.role is Role.agency_agent
     }
-    firms = sa.select(PERSON.c.id, PERSON.c.name).where(PERSON.c.id.in_(sa.select(CONTRACTOR.c.contact_id)))
+    firms = sa.select(PERSON.c.id, PERSON.c.name).where(
+        PERSON.c.id.in_(sa.select(CONTRACTOR.c.contact_id).where(is_contact(now)))
+    )
     label = Role.contractor.label
     return [
         *acting.values(),

@@ -1,5 +1,7 @@
 """The project's lock, which every action takes first: one writer at a time per project."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
@@ -17,6 +19,12 @@ def lock_project(session: Session, project_id: int) -> SharedProject:
     return session.exec(
         select(SharedProject).where(SharedProject.id == project_id).execution_options(populate_existing=True)
     ).one()
+
+
+def lock_projects(session: Session, project_ids: Collection[int]) -> None:
+    """Lock the journals of these projects, in one order: two who do it never wait for each other."""
+    lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id.in_(list(project_ids)))
+    session.connection().execute(lock.order_by(JOURNAL.c.id).with_for_update()).all()
 
 
 def lock_slug(session: Session, slug: str) -> SharedProject:

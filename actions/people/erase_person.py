@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.ledger.journal import lock_register, record
+from actions.people.forget_words import NOBODY, forget_words
 from database.engine import Database
+from models.address_change import AddressChange
 from models.agency_signature import AgencySignature
 from models.api_token import ApiToken
 from models.channel import Channel
@@ -28,7 +30,6 @@ from queries.access.rights import has_role
 from queries.access.standing import standings
 from queries.ledger.find import find_person
 
-NOBODY = "Une personne effacée"
 ACTS: tuple[Any, ...] = (
     SignOff.signed_by,
     SignOff.recorded_by,
@@ -46,8 +47,8 @@ class StillNeeded(Refusal):
 
     def __init__(self, person: Person, titles: list[str]) -> None:
         super().__init__(
-            f"{person.name} a encore un rôle dans : {', '.join(titles)}. Donnez ce rôle à quelqu’un d’autre, ou "
-            "attendez la fin du projet, puis effacez ses données."
+            f"{person.name} a encore un rôle dans : {', '.join(titles)}. Mettez d’abord fin à ses rôles, depuis la "
+            "page des participants ou avec « projet-partage person end-role », puis effacez ses données."
         )
 
 
@@ -57,7 +58,8 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
     Returns whether the name stays, because they signed or recorded an act. The register keeps the fact.
 
     What they said or submitted stays in the project, under the name that is left. Their personal links, sessions,
-    tokens and channels no longer open anything. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
+    tokens and channels no longer open anything. Their name leaves the commitments that bore it and, unless it stays,
+    the mails that others were sent. Raises ``NotAllowed``, ``UnknownPerson``, ``StillNeeded``.
     """
     with db.write() as session:
         lock_register(session)
@@ -68,6 +70,7 @@ def erase_person(db: Database, actor: Actor, email: str, *, now: datetime) -> bo
         keeps_name = _has_acted(session, identity(person))
         _close_what_opens(session, identity(person), now)
         _empty_mails(session, identity(person), now)
+        forget_words(session, person, keeps_name=keeps_name)
         person.email = f"effacee-{person.id}@invalid"
         person.name = person.name if keeps_name else NOBODY
         person.mail_frequency, person.links_version = MailFrequency.never, person.links_version + 1
@@ -96,7 +99,7 @@ def _has_acted(session: Session, person_id: int) -> bool:
 
 def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
     connection = session.connection()
-    for table in (WebSession, SignInLink, ApiToken):
+    for table in (WebSession, SignInLink, ApiToken, AddressChange):
         connection.execute(sa.delete(table).where(col(table.person_id) == person_id))
     ended = sa.case((has_not_ended(now), sa.literal(now, UtcDateTime)), else_=Mandate.until)
     changes: tuple[tuple[Any, Any, dict[str, Any]], ...] = (

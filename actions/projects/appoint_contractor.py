@@ -15,7 +15,13 @@ from actions.mail.message_values import about_stage, iso
 from actions.mail.notify import tell
 from actions.people.add_person import ensure_person
 from database.engine import Database
-from models.contractor import ContractAlreadyAwarded, ContractAward, Contractor, check_siret
+from models.contractor import (
+    ContractAlreadyAwarded,
+    ContractAward,
+    Contractor,
+    check_siret,
+    is_of_contract,
+)
 from models.paris_time import paris_day
 from models.person import Actor, Mandate, Role
 from models.refusal import Refusal
@@ -58,10 +64,7 @@ def appoint_contractor(db: Database, actor: Actor, request: AwardRequest, *, now
     Raises ``NotAllowed``, ``ProjectNotActive``, ``InvalidSiret``,
     ``InvalidAward``, ``ContractAlreadyAwarded`` (the same award again is one award).
     """
-    _check(request, now)
-    sirets = [check_siret(firm.siret) for firm in request.firms]
-    if len(set(sirets)) < len(sirets):
-        raise InvalidAward("Deux entreprises du marché portent le même SIRET : corrigez l’un des deux.")
+    sirets = check_award(request, now)
     with db.write() as session:
         project = lock_slug(session, request.slug)
         require_agency_agent(session, actor, now, "désigner le prestataire", project)
@@ -88,8 +91,7 @@ def award_contract(
     now = award.recorded_at
     session.add(award)
     session.flush()
-    for place, firm in enumerate(firms):
-        _appoint(session, award, firm, actor, is_lead=place == 0)
+    appoint_firms(session, award, firms, actor, now)
     record(
         session,
         "contract.awarded",
@@ -106,8 +108,18 @@ def award_contract(
         wake(session, identity(stage), now)
 
 
-def _appoint(session: Session, award: ContractAward, firm: Firm, actor: Actor, *, is_lead: bool) -> None:
-    now = award.recorded_at
+def appoint_firms(
+    session: Session, award: ContractAward, firms: Sequence[Firm], actor: Actor, now: datetime
+) -> list[int]:
+    """Write the firms of a contract, the first leads; returns their contacts. Does not commit."""
+    return [
+        _appoint(session, award, firm, actor, now, is_lead=place == 0) for place, firm in enumerate(firms)
+    ]
+
+
+def _appoint(
+    session: Session, award: ContractAward, firm: Firm, actor: Actor, now: datetime, *, is_lead: bool
+) -> int:
     contact = ensure_person(session, firm.contact_email, firm.contact_name, now, actor)
     mandate = Mandate(
         person_id=identity(contact), role=Role.contractor, project_id=award.project_id, since=now
@@ -123,9 +135,11 @@ def _appoint(session: Session, award: ContractAward, firm: Firm, actor: Actor, *
         )
     )
     session.flush()
+    return identity(contact)
 
 
-def _check(request: AwardRequest, now: datetime) -> None:
+def check_award(request: AwardRequest, now: datetime) -> list[str]:
+    """The SIRETs of the firms. Raises ``InvalidAward``, ``InvalidSiret``."""
     if not request.firms:
         raise InvalidAward("Un marché s’attribue à au moins une entreprise : nommez le prestataire.")
     if request.amount_eur <= 0:
@@ -134,17 +148,26 @@ def _check(request: AwardRequest, now: datetime) -> None:
         raise InvalidAward(
             f"Le marché est daté du {request.awarded_on:%d/%m/%Y}, dans l’avenir : corrigez la date."
         )
+    sirets = [check_siret(firm.siret) for firm in request.firms]
+    if len(set(sirets)) < len(sirets):
+        raise InvalidAward("Deux entreprises du marché portent le même SIRET : corrigez l’un des deux.")
+    return sirets
 
 
 def _same_or_refused(
     session: Session, award: ContractAward, sirets: list[str], request: AwardRequest
 ) -> ContractAward:
-    query = select(Contractor).where(Contractor.award_id == award.id).order_by(col(Contractor.id))
-    firms = list(session.exec(query))
+    firms = firms_of(session, award)
     recorded = ([each.siret for each in firms], award.amount_eur, award.awarded_on)
     if recorded == (sirets, request.amount_eur, request.awarded_on):
         return award
     raise ContractAlreadyAwarded(firms[0].name)
+
+
+def firms_of(session: Session, award: ContractAward) -> list[Contractor]:
+    """The firms of the present contract, the lead first."""
+    query = select(Contractor).where(Contractor.award_id == award.id, is_of_contract())
+    return list(session.exec(query.order_by(col(Contractor.id))))
 
 
 def _tell(

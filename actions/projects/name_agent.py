@@ -9,8 +9,10 @@ from actions.people.add_person import ensure_person
 from models.person import SYSTEM, Actor, Mandate, Person, Role
 from models.project_file import PersonEntry
 from models.refusal import Refusal
+from models.role_rules import LeavesSoon
 from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
+from queries.people.held_roles import is_to_leave
 
 
 class NotAnAgent(Refusal):
@@ -27,7 +29,7 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
     """The person who is named. Does not commit.
 
     Without ``actor`` (the command line), they become an agent if need be. An actor must be an agent, and can only
-    name one. Raises ``NotAllowed``, ``NotAnAgent``.
+    name one. Raises ``NotAllowed``, ``NotAnAgent``, ``LeavesSoon``.
     """
     if actor is None:
         agent = ensure_person(session, named.email, named.name, now, SYSTEM)
@@ -38,4 +40,6 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
     person = session.exec(select(Person).where(Person.email == named.email.lower())).one_or_none()
     if person is None or not has_role(session, identity(person), Role.agency_agent, now):
         raise NotAnAgent(named.email)
+    if is_to_leave(session, identity(person), None, now):
+        raise LeavesSoon(person.name)
     return person

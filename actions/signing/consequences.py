@@ -22,8 +22,9 @@ from models.stage import Stage
 from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import has_role
+from queries.access.standing import standing_in
 from queries.ledger.find import parties_of
-from queries.people.recipients import everybody
+from queries.people.recipients import agent_of, contacts_of, contractor_people, everybody
 from queries.stages.deadlines import due_of
 
 DAYS_TO_ANSWER = 15
@@ -53,29 +54,45 @@ class _Consequences:
 
     def tell_refusal(self) -> None:
         """Tell the author of the version, and everybody else."""
-        author = self.version.submitted_by
+        authors = self._authors()
         values = {
             "refused_by": name_of(self.session, self.sign_off.signed_by),
             "refused_by_party": self.party.name,
             "refused_on": iso(paris_day(self.now)),
         }
         due_on = iso(due_of(self.session, self.stage, self.deliverable.party_id).due_on)
-        self._tell([author], "deliverable_refused_for_author", values | {"due_on": due_on})
-        others = [person for person in everybody(self.session, self.project, self.now) if person != author]
+        self._tell(authors, "deliverable_refused_for_author", values | {"due_on": due_on})
+        others = [
+            person for person in everybody(self.session, self.project, self.now) if person not in authors
+        ]
         self._tell(others, "deliverable_refused_for_others", values)
 
     def promise_answer(self) -> None:
         """Make the reservation a commitment, and ask the author of the version for the answer."""
-        due_on = paris_day(self.now) + timedelta(days=DAYS_TO_ANSWER)
-        self._commit_to_answer(due_on)
+        due_on, authors = paris_day(self.now) + timedelta(days=DAYS_TO_ANSWER), self._authors()
+        self._commit_to_answer(due_on, authors[0] if authors else None)
         values = {
             "raised_by": name_of(self.session, self.sign_off.signed_by),
             "raised_by_party": self.party.name,
             "due_on": iso(due_on),
         }
-        self._tell([self.version.submitted_by], "reservation_to_answer", values)
+        self._tell(authors, "reservation_to_answer", values)
 
-    def _commit_to_answer(self, due_on: date) -> None:
+    def _authors(self) -> list[int]:
+        """Who submitted the version; once their role has ended, who answers for it in their place."""
+        author, project_id = self.version.submitted_by, identity(self.project)
+        if not standing_in(self.session.connection(), author, project_id, self.now).is_outsider:
+            return [author]
+        owner, party = self._owner_of_answer()
+        if party is not None:
+            return contacts_of(self.session, party, self.now)
+        return (
+            agent_of(self.project)
+            if owner == AGENCY
+            else contractor_people(self.session, self.project, self.now)
+        )
+
+    def _commit_to_answer(self, due_on: date, holder: int | None) -> None:
         owner, party = self._owner_of_answer()
         reservation = f"la réserve de {self.party.name} sur « {self.deliverable.title} »"
         commitment = Commitment(
@@ -85,7 +102,8 @@ class _Consequences:
             origin=CommitmentOrigin.reservation,
             reference=reservation_reference(identity(self.sign_off)),
             text=f"Répondre à {reservation} : {self.sign_off.reason}"[:LONGEST_TEXT],
-            holder=name_of(self.session, self.version.submitted_by),
+            holder=name_of(self.session, holder) if holder else None,
+            holder_id=holder,
             due_on=due_on,
             due_set_at=self.now,
             created_at=self.now,
@@ -103,16 +121,17 @@ class _Consequences:
         )
 
     def _owner_of_answer(self) -> tuple[str, Party | None]:
-        """Whom the author of the version acts for: the ANCT, a party or the contractor; by its code, with the party."""
-        author, project_id = self.version.submitted_by, identity(self.project)
-        if has_role(self.session, author, Role.agency_agent, self.now, project_id=project_id):
+        """Whom the author then acted for: the ANCT, a party or the contractor; by its code, with the party."""
+        author, then = self.version.submitted_by, self.version.submitted_at
+        project_id = identity(self.project)
+        if has_role(self.session, author, Role.agency_agent, then, project_id=project_id):
             return AGENCY, None
         for party in parties_of(self.session, project_id):
             if has_role(
                 self.session,
                 author,
                 Role.local_contact,
-                self.now,
+                then,
                 project_id=project_id,
                 authority_code=party.code,
             ):

@@ -170,7 +170,7 @@ def _readers(
 
     The agent and the contractor have the stage's own there, and no entry for each city.
     """
-    of_all = agent_of(project) + contractor_people(session, project)
+    of_all = agent_of(project) + contractor_people(session, project, now)
     if owner is not None:
         yield owner.id, _people(session, stage, owner, now), True
         yield owner.id, of_all, False

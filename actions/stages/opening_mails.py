@@ -77,7 +77,7 @@ class _Opening:
             )
 
     def tell_contractor(self, cities: list[Party]) -> None:
-        people = contractor_people(self.session, self.project)
+        people = contractor_people(self.session, self.project, self.now)
         names = {city.id: city.name for city in cities}
         to_submit = [of_city(each.title, names.get(each.party_id)) for each in self._asked_of(people)]
         self._tell(people, FOR_CONTRACTOR, None, to_submit=to_submit)

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from models.contractor import is_contact
 from models.paris_time import paris_day
 from models.party import PartyRole, is_present
 from models.person import Role, is_in_force, reaches
@@ -91,7 +92,7 @@ def standings(
     for code, project in _by_delegation(connection, person_id, now, project_id):
         gathered[project].roles.add(Role.signatory)
         gathered[project].signs_for.add(code)
-    for project in _by_contract(connection, person_id, project_id):
+    for project in _by_contract(connection, person_id, now, project_id):
         gathered[project].roles.add(Role.contractor)
     for project in _by_agency(connection, person_id, now, project_id):
         gathered[project].roles.add(Role.agency_agent)
@@ -140,11 +141,17 @@ def _by_delegation(
     yield from connection.execute(query)
 
 
-def _by_contract(connection: Connection, person_id: int, project_id: int | None) -> Iterator[int]:
+def _by_contract(
+    connection: Connection, person_id: int, now: datetime, project_id: int | None
+) -> Iterator[int]:
     query = (
         sa.select(AWARD.c.project_id)
         .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-        .where(CONTRACTOR.c.contact_id == person_id, _is_asked(AWARD.c.project_id, project_id))
+        .where(
+            CONTRACTOR.c.contact_id == person_id,
+            is_contact(now),
+            _is_asked(AWARD.c.project_id, project_id),
+        )
     )
     yield from connection.execute(query).scalars()
 

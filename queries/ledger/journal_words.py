@@ -106,6 +106,13 @@ def _role(p: dict[str, Any]) -> str:
     return Role(p["role"]).label
 
 
+def _role_ended(p: dict[str, Any], code: str | None, names: Names) -> str:
+    who, what = names.person(p["person"]), f"{_role(p)}{_whose(code, names)}"
+    if last_day := p.get("last_day"):
+        return f"{who} reste {what} jusqu’au {_day(last_day)} inclus"
+    return f"{who} n’est plus {what}"
+
+
 def _extended(p: dict[str, Any], code: str | None, names: Names) -> str:
     whom = f" pour {names.party(code)}" if code else ""
     return f"Échéance de l’étape {names.stage(p['stage'])} reportée au {_day(p['until'])}{whom}"
@@ -161,7 +168,9 @@ SENTENCES: dict[str, Said] = {
     "party.joined": lambda p, c, n: f"{n.party(c)} entre dans le projet",
     "party.left": lambda p, c, n: f"{n.party(c)} quitte le projet",
     "mandate.given": lambda p, c, n: f"{n.person(p['person'])} devient {_role(p)}{_whose(c, n)}",
-    "mandate.ended": lambda p, c, n: f"{n.person(p['person'])} n’est plus {_role(p)}{_whose(c, n)}",
+    "mandate.ended": _role_ended,
+    "person.renamed": lambda p, c, n: f"Le nom de {n.person(p['person'])} est corrigé",
+    "address.changed": lambda p, c, n: f"{n.person(p['person'])} change d’adresse",
     "office.given": lambda p, c, n: (
         f"{n.person(p['person'])} signe désormais pour {n.party(c)} ({_evidence(p)})"
     ),
@@ -198,6 +207,9 @@ SENTENCES: dict[str, Said] = {
     ),
     "charter.signed_by_agency": lambda p, c, n: "L’ANCT signe la charte",
     "contract.awarded": lambda p, c, n: "Marché attribué, prestataire désigné",
+    "contract.replaced": lambda p, c, n: (
+        f"Prestataire remplacé : le marché précédent a pris fin le {_day(p['ended_on'])}"
+    ),
     "consultation_strand.held": lambda p, c, n: (
         f"{n.party(c)} a tenu un volet de sa concertation le {_day(p['held_on'])} "
         f"({_several(p['participants'], 'participant', 'participants')})"

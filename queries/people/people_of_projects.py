@@ -81,7 +81,7 @@ class People:
         begun = _delegations(connection, codes, day, at)
         self.delegations = [each for each in begun if each.valid_until >= day]
         self._ended = [each for each in begun if each.valid_until < day]
-        self._contractors = contractors_by_project(connection, list(self.projects))
+        self._contractors = contractors_by_project(connection, list(self.projects), at)
         self._readers: dict[int, Reader] = {}
 
     @classmethod

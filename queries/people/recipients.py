@@ -31,10 +31,10 @@ def people_of(session: Session, party: Party, now: datetime) -> list[int]:
     return _holders(session, [party], now, *ROLES_OF_A_PARTY)
 
 
-def contractor_people(session: Session, project: SharedProject) -> list[int]:
+def contractor_people(session: Session, project: SharedProject, now: datetime) -> list[int]:
     """The contacts of the project's contractor, or of each firm of the consortium, the lead's first."""
     project_id = identity(project)
-    return list(contractors_by_project(session.connection(), [project_id]).get(project_id, ()))
+    return list(contractors_by_project(session.connection(), [project_id], now).get(project_id, ()))
 
 
 def agent_of(project: SharedProject) -> list[int]:
@@ -45,7 +45,7 @@ def agent_of(project: SharedProject) -> list[int]:
 def everybody(session: Session, project: SharedProject, now: datetime) -> list[int]:
     """The ANCT agent in charge, the people of every party, the contractor's contacts."""
     of_parties = _holders(session, parties_of(session, identity(project)), now, *ROLES_OF_A_PARTY)
-    return list(dict.fromkeys([*agent_of(project), *of_parties, *contractor_people(session, project)]))
+    return list(dict.fromkeys([*agent_of(project), *of_parties, *contractor_people(session, project, now)]))
 
 
 def _holders(session: Session, parties: Sequence[Party], now: datetime, *roles: Role) -> list[int]:

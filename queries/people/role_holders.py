@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from database.among import among
+from models.contractor import is_contact
 from models.person import Role, is_held_in, is_in_force
 from models.tables import AWARD, CONTRACTOR, MANDATE
 
@@ -36,13 +37,14 @@ class RoleHolders:
 
 
 def contractors_by_project(
-    connection: Connection, project_ids: Collection[int]
+    connection: Connection, project_ids: Collection[int], at: datetime
 ) -> dict[int, tuple[int, ...]]:
-    """The contacts of the contractor of each project, or of each firm of the consortium, the lead's first."""
+    """The contacts at an instant of the contractor of each project, or of each firm of the consortium, the lead's
+    first."""
     query = (
         sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
         .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-        .where(among(connection, AWARD.c.project_id, project_ids), CONTRACTOR.c.contact_id.is_not(None))
+        .where(among(connection, AWARD.c.project_id, project_ids), is_contact(at))
         .order_by(CONTRACTOR.c.id)
     )
     contacts: dict[int, tuple[int, ...]] = {}

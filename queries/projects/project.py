@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.contractor import is_contact, is_of_contract
 from models.project_shapes import DeliverableShown, PartyShown, PersonName
 from models.stage import AT_WORK
 from models.tables import AWARD, CONTRACTOR, PERSON
@@ -113,8 +114,8 @@ def contract_shown(session: Session, access: ProjectAccess) -> ContractShown | N
         sa.select(AWARD.c.amount_eur, AWARD.c.awarded_on, CONTRACTOR.c.name, CONTRACTOR.c.siret,
                   CONTRACTOR.c.is_lead, PERSON.c.name.label("contact"))
         .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-        .outerjoin(PERSON, PERSON.c.id == CONTRACTOR.c.contact_id)
-        .where(AWARD.c.project_id == access.project_id)
+        .outerjoin(PERSON, (PERSON.c.id == CONTRACTOR.c.contact_id) & is_contact(access.now))
+        .where(AWARD.c.project_id == access.project_id, is_of_contract())
         .order_by(CONTRACTOR.c.is_lead.desc(), CONTRACTOR.c.id)
     )  # fmt: skip
     rows = session.connection().execute(query).all()

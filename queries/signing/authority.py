@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.act_kind import ActKind
+from models.contractor import is_contact
 from models.evidence import Evidence
 from models.paris_time import paris_day
 from models.person import NEVER_SIGN, Role, has_not_ended, is_in_office
@@ -80,5 +81,5 @@ def role_without_signature(connection: Connection, person_id: int, now: datetime
     )
     if role := connection.execute(held.order_by(MANDATE.c.id).limit(1)).scalar():
         return Role(role)
-    firms = sa.select(CONTRACTOR.c.id).where(CONTRACTOR.c.contact_id == person_id)
+    firms = sa.select(CONTRACTOR.c.id).where(CONTRACTOR.c.contact_id == person_id, is_contact(now))
     return Role.contractor if connection.execute(firms.limit(1)).first() else None

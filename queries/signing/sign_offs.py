@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from models.former_name import name_at
 from models.sign_off import is_live
 from models.tables import DELEGATION, PARTY, PERSON, SIGN_OFF, VERSION
 
@@ -11,7 +12,7 @@ RECORDER = PERSON.alias("recorder")
 
 
 def sign_offs() -> sa.Select[Any]:
-    """The query for the attributes of ``SignOffShown``, to be narrowed."""
+    """The query for the attributes of ``SignOffShown``, to be narrowed; names as they were at the decision."""
     return (
         sa.select(
             *(SIGN_OFF.c[name] for name in (
@@ -19,8 +20,8 @@ def sign_offs() -> sa.Select[Any]:
                 "sha256", "auth_method", "withdrawn_at", "withdrawn_reason", "voided_at", "evidence",
             )),
             PARTY.c.code.label("party"), PARTY.c.name.label("party_name"), VERSION.c.number.label("version"),
-            PERSON.c.email.label("signed_by"), PERSON.c.name.label("signed_by_name"),
-            RECORDER.c.email.label("recorded_by"), RECORDER.c.name.label("recorded_by_name"),
+            PERSON.c.email.label("signed_by"), name_at(PERSON, SIGN_OFF.c.at).label("signed_by_name"),
+            RECORDER.c.email.label("recorded_by"), name_at(RECORDER, SIGN_OFF.c.at).label("recorded_by_name"),
             DELEGATION.c.order_reference.label("delegation"),
             SIGN_OFF.c.proof_sha256.is_not(None).label("has_proof"),
             sa.type_coerce(~is_live(), sa.Boolean).label("voided"),

@@ -23,7 +23,7 @@ def in_charge_of(
     people, _ = first_in_charge(
         lifecycle_of(project).stage(stage.key).deliverable(deliverable.key),
         agent=agent_of(project),
-        contractors=contractor_people(session, project),
+        contractors=contractor_people(session, project, now),
         contacts=contacts_of(session, owner, now) if owner else (),
     )
     return list(people)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from database.among import among
 from database.engine import Database
+from models.contractor import is_contact
 from models.paris_time import paris_day
 from models.party import PartyRole
 from models.person import Role, is_held_in, is_in_force
@@ -80,7 +81,7 @@ def load_stages(
     _load_people(connection, [each for each in stages.values() if each.key == "constitution"], now)
     for stage_id in signed_by_agency(connection, stages):
         stages[stage_id].is_agency_signed = True
-    _load_contracts(connection, by_project)
+    _load_contracts(connection, by_project, now)
     return stages
 
 
@@ -178,10 +179,12 @@ def signed_by_agency(connection: Connection, stage_ids: Collection[int]) -> set[
     return set(connection.execute(query).scalars())
 
 
-def _load_contracts(connection: Connection, by_project: dict[int, list[StageSnapshot]]) -> None:
+def _load_contracts(
+    connection: Connection, by_project: dict[int, list[StageSnapshot]], now: datetime
+) -> None:
     query = (
         sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
-        .outerjoin(CONTRACTOR, (CONTRACTOR.c.award_id == AWARD.c.id) & CONTRACTOR.c.contact_id.is_not(None))
+        .outerjoin(CONTRACTOR, (CONTRACTOR.c.award_id == AWARD.c.id) & is_contact(now))
         .where(among(connection, AWARD.c.project_id, by_project))
     )
     for project_id, contact_id in connection.execute(query):

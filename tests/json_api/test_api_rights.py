@@ -163,6 +163,10 @@ TABLE: dict[str, Row] = {
     "convene_meeting": (post("./meetings", **MEETING), AGENT),
     "cancel_meeting": (meeting, AGENT),
     "sign_charter": (post("./charter/sign", sha256="0" * 64), "404 403 403 403 403 409"),
+    "replace_contractor": (
+        post("./contractor/replace", **AWARD, ended_on="2026-11-22", reason="Liquidation"),
+        AGENT,
+    ),
     "appoint_contractor": (post("./contractor", **AWARD), "404 403 403 403 403 409"),
     "record_strand": (post("./strands", **STRAND), "404 403 403 409 409 403"),
     "read_journal": (get("./journal"), MEMBERS),

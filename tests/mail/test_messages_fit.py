@@ -72,6 +72,11 @@ NOT_OF_A_STAGE = {
     *("daily_digest", "weekly_state", "reminder_from_agent", "deadline_extended"),
     *("meeting_invitation", "meeting_changed", "meeting_cancelled"),
     *("sign_in_link", "delivery_failed", "delegation_recorded_for_delegator"),
+    *("role_ended_for_holder", "role_ended_for_others"),
+    *("contractor_replaced", "contractor_replaced_for_former"),
+    *("name_corrected_for_person", "name_corrected_for_others"),
+    *("address_asked_for_person", "address_link", "address_changed_for_person"),
+    *("address_changed_for_former_address", "address_changed_for_others"),
     *("machinery_behind_for_operator", "machinery_well_for_operator"),
 }
 """What neither the life of a project nor its troubles owe by themselves; each has its own tests."""

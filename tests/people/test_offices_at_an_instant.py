@@ -244,5 +244,5 @@ def test_the_contacts_of_a_consortium_stand_in_one_order_in_mails_and_reminders(
     with cast.db.read() as session:
         project = find_project(session, cast.slug)
         people = People.of(session.connection(), [identity(project)], cast.now)
-        assert contractor_people(session, project) == [leader, partner]
+        assert contractor_people(session, project, cast.now) == [leader, partner]
         assert people.contractors(identity(project)) == (leader, partner)

@@ -6,10 +6,12 @@ from typing import Annotated
 from pydantic import EmailStr, Field, StringConstraints
 
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
+from actions.projects.replace_contractor import Replacement, replace_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages.record_strand import HeldStrand, record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
-from models.contractor import LONGEST_SIRET
+from models.columns import LONGEST_REASON
+from models.contractor import LONGEST_SIRET, ContractAward
 from models.stored_row import identity
 from web.api.caller import Caller
 from web.api.router import ApiRouter
@@ -54,6 +56,15 @@ class Award(Asked):
     awarded_on: Day = Field(description="Le jour de l’attribution.", examples=["2026-11-20"])
 
 
+class Replacing(Award):
+    """The contract that takes the place of the present one."""
+
+    ended_on: Day = Field(description="Le dernier jour du marché actuel.", examples=["2027-02-26"])
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_REASON), Clean] = Field(
+        description="Pourquoi il a pris fin."
+    )
+
+
 class StrandHeld(Asked):
     """A strand of the consultation that took place."""
 
@@ -78,15 +89,30 @@ def sign(caller: Caller, slug: Slug, read: CharterRead) -> CharterSigned:
 @router.writes("/contractor", "appoint_contractor", "Désigner le prestataire", status=201)
 def appoint(caller: Caller, slug: Slug, award: Award) -> Awarded:
     """Réservé à l’ANCT. Le même marché redit est le même."""
+    request = _request(slug, award)
+    return _awarded(request, caller.act_in(slug, appoint_contractor, request))
+
+
+@router.writes("/contractor/replace", "replace_contractor", "Remplacer le prestataire")
+def replace(caller: Caller, slug: Slug, replacing: Replacing) -> Awarded:
+    """Réservé à l’ANCT. L’ancien prestataire n’a plus accès au projet ; redit, c’est le même remplacement."""
+    request = _request(slug, replacing)
+    replacement = Replacement(request, replacing.ended_on, replacing.reason)
+    return _awarded(request, caller.act_in(slug, replace_contractor, replacement))
+
+
+def _request(slug: str, award: Award) -> AwardRequest:
     firms = [Firm(each.name, each.siret, each.contact.name, each.contact.email) for each in award.firms]
-    request = AwardRequest(slug, firms, award.amount_eur, award.awarded_on)
-    made = caller.act_in(slug, appoint_contractor, request)
+    return AwardRequest(slug, firms, award.amount_eur, award.awarded_on)
+
+
+def _awarded(request: AwardRequest, made: ContractAward) -> Awarded:
     return Awarded(
         id=identity(made),
-        slug=slug,
+        slug=request.slug,
         amount_eur=made.amount_eur,
         awarded_on=made.awarded_on,
-        firms=[FirmShown.model_validate(each) for each in firms],
+        firms=[FirmShown.model_validate(each) for each in request.firms],
     )
 
 

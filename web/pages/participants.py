@@ -102,5 +102,7 @@ def _rights(shown: ParticipantsPage) -> dict[str, bool]:
         "may_invite": is_agent and not refusal_if_cancelled(project),
         "may_let_in": is_agent and not refusal_unless_before_follow_up(project),
         "may_appoint": is_agent and not project_refusal(project) and shown.contractor is None,
+        "may_replace": is_agent and not refusal_if_cancelled(project) and shown.contractor is not None,
+        "may_end_roles": is_agent or bool(acts_for),
         "may_delegate": bool(acts_for) and not refusal_if_cancelled(project),
     }

@@ -1,0 +1,47 @@
+"""The names a person had before they were corrected: what was signed keeps the name it was signed under."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.columns import LONGEST_LINE, UtcDateTime, core_table
+from models.refusal import Refusal
+
+
+class FormerName(SQLModel, table=True):
+    """The name that a person had until an instant, at which another took its place."""
+
+    __tablename__ = "former_name"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    name: str = Field(max_length=LONGEST_LINE)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
+def name_at(person: sa.FromClause, at: sa.ColumnElement[datetime]) -> sa.ColumnElement[str]:
+    """The name that somebody of ``person`` (the table, or an alias of it) had at an instant, as a column."""
+    former = core_table(FormerName).alias()
+    then = (
+        sa.select(former.c.name)
+        .where(former.c.person_id == person.c.id, former.c.until > at)
+        .order_by(former.c.until, former.c.id)
+        .limit(1)
+    )
+    return sa.func.coalesce(then.correlate_except(former).scalar_subquery(), person.c.name)
+
+
+class InvalidName(Refusal):
+    """A name that is empty, too long, or the same."""
+
+
+def name_refusal(name: str, present: str) -> InvalidName | None:
+    """Why ``name`` does not take the place of the ``present`` one."""
+    if not name:
+        return InvalidName("Le nom est vide : écrivez le prénom et le nom.")
+    if len(name) > LONGEST_LINE:
+        return InvalidName(f"Le nom a {len(name)} caractères : raccourcissez-le à {LONGEST_LINE} au plus.")
+    if name == present:
+        return InvalidName(f"« {name} » est déjà le nom enregistré : il n’y a rien à corriger.")
+    return None
