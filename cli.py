@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("commands.run:run", "Devient un seul des processus du système (systemd, Procfile, conteneur)."),
     "demo": ("commands.demo:demo", "Joue le projet réel, de la charte au suivi."),
     "person": ("commands.person:app", "Les personnes et leurs rôles."),
+    "role": ("commands.role:app", "Les rôles : y mettre fin."),
     "project": ("commands.project:app", "Créer, importer, lire et conduire les projets."),
     "party": ("commands.party:app", "Les collectivités qui entrent dans un projet ou le quittent."),
     "stage": ("commands.stage:app", "Ouvrir une étape, reporter son échéance."),

@@ -35,6 +35,7 @@ class ProposalKind(LabelledEnum):
     paper_act = "paper_act", "acte pris sur papier"
     withdrawal = "withdrawal", "retrait d’une décision, par un acte"
     departure = "departure", "départ d’une collectivité"
+    address = "address", "nouvelle adresse d’une personne"
 
 
 class Side(LabelledEnum):
@@ -64,6 +65,7 @@ PROPOSED_BY: dict[ProposalKind, frozenset[Capacity]] = {
     ProposalKind.paper_act: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.withdrawal: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.departure: frozenset({Capacity.contact, Capacity.holder}),
+    ProposalKind.address: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
 }
 _AGENCY = frozenset({Capacity.agent})
 _CITY = frozenset({Capacity.contact, Capacity.holder})
@@ -76,6 +78,8 @@ CONFIRMED_BY: dict[tuple[ProposalKind, Side], frozenset[Capacity]] = {
     (ProposalKind.withdrawal, Side.party): _AGENCY,
     (ProposalKind.withdrawal, Side.agency): _CITY,
     (ProposalKind.departure, Side.party): _AGENCY,
+    (ProposalKind.address, Side.party): _AGENCY,
+    (ProposalKind.address, Side.agency): _CITY,
 }
 """Who turns the second key (docs/rules.md, « Authority: two keys »). A delegation given by the holder needs none."""
 

@@ -55,3 +55,15 @@ class AuthoritySettled(AuthorityMessage):
 
     def headline(self) -> str:
         return french(f"{self.outcome} : {self.what}")
+
+
+class DelegationRevoked(Message):
+    """A delegation of signature is over, before its last day. For its delegate, who gave it, the contact, the agents."""
+
+    party_name: Text
+    order: Text
+    delegate_name: Text
+    revoked_by: Text
+
+    def headline(self) -> str:
+        return french(f"Délégation révoquée : {self.delegate_name}, pour {self.party_name}")

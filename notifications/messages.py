@@ -75,6 +75,7 @@ MESSAGES: dict[str, type[Message]] = {
         authority.AuthorityToConfirm,
         authority.AuthorityProposed,
         authority.AuthoritySettled,
+        authority.DelegationRevoked,
         role.RoleEndedForHolder,
         role.RoleEndedForOthers,
         role.NameCorrectedForPerson,

@@ -9,6 +9,7 @@ from actions.authority.lock_authority import lock_authority
 from actions.authority.office import carry_out_office, former_holders_of
 from actions.authority.put_forward import expire, record_settled
 from actions.ledger.locks import lock_project
+from actions.people.move_person import carry_out_move
 from actions.projects.leave_project import carry_out_departure
 from actions.signing.delegate_signature import carry_out_delegation
 from actions.signing.sign_on_paper import carry_out_paper_act
@@ -28,6 +29,7 @@ from models.proposal import (
 from models.sign_off_rules import organisation_refusal
 from queries.authority.keys import key_holder_of
 from queries.authority.visible import is_visible_to
+from queries.people.reach import projects_of_concern
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def expire_proposals(db: Database, *, now: datetime) -> int:
         numbers = list(session.exec(query.order_by(col(Proposal.id))))
     for number in numbers:
         with db.write() as session:
-            proposal = _lock(session, number)
+            proposal = _lock(session, number, now)
             if proposal is not None and proposal.state is ProposalState.proposed:
                 expire(session, proposal, now)
     return len(numbers)
@@ -94,20 +96,22 @@ def expire_proposals(db: Database, *, now: datetime) -> int:
 
 def _locked(session: Session, number: int, actor: Actor, now: datetime) -> Proposal:
     """The proposal, with all that it may change locked. Whoever has no part in it does not learn that it exists."""
-    proposal = _lock(session, number)
+    proposal = _lock(session, number, now)
     if proposal is None or not is_visible_to(session, proposal, actor, now):
         raise UnknownProposal(number)
     return proposal
 
 
-def _lock(session: Session, number: int | None) -> Proposal | None:
+def _lock(session: Session, number: int | None, now: datetime) -> Proposal | None:
     proposal = session.get(Proposal, number) if number is not None and 0 < number < 2**31 else None
     if proposal is None:
         return None
     if proposal.project_id is not None:
         lock_project(session, proposal.project_id)
     else:
-        lock_authority(session, proposal.authority_code)
+        of_person = proposal.subject_id if proposal.kind is ProposalKind.address else None
+        also = projects_of_concern(session, of_person, now) if of_person else ()
+        lock_authority(session, proposal.authority_code, also=also)
     session.refresh(proposal)
     return proposal
 
@@ -125,6 +129,8 @@ def _carry_out(session: Session, proposal: Proposal, actor: Actor, capacity: Cap
             return carry_out_withdrawal(session, proposal, actor, now)
         case ProposalKind.departure:
             return carry_out_departure(session, proposal, actor, now)
+        case ProposalKind.address:
+            return carry_out_move(session, proposal, actor, now)
 
 
 def _turning(able: frozenset[Capacity]) -> Capacity:

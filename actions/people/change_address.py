@@ -72,7 +72,7 @@ def ask_for_address(db: Database, actor: Actor, email: str, *, now: datetime) ->
         person = session.get_one(Person, actor.person_id)
         if address == person.email:
             raise SameAddress(address)
-        _require_free(session, address)
+        require_free(session, address)
         _retire_links(session, person, now)
         token = new_secret()
         change = AddressChange(
@@ -101,7 +101,8 @@ def _retire_links(session: Session, person: Person, now: datetime) -> None:
     connection.execute(sa.update(AddressChange).where(theirs).values(token_hash=None))
 
 
-def _require_free(session: Session, address: str) -> None:
+def require_free(session: Session, address: str) -> None:
+    """Raises ``AddressTaken`` when somebody has this address."""
     if session.exec(select(Person.id).where(Person.email == address)).first() is not None:
         raise AddressTaken(address)
 
@@ -151,7 +152,7 @@ def set_address(
     The caller has locked ``touched`` and the register, and knows that two keys were turned
     (``address_change_refusal``). Raises ``AddressTaken``.
     """
-    _require_free(session, email)
+    require_free(session, email)
     former, person.email = person.email, email
     person.links_version += 1
     _close_what_opens(session, person, kept_session, now)

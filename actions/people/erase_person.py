@@ -48,7 +48,7 @@ class StillNeeded(Refusal):
     def __init__(self, person: Person, titles: list[str]) -> None:
         super().__init__(
             f"{person.name} a encore un rôle dans : {', '.join(titles)}. Mettez d’abord fin à ses rôles, depuis la "
-            "page des participants ou avec « projet-partage person end-role », puis effacez ses données."
+            "page des participants ou avec « projet-partage role end », puis effacez ses données."
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from actions.authority.ask_signers import ask_signers_of
+from actions.authority.authority_mails import tell_revoked
 from actions.authority.put_forward import Draft, proposal_of, put_forward, record_settled
 from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import lock_register, record
@@ -172,6 +173,7 @@ def revoke_delegation(
                 party_code=authority.code,
                 delegation=delegation_id,
             )
+            tell_revoked(session, delegation, authority.name, actor, now)
         return delegation
 
 

@@ -26,6 +26,7 @@ def facts_of(session: Session, proposal: Proposal) -> Facts:
         ProposalKind.paper_act: _paper_act,
         ProposalKind.withdrawal: _withdrawal,
         ProposalKind.departure: _departure,
+        ProposalKind.address: _address,
     }[proposal.kind]
     return facts + write(session, proposal)
 
@@ -98,6 +99,10 @@ def _withdrawal(session: Session, proposal: Proposal) -> Facts:
 
 def _departure(_session: Session, proposal: Proposal) -> Facts:
     return [("Motif", proposal.request["reason"])]
+
+
+def _address(session: Session, proposal: Proposal) -> Facts:
+    return [("Personne", _who(session, proposal)), ("Nouvelle adresse", proposal.request["email"])]
 
 
 def _day(text: str) -> str:

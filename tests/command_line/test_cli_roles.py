@@ -25,10 +25,10 @@ def cli(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @pytest.mark.parametrize("db_url", ["sqlite"], indirect=True)
 def test_a_contact_goes_and_is_erased(cli: CommandLine) -> None:
     cli.in_review()
-    end = ("person", "end-role", HUGO, "--role", "local_contact", "--as", AGENT)
+    end = ("role", "end", HUGO, "--role", "local_contact", "--as", AGENT)
     assert "donnez un motif" in plain(cli.refused(*end))
     assert "déjà passé" in plain(cli.refused(*end, *REASON, "--last-day", "2020-01-01"))
-    assert "person end-role" in plain(cli.refused("person", "erase", HUGO, "--as", AGENT))
+    assert "role end" in plain(cli.refused("person", "erase", HUGO, "--as", AGENT))
     said = plain(cli.ok(*end, *REASON))
     assert "Le rôle de Hugo Texier" in said
     assert "personne d’autre n’a ce rôle" in said
@@ -40,7 +40,7 @@ def test_a_contact_goes_and_is_erased(cli: CommandLine) -> None:
 def test_an_office_ends_later_as_programs_read_it(cli: CommandLine) -> None:
     cli.in_review()
     day = str(paris_day(datetime.now(UTC)) + timedelta(days=30))
-    end = ("person", "end-role", SOLENE, "--role", "signatory", "--as", SOLENE, "--party", NIORT)
+    end = ("role", "end", SOLENE, "--role", "signatory", "--as", SOLENE, "--party", NIORT)
     answer = cli.json(*end, "--project", SLUG, "--last-day", day)
     assert (answer["last_day"], answer["leaves_nobody"], answer["orders"]) == (day, True, [])
     assert "seul" in plain(cli.refused(*end[:6], HUGO, *REASON))

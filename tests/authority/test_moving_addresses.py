@@ -1,0 +1,56 @@
+"""The address of somebody whose mailbox is dead: proposed from one side, confirmed from the other, told to the old one."""
+
+from collections.abc import Callable
+
+import pytest
+from cast import BOURGES, NIORT, Cast
+
+from actions.people.change_address import AddressTaken
+from actions.people.move_person import Move, MovesThemselves, move_person
+from models.person import Actor
+from models.proposal import NotYourKey, Proposal, SamePerson
+
+At = Callable[[str], Cast]
+NEW = "solene.guerin@mairie-niort.example"
+
+
+def move(cast: Cast, actor: Actor, email: str | None = None, new: str = NEW) -> Proposal:
+    return move_person(cast.db, actor, Move(email or cast.mayor_email(NIORT), new), now=cast.now)
+
+
+def test_the_anct_proposes_and_the_city_confirms_and_what_was_signed_stands(at: At) -> None:
+    cast = at("constitution in review")
+    cast.sign("note_de_cadrage", NIORT)
+    mayor = cast.mayor(NIORT)
+    proposal = move(cast, cast.agent)
+    assert cast.mayor(NIORT) == mayor
+    assert mayor.person_id in {each.recipient_id for each in cast.notices("authority_proposed")}
+    with pytest.raises(SamePerson):
+        cast.confirm(proposal, cast.agent)
+    cast.confirm(proposal)
+    moved = cast.person(NEW)
+    assert moved.person_id == mayor.person_id
+    (sign_off,) = cast.sign_offs("note_de_cadrage")
+    assert (sign_off.signed_by, sign_off.withdrawn_at) == (mayor.person_id, None)
+    assert ("address.changed", None) in cast.journal()
+
+
+def test_a_contact_does_not_take_their_mayor_s_mailbox_alone(at: At) -> None:
+    cast = at("constitution in review")
+    proposal = move(cast, cast.contact(NIORT), new="hugo.texier+maire@niort.example")
+    with pytest.raises(SamePerson):
+        cast.confirm(proposal, cast.contact(NIORT))
+    assert cast.mayor(NIORT)
+    cast.confirm(proposal, cast.agent)
+
+
+def test_nobody_of_another_city_proposes_it_and_no_address_is_taken_twice(at: At) -> None:
+    cast = at("constitution in review")
+    with pytest.raises(NotYourKey):
+        move(cast, cast.contact(BOURGES))
+    with pytest.raises(AddressTaken):
+        move(cast, cast.agent, new=cast.mayor_email(BOURGES))
+    with pytest.raises(MovesThemselves):
+        move(cast, cast.agent, "camille.roussel@anct.example")
+    with pytest.raises(MovesThemselves):
+        move(cast, cast.mayor(NIORT))
