@@ -58,7 +58,7 @@ class AuthoritySettled(AuthorityMessage):
 
 
 class DelegationRevoked(Message):
-    """A delegation of signature is over, before its last day. For its delegate, who gave it, the contact, the agents."""
+    """A delegation of signature is over, before its last day. For its delegate, who gave it, the city, the agents."""
 
     party_name: Text
     order: Text

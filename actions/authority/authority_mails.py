@@ -9,9 +9,10 @@ from actions.mail.message_values import iso
 from actions.mail.notify import tell
 from models.local_authority import find_authority
 from models.paris_time import paris_day
-from models.person import ActorOrSystem, Person
+from models.person import Actor, ActorOrSystem, Person
 from models.proposal import Capacity, Proposal, ProposalKind, waits_for
 from models.shared_project import SharedProject
+from models.signature_delegation import SignatureDelegation
 from models.subject import Subject
 from queries.authority.keyring import people_with
 from queries.authority.proposal_facts import facts_of, proposer_of
@@ -50,6 +51,31 @@ def tell_settled(
     me = getattr(actor, "person_id", None)
     others = [each for each in people if each is not None and each != me]
     _tell(session, proposal, others, "authority_settled", now)
+
+
+def tell_revoked(
+    session: Session, delegation: SignatureDelegation, city: str, actor: Actor, now: datetime
+) -> None:
+    """Tell that a delegation is over: its delegate, who gave it, the contact and the agents. Does not commit."""
+    concerned = people_with(session, CONCERNED, delegation.authority_code, None, now)
+    people = [
+        each
+        for each in (delegation.delegate_id, delegation.delegator_id, *concerned)
+        if each != actor.person_id
+    ]
+    tell(
+        session,
+        people,
+        "delegation_revoked",
+        Subject.of("delegation", delegation.id),
+        now,
+        project=None,
+        party_name=city,
+        order=delegation.order_reference,
+        delegate_name=session.get_one(Person, delegation.delegate_id).name,
+        revoked_by=actor.name,
+        path="/projets",
+    )
 
 
 def _tell(session: Session, proposal: Proposal, people: Iterable[int], message: str, now: datetime) -> None:

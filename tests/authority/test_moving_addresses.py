@@ -1,4 +1,4 @@
-"""The address of somebody whose mailbox is dead: proposed from one side, confirmed from the other, told to the old one."""
+"""The address of somebody whose mailbox is dead: proposed by one side, confirmed by the other, told to the old one."""
 
 from collections.abc import Callable
 
