@@ -87,8 +87,9 @@ def _decided(p: dict[str, Any], code: str | None, names: Names) -> str:
         Decision.approved_with_reservations: "a approuvé avec réserves",
         Decision.refused: "a refusé",
     }[Decision(p["decision"])]
-    on_paper = " (sur papier)" if p.get("paper") else ""
-    return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}{on_paper}"
+    how = ["sur papier"] * bool(p.get("paper")) + [_evidence(p)] * ("evidence" in p)
+    said = f" ({', '.join(how)})" if how else ""
+    return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}{said}"
 
 
 def _evidence(p: dict[str, Any]) -> str:

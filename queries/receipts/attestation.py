@@ -49,7 +49,7 @@ def attestation_values(receipt: Receipt, public_url: str, now: datetime) -> dict
         "recorded_by": sign_off.recorded_by_name,
         "acted_on": paris_day(sign_off.acted_on) if sign_off.acted_on else None,
         "signed_at": sign_off.at,
-        "authenticated": sign_off.authenticated,
+        "authenticated": f"{sign_off.authenticated} ; autorité {sign_off.evidence.label}",
         "entry": receipt.entry,
         "entry_hash": receipt.entry_hash,
         "ended": _ended(receipt),
