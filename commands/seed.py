@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from actions.authority.settle import confirm_proposal
+from actions.confirmation.settle import confirm_proposal
 from actions.projects.create_project import ProjectRequest, create_project
 from actions.stages.request_transition import TransitionRequest, request_transition
 from database.engine import Database

@@ -7,6 +7,7 @@ import pytest
 from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
 from departures import leave
 from owed_mails import filled, owed, write
+from withdrawals import withdraw_charter
 
 from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
@@ -27,7 +28,7 @@ def turbulent(cast: Cast) -> None:
     cast.sign("charte", GUICHEN)
     cast.submit("charte")
     cast.sign("charte", BOURGES, Decision.approved_with_reservations, reason="La place des jeunes.")
-    cast.withdraw("charte", BOURGES)
+    withdraw_charter(cast, BOURGES)
     discuss(cast)
     settle_reservations(cast)
     cast.pause()
