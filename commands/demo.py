@@ -19,7 +19,7 @@ from actions.stages.request_transition import TransitionRequest, request_transit
 from commands.demo_acts import answer, answer_reservations
 from commands.demo_cast import Cast
 from commands.demo_timeline import Timeline
-from commands.seed import load_seed
+from commands.seed import confirm_mayors, load_seed
 from commands.system import is_running
 from database.engine import Database
 from database.upgrade import upgrade_database
@@ -98,7 +98,7 @@ def _a_running_system(timeline: Timeline) -> Iterator[None]:
 
 
 def _project_to_play(db: Database) -> str:
-    """The seed project while it is not over; else a new copy of it."""
+    """The seed project while it is not over, its mayors confirmed; else a new copy of it."""
     upgrade_database(db)
     with db.read() as session:
         query = select(SharedProject.slug).where(
@@ -108,7 +108,11 @@ def _project_to_play(db: Database) -> str:
             col(SharedProject.agency_agent_id).is_not(None),
         )
         slug = session.exec(query.order_by(col(SharedProject.id)).limit(1)).first()
-    return slug or load_seed(db, now=datetime.now(UTC)).slug
+    now = datetime.now(UTC)
+    if slug is None:
+        return load_seed(db, now=now).slug
+    confirm_mayors(db, slug, now=now)
+    return slug
 
 
 def _play(cast: Cast, timeline: Timeline, pause: float) -> None:

@@ -188,7 +188,7 @@ def proposal_refusal(kind: ProposalKind, who: KeyHolder, place: str) -> Refusal 
     """Why this person may not propose it for the local authority ``place``."""
     if who.capacities & PROPOSED_BY[kind]:
         return None
-    return NotYourKey(who.actor, f"proposer ({kind.label}) pour {place}", waits_for(PROPOSED_BY[kind]))
+    return NotYourKey(who.actor, f"proposer « {kind.label} » pour {place}", waits_for(PROPOSED_BY[kind]))
 
 
 def confirmation_refusal(

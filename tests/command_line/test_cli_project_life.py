@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from command_line import AGENT, CONTACTS, COUNCIL_ACTS, EXAMPLES, MAYORS, SEED, SLUG, CommandLine
+from command_line import AGENT, CONTACTS, EXAMPLES, MAYORS, SEED, SLUG, CommandLine
 
 from database.engine import Database
+from models.paris_time import paris_day
 from settings import settings
 
 CONTRACTOR = "jeanne.arnal@regards-croises.example"
@@ -22,10 +23,9 @@ def cli(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     settings.cache_clear()
 
 
-def sign_by_council(cli: CommandLine, code: str) -> str:
-    act = EXAMPLES / "deliberations" / f"{COUNCIL_ACTS[code]}.yaml"
-    proof = cli.document(f"{code}.pdf", f"extrait du registre de {code}")
-    return cli.ok(*cli.sign(code, "--act", act, "--proof", proof, key="charte", stage="charter"))
+def sign_by_council(cli: CommandLine, code: str) -> None:
+    proposed = cli.json(*cli.sign(code, *cli.council_act(code), key="charte", stage="charter"))
+    assert cli.confirm(proposed["id"])["status"] == "confirmed"
 
 
 def test_the_project_goes_from_its_creation_to_its_signed_charter(cli: CommandLine) -> None:
@@ -117,10 +117,17 @@ def test_a_signature_on_paper_is_recorded_by_the_local_contact_and_shown_as_such
     cli.in_review()
     words = cli.sign("79191", "--proof", cli.document("scan.pdf"), "--signed-on", "2021-09-20")
     words[words.index(MAYORS["79191"])] = CONTACTS["79191"]
-    cli.ok(*words)
+    assert "avant que le texte à valider ne soit déposé" in cli.refused(*words)
+    said = cli.ok(*words, "--early-reason", "Signé en séance, numérisé depuis").replace("\u00a0", " ")
+    assert "ne donne rien avant d’être confirmé" in said
+    assert cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"] == []
+    (waiting,) = cli.json("project", "show", SLUG)["stages"][0]["pending_confirmations"]
+    assert f"authority confirm {waiting['id']} --as" in said
+    cli.confirm(waiting["id"])
     (sign_off,) = cli.json("project", "show", SLUG)["stages"][0]["deliverables"][0]["sign_offs"]
     assert (sign_off["signed_by"], sign_off["recorded_by"]) == (MAYORS["79191"], CONTACTS["79191"])
     assert (sign_off["act_kind"], sign_off["acted_on"][:10]) == ("elected_signature", "2021-09-20")
+    assert (sign_off["paper"], sign_off["counts"], sign_off["evidence"]) == (True, True, "act")
     assert "signature d’un élu (sur papier)" in cli.ok("project", "show", SLUG)
 
 
@@ -160,7 +167,7 @@ def test_deliberations_are_exported_in_the_national_schema(cli: CommandLine) -> 
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["COLL_NOM"] for row in rows] == ["Mantes-la-Jolie", "Niort"]
     assert rows[0]["COLL_SIRET"] == "21780361800024"
-    assert rows[0]["DELIB_DATE"] == "2021-07-12"
+    assert rows[0]["DELIB_DATE"] == f"{paris_day(datetime.now(UTC))}"
     assert rows[1]["COLL_SIRET"].startswith("2179019170001")
     assert "SIRET de Niort supposé" in result.stderr
     assert "Mantes-la-Jolie" not in result.stderr
@@ -383,8 +390,11 @@ def test_a_city_joins_and_another_leaves(cli: CommandLine) -> None:
     assert cli.json("party", "join", SLUG, file, "--as", AGENT)["name"] == "Avignon"
     decision = cli.document("decision.pdf")
     leaving = ["--party", "79191", "--reason", "Changement de priorités", "--file", decision]
-    left = cli.json("party", "leave", SLUG, *leaving, "--as", CONTACTS["79191"])
-    assert left["status"] == "active"
+    proposed = cli.json("party", "leave", SLUG, *leaving, "--as", CONTACTS["79191"])
+    assert (proposed["kind"], proposed["status"]) == ("departure", "proposed")
+    assert cli.json("project", "show", SLUG)["departed_parties"] == []
+    assert cli.confirm(proposed["id"])["status"] == "confirmed"
+    assert cli.json("project", "list")[0]["status"] == "active"
     project = cli.json("project", "show", SLUG)
     assert [each["code"] for each in project["departed_parties"]] == ["79191"]
     assert "79191" not in {each["code"] for each in project["parties"]}

@@ -317,7 +317,9 @@ def test_a_delegation_that_cannot_stand(cli: CommandLine) -> None:
     unknown = ["--from", "2021-01-01", "--until", "2022-01-01", "--scope", "tout"]
     assert "« tout » n’est ni une étape ni un livrable" in cli.refused("delegation", "add", *common, *unknown)
     other = [*common[:-1], MAYORS["78361"], "--from", "2021-01-01", "--until", "2022-01-01", "--scope", "all"]
-    assert "ne peut pas enregistrer une délégation" in cli.refused("delegation", "add", *other)
+    assert "ne peut pas proposer « délégation de signature » pour Niort" in cli.refused(
+        "delegation", "add", *other
+    )
 
 
 def test_a_person_who_cannot_be_added(cli: CommandLine) -> None:

@@ -175,9 +175,12 @@ def test_a_council_s_deliberation_is_recorded_with_its_data_and_its_rules_checke
     assert (refused["status"], refused["code"]) == (422, "unlawful-deliberation")
     wrong = problem(record(matter_code="culture"))
     assert wrong["errors"][0]["pointer"] == "#/deliberation/matter_code"
-    assert record().status_code == 201
+    proposed = record()
+    assert (proposed.status_code, proposed.json()["waits_for"]) == (201, "un agent de l’ANCT")
+    assert here.cast.sign_offs("charte") == []
+    confirmed = here.post(here.cast.agent, f"/proposals/{proposed.json()['id']}/confirm").json()
     (fact,) = here.cast.sign_offs("charte")
-    assert fact.act_kind == "deliberation"
+    assert (fact.id, fact.act_kind) == (confirmed["result"], "deliberation")
 
 
 def test_the_stage_asked_for_is_on_its_way_and_twice_is_one_request(api: At) -> None:

@@ -228,5 +228,5 @@ def test_what_only_pages_show_of_a_project_is_not_in_the_answer(here: Api) -> No
     }  # fmt: skip
     assert set(deliverable["sign_offs"][0]) == {
         "id", "party", "decision", "act_kind", "reason", "signed_by", "signed_by_name", "recorded_by", "at",
-        "acted_on", "version", "sha256", "voided", "withdrawn",
+        "acted_on", "version", "sha256", "voided", "withdrawn", "evidence", "paper", "counts",
     }  # fmt: skip

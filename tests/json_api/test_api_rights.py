@@ -11,7 +11,13 @@ from starlette.datastructures import State
 
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
+from actions.signing.paper_act import PaperAct
+from actions.signing.sign_off import SignOffRequest
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
+from models.act_kind import ActKind
 from models.deliverable import DeliverableVersion
+from models.sign_off import Decision
+from models.stored_row import identity
 from queries.reminders.followed import follow
 from web.api.application import make_api
 
@@ -68,6 +74,22 @@ def paper(cast: Cast) -> Asked:
     return "POST", f"{PLAN}/paper-acts", {"data": fields, "files": {"proof": ("acte.txt", b"lu et signe")}}
 
 
+def proposal(act: str) -> Callable[[Cast], Asked]:
+    """What is asked of a paper act that the contact of Niort has proposed."""
+
+    def ask(cast: Cast) -> Asked:
+        deliverable, party = cast.deliverable("plan_d_action", NIORT), cast.party(NIORT)
+        decision = SignOffRequest(
+            identity(deliverable), identity(party), deliverable.sha256 or "", Decision.approved
+        )
+        proof = cast.files.receive_path(cast.write("Lu et signé.", "acte.txt"))
+        act_on_paper = PaperSignOff(decision, PaperAct(ActKind.elected_signature, cast.today, proof))
+        proposed = sign_on_paper(cast.db, cast.contact(NIORT), act_on_paper, now=datetime.now(UTC))
+        return "POST", f"/proposals/{proposed.id}/{act}", {"json": {}} if act == "drop" else {}
+
+    return ask
+
+
 def version(cast: Cast) -> Asked:
     deliverable = cast.deliverable("plan_d_action", NIORT)
     with cast.db.read() as session:
@@ -112,7 +134,10 @@ def awaited(cast: Cast) -> Asked:
 
 
 ALL, MEMBERS, AGENT = "ok ok ok ok ok ok", "404 ok ok ok ok ok", "404 403 403 403 403 ok"
-"""What an outsider, an observer, the contractor, a contact, a mayor and an agent get; nobody gets 401."""
+"""What an outsider, an observer, the contractor, a contact, a mayor and an agent get, in this order; nobody gets 401.
+
+Each asks after those before: the ANCT does not propose on its side the act that the city has already proposed (409).
+"""
 TABLE: dict[str, Row] = {
     "show_me": (get("/me"), ALL),
     "list_pending": (get("/me/pending"), ALL),
@@ -131,8 +156,15 @@ TABLE: dict[str, Row] = {
     "withdraw_sign_off": (
         post(f"{PLAN}/sign-offs/withdraw", party=NIORT, reason="À relire"), "404 403 403 403 409 403",
     ),
+<<<<<<< HEAD
     "object_to_revision": (objection, "404 403 403 403 ok 403"),
     "record_paper_act": (paper, "404 403 403 ok ok ok"),
+=======
+    "record_paper_act": (paper, "404 403 403 ok ok 409"),
+    "list_proposals": (get("/proposals"), ALL),
+    "confirm_proposal": (proposal("confirm"), AGENT),
+    "drop_proposal": (proposal("drop"), "404 403 403 ok 409 409"),
+>>>>>>> d53c084 (Test proposals through the API: list, confirm, drop, refusals)
     "list_comments": (get(f"{PLAN}/comments{OWN}"), MEMBERS),
     "add_comment": (post(f"{PLAN}/comments{OWN}", text="Très clair."), MEMBERS),
     "withdraw_comment": (comment, AGENT),

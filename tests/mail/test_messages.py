@@ -103,7 +103,7 @@ def test_a_mail_has_one_button_no_image_and_nothing_to_fetch(name: str) -> None:
     assert len(html) < 102_000, "Gmail cuts a mail longer than that"
 
 
-OURS = re.compile(r".*(link|_on|_at|day|slug|kind|subject|uid|hash|recipient_email)")
+OURS = re.compile(r".*(link|_on|_at|day|slug|kind|state|subject|uid|hash|recipient_email)")
 
 
 def typed_by_somebody_mean(values: Any, typed: str) -> Any:

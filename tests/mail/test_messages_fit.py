@@ -7,6 +7,7 @@ import pytest
 from cast import BOURGES, CITIES, GUICHEN, NIORT, Cast
 from departures import leave
 from owed_mails import filled, owed, write
+from withdrawals import withdraw_charter
 
 from actions.commitments.settle_commitment import Evidence, Waiver, keep_commitment, waive_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
@@ -27,7 +28,7 @@ def turbulent(cast: Cast) -> None:
     cast.sign("charte", GUICHEN)
     cast.submit("charte")
     cast.sign("charte", BOURGES, Decision.approved_with_reservations, reason="La place des jeunes.")
-    cast.withdraw("charte", BOURGES)
+    withdraw_charter(cast, BOURGES)
     discuss(cast)
     settle_reservations(cast)
     cast.pause()
@@ -71,7 +72,7 @@ def settle_reservations(cast: Cast) -> None:
 NOT_OF_A_STAGE = {
     *("daily_digest", "weekly_state", "reminder_from_agent", "deadline_extended"),
     *("meeting_invitation", "meeting_changed", "meeting_cancelled"),
-    *("sign_in_link", "delivery_failed", "delegation_recorded_for_delegator"),
+    *("sign_in_link", "delivery_failed"),
     *("role_ended_for_holder", "role_ended_for_others"),
     *("contractor_replaced", "contractor_replaced_for_former"),
     *("name_corrected_for_person", "name_corrected_for_others"),

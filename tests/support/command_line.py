@@ -15,13 +15,17 @@ from actions.stages.ask import start_review
 from actions.stages.close_stage import close_stage
 from actions.stages.open_stage import open_stage
 from cli import app
+from commands.seed import confirm_mayors
 from database.engine import Database
+from models.council_deliberation import CouncilDeliberation, moved_act
 from models.deliverable import Deliverable
+from models.paris_time import paris_day
 from models.party import Party
 from models.periodic_round import PeriodicRound
 from models.shared_project import SharedProject
 from models.stage import Stage
 from models.stored_row import identity
+from models.yaml_file import read_yaml
 from queries.ledger.find import find_project, find_stage
 from settings import settings
 
@@ -111,9 +115,14 @@ class CommandLine:
         at_the_end = promise_charter if key == "charter" else None
         assert close_stage(self.db, self.stage_id(key), now=datetime.now(UTC), at_the_end=at_the_end)
 
+    def create(self) -> None:
+        """The real project, its mayors confirmed by their cities."""
+        self.ok("project", "create", SEED)
+        confirm_mayors(self.db, SLUG, now=datetime.now(UTC))
+
     def in_review(self) -> str:
         """The real project, its « note de cadrage » submitted and under review; gives its hash."""
-        self.ok("project", "create", SEED)
+        self.create()
         self.ok("stage", "open", SLUG, "constitution", "--as", AGENT)
         self.flow_opens("constitution")
         note = self.document("note.md")
@@ -142,6 +151,17 @@ class CommandLine:
         signer = ["--party", code, "--as", MAYORS[code], "--decision", "approved"]
         read = [] if "--sha256" in more else self.having_read(stage, key, code)
         return ["sign-off", "give", SLUG, stage, key, *signer, *read, *more]
+
+    def council_act(self, code: str) -> list[object]:
+        """The options of a deliberation of the city's council, voted today."""
+        file = EXAMPLES / "deliberations" / f"{COUNCIL_ACTS[code]}.yaml"
+        voted = moved_act(read_yaml(file, CouncilDeliberation), paris_day(datetime.now(UTC)))
+        act = self.document(f"{code}.yaml", voted.model_dump_json(exclude_none=True))  # JSON is YAML
+        return ["--act", act, "--proof", self.document(f"{code}.pdf", f"extrait du registre de {code}")]
+
+    def confirm(self, proposal: int, who: str = AGENT) -> Any:
+        """Turn the second key."""
+        return self.json("authority", "confirm", proposal, "--as", who)
 
     def sign_charter(self) -> list[object]:
         """The words of the ANCT's signature of the charter as it stands."""
