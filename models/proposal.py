@@ -192,9 +192,17 @@ def proposal_refusal(kind: ProposalKind, who: KeyHolder, place: str) -> Refusal 
 
 
 def confirmation_refusal(
-    proposal: Proposal, who: KeyHolder, proposer_email: str | None, now: datetime
+    proposal: Proposal,
+    who: KeyHolder,
+    proposer_email: str | None,
+    subject_email: str | None,
+    now: datetime,
 ) -> Refusal | None:
-    """Why this person may not confirm this proposal now: what became of it, two persons, two addresses, two sides."""
+    """Why this person may not confirm this proposal now: what became of it, two persons, two addresses, two sides.
+
+    ``subject_email`` is the address of the person who would get power: nobody gives it to oneself, under an alias
+    either.
+    """
     if refusal := settled_refusal(proposal, now):
         return refusal
     if proposal.proposed_by == who.actor.person_id or same_mailbox(proposer_email, who.email):
@@ -202,7 +210,8 @@ def confirmation_refusal(
     able = who.capacities & proposal.confirmers
     if not able:
         return NotYourKey(who.actor, f"confirmer « {proposal.what} »", waits_for(proposal.confirmers))
-    if proposal.subject_id == who.actor.person_id and Capacity.named not in able:
+    names_themselves = proposal.subject_id == who.actor.person_id or same_mailbox(subject_email, who.email)
+    if names_themselves and Capacity.named not in able:
         return SamePerson(who.actor.name, proposal)
     return None
 

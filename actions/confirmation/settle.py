@@ -52,7 +52,8 @@ def confirm_proposal(db: Database, actor: Actor, number: int, *, now: datetime) 
         if proposal.state is ProposalState.confirmed and proposal.decided_by == actor.person_id:
             return proposal
         who = key_holder_of(session, actor, proposal, now)
-        if refusal := confirmation_refusal(proposal, who, _address_of(session, proposal.proposed_by), now):
+        author, subject = (_address_of(session, each) for each in (proposal.proposed_by, proposal.subject_id))
+        if refusal := confirmation_refusal(proposal, who, author, subject, now):
             raise refusal
         capacity = _turning(who.capacities & proposal.confirmers)
         _check_organisation(actor, proposal, capacity)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.authority.put_forward import Draft, put_forward
 from actions.ledger.locks import lock_project
@@ -27,9 +27,9 @@ from models.act_kind import ActKind
 from models.council_deliberation import CouncilDeliberation
 from models.deliverable import Deliverable
 from models.person import Actor, Role
-from models.proposal import Proposal, ProposalKind, Side
+from models.proposal import Proposal, ProposalKind, ProposalState, Side
 from models.refusal import Refusal
-from models.sign_off import Decision
+from models.sign_off import Decision, SignOff, is_live
 from models.sign_off_rules import SeatSnapshot, check_sign_off
 from models.stage import Stage
 from models.stored_row import identity
@@ -55,42 +55,63 @@ def sign_on_paper(db: Database, actor: Actor, asked: PaperSignOff, *, now: datet
     request, act = asked.request, asked.act
     require_reason(request)
     with db.write() as session:
-        seat = _checked_seat(session, actor, request, act, now)
-        proof = act.proof.keep()
-        draft = Draft(
-            ProposalKind.paper_act,
-            f"paper:{seat.deliverable_id}:{seat.party_id}",
-            seat.party_code,
-            side_of(session, actor, seat.project_id, now),
-            f"Acte sur papier de {seat.party_name} sur « {seat.title} »",
-            frozen(act)
-            | {
-                "decision": request.decision,
-                "reason": request.reason,
-                "sha256": request.sha256,
-                "version": seat.number,
-            },
-            project_id=seat.project_id,
-            party_id=seat.party_id,
-            deliverable_id=seat.deliverable_id,
-            file_sha256=proof.sha256,
-            file_name=proof.name,
-        )
+        connection = session.connection()
+        seat, matrix = _lock(session, request.deliverable_id, request.party_id, now)
+        draft = _draft(session, actor, seat, asked, now)
+        refusal = recording_right(connection, actor, seat, ProposalKind.paper_act, now)
+        if refusal is None and (same := _given_before(session, draft)):
+            return same
+        authority = refusal or paper_authority(connection, seat, act, adopts=request.decision.passes, now=now)
+        checked = check_sign_off(seat, cell_of(seat, matrix), authority, answer_to(connection, seat, request))
+        if isinstance(checked, Refusal):
+            raise checked
+        act.proof.keep()
         return put_forward(session, draft, actor, now)
 
 
-def _checked_seat(
-    session: Session, actor: Actor, request: SignOffRequest, act: PaperAct, now: datetime
-) -> SeatSnapshot:
-    """The seat, its project locked, once nothing stands against the act being recorded now."""
-    connection = session.connection()
-    seat, matrix = _lock(session, request.deliverable_id, request.party_id, now)
-    refusal = recording_right(connection, actor, seat, ProposalKind.paper_act, now)
-    authority = refusal or paper_authority(connection, seat, act, adopts=request.decision.passes, now=now)
-    checked = check_sign_off(seat, cell_of(seat, matrix), authority, answer_to(connection, seat, request))
-    if isinstance(checked, Refusal):
-        raise checked
-    return seat
+def _draft(session: Session, actor: Actor, seat: SeatSnapshot, asked: PaperSignOff, now: datetime) -> Draft:
+    request, act = asked.request, asked.act
+    return Draft(
+        ProposalKind.paper_act,
+        f"paper:{seat.deliverable_id}:{seat.party_id}",
+        seat.party_code,
+        side_of(session, actor, seat.project_id, now),
+        f"Acte sur papier de {seat.party_name} sur « {seat.title} »",
+        frozen(act)
+        | {
+            "decision": request.decision,
+            "reason": request.reason,
+            "sha256": request.sha256,
+            "version": seat.number,
+        },
+        project_id=seat.project_id,
+        party_id=seat.party_id,
+        deliverable_id=seat.deliverable_id,
+        file_sha256=act.proof.sha256,
+        file_name=act.proof.name,
+    )
+
+
+def _given_before(session: Session, draft: Draft) -> Proposal | None:
+    """The same act, confirmed since, while the decision that it gave stands: a request whose answer was lost."""
+    query = (
+        select(Proposal)
+        .join(SignOff, col(SignOff.id) == Proposal.result_id)
+        .where(
+            Proposal.subject == draft.subject,
+            Proposal.state == ProposalState.confirmed,
+            Proposal.file_sha256 == draft.file_sha256,
+            Proposal.side == draft.side,
+            is_live(),
+        )
+    )
+    found = session.exec(query).one_or_none()
+    if found is None:
+        return None
+    was, asked = (
+        {**each.request, "version": None} for each in (found, draft)
+    )  # a minor revision voids nothing
+    return found if was == asked else None
 
 
 def _lock(

@@ -99,6 +99,7 @@ def _visible(session: Session, number: int, actor: Actor, now: datetime) -> Prop
 def _page(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> ProposalPage:
     who = key_holder_of(session, actor, proposal, now)
     author = session.get(Person, proposal.proposed_by) if proposal.proposed_by else None
+    subject = session.get(Person, proposal.subject_id) if proposal.subject_id else None
     decided = session.get(Person, proposal.decided_by) if proposal.decided_by else None
     project = _project(session, proposal, actor, now)
     path = f"/projets/{project.slug}" if project else None
@@ -113,7 +114,9 @@ def _page(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> 
         project.title if project else None,
         path,
         about or (f"{path}/participants" if path else None),
-        confirmation_refusal(proposal, who, author.email if author else None, now),
+        confirmation_refusal(
+            proposal, who, author.email if author else None, subject.email if subject else None, now
+        ),
         drop_refusal(proposal, who, now),
         proposal.proposed_by == actor.person_id,
     )

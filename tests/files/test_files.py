@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from actions.projects.change_parties import DepartureRequest, leave_project
 from cast import GUICHEN, NIORT, Cast
 from departures import leave
 from sample_files import REFUSED, TAKEN, WORD, hidden_in_pdf, office, pdf, zipped
@@ -22,7 +21,8 @@ from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import MEGABYTE, FileStore, NoRoomLeft, ReceivedFile, TooLargeFile, UnusableFile
 from actions.files.sweep_files import sweep_orphans
-from actions.signing.sign_on_paper import PaperAct
+from actions.projects.leave_project import DepartureRequest, propose_departure
+from actions.signing.paper_act import PaperAct
 from models.act_kind import ActKind
 from models.commitment import Commitment
 from models.deliverable import DeliverableVersion
@@ -269,7 +269,7 @@ def test_a_file_is_not_kept_for_who_may_not_submit_it(at: At) -> None:
 
 def leave_with(cast: Cast, decision: ReceivedFile, code: str, actor: Actor) -> None:
     request = DepartureRequest(cast.slug, code, "Un motif", decision)
-    leave_project(cast.db, actor, request, now=cast.now)
+    cast.confirm(propose_departure(cast.db, actor, request, now=cast.now))
 
 
 def test_a_file_is_kept_with_its_fact(at: At) -> None:

@@ -47,6 +47,11 @@ def test_the_office_changes_hands_only_when_it_is_meant_and_delegations_fall_wit
     assert "ada@ville.example" not in cast.told("welcome")
     invite(cast, Role.signatory, quality="Maire", takes_over=True)
     niort = next(party for party in participants(cast).parties if party.code == NIORT)
+    assert niort.signatory == cast.mayor(NIORT).name, "until the city confirms"
+    assert any("délégation" in person.quality for person in niort.people)
+    assert "ada@ville.example" in cast.told("authority_proposed")
+    cast.confirm_offices()
+    niort = next(party for party in participants(cast).parties if party.code == NIORT)
     assert niort.signatory == "Ada Martin"
     assert not any("délégation" in person.quality for person in niort.people)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 from cast import BOURGES, GUICHEN, LEAD, MANTES, NEWCOMER, NIORT, OBSERVER, PARTNER
+from departures import leave
 from many_projects import add_projects, counted
 from shelf import Shelf
 from site_of_tests import Site, plain, site_at
 
 from models.party import PartyRole
+from models.proposal import ProposalKind
 from models.shared_project import ProjectStatus
 
 At = Callable[..., Site]
@@ -70,6 +72,15 @@ def test_a_new_signatory_takes_the_office_over_once_it_is_meant(site: At) -> Non
     assert "Jean Neuf" in refused.text
     assert former.name in people(here, NIORT)
     assert invite(here, **new, remplace="oui").status_code == 303
+    assert f"{former.name}, Maire" in people(here, NIORT), "until the city confirms"
+    assert "Jean Neuf" not in people(here, NIORT)
+    (proposal,) = here.cast.open_proposals(ProposalKind.office)
+    with here.client(here.cast.agent) as agent:
+        assert agent.send(f"/confirmations/{proposal.id}/confirmer").status_code == 403
+        assert "ne peut pas confirmer" in agent.send(f"/confirmations/{proposal.id}/confirmer").text
+    assert former.name in people(here, NIORT)
+    with here.client(here.cast.contact(NIORT)) as contact:
+        assert contact.send(f"/confirmations/{proposal.id}/confirmer").status_code == 303
     assert former.name not in people(here, NIORT)
     assert "Jean Neuf, Maire" in people(here, NIORT)
 
@@ -133,6 +144,10 @@ def test_a_city_joins_by_its_name(site: At) -> None:
     with here.client(here.cast.agent) as agent:
         assert agent.send(f"{here.project}/participants/entree", newcomer()).status_code == 303
     assert here.cast.party(NEWCOMER).role is PartyRole.signatory
+    assert "signataire de Nantes, Maire" not in people(here, NEWCOMER)
+    (proposal,) = here.cast.open_proposals(ProposalKind.office)
+    with here.client(here.cast.person("contact@nantes.example")) as contact:
+        assert contact.send(f"/confirmations/{proposal.id}/confirmer").status_code == 303
     assert "signataire de Nantes, Maire" in people(here, NEWCOMER)
 
 
@@ -177,20 +192,30 @@ PAPER = ("fichier", "decision.pdf", b"%PDF-1.4\n%%EOF\n")
 def test_a_city_leaves_by_a_decision_with_its_file(site: At) -> None:
     here = site("charter in review")
     path = f"{here.project}/participants/depart"
-    with here.client(here.cast.agent) as agent:
-        bare = agent.send(path, {"partie": GUICHEN, "motif": "Fusion de communes"}, file=("fichier", "", b""))
+    with here.client(here.cast.contact(GUICHEN)) as contact:
+        bare = contact.send(
+            path, {"partie": GUICHEN, "motif": "Fusion de communes"}, file=("fichier", "", b"")
+        )
         assert bare.status_code == 422
         assert "joignez-la" in bare.text
         assert "Fusion de communes" in bare.text
-        assert agent.send(path, {"partie": GUICHEN, "motif": ""}, file=PAPER).status_code == 422
-        answer = agent.send(path, {"partie": GUICHEN, "motif": "Fusion de communes"}, file=PAPER)
+        assert contact.send(path, {"partie": GUICHEN, "motif": ""}, file=PAPER).status_code == 422
+        answer = contact.send(path, {"partie": GUICHEN, "motif": "Fusion de communes"}, file=PAPER)
         assert answer.status_code == 303
-        page = plain(agent.read(answer.headers["location"]))
+    with here.client(here.cast.agent) as agent:
+        proposal = answer.headers["location"]
+        asked = plain(agent.read(proposal))
+        assert "Départ de Guichen" in asked
+        assert "Fusion de communes" in asked
+        assert agent.get(f"{proposal}/document").content == PAPER[2]
+        assert "Guichen, partie le" not in plain(agent.read(f"{here.project}/participants"))
+        assert agent.send(f"{proposal}/confirmer").status_code == 303
+        page = plain(agent.read(f"{here.project}/participants"))
     assert "Guichen, partie le" in page
     assert "Fusion de communes" in page
 
 
-def test_a_city_records_its_own_departure_and_no_other_s(site: At) -> None:
+def test_a_city_proposes_its_own_departure_and_no_other_s(site: At) -> None:
     here = site("charter in review")
     path = f"{here.project}/participants/depart"
     with here.client(here.cast.mayor(NIORT)) as mayor:
@@ -198,21 +223,26 @@ def test_a_city_records_its_own_departure_and_no_other_s(site: At) -> None:
         assert f'value="{BOURGES}"' not in form
         assert mayor.send(path, {"partie": BOURGES, "motif": "Non"}, file=PAPER).status_code == 403
         answer = mayor.send(path, {"partie": NIORT, "motif": "Vote du conseil"}, file=PAPER)
-        assert answer.headers["location"] == "/projets"
-        assert "Le départ est enregistré" in mayor.read("/projets")
+        assert "Le départ est proposé" in mayor.read(answer.headers["location"])
+        assert mayor.send(f"{answer.headers['location']}/confirmer").status_code == 403
+        mayor.read(here.project)
+        here.cast.confirm(*here.cast.open_proposals(ProposalKind.departure))
         assert mayor.get(here.project).status_code == 404
+    with here.client(here.cast.agent) as agent:
+        assert agent.get(path).status_code == 403, "the ANCT only confirms"
+        assert agent.send(path, {"partie": BOURGES, "motif": "Non"}, file=PAPER).status_code == 403
     with here.client(here.cast.observer) as observer:
         assert observer.get(path).status_code == 403
     assert here.cast.project().status is ProjectStatus.active
 
 
-def test_once_every_city_has_left_the_page_of_departures_says_so(site: At) -> None:
+def test_once_every_city_has_left_the_page_says_which_ones(site: At) -> None:
     here = site("constitution in review")
-    path = f"{here.project}/participants/depart"
+    for city in (MANTES, NIORT, BOURGES, GUICHEN):
+        leave(here.cast, city)
     with here.client(here.cast.agent) as agent:
-        for city in (MANTES, NIORT, BOURGES, GUICHEN, OBSERVER):
-            agent.send(path, {"partie": city, "motif": "Vote du conseil"}, file=PAPER)
-        assert "Il n’y a plus de collectivité dans ce projet" in plain(agent.read(path))
+        page = plain(agent.read(f"{here.project}/participants"))
+    assert all(f"{name}, partie le" in page for name in ("Mantes-la-Jolie", "Niort", "Bourges", "Guichen"))
 
 
 # The contractor
@@ -271,6 +301,9 @@ def test_an_award_that_cannot_stand_is_explained_and_kept(
 # Delegations
 
 
+ORDER = ("fichier", "arrete.pdf", b"%PDF-1.4\n%%EOF\n")
+
+
 def order(site: Site, **changes: str) -> dict[str, str]:
     today = site.cast.today
     fields = {
@@ -288,7 +321,12 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
     here = site("charter in review")
     path = f"{here.project}/participants"
     with here.client(getattr(here.cast, who)(NIORT)) as visitor:
-        assert visitor.send(f"{path}/delegation", order(here)).status_code == 303
+        assert visitor.send(f"{path}/delegation", order(here), file=ORDER).status_code == 303
+        if who == "contact":
+            page = plain(visitor.read(path))
+            assert "Odile Fournier, personne élue" not in page
+            assert "En attente de confirmation" in page
+            here.cast.confirm(*here.cast.open_proposals(ProposalKind.delegation), here.cast.mayor(NIORT))
         page = visitor.read(path)
         assert "Odile Fournier, personne élue" in plain(page)
         assert "étape « Charte »" in plain(page)
@@ -304,7 +342,7 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "sentence"),
     [
-        ({"partie": BOURGES}, 403, "ne peut pas enregistrer une délégation de signature de Bourges"),
+        ({"partie": BOURGES}, 403, "ne peut pas proposer (délégation de signature) pour Bourges"),
         ({"delegataire": ""}, 422, "dites si c’est une personne élue"),
         ({"portee": "tout"}, 422, "n’est ni une étape ni un livrable"),
         ({"au": "2020-01-01"}, 422, "avant de commencer"),
@@ -315,7 +353,7 @@ def test_a_delegation_that_cannot_stand_is_explained(
     still: Site, changes: dict[str, str], status: int, sentence: str
 ) -> None:
     with still.client(still.cast.contact(NIORT)) as contact:
-        answer = contact.send(f"{still.project}/participants/delegation", order(still, **changes))
+        answer = contact.send(f"{still.project}/participants/delegation", order(still, **changes), file=ORDER)
     assert answer.status_code == status
     assert sentence in plain(answer.text)
     assert "Arrêté 2026-118" in answer.text
@@ -325,7 +363,8 @@ def test_the_anct_delegates_nothing_for_a_city(site: At) -> None:
     here = site("charter in review")
     with here.client(here.cast.agent) as agent:
         assert agent.get(f"{here.project}/participants/delegation").status_code == 403
-        assert agent.send(f"{here.project}/participants/delegation", order(here)).status_code == 403
+        path = f"{here.project}/participants/delegation"
+        assert agent.send(path, order(here), file=ORDER).status_code == 403
 
 
 def test_the_page_takes_as_many_queries_for_many_projects_as_for_one(site: At, tmp_path: Path) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from actions.projects.change_parties import AlreadyParty, JoinRequest, join_project
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, Cast, city_file
-from departures import leave, roster
+from departures import leave, propose, roster
 
 from actions.files.store_file import UnusableFile
+from actions.projects.join_project import AlreadyParty, JoinRequest, join_project
 from actions.stages import ask
 from models.commitment import CommitmentStatus
 from models.party import PartyDeparture, PartyRole, UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed
+from models.proposal import Proposal, ProposalKind
 from models.shared_project import ProjectNotActive, ProjectStatus
 from models.sign_off import Decision, ReasonNeeded
 from models.stage import (
@@ -50,11 +51,29 @@ def test_nobody_makes_another_city_leave(at: At) -> None:
             leave(cast, GUICHEN, actor=who)
 
 
-def test_the_anct_records_the_departure_a_city_decided(at: At) -> None:
+def test_the_anct_takes_no_city_out_and_confirms_what_it_decided(at: At) -> None:
     cast = at("constitution in review")
-    leave(cast, GUICHEN, actor=cast.agent)
-    with pytest.raises(UnknownParty):
+    with pytest.raises(NotAllowed, match="seul l’interlocuteur privilégié de Guichen"):
         leave(cast, GUICHEN, actor=cast.agent)
+    assert roster(cast, "constitution") == set(CITIES)
+    leave(cast, GUICHEN)
+    (departure,) = cast.all(Proposal, Proposal.kind == ProposalKind.departure)
+    assert isinstance(departure, Proposal)
+    assert departure.decided_by == cast.agent.person_id
+    with pytest.raises(UnknownParty):
+        leave(cast, GUICHEN)
+
+
+def test_a_city_stays_until_the_anct_has_confirmed_its_departure(at: At) -> None:
+    cast = at("diagnosis open")
+    before, gate = cast.commitments(owner=GUICHEN), roster(cast, "territorial_diagnosis")
+    proposal = propose(cast, GUICHEN)
+    assert cast.all(PartyDeparture) == []
+    assert cast.party(GUICHEN).left_at is None
+    assert roster(cast, "territorial_diagnosis") == gate
+    assert cast.commitments(owner=GUICHEN) == before
+    cast.confirm(proposal)
+    assert roster(cast, "territorial_diagnosis") == gate - {GUICHEN}
 
 
 def test_when_the_last_silent_city_leaves_the_gate_turns(at: At) -> None:

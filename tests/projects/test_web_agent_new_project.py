@@ -54,9 +54,9 @@ def test_a_project_is_created_from_the_form_and_its_people_are_welcomed(site: At
         project = find_project(session, "forets-habitees")
         codes = [party.code for party in parties_of(session, project.id or 0)]
     assert codes == ["44109", "93066", "35238", "59350"]
-    assert {"contact.1@ville.example", "signataire.3@ville.example", "lea@lille.example"} <= here.cast.told(
-        "welcome"
-    )
+    assert {"contact.1@ville.example", "lea@lille.example"} <= here.cast.told("welcome")
+    assert "signataire.3@ville.example" in here.cast.told("authority_proposed")
+    assert "contact.3@ville.example" in here.cast.told("authority_to_confirm")
     with here.client(here.cast.person("contact.1@ville.example")) as contact:
         assert "Forêts habitées" in contact.read("/projets")
 

@@ -12,7 +12,8 @@ from actions.signing.delegate_signature import DelegationRequest, delegate_signa
 from actions.signing.sign_off import SignOffRequest, UnknownSeat, sign_off
 from models.act_kind import ActKind
 from models.lifecycle import load_lifecycle
-from models.person import AuthMethod, NotAllowed, Role
+from models.person import AuthMethod, Role
+from models.proposal import NotYourKey
 from models.sign_off import (
     AlreadyDecided,
     Decision,
@@ -176,7 +177,7 @@ def test_a_delegate_who_becomes_an_agent_of_the_anct_signs_no_more(cast: Cast) -
 def test_a_delegation_is_recorded_by_the_city_and_by_nobody_else(cast: Cast) -> None:
     cast.register("adjoint@niort.example", "Un adjoint")
     for who in (cast.agent, cast.mayor(BOURGES), cast.contact(BOURGES), cast.observer, cast.outsider):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotYourKey):
             _delegate_to(cast, who, "adjoint@niort.example", actor=who)
 
 

@@ -1,18 +1,21 @@
 """A process killed in the middle of an act leaves nothing half-written, and the act can be done again."""
 
-import importlib
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 from cast import GUICHEN, NIORT, Cast, seed_file
 from database_contents import everything
-from departures import leave
+from deaths import Death, kill_while
+from departures import propose
 
+from actions.signing.sign_off import SignOffRequest
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from database.engine import Database
+from models.sign_off import Decision
+from models.stored_row import identity
 from queries.ledger.verify_journal import verify_journal
 
 At = Callable[[str], Cast]
@@ -20,13 +23,20 @@ NOTE = "note_de_cadrage"
 ANOTHER = seed_file().model_copy(update={"title": "Autre projet"})
 
 
-@dataclass(frozen=True)
-class Death:
-    """At which point of the story, doing what, and at which function, once inside the transaction."""
+def confirm_all(cast: Cast) -> None:
+    """The other side confirms all that waits."""
+    waiting = cast.open_proposals()
+    assert waiting, "something waits for its second key"
+    for proposal in waiting:
+        cast.confirm(proposal)
 
-    point: str
-    act: Callable[[Cast], object]
-    place: str
+
+def propose_council_act(cast: Cast) -> None:
+    """Niort proposes its council's act on the charter."""
+    charter = cast.deliverable("charte")
+    seat = identity(charter), identity(cast.party(NIORT)), charter.sha256 or ""
+    asked = PaperSignOff(SignOffRequest(*seat, Decision.approved), cast.council_act(NIORT))
+    sign_on_paper(cast.db, cast.contact(NIORT), asked, now=cast.now)
 
 
 DEATHS = {
@@ -59,11 +69,22 @@ DEATHS = {
         lambda cast: cast.sign(NOTE, NIORT),
         "actions.signing.sign_off.wake_and_send",
     ),
-    "a deliberation, once the act is written": Death(
-        "charter in review", lambda cast: cast.sign("charte", NIORT), "actions.signing.sign_off.append"
+    "proposing a deliberation, before it is told": Death(
+        "charter in review", propose_council_act, "actions.authority.put_forward.tell_proposed"
     ),
-    "leaving, once the departure is recorded": Death(
-        "charter closed", lambda cast: leave(cast, GUICHEN), "actions.projects.change_parties._free_seats"
+    "confirming a deliberation, once the act is written": Death(
+        "charter in review", confirm_all, "actions.signing.sign_off.append", propose_council_act
+    ),
+    "proposing to leave, before it is told": Death(
+        "charter closed",
+        lambda cast: propose(cast, GUICHEN),
+        "actions.authority.put_forward.tell_proposed",
+    ),
+    "confirming a departure, once it is recorded": Death(
+        "charter closed",
+        confirm_all,
+        "actions.projects.leave_project._free_seats",
+        lambda cast: propose(cast, GUICHEN),
     ),
     "awarding the contract, before all is told": Death(
         "met", lambda cast: cast.award(), "actions.projects.appoint_contractor._tell"
@@ -75,12 +96,9 @@ DEATHS = {
 def test_nothing_is_half_written_by_a_process_killed_while(at: At, name: str) -> None:
     death = DEATHS[name]
     cast = at(death.point)
+    death.first(cast)
     before, clock = everything(cast.db), cast.now
-    cast.db.close()
-    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
-    child.start()
-    child.join(120)
-    assert child.exitcode == -signal.SIGKILL
+    kill_while(cast, death.act, death.place)
     assert everything(cast.db) == before
     assert verify_journal(cast.db).tamperings == []
     cast.set_clock(clock)
@@ -93,12 +111,7 @@ def test_nothing_is_half_written_by_a_process_killed_while_closing_the_charter(a
     cast.sign_all("charter")
     cast.sign_for_agency()
     before = everything(cast.db)
-    cast.db.close()
-    death = Death("", lambda cast: cast.close("charter"), "actions.stages.close_stage._tell_closed")
-    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, death))
-    child.start()
-    child.join(120)
-    assert child.exitcode == -signal.SIGKILL
+    kill_while(cast, lambda cast: cast.close("charter"), "actions.stages.close_stage._tell_closed")
     assert everything(cast.db) == before
     assert cast.commitments() == []
     assert cast.close("charter")
@@ -134,16 +147,6 @@ def test_what_was_acknowledged_survives_the_death_of_its_process(at: At) -> None
     (recorded,) = cast.sign_offs(NOTE)
     assert recorded.sha256 == cast.deliverable(NOTE).sha256
     assert verify_journal(cast.db).tamperings == []
-
-
-def die(cast: Cast, death: Death) -> None:
-    """Do the act in a process of one's own, and be killed as it comes to the place."""
-    cast.db = Database(cast.db.url)
-    module, function = death.place.rsplit(".", 1)
-    room = importlib.import_module(module)
-    assert hasattr(room, function), f"{death.place} n’existe plus : dites où mourir"
-    setattr(room, function, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    death.act(cast)
 
 
 def sign_then_die(cast: Cast) -> None:

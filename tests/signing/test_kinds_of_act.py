@@ -68,9 +68,10 @@ def test_a_council_that_could_not_decide_is_refused_with_the_rule(at: At) -> Non
 
 def test_a_deliberation_bears_the_date_of_its_session(at: At) -> None:
     cast = at("charter in review")
+    cast.wait(days=1)
     paper = cast.council_act(NIORT)
     with pytest.raises(InvalidPaperAct, match="séance"):
-        cast.sign("charte", NIORT, paper=replace(paper, acted_on=paper.acted_on + timedelta(days=1)))
+        cast.sign("charte", NIORT, paper=replace(paper, acted_on=paper.acted_on - timedelta(days=1)))
 
 
 def test_a_stronger_act_than_expected_is_welcome(cast: Cast) -> None:

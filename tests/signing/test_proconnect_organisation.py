@@ -6,16 +6,21 @@ from dataclasses import replace
 
 import pytest
 from cast import BOURGES, MANTES, NIORT, Cast
-from departures import leave
+from departures import leave, propose
 from sqlmodel import select
 
 from actions.access.enter_by_proconnect import enter_by_proconnect, id_token_of
 from actions.access.sign_in import SignedIn, forget_old_sessions, sign_out, who_is_signed_in
+from actions.signing.sign_off import SignOffRequest
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from models.local_authority import siren_of
+from models.party import PartyDeparture
 from models.person import Actor, AuthMethod
 from models.proconnect import ProvenPerson, UnknownToUs
-from models.sign_off import NoAuthority, OtherOrganisation
+from models.proposal import Proposal
+from models.sign_off import Decision, NoAuthority, OtherOrganisation
 from models.sign_off_rules import organisation_refusal
+from models.stored_row import identity
 from models.web_session import IDLE_LIFE, WebSession
 
 NOTE = "note_de_cadrage"
@@ -96,11 +101,31 @@ def test_an_act_on_paper_is_recorded_with_the_account_of_the_city_or_by_the_anct
     cast.sign("charte", BOURGES, actor=by_proconnect(cast.agent, "130026032"))
 
 
-def test_a_departure_is_recorded_with_the_account_of_the_city_or_by_the_anct(cast: Cast) -> None:
+def test_a_departure_is_proposed_with_the_account_of_the_city_and_confirmed_by_the_anct(cast: Cast) -> None:
     with pytest.raises(OtherOrganisation, match="enregistrer le départ de Niort"):
         leave(cast, NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[BOURGES]))
-    leave(cast, NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[NIORT]))
-    leave(cast, BOURGES, actor=by_proconnect(cast.agent, "130026032"))
+    proposal = propose(cast, NIORT, actor=by_proconnect(cast.contact(NIORT), SIREN[NIORT]))
+    cast.confirm(proposal, by_proconnect(cast.agent, "130026032"))
+    assert cast.all(PartyDeparture) != []
+
+
+def test_what_the_anct_proposes_is_confirmed_with_the_account_of_the_city_only(at: At) -> None:
+    cast = at("charter in review")
+    proposal = propose_council_act(cast, NIORT)
+    for siren in (SIREN[BOURGES], None):
+        with pytest.raises(OtherOrganisation, match="confirmer «"):
+            cast.confirm(proposal, by_proconnect(cast.contact(NIORT), siren))
+    assert cast.sign_offs("charte") == []
+    cast.confirm(proposal, by_proconnect(cast.contact(NIORT), SIREN[NIORT]))
+    assert len(cast.sign_offs("charte")) == 1
+
+
+def propose_council_act(cast: Cast, code: str) -> Proposal:
+    """The ANCT records what the city's council decided on the charter."""
+    charter = cast.deliverable("charte")
+    seat = identity(charter), identity(cast.party(code)), charter.sha256 or ""
+    request = SignOffRequest(*seat, Decision.approved)
+    return sign_on_paper(cast.db, cast.agent, PaperSignOff(request, cast.council_act(code)), now=cast.now)
 
 
 def test_who_came_by_mail_is_asked_for_no_organisation(cast: Cast) -> None:

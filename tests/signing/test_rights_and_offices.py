@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from cast import BOURGES, NIORT, Cast, seed_file
 from sqlmodel import col, select
+from two_keys import told_of
 
 from actions.authority.mandates import IncompatibleRoles
 from actions.mail.claim_notices import claim_notices
@@ -15,17 +16,19 @@ from actions.people.add_person import ContractorIsAppointed
 from actions.projects.create_project import OtherOfficeHolder
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.audit_entry import AuditEntry
+from models.notice import Notice
 from models.party import Party
 from models.person import Actor, Mandate, Role
+from models.proposal import Proposal
 from models.sign_off import NoAuthority
-from models.signature_delegation import InvalidDelegation, SignatureDelegation
+from models.signature_delegation import InvalidDelegation
 from queries.ledger.verify_journal import verify_journal
 
 At = Callable[[str], Cast]
 NOTE = "note_de_cadrage"
 
 
-def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> SignatureDelegation:
+def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> Proposal:
     return delegate_signature(
         cast.db,
         actor,
@@ -66,25 +69,38 @@ def test_nobody_records_a_delegation_to_oneself(cast: Cast) -> None:
         cast.sign(NOTE, NIORT, actor=contact)
 
 
-def test_a_mayor_learns_that_somebody_else_recorded_a_delegation_of_their_signature(cast: Cast) -> None:
+def test_a_mayor_is_asked_for_a_delegation_of_their_signature_that_somebody_else_records(cast: Cast) -> None:
     cast.register("adjointe@niort.example", "Odile Fournier")
     delegation = delegate(cast, cast.contact(NIORT), "adjointe@niort.example")
     assert delegate(cast, cast.contact(NIORT), "adjointe@niort.example").id == delegation.id, "twice is once"
-    (mail,) = cast.notices("delegation_recorded_for_delegator")
-    assert cast.told("delegation_recorded_for_delegator") == {cast.mayor_email(NIORT)}
-    assert mail.payload["delegate_email"] == "adjointe@niort.example"
+    assert told_of(cast, delegation, "authority_to_confirm") == {cast.mayor_email(NIORT)}
     (notice,) = [
-        each for each in claim_notices(cast.db, now=cast.now, most=5000) if each.message == mail.message
+        each
+        for each in claim_notices(cast.db, now=cast.now, most=5000)
+        if each.message == "authority_to_confirm"
+        and each.payload["path"] == f"/confirmations/{delegation.id}"
     ]
     words = write_letter(notice, notice.payload, "https://projets.example", "secret", now=cast.now).words
     assert "Odile Fournier (adjointe@niort.example)" in words.text
     assert "tous les livrables" in words.text
-    assert f"/projets/{cast.project().slug}/participants" in words.text
+    assert f"/confirmations/{delegation.id}" in words.text
+    with pytest.raises(NoAuthority):
+        cast.sign(NOTE, NIORT, actor=cast.person("adjointe@niort.example"))
+    cast.confirm(delegation, cast.mayor(NIORT))
+    assert cast.sign(NOTE, NIORT, actor=cast.person("adjointe@niort.example"))
 
 
 def test_a_mayor_is_not_written_to_about_what_they_recorded(cast: Cast) -> None:
+    before = {notice.id for notice in cast.all(Notice)}  # type: ignore[attr-defined]
     cast.delegate(NIORT)
-    assert cast.told("delegation_recorded_for_delegator") == set()
+    since = [notice for notice in cast.all(Notice) if notice.id not in before]  # type: ignore[attr-defined]
+    to_mayor = {
+        notice.message  # type: ignore[attr-defined]
+        for notice in since
+        if notice.recipient_id == cast.mayor(NIORT).person_id  # type: ignore[attr-defined]
+    }
+    assert to_mayor == set()
+    assert since, "the contact, the agent and the delegate are"
 
 
 def test_a_delegation_ends_with_the_office_of_who_gave_it(cast: Cast) -> None:
@@ -98,7 +114,7 @@ def test_a_revoked_order_is_not_taken_up_again_by_the_way(cast: Cast) -> None:
     cast.register("adjointe@niort.example", "Odile Fournier")
     delegation = delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
     assert delegate(cast, cast.mayor(NIORT), "adjointe@niort.example").id == delegation.id, "twice is once"
-    revoke_delegation(cast.db, cast.mayor(NIORT), delegation.id or 0, now=cast.now)
+    revoke_delegation(cast.db, cast.mayor(NIORT), delegation.result_id or 0, now=cast.now)
     with pytest.raises(InvalidDelegation, match="révoquée"):
         delegate(cast, cast.mayor(NIORT), "adjointe@niort.example")
     with pytest.raises(NoAuthority):

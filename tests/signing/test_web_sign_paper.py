@@ -1,6 +1,7 @@
 """Acts given on paper, recorded on a page: by whom, with which scan, and a council's act with all that it says."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from site_of_tests import Site
 
 from models.act_kind import ActKind
 from models.person import Actor
+from models.proposal import Proposal, ProposalState
 from models.recorded_act import RecordedAct
 from models.sign_off import Decision
 
@@ -17,7 +19,6 @@ TakeSite = Callable[..., Site]
 SCAN = ("extrait signé.pdf", pdf())
 COUNCIL = {
     "number": "2026-09-112",
-    "session_date": "2026-09-20",
     "subject": "Charte de projet partagé – <Assises> de la culture",
     "matter_code": "8.9",
 }
@@ -26,6 +27,28 @@ COUNCIL = {
 @pytest.fixture
 def charter(site: TakeSite) -> Site:
     return site("charter in review")
+
+
+def council(site: Site, **more: str) -> dict[str, str]:
+    """The fields of the council's act, voted today."""
+    return COUNCIL | {"session_date": site.cast.today.isoformat()} | more
+
+
+def confirm(site: Site, who: Actor, answer: httpx.Response) -> str:
+    """Turn the second key of what was just recorded; returns the path of the receipt."""
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"]
+    with site.client(who) as visitor:
+        assert visitor.send(f"{path}/confirmer").status_code == 303
+    (proposal,) = site.cast.all(
+        Proposal, Proposal.state == ProposalState.confirmed, Proposal.id == number(path)
+    )
+    assert isinstance(proposal, Proposal)
+    return f"/recus/{proposal.result_id}"
+
+
+def number(path: str) -> int:
+    return int(path.rsplit("/", 1)[1])
 
 
 def record(
@@ -49,16 +72,21 @@ def test_a_contact_records_the_deliberation_of_their_council_with_its_scan(chart
         "votes_for": "40",
         "secretary": "L. B.",
     }
-    answer = record(charter, contact, sorte="deliberation", **COUNCIL, **votes)
-    assert answer.status_code == 303, answer.text
+    answer = record(charter, contact, sorte="deliberation", **council(charter), **votes)
+    assert charter.cast.sign_offs("charte") == [], "the ANCT has not confirmed it yet"
+    with charter.client(contact) as visitor:
+        assert visitor.send(f"{answer.headers['location']}/confirmer").status_code == 403, "not by oneself"
+        assert "attend" in visitor.read(answer.headers["location"])
+    assert charter.cast.sign_offs("charte") == []
+    receipt_path = confirm(charter, charter.cast.agent, answer)
     (recorded,) = charter.cast.sign_offs("charte")
     assert (recorded.act_kind, recorded.decision) == (ActKind.deliberation, Decision.approved)
     assert recorded.signed_by == charter.cast.mayor(NIORT).person_id
     assert recorded.recorded_by == contact.person_id
     with charter.client(charter.cast.observer) as reader:
-        receipt = reader.read(answer.headers["location"])
-        scan = reader.get(f"{answer.headers['location']}/preuve")
-    assert "2026-09-112, séance du 20" in receipt
+        receipt = reader.read(receipt_path)
+        scan = reader.get(f"{receipt_path}/preuve")
+    assert f"2026-09-112, séance du {charter.cast.today.day}" in receipt
     assert "Charte de projet partagé – &lt;Assises&gt; de la culture" in receipt
     assert "Présents\u00a0: 38" in receipt
     assert "Enregistrée le" in receipt
@@ -75,7 +103,7 @@ def test_what_is_wrong_in_the_act_is_told_field_by_field_and_stays_typed(charter
         "prefecture_id": "78",
         "votes_for": "-1",
     }
-    answer = record(charter, contact, sorte="deliberation", **(COUNCIL | wrong))
+    answer = record(charter, contact, sorte="deliberation", **council(charter, **wrong))
     assert answer.status_code == 422
     for label in (
         "Numéro de la délibération",
@@ -85,7 +113,7 @@ def test_what_is_wrong_in_the_act_is_told_field_by_field_and_stays_typed(charter
         "Voix",
     ):
         assert f"«\u00a0{label}" in answer.text
-    for typed in ("culture", "beaucoup", "78", "-1", "2026-09-20"):
+    for typed in ("culture", "beaucoup", "78", "-1", charter.cast.today.isoformat()):
         assert f'value="{typed}"' in answer.text
     assert "&lt;Assises&gt;" in answer.text
     assert "à choisir de nouveau" in answer.text
@@ -107,22 +135,25 @@ def test_what_is_wrong_in_the_act_is_told_field_by_field_and_stays_typed(charter
 def test_an_unlawful_deliberation_is_refused_with_its_rule(
     charter: Site, more: dict[str, str], sentence: str
 ) -> None:
-    answer = record(charter, charter.cast.contact(NIORT), sorte="deliberation", **(COUNCIL | more))
+    answer = record(charter, charter.cast.contact(NIORT), sorte="deliberation", **council(charter, **more))
     assert answer.status_code == 422
     assert sentence in answer.text
-    assert charter.cast.sign_offs("charte") == []
+    assert charter.cast.open_proposals() == []
 
 
 def test_an_act_needs_its_party_its_decision_its_sort_its_date_and_its_scan(site: TakeSite) -> None:
     review = site("constitution in review")
     agent, note = review.cast.agent, "note_de_cadrage"
-    whole = {"partie": MANTES, "sorte": "elected_signature", "date": "2026-11-20"}
+    today, eve = review.cast.today, review.cast.today - timedelta(days=30)
+    whole = {"partie": MANTES, "sorte": "elected_signature", "date": today.isoformat()}
     for missing, sentence in (
         ({"partie": ""}, "Choisissez la collectivité"),
         ({"decision": ""}, "Choisissez une réponse"),
         ({"sorte": ""}, "la sorte d’acte"),
         ({"date": ""}, "la date de l’acte"),
         ({"date": "2099-01-01"}, "dans l’avenir"),
+        ({"date": eve.isoformat()}, "Motif de l’antériorité"),
+        ({"date": "2020-01-01", "motif-date": "Vieux papier"}, "avant le début du projet"),
         ({"decision": "refused"}, "donnez un motif"),
     ):
         answer = record(review, agent, note, **(whole | missing))
@@ -131,8 +162,8 @@ def test_an_act_needs_its_party_its_decision_its_sort_its_date_and_its_scan(site
     assert "Aucun fichier n’est choisi" in without.text
     active = record(review, agent, note, file=("scan.pdf", b"<html>"), **whole)
     assert "une page web" in active.text
-    assert review.cast.sign_offs(note) == []
-    assert record(review, agent, note, **whole).status_code == 303
+    assert review.cast.open_proposals() == []
+    confirm(review, review.cast.contact(MANTES), record(review, agent, note, **whole))
     (recorded,) = review.cast.sign_offs(note)
     assert recorded.acted_on is not None
     assert len(review.cast.all(RecordedAct)) == 1
@@ -141,14 +172,18 @@ def test_an_act_needs_its_party_its_decision_its_sort_its_date_and_its_scan(site
 def test_an_act_on_another_content_is_told_and_not_recorded(charter: Site) -> None:
     stale = charter.cast.deliverable("charte").sha256 or ""
     charter.cast.submit("charte")
-    answer = record(charter, charter.cast.contact(NIORT), sorte="deliberation", empreinte=stale, **COUNCIL)
+    answer = record(
+        charter, charter.cast.contact(NIORT), sorte="deliberation", empreinte=stale, **council(charter)
+    )
     assert answer.status_code == 409
     assert "l’a remplacée" in answer.text
     assert f'value="{charter.cast.deliverable("charte").sha256}"' in answer.text
 
 
 def test_an_act_weaker_than_the_one_expected_is_refused(charter: Site) -> None:
-    answer = record(charter, charter.cast.contact(NIORT), sorte="mayoral_decision", date="2026-11-20")
+    answer = record(
+        charter, charter.cast.contact(NIORT), sorte="mayoral_decision", date=charter.cast.today.isoformat()
+    )
     assert answer.status_code == 409
     assert "demande au moins" in answer.text
 
@@ -158,12 +193,12 @@ def test_each_records_for_those_they_act_for_and_the_agency_for_all(charter: Sit
     with charter.client(cast.agent) as agent:
         assert "De quelle collectivité" in agent.read(path)
         assert "Enregistrer l’acte de Bourges" in agent.read(f"{path}?partie={BOURGES}")
-    answer = record(charter, cast.contact(BOURGES), sorte="deliberation", **COUNCIL)
+    answer = record(charter, cast.contact(BOURGES), sorte="deliberation", **council(charter))
     assert (answer.status_code, "seul l’interlocuteur privilégié de Niort" in answer.text) == (403, True)
     delegate = cast.delegate(NIORT)
     with charter.client(delegate) as visitor:
         assert "Vous n’agissez pour aucune" in visitor.read(path)
     for who in (cast.observer,):
-        assert record(charter, who, sorte="deliberation", **COUNCIL).status_code == 403
-    assert record(charter, cast.outsider, sorte="deliberation", **COUNCIL).status_code == 404
-    assert cast.sign_offs("charte") == []
+        assert record(charter, who, sorte="deliberation", **council(charter)).status_code == 403
+    assert record(charter, cast.outsider, sorte="deliberation", **council(charter)).status_code == 404
+    assert cast.open_proposals() == []

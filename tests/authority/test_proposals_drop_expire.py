@@ -1,0 +1,268 @@
+"""What becomes of a proposal that nobody confirms; who hears of it; that there is one at a time about each thing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from cast import BOURGES, NIORT, Cast
+from database_contents import everything
+from two_keys import (
+    DEPUTY,
+    NEW_MAYOR,
+    NOTE,
+    again,
+    agent_proposes_mayor,
+    city_proposes_mayor,
+    order,
+    people,
+    propose_delegation,
+    propose_paper,
+    propose_to_leave,
+    propose_withdrawal,
+    register_events,
+    signed_paper,
+    state_of,
+    told_of,
+)
+
+from actions.authority.settle import Drop, drop_proposal, expire_proposals
+from actions.signing.delegate_signature import delegate_signature
+from models.notice import Notice
+from models.person import Actor, MailFrequency, Person
+from models.proposal import (
+    DAYS_TO_CONFIRM,
+    NotYourKey,
+    OtherProposal,
+    Proposal,
+    ProposalSettled,
+    ProposalState,
+    UnknownProposal,
+)
+from models.sign_off import Decision
+from models.stored_row import identity
+
+AGENT = "camille.roussel@anct.example"
+CONTACT = "hugo.texier@niort.example"
+
+
+def drop(cast: Cast, proposal: Proposal, actor: Actor, reason: str | None = None) -> Proposal:
+    return drop_proposal(cast.db, actor, Drop(identity(proposal), reason), now=cast.now)
+
+
+# Dropped
+
+
+def test_who_proposed_it_drops_it_and_it_gives_nothing(cast: Cast) -> None:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    assert drop(cast, proposal, cast.contact(NIORT)).state is ProposalState.dropped
+    with pytest.raises(ProposalSettled, match="retirée"):
+        cast.confirm(proposal)
+    assert cast.sign_offs(NOTE) == []
+    assert ("authority.dropped", NIORT) in cast.journal()
+    assert told_of(cast, proposal, "authority_settled") >= {AGENT, cast.mayor_email(NIORT)}
+    assert CONTACT not in told_of(cast, proposal, "authority_settled"), "who did it knows"
+
+
+def test_the_other_side_declines_it_and_its_author_reads_why(cast: Cast) -> None:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    declined = drop(cast, proposal, cast.agent, "  La signature manque. ")
+    assert (declined.state, declined.reason) == (ProposalState.declined, "La signature manque.")
+    assert CONTACT in told_of(cast, proposal, "authority_settled")
+    (mail, *_) = [
+        each
+        for each in cast.notices("authority_settled")
+        if each.payload["path"] == f"/confirmations/{proposal.id}"
+    ]
+    assert mail.payload["reason"] == "La signature manque."
+    with pytest.raises(ProposalSettled, match="écartée"):
+        cast.confirm(proposal)
+
+
+def test_what_was_dropped_may_be_proposed_again(cast: Cast) -> None:
+    first = propose_paper(cast, cast.contact(NIORT))
+    drop(cast, first, cast.contact(NIORT))
+    second = propose_paper(cast, cast.contact(NIORT))
+    assert second.id != first.id
+    assert cast.confirm(second).result_id
+
+
+def test_somebody_else_of_the_same_side_drops_it_too(cast: Cast) -> None:
+    everybody = people(cast)
+    proposal = propose_paper(cast, everybody["contact"])
+    assert drop(cast, proposal, everybody["second contact"]).state is ProposalState.dropped
+
+
+def test_who_has_no_key_drops_nothing(cast: Cast) -> None:
+    everybody = people(cast)
+    proposal = propose_paper(cast, everybody["contact"])
+    before = everything(cast.db)
+    for who in ("delegate", "another contact", "another mayor", "contractor", "observer"):
+        with pytest.raises(NotYourKey, match="écarter"):
+            drop(cast, proposal, everybody[who])
+    with pytest.raises(UnknownProposal):
+        drop(cast, proposal, everybody["outsider"])
+    assert everything(cast.db) == before
+
+
+def test_a_mayor_does_not_drop_what_names_another_in_their_place(cast: Cast) -> None:
+    proposal = agent_proposes_mayor(cast)
+    with pytest.raises(NotYourKey):
+        drop(cast, proposal, cast.mayor(NIORT))
+    assert state_of(cast, proposal) is ProposalState.proposed
+
+
+def test_what_is_settled_is_not_settled_again(cast: Cast) -> None:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    cast.confirm(proposal)
+    for who in (cast.contact(NIORT), cast.agent):
+        with pytest.raises(ProposalSettled, match="confirmée"):
+            drop(cast, proposal, who)
+    assert len(cast.sign_offs(NOTE)) == 1
+
+
+# Expired
+
+
+def test_it_is_confirmed_until_the_last_minute_of_its_thirty_days(cast: Cast) -> None:
+    proposal = propose_delegation(cast, cast.contact(NIORT))
+    assert proposal.expires_at - proposal.proposed_at == timedelta(days=30) == timedelta(days=DAYS_TO_CONFIRM)
+    cast.set_clock(proposal.expires_at - timedelta(minutes=2))
+    assert cast.confirm(proposal, cast.mayor(NIORT)).state is ProposalState.confirmed
+
+
+def test_after_thirty_days_it_is_refused_even_when_no_round_has_noted_it(cast: Cast) -> None:
+    proposals = [propose_delegation(cast, cast.contact(NIORT)), agent_proposes_mayor(cast)]
+    proposals += [propose_paper(cast, cast.contact(NIORT)), propose_to_leave(cast, cast.mayor(NIORT))]
+    cast.wait(days=DAYS_TO_CONFIRM)
+    before = everything(cast.db)
+    for proposal in proposals:
+        assert state_of(cast, proposal) is ProposalState.proposed
+        with pytest.raises(ProposalSettled, match="expirée"):
+            cast.confirm(proposal)
+        with pytest.raises(ProposalSettled):
+            drop(cast, proposal, cast.agent)
+    assert everything(cast.db) == before
+
+
+def test_the_round_notes_what_has_expired_once_and_tells_it(cast: Cast) -> None:
+    proposal = propose_delegation(cast, cast.contact(NIORT))
+    cast.wait(days=1)
+    recent = propose_paper(cast, cast.contact(NIORT))
+    cast.set_clock(proposal.expires_at - timedelta(minutes=1))
+    assert expire_proposals(cast.db, now=cast.now) == 1
+    assert (state_of(cast, proposal), state_of(cast, recent)) == (
+        ProposalState.expired,
+        ProposalState.proposed,
+    )
+    assert told_of(cast, proposal, "authority_settled") == {AGENT, CONTACT, cast.mayor_email(NIORT), DEPUTY}
+    (noted,) = register_events(cast, "authority.expired")
+    assert noted["proposal"] == proposal.id
+    facts = everything(cast.db)
+    assert expire_proposals(cast.db, now=cast.now) == 0
+    assert everything(cast.db) == facts
+
+
+def test_what_has_expired_may_be_proposed_again_before_the_round(cast: Cast) -> None:
+    first = propose_delegation(cast, cast.contact(NIORT))
+    cast.wait(days=DAYS_TO_CONFIRM)
+    second = propose_delegation(cast, cast.contact(NIORT))
+    assert (state_of(cast, first), second.state) == (ProposalState.expired, ProposalState.proposed)
+    assert second.id != first.id
+    assert cast.confirm(second, cast.mayor(NIORT)).result_id
+
+
+# One at a time
+
+
+def test_the_same_proposal_twice_is_one_and_tells_once(cast: Cast) -> None:
+    contact = cast.contact(NIORT)
+    cast.sign(NOTE, BOURGES)
+    for propose in (
+        lambda: propose_delegation(cast, contact),
+        lambda: propose_paper(cast, contact),
+        lambda: propose_to_leave(cast, contact),
+        lambda: agent_proposes_mayor(cast),
+    ):
+        first, notices = propose(), len(cast.all(Notice))
+        facts = cast.journal()
+        assert propose().id == first.id
+        assert len(cast.all(Notice)) == notices
+        assert cast.journal() == facts
+
+
+def test_something_else_about_the_same_thing_is_refused_and_says_which_waits(cast: Cast) -> None:
+    contact = cast.contact(NIORT)
+    waits = propose_paper(cast, contact)
+    with pytest.raises(OtherProposal, match=f"n° {waits.id}") as refused:
+        propose_paper(cast, contact, decision=Decision.refused, reason="Il manque la jeunesse.")
+    assert "un agent de l’ANCT" in str(refused.value)
+    with pytest.raises(OtherProposal):
+        propose_paper(cast, contact, paper=signed_paper(cast, text="un autre papier"))
+    with pytest.raises(OtherProposal):
+        propose_paper(cast, cast.agent)
+    office = agent_proposes_mayor(cast)
+    with pytest.raises(OtherProposal, match=f"n° {office.id}"):
+        city_proposes_mayor(cast, contact, "rival@niort.example")
+    delegation = propose_delegation(cast, contact)
+    longer = replace(order(cast), valid_until=cast.today + timedelta(days=900))
+    with pytest.raises(OtherProposal, match=f"n° {delegation.id}"):
+        delegate_signature(cast.db, contact, longer, now=cast.now)
+    assert [each.id for each in cast.open_proposals()] == [waits.id, office.id, delegation.id]
+
+
+def test_a_withdrawal_waits_once_for_each_decision(cast: Cast) -> None:
+    cast.sign(NOTE, NIORT)
+    first = propose_withdrawal(cast, cast.contact(NIORT))
+    assert propose_withdrawal(cast, cast.contact(NIORT)).id == first.id
+    cast.confirm(first)
+    cast.sign(NOTE, NIORT)
+    assert propose_withdrawal(cast, cast.contact(NIORT)).id != first.id
+
+
+# Who is told
+
+
+def test_everybody_whom_a_change_of_office_touches_is_told_at_once_whatever_they_prefer(cast: Cast) -> None:
+    with cast.db.write() as session:
+        session.connection().execute(sa.update(Person).values(mail_frequency=MailFrequency.never))
+    proposal = agent_proposes_mayor(cast)
+    assert told_of(cast, proposal, "authority_to_confirm") == {CONTACT}
+    assert told_of(cast, proposal, "authority_proposed") == {cast.mayor_email(NIORT), NEW_MAYOR}
+    cast.confirm(proposal)
+    assert told_of(cast, proposal, "authority_settled") == {AGENT, cast.mayor_email(NIORT), NEW_MAYOR}
+    owed = [
+        notice
+        for notice in cast.all(Notice)
+        if notice.payload.get("path") == f"/confirmations/{proposal.id}"  # type: ignore[attr-defined]
+    ]
+    assert len(owed) == 6
+    for notice in owed:
+        assert isinstance(notice, Notice)
+        assert (notice.dropped_at, notice.is_held, notice.sent_at) == (None, False, None)
+
+
+@pytest.mark.parametrize("who", ["contact", "agent"])
+def test_who_may_confirm_is_asked_and_who_proposed_is_not_written_to(cast: Cast, who: str) -> None:
+    actor = cast.contact(NIORT) if who == "contact" else cast.agent
+    proposal = propose_paper(cast, actor)
+    asked, told = (
+        told_of(cast, proposal, "authority_to_confirm"),
+        told_of(cast, proposal, "authority_proposed"),
+    )
+    if who == "contact":
+        assert (asked, told) == ({AGENT}, {cast.mayor_email(NIORT)})
+    else:
+        assert (asked, told) == ({CONTACT, cast.mayor_email(NIORT)}, set())
+
+
+def test_a_proposal_says_until_when_and_for_whom_it_waits(cast: Cast) -> None:
+    proposal = propose_delegation(cast, cast.contact(NIORT), has_file=False)
+    (mail,) = [
+        each
+        for each in cast.notices("authority_to_confirm")
+        if each.payload["path"] == f"/confirmations/{proposal.id}"
+    ]
+    assert mail.payload["waits_for"] == "le maire ou président"
+    assert mail.payload["expires_on"] == (cast.today + timedelta(days=DAYS_TO_CONFIRM)).isoformat()
+    assert again(cast, proposal).decided_at is None
