@@ -29,8 +29,8 @@ from two_keys import (
     told_of,
 )
 
-from actions.authority.settle import confirm_proposal
-from actions.people.mandates import IncompatibleRoles
+from actions.authority.mandates import IncompatibleRoles
+from actions.confirmation.settle import confirm_proposal
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.evidence import Evidence

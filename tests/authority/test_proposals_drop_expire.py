@@ -26,7 +26,7 @@ from two_keys import (
     told_of,
 )
 
-from actions.authority.settle import Drop, drop_proposal, expire_proposals
+from actions.confirmation.settle import Drop, drop_proposal, expire_proposals
 from actions.signing.delegate_signature import delegate_signature
 from models.notice import Notice
 from models.person import Actor, MailFrequency, Person

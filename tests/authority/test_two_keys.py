@@ -22,7 +22,7 @@ from two_keys import (
     told_of,
 )
 
-from actions.authority.settle import confirm_proposal
+from actions.confirmation.settle import confirm_proposal
 from models.evidence import Evidence
 from models.party import PartyDeparture
 from models.person import Actor, NotAllowed

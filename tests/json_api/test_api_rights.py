@@ -156,15 +156,11 @@ TABLE: dict[str, Row] = {
     "withdraw_sign_off": (
         post(f"{PLAN}/sign-offs/withdraw", party=NIORT, reason="À relire"), "404 403 403 403 409 403",
     ),
-<<<<<<< HEAD
     "object_to_revision": (objection, "404 403 403 403 ok 403"),
-    "record_paper_act": (paper, "404 403 403 ok ok ok"),
-=======
     "record_paper_act": (paper, "404 403 403 ok ok 409"),
     "list_proposals": (get("/proposals"), ALL),
     "confirm_proposal": (proposal("confirm"), AGENT),
     "drop_proposal": (proposal("drop"), "404 403 403 ok 409 409"),
->>>>>>> d53c084 (Test proposals through the API: list, confirm, drop, refusals)
     "list_comments": (get(f"{PLAN}/comments{OWN}"), MEMBERS),
     "add_comment": (post(f"{PLAN}/comments{OWN}", text="Très clair."), MEMBERS),
     "withdraw_comment": (comment, AGENT),

@@ -124,14 +124,9 @@ def test_nothing_is_half_written_by_a_process_killed_while_objecting(at: At, pla
     cast.sign(NOTE, NIORT)
     cast.submit(NOTE, minor="Une coquille")
     before, clock = everything(cast.db), cast.now
-    cast.db.close()
-    act = Death(
-        "", lambda cast: cast.object_to(NOTE, NIORT), f"actions.deliverables.object_to_revision.{place}"
+    kill_while(
+        cast, lambda cast: cast.object_to(NOTE, NIORT), f"actions.deliverables.object_to_revision.{place}"
     )
-    child = multiprocessing.get_context("fork").Process(target=die, args=(cast, act))
-    child.start()
-    child.join(120)
-    assert child.exitcode == -signal.SIGKILL
     assert everything(cast.db) == before
     cast.set_clock(clock)
     assert cast.object_to(NOTE, NIORT).round == 2
