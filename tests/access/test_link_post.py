@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+import sqlalchemy as sa
 from cast import NIORT, Cast
 from sqlmodel import select
 
@@ -93,6 +94,18 @@ def test_a_mail_that_does_not_leave_is_logged_and_its_link_is_forgotten(
     assert "le lien de connexion n’est pas parti" in caplog.text
     with cast.db.read() as session:
         assert session.exec(select(SignInLink)).all() == []
+
+
+def test_a_database_that_goes_away_after_the_answer_is_told_in_the_log(
+    cast: Cast, catcher: MailCatcher, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise sa.exc.TimeoutError("no turn to write within 30 s")
+
+    monkeypatch.setattr(link_post, "make_link", fail)
+    post(cast, catcher, cast.mayor_email(NIORT))
+    assert "un lien de connexion n’est pas parti : La base de données est occupée" in caplog.text
+    assert cast.mayor_email(NIORT) not in caplog.text
 
 
 def test_a_server_that_is_away_is_no_error_for_a_stranger(cast: Cast, catcher: MailCatcher) -> None:

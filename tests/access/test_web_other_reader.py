@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,21 +10,15 @@ import pytest
 from asked_links import ask_for_link
 from cast import BOURGES, NIORT
 from judges import barriers, faults_of_html
+from other_readers import NOTE, fields, link_of, mail_link, names, person
 from playwright.sync_api import Browser
-from proconnect_door import Door, form_token
 from site_of_tests import SECRET, Site, Visitor, plain
 
 from actions.access.sign_in import open_session
-from actions.mail.claim_notices import claim_notices
-from actions.mail.deliver import message_values
 from actions.people.personal_link import renew_links
-from models.person import SYSTEM, Actor, AuthMethod, Person
+from models.person import SYSTEM, AuthMethod
 from models.web_session import LONGEST_PATH, WebSession
-from notifications.personal_links import LinkUse, PersonalLinks
-from queries.mail.claimed import ClaimedNotice, WayOut
-
-pytest_plugins = ["proconnect_fixtures"]
-NOTE = "note_de_cadrage"
+from notifications.personal_links import PersonalLinks
 
 
 @pytest.fixture
@@ -33,35 +26,11 @@ def review(site: Callable[..., Site]) -> Site:
     return site("constitution in review")
 
 
-def person(site: Site, who: Actor) -> Person:
-    with site.cast.db.read() as session:
-        return session.get_one(Person, who.person_id)
-
-
-def mail_link(site: Site, who: Actor, secret: str = SECRET, path: str = "") -> str:
-    """The address of the deliverable's page in a mail to this person."""
-    own = person(site, who)
-    links = PersonalLinks(secret, site.address)
-    return links.for_reader(path or site.deliverable(NOTE), own.id or 0, own.links_version)
-
-
-def names(site: Site) -> tuple[str, str]:
-    """Whose the mail was, and who is there."""
-    return person(site, site.cast.mayor(NIORT)).name, person(site, site.cast.mayor(BOURGES)).name
-
-
 def says_whose_it_was(site: Site, page: str) -> None:
     mayor, other = names(site)
     assert f"Ce message était pour {mayor} ; vous êtes {other} dans ce navigateur." in plain(unescape(page))
     assert 'name="decision"' not in page
     assert "empreinte" not in page
-
-
-def fields(page: str) -> dict[str, str]:
-    """The hidden fields of the page's own form."""
-    main = page[page.index("<main") :]
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', main)
-    return {name: unescape(value) for name, value in hidden}
 
 
 def answer(site: Site) -> dict[str, str]:
@@ -211,97 +180,6 @@ def test_a_path_that_has_no_room_for_the_word_keeps_its_place(review: Site) -> N
     with review.client() as visitor:
         way_in = visitor.get(mail_link(review, review.cast.mayor(NIORT), path=path)).headers["location"]
         assert fields(visitor.read(way_in))["suite"] == path
-
-
-# The sign-in link itself
-
-
-def link_of(site: Site, who: Actor) -> str:
-    link = ask_for_link(site.cast.db, person(site, who).email, now=site.cast.now)
-    assert link
-    return f"/connexion/{link.token}"
-
-
-def test_a_sign_in_link_in_another_s_session_says_so_and_pressing_it_ends_that_session(review: Site) -> None:
-    mayor, other = names(review)
-    link = link_of(review, review.cast.mayor(NIORT))
-    with review.client(review.cast.mayor(BOURGES)) as desk:
-        kept = dict(desk.http.cookies)
-        page = plain(unescape(desk.read(link)))
-        assert f"Ce message était pour {mayor} ; vous êtes {other} dans ce navigateur." in page
-        assert f"Entrer comme {mayor}" in page
-        assert f"Rester {other}" in page
-        assert other in unescape(desk.read("/mon-compte"))
-        assert desk.http.post(link).status_code == 303
-        assert mayor in unescape(desk.read("/mon-compte"))
-    with review.client() as again:
-        again.http.cookies.update(kept)
-        assert again.get("/mon-compte").status_code == 303
-
-
-def test_one_s_own_sign_in_link_says_good_day(review: Site) -> None:
-    link = link_of(review, review.cast.mayor(NIORT))
-    for who in (review.cast.mayor(NIORT), None):
-        with review.client(who) as desk:
-            page = plain(unescape(desk.read(link)))
-            assert f"Bonjour {names(review)[0]}" in page
-            assert "Ce message était pour" not in page
-
-
-def test_a_session_of_proconnect_is_left_there_too_before_another_signs_in(door: Door) -> None:
-    cast = door.cast
-    with cast.db.read() as session:
-        other = session.get_one(Person, cast.mayor(BOURGES).person_id)
-    path = f"/projets/{cast.slug}/livrables/{cast.deliverable(NOTE).id}"
-    mail = PersonalLinks(SECRET, "").for_reader(path, other.id or 0, other.links_version)
-    with door.person() as person:
-        door.enter(person)
-        page = person.get(mail)
-        assert page.status_code == 409
-        left = person.post("/deconnexion", data=fields(page.text) | {"jeton": form_token(person)})
-        assert left.status_code == 200
-        way_out = re.search(r'href="([^"]+)">Quitter ProConnect', left.text)
-        assert way_out
-        state = parse_qs(urlsplit(unescape(way_out[1])).query)["state"][0]
-        back = person.get(f"/deconnexion/proconnect?state={state}").headers["location"]
-        assert back.startswith("/connexion?suite=")
-        assert f'value="{other.email}"' in person.get(back).text
-
-
-# The mails
-
-
-def owed(site: Site, message: str) -> ClaimedNotice:
-    claimed = claim_notices(site.cast.db, now=site.cast.now, most=500)
-    return next(each for each in claimed if each.message == message)
-
-
-def test_each_address_of_a_digest_says_to_whom_it_was_sent(review: Site) -> None:
-    mayor = person(review, review.cast.mayor(NIORT))
-    request = owed(review, "sign_off_requested")
-    project = {
-        "title": "Un projet", "slug": "un-projet", "agent_name": "Camille", "agent_email": "c@anct.example",
-        "state": None, "link_path": "/projets/un-projet",
-        "items": [{"text": "La charte", "path": "/projets/un-projet/livrables/1#commentaire-2"}], "news": [],
-    }  # fmt: skip
-    payload = {"day": "2026-11-30", "path": "/a-faire", "projects": [project]}
-    digest = replace(
-        request,
-        message="daily_digest",
-        payload=payload,
-        recipient_id=mayor.id or 0,
-        links_version=mayor.links_version,
-    )
-    links = PersonalLinks(SECRET, "https://projets.example")
-    values = message_values(digest, payload, "https://projets.example", links)
-    told = values["projects"][0]
-    addresses = [values["link"], told["link"], told["items"][0]["link"]]
-    for address in addresses:
-        (word,) = parse_qs(urlsplit(address).query)["qui"]
-        assert links.read(LinkUse.reader, word) == (mayor.id, mayor.links_version)
-    assert addresses[2].endswith("#commentaire-2")
-    shared = replace(digest, channel=WayOut(1, "Salon", "", False))
-    assert "qui=" not in str(message_values(shared, payload, "https://projets.example", links)["projects"])
 
 
 # In a browser

@@ -17,7 +17,7 @@ from sqlmodel import select
 from models.audit_entry import AuditEntry
 from models.notice import Notice
 from models.person import Person
-from models.web_session import MOST_BY_ADDRESS, SignInLink, WebSession
+from models.web_session import MOST_BY_ADDRESS, SignInAttempt, SignInLink, WebSession
 from notifications.mail_catcher import MailCatcher
 from settings import Settings
 from web.app import make_app
@@ -120,6 +120,15 @@ def test_asking_too_often_is_answered_by_where_the_link_is_whoever_is_registered
     assert "il date de moins de 10 minutes, ou vient de partir s’il n’en restait pas" in words
     assert "dans les courriers indésirables" in words
     assert "jamais annulé parce qu’on en demande un autre" in words
+
+
+def test_a_page_of_another_site_asks_for_no_link(door: Door) -> None:
+    headers = {"sec-fetch-site": "cross-site"}
+    sent = httpx.post(
+        f"{door.address}/connexion", data={"adresse": door.email}, headers=headers, trust_env=False
+    )
+    assert sent.status_code == 403
+    assert door.cast.all(SignInAttempt) == []
 
 
 def test_the_mayor_enters_by_a_link_that_somebody_else_asked_for(door: Door) -> None:

@@ -17,6 +17,7 @@ import anyio.to_thread
 
 from actions.access.sign_in_links import LinkRequest, LinkToSend, drop_link, make_link
 from database.engine import Database
+from database.outage import outage_of
 from models.web_session import new_secret
 from notifications.mail import TransportError, hang_up, rehearse, send
 from notifications.messages import message_from, render
@@ -50,12 +51,16 @@ class LinkPost:
             await anyio.to_thread.run_sync(self._answer, request, is_within, is_calm)
 
     def _answer(self, request: LinkRequest, is_within: bool, is_calm: bool) -> None:
-        link = make_link(self.db, request, is_within=is_within, now=datetime.now(UTC))
         try:
+            link = make_link(self.db, request, is_within=is_within, now=datetime.now(UTC))
             if link:
                 self._send(link)
             elif is_calm:
                 rehearse(self.way_out, self._mail(_link_of_nobody()))
+        except Exception as error:  # the page is answered: a database that went away since is told in the log
+            if (outage := outage_of(error)) is None:
+                raise
+            logger.error("un lien de connexion n’est pas parti : %s", outage.kind.label)
         finally:
             hang_up()
 

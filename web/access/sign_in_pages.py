@@ -63,7 +63,7 @@ def _address_of(visit: PublicVisit, reader: str) -> str:
         return ""
 
 
-@router.post("/connexion")
+@router.post("/connexion", dependencies=[FromOurPage])
 def send_link(
     visit: PublicVisit,
     background: BackgroundTasks,

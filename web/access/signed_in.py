@@ -167,7 +167,8 @@ def _is_our_name(request: Request, origin: str) -> bool:
 
 
 def from_our_page(request: Request) -> None:
-    """Refuse a form sent by a page of another site, which could sign its visitor in as somebody else (login CSRF).
+    """Refuse a form sent by a page of another site, which could sign its visitor in as somebody else (login CSRF), or
+    ask for links from the networks of all its visitors.
 
     Browsers from before 2023 that send no ``Sec-Fetch-Site`` send ``Origin``.
     """
