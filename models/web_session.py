@@ -17,7 +17,11 @@ LONGEST_LIFE = timedelta(days=7)
 """A session ends when nobody has used it for twelve hours, and after a week whatever happens."""
 ATTEMPTS_KEPT = timedelta(hours=24)
 MOST_BY_ADDRESS, MOST_BY_ORIGIN = 5, 30
-"""Links that may be asked for in an hour: for one address, and from one network address."""
+"""Requests for a link in an hour that are each answered by a mail: for one address, and from one origin."""
+LEAST_LEFT = timedelta(minutes=5)
+"""Beyond the limits, no mail leaves while a link sent before still serves for this long: the time to find it."""
+NO_ADDRESS = "0" * 64
+"""The ``address_hash`` of no address: such a row only takes the time that a link takes, and is removed at once."""
 
 LONGEST_PATH, LONGEST_ACR = 500, 200
 
@@ -90,13 +94,13 @@ class LinkGone(Refusal):
     )
 
 
-class TooManyLinks(Refusal):
-    """Too many links were asked for in an hour."""
+def is_within_limits(by_address: int, by_origin: int) -> bool:
+    """May one more mail leave, after so many requests counted in an hour for this address and from this origin?
 
-    sentence = (
-        "Trop de liens ont été demandés en une heure : attendez un peu avant d’en demander un autre, "
-        "et regardez dans les courriers indésirables si le précédent n’y est pas."
-    )
+    Nobody is refused: a request beyond the limits is answered too, by a link that was sent before and still
+    serves, or by a new one when none does. So whatever others ask, the mailbox holds a link that opens.
+    """
+    return by_address < MOST_BY_ADDRESS and by_origin < MOST_BY_ORIGIN
 
 
 def new_secret() -> str:

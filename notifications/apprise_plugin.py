@@ -35,6 +35,7 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._outgoing: OutgoingMail | None = None
+        self._is_rehearsed = False
         self.connection = SmtpConnection(
             SmtpServer(
                 host=self.smtp_host,
@@ -52,7 +53,14 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
 
     def deliver(self, mail: OutgoingMail) -> None:
         """Send ``mail`` to its own recipient, through Apprise's ``notify``; failures are `TransportError`."""
-        self._outgoing = mail
+        self._notify(mail, is_rehearsed=False)
+
+    def rehearse(self, mail: OutgoingMail) -> None:
+        """As ``deliver``, but the server is told of no recipient, and given nothing."""
+        self._notify(mail, is_rehearsed=True)
+
+    def _notify(self, mail: OutgoingMail, *, is_rehearsed: bool) -> None:
+        self._outgoing, self._is_rehearsed = mail, is_rehearsed
         try:
             if not self.notify(body=mail.text, title=mail.subject):
                 raise TransportError("Apprise a refusé le message\u00a0: il est vide.", permanent=True)
@@ -74,7 +82,11 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
             return bool(super().send(body, title, notify_type, attach, **kwargs))  # type: ignore[no-untyped-call]
         name, address = cast("tuple[str | bool, str]", self.from_addr)
         content = as_bytes(mail, address, _decoded(name) or SENDER_NAME)
-        self.connection.send(usable_address(address), usable_address(mail.to_address), content)
+        sender, recipient = usable_address(address), usable_address(mail.to_address)
+        if self._is_rehearsed:
+            self.connection.rehearse(sender)
+        else:
+            self.connection.send(sender, recipient, content)
         return True
 
 

@@ -1,6 +1,7 @@
 """How what we say leaves: through Apprise, mail first, each failure told with its reason."""
 
 import threading
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from apprise import Apprise
@@ -9,7 +10,7 @@ from notifications.apprise_plugin import NotifyProjetPartage
 from notifications.outgoing_mail import OutgoingMail, TransportError
 from notifications.typography import french
 
-__all__ = ["OutgoingMail", "TransportError", "hang_up", "local_catcher_url", "send", "ways_out"]
+__all__ = ["OutgoingMail", "TransportError", "hang_up", "local_catcher_url", "rehearse", "send", "ways_out"]
 
 _OURS = {"mailto": "projetpartage", "mailtos": "projetpartages"}
 _this_thread = threading.local()
@@ -22,12 +23,22 @@ def send(apprise_url: str, mail: OutgoingMail) -> None:
     on one connection kept open by thread (`hang_up` closes it). Any other schema (Matrix, SMS…) gets the
     subject and the text part through Apprise as it is. Raises `TransportError`.
     """
-    schema, separator, rest = apprise_url.strip().partition("://")
-    schema = _OURS.get(schema.lower(), schema.lower())
+    schema, separator, rest = _parts(apprise_url)
     if schema in _OURS.values():
         _mailer(f"{schema}{separator}{rest}").deliver(mail)
     else:
         _notify(apprise_url, schema if separator else "?", mail)
+
+
+def rehearse(apprise_url: str, mail: OutgoingMail) -> None:
+    """Do what `send` does but the sending: the mail is written, its server spoken to, no recipient named.
+
+    What goes wrong is nobody's affair. By another schema than those of mails, nothing is done.
+    """
+    schema, separator, rest = _parts(apprise_url)
+    if schema in _OURS.values():
+        with suppress(TransportError):
+            _mailer(f"{schema}{separator}{rest}").rehearse(mail)
 
 
 def hang_up() -> None:
@@ -45,6 +56,12 @@ def ways_out(apprise_urls: str, mail_port: int) -> list[str]:
 def local_catcher_url(port: int) -> str:
     """The Apprise address of the local mail catcher, for when the operator gave none."""
     return f"projetpartage://127.0.0.1:{port}/?from=bonjour@projets-partages.example"
+
+
+def _parts(apprise_url: str) -> tuple[str, str, str]:
+    """The schema (ours, for that of a mail), its separator, the rest."""
+    schema, separator, rest = apprise_url.strip().partition("://")
+    return _OURS.get(schema.lower(), schema.lower()), separator, rest
 
 
 def _mailers() -> dict[str, NotifyProjetPartage]:

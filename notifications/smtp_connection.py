@@ -66,6 +66,13 @@ class SmtpConnection:
             self.close()
             raise self._failure(_what_happened(error), all_are_held_up=not has_begun) from None
 
+    def rehearse(self, sender: str) -> None:
+        """Open a mail from ``sender`` as ``send`` does, and take it back; a server that fails is let go of."""
+        try:
+            self._begin(sender).rset()
+        except (OSError, smtplib.SMTPException, ValueError):
+            self.close()
+
     def _give(self, smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
         sock = smtp.sock
         if sock is not None:

@@ -19,6 +19,7 @@ from notifications.personal_links import PersonalLinks
 from queries.system.machinery import SECONDS_KEPT, check_machinery
 from settings import Settings, settings
 from web.access import demo, proconnect_pages, sign_in_pages
+from web.access.link_post import LinkPost
 from web.access.proconnect import proconnect_from
 from web.access.rate import Rate
 from web.api.application import PATH as API_PATH
@@ -193,7 +194,7 @@ def _site_of_settings(db: Database, settings: Settings, look: Look) -> Site:
         links=PersonalLinks(settings.secret(), settings.public_url),
         public_url=settings.public_url,
         secret=settings.secret(),
-        ways_out=ways_out(settings.apprise_urls, settings.mail_port),
+        link_post=LinkPost(db, settings.public_url, ways_out(settings.apprise_urls, settings.mail_port)[0]),
         mail_page=f"http://localhost:{settings.mail_page_port}" if is_local else None,
         proconnect=proconnect_from(settings),
         is_demo=settings.is_demo,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg
 from fastapi import FastAPI, Request
@@ -11,11 +10,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from actions.people.personal_link import DeadLink
+from actions.people.personal_link import DeadLink, holder_of
 from database.outage import Outage, Reader
 from models.refusal import Refusal
 from notifications.personal_links import BadLink
-from web.access.signed_in import READER, CleanAddress, NeedsSignIn, back
+from web.access.signed_in import CleanAddress, ForSomebodyElse, NeedsSignIn, back, way_in
 from web.pages.look import OURS, Look
 from web.pages.rendering import bare_page
 from web.refusals import kind_of
@@ -44,8 +43,18 @@ def _dead_link(request: Request, failure: Exception) -> HTMLResponse:
 
 
 def _sign_in_first(request: Request, failure: NeedsSignIn) -> RedirectResponse:
-    words = {"suite": failure.next_path} | ({READER: failure.reader} if failure.reader else {})
-    return RedirectResponse("/connexion?" + urlencode(words), status_code=303)
+    return RedirectResponse(way_in(failure.next_path, failure.reader), status_code=303)
+
+
+def _for_somebody_else(request: Request, failure: ForSomebodyElse) -> HTMLResponse:
+    """Who the mail was for and who is here; their name only while the mail is one whose links still answer."""
+    visit = BaseVisit(request)
+    try:
+        with visit.read() as session:
+            name = holder_of(session, failure.person_id, failure.links_version).name
+    except DeadLink:
+        name = None
+    return visit.page("other_reader.html", status=409, name=name, path=failure.path, reader=failure.reader)
 
 
 def _clean_address(request: Request, failure: CleanAddress) -> RedirectResponse:
@@ -82,6 +91,7 @@ HANDLERS: dict[type[Exception], Callable[..., Response]] = {
     BadLink: _dead_link,
     NeedsSignIn: _sign_in_first,
     CleanAddress: _clean_address,
+    ForSomebodyElse: _for_somebody_else,
     Refusal: _refused,
     RequestValidationError: _not_understood,
     HTTPException: _of_http,

@@ -9,6 +9,7 @@ from actions.files.store_file import MEGABYTE, FileStore
 from database.engine import Database
 from notifications.personal_links import PersonalLinks
 from queries.system.machinery import Machinery
+from web.access.link_post import LinkPost
 from web.access.proconnect import ProConnect
 from web.pages.look import Look
 from web.pages.publisher import Publisher
@@ -20,7 +21,7 @@ class Site:
     """The database, the file store and the operator's settings, as the pages use them.
 
     ``public_url`` is where people reach the pages, without a final slash, whatever the caller says it is. ``secret``
-    signs our forms and hashes who asks for links. ``ways_out`` are Apprise addresses, mail first. ``proconnect`` is
+    signs our forms and hashes who asks for links, which ``link_post`` mails. ``proconnect`` is
     None where it is not set up, ``mail_page`` (where caught mails are read) where mails leave the machine.
     """
 
@@ -29,7 +30,7 @@ class Site:
     links: PersonalLinks
     public_url: str
     secret: str
-    ways_out: list[str]
+    link_post: LinkPost
     mail_page: str | None
     proconnect: ProConnect | None
     is_demo: bool

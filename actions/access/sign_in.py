@@ -1,28 +1,19 @@
-"""Sign in by a link sent by mail: asked for, used once, a session opened; no password to keep."""
+"""Sessions: opened for somebody who proved who they are, recognised at each request, ended, forgotten."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from database.engine import Database
 from models.person import Actor, AuthMethod, Person
 from models.proconnect import ProvenPerson
 from models.stored_row import identity
 from models.web_session import (
-    ATTEMPTS_KEPT,
     IDLE_LIFE,
-    LINK_LIFE,
     LONGEST_LIFE,
-    MOST_BY_ADDRESS,
-    MOST_BY_ORIGIN,
-    LinkGone,
-    SignInAttempt,
     SignInLink,
-    TooManyLinks,
     WebSession,
     hash_of,
     is_open,
@@ -37,16 +28,6 @@ SIREN_LENGTH = 9
 
 
 @dataclass(frozen=True, slots=True)
-class LinkToSend:
-    """A link that was asked for, with the address of the person: to be mailed at once, and kept nowhere."""
-
-    token: str
-    person_id: int
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who is behind a session."""
 
@@ -58,92 +39,6 @@ class SignedIn:
     def person_id(self) -> int:
         """The id of the person."""
         return self.actor.person_id
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRequest:
-    """Who asks for a link, from which network address (``origin``), and the page they were going to."""
-
-    email: str
-    origin: str
-    next_path: str
-
-
-def ask_for_link(db: Database, request: LinkRequest, *, secret: str, now: datetime) -> LinkToSend | None:
-    """Make a link for the person registered under this address; None when there is none. Commits.
-
-    The caller answers the same in both cases. The address and the origin are counted through ``secret`` and
-    cannot be read back. Raises ``TooManyLinks``.
-    """
-    email = request.email.strip().lower()
-    with db.write() as session:
-        attempt = SignInAttempt(
-            address_hash=_counted(email, secret), origin_hash=_counted(request.origin, secret), at=now
-        )
-        session.connection().execute(
-            sa.delete(SignInAttempt).where(col(SignInAttempt.at) < now - ATTEMPTS_KEPT)
-        )
-        _check_limits(session, attempt)
-        session.add(attempt)
-        person = session.exec(select(Person).where(Person.email == email)).one_or_none()
-        if person is None:
-            return None
-        token = new_secret()
-        link = SignInLink(
-            person_id=identity(person),
-            token_hash=hash_of(token),
-            next_path=request.next_path,
-            created_at=now,
-            expires_at=now + LINK_LIFE,
-        )
-        session.add(link)
-        return LinkToSend(token, identity(person), person.name, person.email)
-
-
-def _counted(text: str, secret: str) -> str:
-    return hmac.new(secret.encode(), text.encode(), sha256).hexdigest()
-
-
-def _check_limits(session: Session, attempt: SignInAttempt) -> None:
-    since = col(SignInAttempt.at) > attempt.at - timedelta(hours=1)
-    for column, value, most in (
-        (col(SignInAttempt.address_hash), attempt.address_hash, MOST_BY_ADDRESS),
-        (col(SignInAttempt.origin_hash), attempt.origin_hash, MOST_BY_ORIGIN),
-    ):
-        query = select(func.count()).select_from(SignInAttempt).where(column == value, since)
-        if session.exec(query).one() >= most:
-            raise TooManyLinks
-
-
-def link_recipient_name(db: Database, token: str, *, now: datetime) -> str:
-    """The name of the person a link is for; does not use it up (mail scanners follow links). Raises ``LinkGone``."""
-    with db.read() as session:
-        query = select(Person.name).join(SignInLink, col(SignInLink.person_id) == Person.id)
-        name = session.exec(query.where(*_usable(token, now))).first()
-    if name is None:
-        raise LinkGone
-    return name
-
-
-def use_link(db: Database, token: str, *, now: datetime) -> tuple[str, str]:
-    """The secret of a new session, and where its person was going. The link is used up. Commits.
-
-    Of two who press at once, one gets in. Raises ``LinkGone``.
-    """
-    with db.write() as session:
-        used = sa.update(SignInLink).where(*_usable(token, now)).values(used_at=now)
-        if not session.connection().execute(used).rowcount:
-            raise LinkGone
-        link = session.exec(select(SignInLink).where(SignInLink.token_hash == hash_of(token))).one()
-        return open_session(session, link.person_id, AuthMethod.email_link, now), link.next_path
-
-
-def _usable(token: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        col(SignInLink.token_hash) == hash_of(token),
-        col(SignInLink.used_at).is_(None),
-        col(SignInLink.expires_at) > now,
-    )
 
 
 def open_session(

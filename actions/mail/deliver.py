@@ -200,13 +200,16 @@ def message_values(
         "agent_email": notice.agent_email,
         "frequency_link": links.frequency(*_whose(notice)),
     }
+
+    def address_of(path: str) -> str:
+        """A page's address; in a mail it says to whom, but not where many may read it."""
+        address = public_url + path
+        return links.for_reader(address, *_whose(notice)) if notice.channel is None else address
+
     if notice.is_digest:
-        return digest_values(payload, public_url, common)
+        return digest_values(payload, address_of, common)
     values = payload | common
-    link = public_url + values.pop("path", "/")
-    if notice.channel is None:  # what many may read tells nobody's address
-        link = links.for_reader(link, *_whose(notice))
-    return values | {"link": link}
+    return values | {"link": address_of(values.pop("path", "/"))}
 
 
 def _whose(notice: ClaimedNotice) -> tuple[int, int]:

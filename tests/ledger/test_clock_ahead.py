@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from asked_links import ask_for_link
 from cast import Cast
 from sqlmodel import select
 
-from actions.access.sign_in import LinkRequest, ask_for_link, link_recipient_name
+from actions.access.sign_in_links import link_recipient
 from actions.ledger.wake import nudge
 from actions.mail.claim_notices import LONGEST_PAUSE, claim_notices
 from actions.mail.notify import tell
@@ -19,7 +20,7 @@ from database.engine import Database
 from models.outbox import Nudge, NudgeKind
 from models.person import Person
 from models.tables import NOTICE, NUDGE
-from models.web_session import LinkGone, TooManyLinks
+from models.web_session import LinkGone
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
@@ -96,17 +97,15 @@ def test_the_round_of_a_day_held_tomorrow_is_free_now(db: Database) -> None:
 
 
 def test_a_sign_in_link_made_tomorrow_does_not_live_until_then(db: Database, person: int) -> None:
-    ask: Callable[[datetime], Any] = lambda now: ask_for_link(  # noqa: E731
-        db, LinkRequest(EMAIL, "192.0.2.1", "/"), secret="s", now=now
-    )
-    links = [ask(TOMORROW) for _ in range(5)]
-    with pytest.raises(TooManyLinks):
-        ask(NOW)
+    first, *_ = [ask_for_link(db, EMAIL, now=TOMORROW) for _ in range(5)]
+    assert first
+    assert ask_for_link(db, EMAIL, now=NOW) is None
     correct_dates(db, now=NOW)
     with pytest.raises(LinkGone):
-        link_recipient_name(db, links[0].token, now=NOW + timedelta(minutes=1))
-    usable = ask(NOW)
-    assert link_recipient_name(db, usable.token, now=NOW) == "Léa Martin"
+        link_recipient(db, first.token, now=NOW + timedelta(minutes=1))
+    usable = ask_for_link(db, EMAIL, now=NOW)
+    assert usable
+    assert link_recipient(db, usable.token, now=NOW) == (person, "Léa Martin")
     assert correct_dates(db, now=NOW) == []
 
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 import sqlalchemy as sa
+from asked_links import ask_for_link
 from cast import Cast
 from every_route import every_route
 from pages_to_visit import Visits, pages
@@ -16,7 +17,6 @@ from served import served
 from shelf import Shelf
 from site_of_tests import SECRET
 
-from actions.access.sign_in import LinkRequest, ask_for_link
 from settings import Settings
 from web.access.rate import Rate
 from web.access.signed_in import safe_path
@@ -197,8 +197,7 @@ def test_over_tls_the_session_is_of_this_host_alone(sqlite_shelf: Shelf) -> None
         _env_file=None, data_dir=cast.folder, secret_key=SECRET, base_url="https://projets.example"
     )
     with served(make_app(cast.db, settings)) as address:
-        asked = LinkRequest("camille.roussel@anct.example", "", "/")
-        link = ask_for_link(cast.db, asked, secret=SECRET, now=datetime.now(UTC))
+        link = ask_for_link(cast.db, "camille.roussel@anct.example", now=datetime.now(UTC))
         assert link
         answer = httpx.post(f"{address}/connexion/{link.token}", trust_env=False)
     cookie = answer.headers["set-cookie"]

@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import httpx
+from asked_links import ask_for_link
 from cast import NIORT, Cast
 from every_route import Route, address, every_route, words_of
 from shelf import Shelf
 from site_of_tests import SECRET, Site, site_of
 
-from actions.access.sign_in import LinkRequest, ask_for_link
 from models.person import Actor, Person, Role
 from models.publication import Publication
 from notifications.personal_links import PersonalLinks
@@ -121,7 +121,6 @@ def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
     yield "/courrier/frequence/{token}", links.frequency(*owner)
     yield "/courrier/arret/{token}", links.one_click(*owner)
     yield "/agenda/{token}.ics", links.calendar(*owner)
-    now = datetime.now(UTC)
-    asked = ask_for_link(cast.db, LinkRequest(person.email, "", "/a-faire"), secret=SECRET, now=now)
+    asked = ask_for_link(cast.db, person.email, now=datetime.now(UTC))
     assert asked
     yield "/connexion/{token}", f"/connexion/{asked.token}"

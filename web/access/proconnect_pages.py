@@ -102,16 +102,16 @@ def _unknown(
     return answer
 
 
-def leave_proconnect(visit: PublicVisit, id_token: str) -> Response:
-    """Once signed out here: the page that leads to ProConnect, which ends its own session and sends back.
+def leave_proconnect(visit: PublicVisit, id_token: str, then: str) -> Response:
+    """Once signed out here: the page that leads to ProConnect, which ends its own session and sends back ``then``.
 
     A page and not a redirection: that of a form would need each page with the button to allow it (CSP).
     """
     proconnect = visit.site.proconnect
     if proconnect is None:
-        return RedirectResponse(GOODBYE, status_code=303)
+        return RedirectResponse(then, status_code=303)
     try:
-        address, cookie = proconnect.leave(id_token, GOODBYE)
+        address, cookie = proconnect.leave(id_token, then)
     except ProviderAway:
         return visit.page("proconnect_left_open.html")
     answer = visit.page("proconnect_leaving.html", address=address)

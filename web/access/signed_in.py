@@ -10,13 +10,14 @@ from fastapi import Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from actions.access.sign_in import SignedIn, who_is_signed_in
-from models.web_session import LONGEST_LIFE
-from notifications.personal_links import LinkUse
+from models.web_session import LONGEST_LIFE, LONGEST_PATH
+from notifications.personal_links import BadLink, LinkUse
 from web.site import site_of
 
 COOKIE = "session"
 READER = LinkUse.reader.value
-"""Query parameter of the links in mails: a signed id of the recipient, to fill in their address when they sign in."""
+"""Query parameter of the links in mails: a signed id of the recipient. It fills in their address when they sign in,
+and in the session of somebody else it has the page say so first; it opens nothing."""
 
 
 class NeedsSignIn(Exception):
@@ -32,6 +33,18 @@ class CleanAddress(Exception):
 
     def __init__(self, path: str) -> None:
         self.path = path
+        super().__init__(path)
+
+
+class ForSomebodyElse(Exception):
+    """The address comes from a mail to another person than the one who is signed in: they are told before anything.
+
+    ``path`` is the page without the word ``reader`` that says to whom; ``person_id`` and ``links_version`` are in it.
+    """
+
+    def __init__(self, path: str, reader: str, person_id: int, links_version: int) -> None:
+        self.path, self.reader = path, reader
+        self.person_id, self.links_version = person_id, links_version
         super().__init__(path)
 
 
@@ -75,13 +88,42 @@ def visitor(request: Request) -> SignedIn | None:
 
 
 def signed_in(request: Request) -> SignedIn:
-    """Who is signed in; raises ``NeedsSignIn``, ``CleanAddress``."""
+    """Who is signed in; raises ``NeedsSignIn``, ``ForSomebodyElse``, ``CleanAddress``."""
     person, reader = visitor(request), request.query_params.get(READER, "")
     if person is None:
         raise NeedsSignIn(here(request), reader)
+    meant = meant_for(request, reader)
+    if meant and meant[0] != person.person_id:
+        raise ForSomebodyElse(here(request), reader, *meant)
     if reader and request.method == "GET":
         raise CleanAddress(here(request))
     return person
+
+
+def meant_for(request: Request, reader: str) -> tuple[int, int] | None:
+    """``(person_id, links_version)`` of the person whose mail this word was in; None when it is not one of ours.
+
+    The mail may be older than their newest links: it was for them all the same.
+    """
+    try:
+        return site_of(request).links.read(LinkUse.reader, reader) if reader else None
+    except BadLink:
+        return None
+
+
+def with_reader(request: Request, path: str, reader: str) -> str:
+    """``path`` with the word that says to whom its mail was sent, when it is one of ours: kept while they sign in."""
+    if meant_for(request, reader) is None:
+        return path
+    parts = urlsplit(path)
+    words = [word for word in parse_qsl(parts.query) if word[0] != READER]
+    marked = parts._replace(query=urlencode([*words, (READER, reader)])).geturl()
+    return marked if len(marked) <= LONGEST_PATH else path
+
+
+def way_in(next_path: str, reader: str = "") -> str:
+    """The address of the sign-in page, which then leads to ``next_path``."""
+    return "/connexion?" + urlencode({"suite": next_path} | ({READER: reader} if reader else {}))
 
 
 def here(request: Request) -> str:
@@ -125,7 +167,8 @@ def _is_our_name(request: Request, origin: str) -> bool:
 
 
 def from_our_page(request: Request) -> None:
-    """Refuse a form sent by a page of another site, which could sign its visitor in as somebody else (login CSRF).
+    """Refuse a form sent by a page of another site, which could sign its visitor in as somebody else (login CSRF), or
+    ask for links from the networks of all its visitors.
 
     Browsers from before 2023 that send no ``Sec-Fetch-Site`` send ``Origin``.
     """

@@ -46,18 +46,23 @@ async def not_too_often(request: Request) -> None:
     pace: Rate | None = request.app.state.pace
     if pace is None or request.method in ("GET", "HEAD"):
         return
-    if seconds := pace.wait(_origin(request)):
+    if seconds := pace.wait(network_of(request)):
         raise HTTPException(429, headers={"Retry-After": str(math.ceil(seconds))})
 
 
-def _origin(request: Request) -> str:
-    """The caller's network address; of an IPv6 one, the network that one subscriber holds."""
+def network_of(request: Request) -> str:
+    """The caller's network address; of an IPv6 one, the /64 that one subscriber holds: each limit counts by it.
+
+    An IPv4 address is the same however it is written (``::ffff:192.0.2.7`` where one socket takes both kinds).
+    """
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host)
     except ValueError:
         return host
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def with_forms_to(policy: str, origin: str) -> str:

@@ -48,11 +48,15 @@ class Requests:
         seen = RequestSeen(_reference(scope), method)
         scope.setdefault("state", {})[STATE] = seen
 
+        answered_at = 0.0
+
         async def send_with_reference(message: Message) -> None:
+            nonlocal answered_at
             if message["type"] == "http.response.start":
                 seen.status = message["status"]
                 MutableHeaders(scope=message)[HEADER] = seen.reference
             await send(message)
+            answered_at = time.perf_counter()
 
         began = time.perf_counter()
         from_now_on(request=seen.reference)
@@ -62,7 +66,8 @@ class Requests:
             seen.status = 500
             raise
         finally:
-            self._end(seen, time.perf_counter() - began)
+            # What is done once somebody is answered (a mail that leaves) is no part of how long they waited.
+            self._end(seen, (answered_at or time.perf_counter()) - began)
 
     def _end(self, seen: RequestSeen, seconds: float) -> None:
         count_request(seen.method, seen.route, seen.status, seconds)
