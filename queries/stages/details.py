@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from database.among import among
 from models.act_kind import act_expected
+from models.former_name import name_at
 from models.gate import is_signed_by
 from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
 from models.stage import is_seated
@@ -105,7 +106,7 @@ def _versions(
 ) -> defaultdict[int, list[VersionLine]]:
     """The newest first."""
     query = (
-        sa.select(VERSION, PERSON.c.email, PERSON.c.name)
+        sa.select(VERSION, PERSON.c.email, name_at(PERSON, VERSION.c.submitted_at).label("submitter"))
         .join(PERSON, PERSON.c.id == VERSION.c.submitted_by)
         .where(among(connection, VERSION.c.deliverable_id, deliverable_ids))
         .order_by(VERSION.c.number.desc())
@@ -113,7 +114,7 @@ def _versions(
     versions: defaultdict[int, list[VersionLine]] = defaultdict(list)
     for row in connection.execute(query):
         path = f"/projets/{slug}/livrables/{row.deliverable_id}/versions/{row.number}"
-        by = {"submitted_by": row.email, "submitted_by_name": row.name, "path": path}
+        by = {"submitted_by": row.email, "submitted_by_name": row.submitter, "path": path}
         versions[row.deliverable_id].append(VersionLine(**{**row._mapping, **by}))
     return versions
 
