@@ -22,6 +22,7 @@ from models.person import (
     has_not_ended,
 )
 from models.refusal import Refusal
+from models.role_rules import EndIsPlanned
 from models.stored_row import identity
 from queries.signing.authority import role_without_signature
 
@@ -128,7 +129,7 @@ def check_email(email: str) -> str:
 def ensure_mandate(session: Session, mandate: Mandate, actor: ActorOrSystem) -> None:
     """Write a new mandate, unless its person holds the role already; an office passes to them at once.
 
-    Does not commit. Raises ``IncompatibleRoles``.
+    Does not commit. Raises ``IncompatibleRoles``, ``EndIsPlanned``.
     """
     now = mandate.since
     same_role = select(Mandate).where(
@@ -138,8 +139,11 @@ def ensure_mandate(session: Session, mandate: Mandate, actor: ActorOrSystem) -> 
         has_not_ended(now),
     )
     holders = session.exec(same_role).all()
-    if any(each.person_id == mandate.person_id and each.since <= now for each in holders):
-        return
+    for each in holders:
+        if each.person_id == mandate.person_id and each.since <= now:
+            if each.until is not None:
+                raise EndIsPlanned(session.get_one(Person, mandate.person_id).name, mandate.role, each.until)
+            return
     _check_compatible(session, mandate)
     if mandate.role is Role.signatory:
         for former in holders:
