@@ -21,7 +21,7 @@ _doing: ContextVar[Mapping[str, Any]] = ContextVar("doing", default={})  # noqa:
 _NAMES = "password|passwd|secret|token|id_token|client_secret"
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(/(?:connexion|courrier|agenda|desabonnement|deconnexion)/)[^\s\"'<>?#]+"), r"\1…"),
-    (re.compile(r"([?&](?:qui|code|state|token|jeton|suite|adresse)=)[^\s&\"'<>#]+"), r"\1…"),
+    (re.compile(r"([?&](?:qui|code|state|token|jeton|suite|adresse|lien)=)[^\s&\"'<>#]+"), r"\1…"),
     (re.compile(r"\bpp_[A-Za-z0-9_-]{8,}"), "pp_…"),
     (re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]{6,}"), r"\1 …"),
     (re.compile(r"(://[^\s:/@]*:)[^\s/?#]+(@)"), r"\1…\2"),

@@ -150,6 +150,16 @@ class AlreadyEnding(Refusal):
         )
 
 
+class EndIsPlanned(Refusal):
+    """Who holds a role that is to end is not given it again meanwhile: it would seem to last."""
+
+    def __init__(self, name: str, role: Role, until: datetime) -> None:
+        super().__init__(
+            f"{name} est déjà {role.label}, jusqu’au {last_day_before(until):%d/%m/%Y} inclus : pour que ce rôle dure "
+            "davantage, donnez-le de nouveau quand il aura pris fin."
+        )
+
+
 class LastAgent(Refusal):
     """Somebody of the ANCT must remain in charge."""
 

@@ -60,7 +60,15 @@ from models.proposal import (
 )
 from models.recorded_act import InvalidPaperAct, NobodyInOffice
 from models.refusal import Refusal
-from models.role_rules import AlreadyEnding, InvalidEnd, LastAgent, LeavesSoon, StillInCharge, UnknownRole
+from models.role_rules import (
+    AlreadyEnding,
+    EndIsPlanned,
+    InvalidEnd,
+    LastAgent,
+    LeavesSoon,
+    StillInCharge,
+    UnknownRole,
+)
 from models.shared_project import ProjectNotActive, UnknownProject, WrongProjectState
 from models.sign_off import (
     AlreadyDecided,
@@ -163,6 +171,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     AlreadyConvened: Kind("already-convened", 409, "Réunion déjà convoquée"),
     MeetingSettled: Kind("meeting-settled", 409, "Réunion passée ou annulée"),
     AlreadyEnding: Kind("already-ending", 409, "Un rôle qui prend déjà fin"),
+    EndIsPlanned: Kind("end-is-planned", 409, "Un rôle dont la fin est prévue"),
     LastAgent: Kind("last-agent", 409, "Le dernier agent de l’ANCT"),
     StillInCharge: Kind("still-in-charge", 409, "Des projets encore en charge"),
     LeavesSoon: Kind("leaves-soon", 409, "Un rôle qui prend fin"),

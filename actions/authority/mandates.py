@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from actions.ledger.journal import record
 from models.person import NEVER_SIGN, ActorOrSystem, Mandate, Person, Role, has_not_ended
 from models.refusal import Refusal
+from models.role_rules import EndIsPlanned
 from queries.signing.authority import role_without_signature
 
 
@@ -21,7 +22,8 @@ class IncompatibleRoles(Refusal):
 
 
 def ensure_mandate(session: Session, mandate: Mandate, actor: ActorOrSystem) -> None:
-    """Write a new mandate, unless its person holds the role already. Does not commit. Raises ``IncompatibleRoles``.
+    """Write a new mandate, unless its person holds the role already. Does not commit. Raises ``IncompatibleRoles``,
+    ``EndIsPlanned``.
 
     An office is not given so: two keys turn for it (``propose_office``).
     """
@@ -33,8 +35,11 @@ def ensure_mandate(session: Session, mandate: Mandate, actor: ActorOrSystem) -> 
         has_not_ended(now),
     )
     holders = session.exec(same_role).all()
-    if any(each.person_id == mandate.person_id and each.since <= now for each in holders):
-        return
+    for each in holders:
+        if each.person_id == mandate.person_id and each.since <= now:
+            if each.until is not None:
+                raise EndIsPlanned(session.get_one(Person, mandate.person_id).name, mandate.role, each.until)
+            return
     check_compatible(session, mandate)
     session.add(mandate)
     _record(session, "mandate.given", mandate, actor, now)

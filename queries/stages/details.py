@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from database.among import among
 from models.act_kind import act_expected
+from models.former_name import name_at
 from models.gate import is_signed_by
 from models.project_shapes import DeliverableShown, SeatShown, SignOffShown, VersionLine
 from models.proposal_shapes import PendingConfirmation
@@ -117,7 +118,7 @@ def _versions(
         sa.select(
             VERSION,
             PERSON.c.email,
-            PERSON.c.name,
+            name_at(PERSON, VERSION.c.submitted_at).label("submitter"),
             PARTY.c.code.label("objected_by_party"),
             PARTY.c.name.label("objected_by_party_name"),
         )
@@ -129,7 +130,7 @@ def _versions(
     versions: defaultdict[int, list[VersionLine]] = defaultdict(list)
     for row in connection.execute(query):
         path = f"/projets/{slug}/livrables/{row.deliverable_id}/versions/{row.number}"
-        by = {"submitted_by": row.email, "submitted_by_name": row.name, "path": path}
+        by = {"submitted_by": row.email, "submitted_by_name": row.submitter, "path": path}
         versions[row.deliverable_id].append(VersionLine(**{**row._mapping, **by}))
     return versions
 

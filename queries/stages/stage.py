@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.agency_signature import charter_refusal
 from models.consultation_strand import holding_refusal
+from models.former_name import name_at
 from models.gate import missing
 from models.party import is_present
 from models.project_shapes import DeliverableShown
@@ -172,7 +173,11 @@ def _charter_refusal(session: Session, access: ProjectAccess, step: StageStep) -
 
 def _agency_signature(connection: Connection, step: StageStep) -> AgencySigned | None:
     query = (
-        sa.select(PERSON.c.name, AGENCY_SIGNATURE.c.signed_at, AGENCY_SIGNATURE.c.sha256)
+        sa.select(
+            name_at(PERSON, AGENCY_SIGNATURE.c.signed_at),
+            AGENCY_SIGNATURE.c.signed_at,
+            AGENCY_SIGNATURE.c.sha256,
+        )
         .join(PERSON, PERSON.c.id == AGENCY_SIGNATURE.c.signed_by)
         .where(AGENCY_SIGNATURE.c.stage_id == step.id)
         .order_by(AGENCY_SIGNATURE.c.id.desc())

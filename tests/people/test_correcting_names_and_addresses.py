@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from cast import BOURGES, LEAD, NIORT, Cast, seed_file
+from cast import BOURGES, LEAD, NIORT, SLUG, Cast, seed_file
 
 from actions.access.sign_in import LinkRequest, ask_for_link, open_session, use_link, who_is_signed_in
 from actions.people.add_person import InvalidEmail
@@ -35,6 +35,7 @@ from models.web_session import LinkGone, hash_of
 from queries.ledger.verify_journal import verify_journal
 from queries.receipts.attestation import read_attestation
 from queries.receipts.attested import receipt_of
+from queries.stages.stage import read_stage
 
 At = Callable[[str], Cast]
 NEW = "s.guerin@niort.example"
@@ -138,6 +139,17 @@ def test_open_commitments_bear_the_new_name_and_settled_ones_the_former(at: At) 
     rename(cast, LEAD.contact_email, "Jeanne Arnal-Petit")
     (commitment,) = cast.commitments(origin=CommitmentOrigin.reservation)
     assert commitment.holder == "Jeanne Arnal-Petit"
+
+
+def test_a_version_and_the_charter_of_the_anct_keep_the_name_of_the_day(at: At) -> None:
+    cast = at("charter closed")
+    camille = cast.agent.name
+    rename(cast, "camille.roussel@anct.example", "Camille Roussel-Petit")
+    with cast.db.read() as session:
+        page = read_stage(session, SLUG, "charter", cast.agent.person_id, cast.now)
+    assert page.agency_signature is not None
+    assert page.agency_signature.by == camille
+    assert {each.submitted_by_name for one in page.deliverables for each in one.versions} == {camille}
 
 
 # Addresses

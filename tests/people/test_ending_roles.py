@@ -17,6 +17,7 @@ from models.paris_time import paris_midnight
 from models.person import Actor, AuthMethod, MailFrequency, Mandate, NotAllowed, Role
 from models.role_rules import (
     AlreadyEnding,
+    EndIsPlanned,
     InvalidEnd,
     LastAgent,
     LeavesSoon,
@@ -148,6 +149,18 @@ def test_a_stage_that_waits_for_somebody_looks_again(at: At) -> None:
     end(cast, cast.contact(NIORT), Role.local_contact)
     assert cast.stage("constitution").fact_seq > before
     assert any(each.party == NIORT for each in cast.missing("constitution"))
+
+
+def test_who_is_to_leave_is_not_invited_again_in_silence_and_is_once_they_left(at: At) -> None:
+    cast = at("constitution in review")
+    ada = second_contact(cast)
+    end(cast, ada, Role.local_contact, last_day=cast.today + timedelta(days=5))
+    with pytest.raises(EndIsPlanned):
+        second_contact(cast)
+    cast.wait(days=7)
+    second_contact(cast)
+    assert not is_outsider(cast, ada)
+    assert verify_journal(cast.db).tamperings == []
 
 
 # Who is told

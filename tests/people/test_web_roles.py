@@ -148,7 +148,9 @@ def test_an_address_changes_by_the_link_sent_to_the_new_one(
             assert link is not None
             token = link[0].partition("lien=")[2]
             assert hugo.get(link[0]).status_code == 409, "the link is nobody else’s"
-            assert nobody.get(link[0]).status_code == 303, "one signs in first, with the old address"
+            led_away = nobody.get(link[0])
+            assert led_away.status_code == 303, "one signs in first, with the old address"
+            assert token in led_away.headers["location"], "and comes back to it"
             assert "Confirmer cette adresse" in visitor.read(link[0])
             assert hugo.send(f"{form}/confirmation", {"lien": token}).status_code == 409
             assert visitor.send(f"{form}/confirmation", {"lien": token}).status_code == 303

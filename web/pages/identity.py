@@ -70,7 +70,7 @@ def send_to_address(visit: Visit, background: BackgroundTasks, fields: TypedFiel
         "link": f"{visit.site.public_url}{HERE}/adresse?lien={asked.token}",
     }
     key = f"address_link:{asked.token}"
-    background.add_task(_mail, "address_link", values, asked.email, key, visit.site.ways_out)
+    background.add_task(_mail, "address_link", values, asked.email, key, visit.site.link_post.way_out)
     return visit.done(
         HERE,
         f"Un lien est parti à {asked.email} : ouvrez-le dans ce navigateur, dans les 24 heures, pour confirmer.",
@@ -94,7 +94,7 @@ def confirm(
     }
     message = "address_changed_for_former_address"
     key = f"{message}:{visit.person_id}:{datetime.now(UTC).isoformat()}"
-    background.add_task(_mail, message, values, changed.former_email, key, visit.site.ways_out)
+    background.add_task(_mail, message, values, changed.former_email, key, visit.site.link_post.way_out)
     return visit.done(
         HERE, f"Votre adresse est désormais {changed.email}. Vos autres connexions sont fermées."
     )
@@ -104,7 +104,7 @@ def _address_page(visit: Visit, refusal: Refusal | None = None, fields: Fields |
     return visit.page("my_address.html", refusal=refusal, fields=fields, email=visit.who.email)
 
 
-def _mail(message: str, values: dict[str, Any], to: str, key: str, ways_out: list[str]) -> None:
+def _mail(message: str, values: dict[str, Any], to: str, key: str, way_out: str) -> None:
     """At once, and never through the outbox: one holds a key, the other goes where nobody of ours reads any more."""
     now = datetime.now(UTC)
     words = render(message_from(message, values), now=now)
@@ -119,7 +119,7 @@ def _mail(message: str, values: dict[str, Any], to: str, key: str, ways_out: lis
         sent_at=now,
     )
     try:
-        send(ways_out[0], mail)
+        send(way_out, mail)
     except TransportError as error:
         logger.error("le message « %s » n’est pas parti : %s", message, error)
     finally:
