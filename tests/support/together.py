@@ -34,7 +34,8 @@ BOTH_KINDS_AT_ONCE = {
     "test_many_rows_at_once.py", "test_reconcile.py", "test_reminders_at_once.py",
     "test_search.py", "test_sign_in.py", "test_sign_in_limits.py", "test_stage_flows.py", "test_transitions.py",
     "test_leaving_and_joining.py", "test_pausing_and_cancelling.py",
-    "test_bound_to_content.py", "test_minor_revisions.py", "test_authority.py", "test_decisions.py",
+    "test_bound_to_content.py", "test_minor_revisions.py", "test_objections.py", "test_authority.py",
+    "test_decisions.py",
     "test_kinds_of_act.py",
     "test_acts_on_paper.py", "test_proconnect_organisation.py", "test_rights_and_offices.py",
 }  # fmt: skip
