@@ -13,10 +13,10 @@ from two_keys import (
     NOTE,
     again,
     agent_proposes_mayor,
-    city_proposes_mayor,
     order,
     people,
     propose_delegation,
+    propose_mayor,
     propose_paper,
     propose_to_leave,
     propose_withdrawal,
@@ -26,7 +26,7 @@ from two_keys import (
     told_of,
 )
 
-from actions.authority.settle import Drop, drop_proposal, expire_proposals
+from actions.confirmation.settle import Drop, drop_proposal, expire_proposals
 from actions.signing.delegate_signature import delegate_signature
 from models.notice import Notice
 from models.person import Actor, MailFrequency, Person
@@ -203,7 +203,7 @@ def test_something_else_about_the_same_thing_is_refused_and_says_which_waits(cas
         propose_paper(cast, cast.agent)
     office = agent_proposes_mayor(cast)
     with pytest.raises(OtherProposal, match=f"n° {office.id}"):
-        city_proposes_mayor(cast, contact, "rival@niort.example")
+        propose_mayor(cast, contact, "rival@niort.example")
     delegation = propose_delegation(cast, contact)
     longer = replace(order(cast), valid_until=cast.today + timedelta(days=900))
     with pytest.raises(OtherProposal, match=f"n° {delegation.id}"):
