@@ -15,11 +15,11 @@ from two_keys import (
     also_is,
     by_mail,
     by_proconnect,
-    city_proposes_mayor,
     offices,
     order,
     people,
     propose_delegation,
+    propose_mayor,
     propose_paper,
     propose_to_leave,
     propose_withdrawal,
@@ -212,7 +212,7 @@ def test_a_contact_whom_an_agent_proposes_as_mayor_does_not_confirm_it(cast: Cas
 
 
 def test_a_contact_proposes_themselves_as_mayor_and_confirms_it(cast: Cast) -> None:
-    proposal = city_proposes_mayor(cast, cast.contact(NIORT), CONTACT)
+    proposal = propose_mayor(cast, cast.contact(NIORT), CONTACT)
     for who in (cast.contact(NIORT), by_proconnect(cast.contact(NIORT))):
         try_to_confirm(cast, who, proposal, SamePerson)
 
@@ -255,7 +255,7 @@ def test_the_named_person_confirms_it_by_proconnect_of_the_city_and_that_is_evid
 
 
 def test_the_named_person_does_not_confirm_what_their_own_city_proposed(cast: Cast) -> None:
-    proposal = city_proposes_mayor(cast, cast.mayor(NIORT))
+    proposal = propose_mayor(cast, cast.mayor(NIORT))
     try_to_confirm(cast, by_proconnect(cast.person(NEW_MAYOR)), proposal, (NotYourKey, SamePerson))
 
 

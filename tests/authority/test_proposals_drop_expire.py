@@ -13,10 +13,10 @@ from two_keys import (
     NOTE,
     again,
     agent_proposes_mayor,
-    city_proposes_mayor,
     order,
     people,
     propose_delegation,
+    propose_mayor,
     propose_paper,
     propose_to_leave,
     propose_withdrawal,
@@ -203,7 +203,7 @@ def test_something_else_about_the_same_thing_is_refused_and_says_which_waits(cas
         propose_paper(cast, cast.agent)
     office = agent_proposes_mayor(cast)
     with pytest.raises(OtherProposal, match=f"n° {office.id}"):
-        city_proposes_mayor(cast, contact, "rival@niort.example")
+        propose_mayor(cast, contact, "rival@niort.example")
     delegation = propose_delegation(cast, contact)
     longer = replace(order(cast), valid_until=cast.today + timedelta(days=900))
     with pytest.raises(OtherProposal, match=f"n° {delegation.id}"):

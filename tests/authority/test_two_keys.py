@@ -11,10 +11,10 @@ from two_keys import (
     NOTE,
     agent_proposes_mayor,
     by_proconnect,
-    city_proposes_mayor,
     offices,
     people,
     propose_delegation,
+    propose_mayor,
     propose_paper,
     propose_to_leave,
     propose_withdrawal,
@@ -71,8 +71,11 @@ def a_withdrawal(cast: Cast, actor: Actor) -> Proposal:
 
 TABLE = {
     "an office, by the ANCT": Row("agent", an_office, ("contact", "second contact"), ProposalKind.office),
-    "an office, by the contact": Row("contact", city_proposes_mayor, ("agent",), ProposalKind.office),
-    "an office, by the leaving mayor": Row("mayor", city_proposes_mayor, ("agent",), ProposalKind.office),
+    "an office, by the ANCT, without an invitation": Row(
+        "agent", propose_mayor, ("contact", "second contact"), ProposalKind.office
+    ),
+    "an office, by the contact": Row("contact", propose_mayor, ("agent",), ProposalKind.office),
+    "an office, by the leaving mayor": Row("mayor", propose_mayor, ("agent",), ProposalKind.office),
     "a delegation and its order, by the contact": Row(
         "contact", a_delegation, ("mayor", "agent"), ProposalKind.delegation
     ),
@@ -161,12 +164,13 @@ STRANGERS = ("delegate", "another contact", "another mayor", "contractor", "obse
 @pytest.mark.parametrize(
     ("propose", "strangers"),
     [
+        (propose_mayor, STRANGERS),
         (a_delegation, ("agent", *STRANGERS)),
         (propose_paper, STRANGERS),
         (propose_withdrawal, STRANGERS),
         (propose_to_leave, ("agent", *STRANGERS)),
     ],
-    ids=["a delegation", "an act on paper", "a withdrawal", "a departure"],
+    ids=["an office", "a delegation", "an act on paper", "a withdrawal", "a departure"],
 )
 def test_nobody_else_proposes(
     cast: Cast, propose: Callable[[Cast, Actor], Proposal], strangers: tuple[str, ...]

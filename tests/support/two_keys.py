@@ -1,15 +1,14 @@
 """What is proposed about authority, by whom, and the people of every side who may try to confirm it."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from cast import BOURGES, NIORT, Cast
 from sqlmodel import col
 
-from actions.authority.lock_authority import lock_authority
-from actions.authority.office import Office, propose_office
-from actions.people.add_person import Registration, add_person, ensure_person
+from actions.people.add_person import Registration, add_person
 from actions.people.invite_person import Invitation, invite_person
+from actions.people.propose_holder import NewHolder, propose_holder
 from actions.projects.leave_project import DepartureRequest, propose_departure
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from actions.signing.paper_act import PaperAct
@@ -19,9 +18,9 @@ from actions.signing.withdraw_on_paper import PaperWithdrawal, withdraw_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal
 from models.act_kind import ActKind
 from models.audit_entry import AuditEntry
-from models.local_authority import find_authority, siren_of
+from models.local_authority import siren_of
 from models.person import Actor, AuthMethod, Mandate, Person, Role
-from models.proposal import Proposal, ProposalKind, ProposalState, Side
+from models.proposal import Proposal, ProposalKind, ProposalState
 from models.sign_off import Decision
 from models.stored_row import identity
 
@@ -71,23 +70,13 @@ def agent_proposes_mayor(cast: Cast, email: str = NEW_MAYOR, *, actor: Actor | N
     return waiting(cast, ProposalKind.office)
 
 
-def city_proposes_mayor(
-    cast: Cast,
-    actor: Actor,
-    email: str = NEW_MAYOR,
-    *,
-    since: datetime | None = None,
-    side: Side = Side.party,
+def propose_mayor(
+    cast: Cast, actor: Actor, email: str = NEW_MAYOR, *, on: date | None = None, act: str | None = None
 ) -> Proposal:
-    """Somebody of Niort proposes its next mayor, from ``since`` on if it is told."""
-    now = cast.now
-    with cast.db.write() as session:
-        person = ensure_person(session, email, "Nadège Roy", now, actor)
-        lock_authority(session, NIORT)
-        office = Office(find_authority(NIORT), person, "Maire", since)
-        proposal = propose_office(session, office, actor, side, now)
-        assert proposal is not None
-        return proposal
+    """Propose the next mayor of Niort, from the day ``on`` if it is told; ``act`` is the text of what proves it."""
+    proof = cast.files.receive_path(cast.write(f"%PDF-1.7 : {act}", "pv.pdf")) if act else None
+    holder = NewHolder(NIORT, email, "Nadège Roy", "Maire", on, proof)
+    return propose_holder(cast.db, actor, holder, now=cast.now)
 
 
 def order(cast: Cast, email: str = DEPUTY, *, has_file: bool = True, **changes: object) -> DelegationRequest:
