@@ -42,7 +42,11 @@ def add(
         person = add_person(db, Registration(email, name, role, party), now=now())
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}
-    answer(f"{person.name} <{person.email}> est {role.label}{where}.", data, as_json)
+    is_ = "est proposé comme" if role is Role.signatory else "est"
+    then = (
+        " : sa collectivité le confirme (« projet-partage authority list »)" if role is Role.signatory else ""
+    )
+    answer(f"{person.name} <{person.email}> {is_} {role.label}{where}{then}.", data, as_json)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from models.contractor import Contractor
 from models.notice import is_pending
 from models.party import PartyDeparture
 from models.person import Actor, MailFrequency, Mandate, NotAllowed, Person, Role, has_not_ended
+from models.proposal import Proposal, ProposalState, is_open
 from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus, SharedProject
@@ -35,6 +36,9 @@ ACTS: tuple[Any, ...] = (
     SignOff.recorded_by,
     AgencySignature.signed_by,
     RecordedAct.recorded_by,
+    RecordedAct.confirmed_by,
+    Proposal.proposed_by,
+    Proposal.decided_by,
     SignatureDelegation.delegator_id,
     SignatureDelegation.delegate_id,
     PartyDeparture.recorded_by,
@@ -101,6 +105,8 @@ def _close_what_opens(session: Session, person_id: int, now: datetime) -> None:
     connection = session.connection()
     for table in (WebSession, SignInLink, ApiToken, AddressChange):
         connection.execute(sa.delete(table).where(col(table.person_id) == person_id))
+    theirs = sa.update(Proposal).where(col(Proposal.subject_id) == person_id, is_open(now))
+    connection.execute(theirs.values(state=ProposalState.dropped, decided_at=now))
     ended = sa.case((has_not_ended(now), sa.literal(now, UtcDateTime)), else_=Mandate.until)
     changes: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
         (Channel, Channel.person_id, {"address": "", "removed_at": now}),

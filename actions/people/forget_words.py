@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from models.former_name import FormerName
 from models.person import Person
-from models.tables import COMMITMENT, MANDATE, NOTICE, PARTY
+from models.proposal import ProposalKind
+from models.tables import COMMITMENT, MANDATE, NOTICE, PARTY, PROPOSAL
 
 NOBODY = "Une personne effacée"
 NO_ADDRESS = "adresse effacée"
@@ -24,6 +25,7 @@ def forget_words(session: Session, person: Person, *, keeps_name: bool) -> None:
     query = select(FormerName.name).where(FormerName.person_id == person.id)
     names = [person.name, *session.exec(query).all()]
     _forget_in_commitments(session, person, names)
+    _forget_in_proposals(session, person)
     _forget_in_mails(
         session, {person.email: NO_ADDRESS} | ({} if keeps_name else dict.fromkeys(names, NOBODY))
     )
@@ -37,6 +39,12 @@ def _forget_in_commitments(session: Session, person: Person, names: list[str]) -
     of_city = COMMITMENT.c.party_id.in_(theirs.where(MANDATE.c.person_id == person.id))
     named = (COMMITMENT.c.holder_id == person.id) | (of_city & COMMITMENT.c.holder.in_(names))
     session.connection().execute(sa.update(COMMITMENT).where(named).values(holder=NOBODY, holder_id=None))
+
+
+def _forget_in_proposals(session: Session, person: Person) -> None:
+    """The address that somebody proposed for them."""
+    theirs = (PROPOSAL.c.subject_id == person.id) & (PROPOSAL.c.kind == ProposalKind.address)
+    session.connection().execute(sa.update(PROPOSAL).where(theirs).values(request={"email": NO_ADDRESS}))
 
 
 def _forget_in_mails(session: Session, words: dict[str, str]) -> None:

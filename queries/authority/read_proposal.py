@@ -78,7 +78,7 @@ def proposals_for(session: Session, actor: Actor, now: datetime) -> list[Proposa
 
 
 def proposals_of_project(session: Session, slug: str, actor: Actor, now: datetime) -> list[ProposalPage]:
-    """Those of a project, and those of its cities' offices and delegations. Writes nothing."""
+    """Those of a project and of its cities' offices and delegations, that this person may read. Writes nothing."""
     project_id = identity(find_project(session, slug))
     codes = {each.code for each in parties_of(session, project_id)}
     query = select(Proposal).where(
@@ -86,7 +86,11 @@ def proposals_of_project(session: Session, slug: str, actor: Actor, now: datetim
         (col(Proposal.project_id) == project_id)
         | (col(Proposal.project_id).is_(None) & col(Proposal.authority_code).in_(codes)),
     )
-    return [_page(session, each, actor, now) for each in session.exec(query.order_by(col(Proposal.id)))]
+    return [
+        _page(session, each, actor, now)
+        for each in session.exec(query.order_by(col(Proposal.id)))
+        if is_visible_to(session, each, actor, now)
+    ]
 
 
 def _visible(session: Session, number: int, actor: Actor, now: datetime) -> Proposal:
