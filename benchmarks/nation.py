@@ -67,10 +67,10 @@ def _offices(nation: Nation) -> Iterator[Table]:
     )
     yield (
         "mandate",
-        "person_id, role, authority_code, since",
+        "person_id, role, authority_code, since, evidence",
         (
-            *((n, "signatory", f"{city:05}", LONG_AGO) for city, n in enumerate(mayors, 1)),
-            *((n, "agency_agent", None, LONG_AGO) for n in country.agents),
+            *((n, "signatory", f"{city:05}", LONG_AGO, "confirmed") for city, n in enumerate(mayors, 1)),
+            *((n, "agency_agent", None, LONG_AGO, "declared") for n in country.agents),
         ),
     )
 

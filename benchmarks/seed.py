@@ -17,6 +17,7 @@ from database.engine import Database
 from models.act_kind import ActKind
 from models.audit_entry import Journal
 from models.deliverable import Deliverable, DeliverableVersion
+from models.evidence import Evidence
 from models.lifecycle import STAGE_KEYS
 from models.party import Party, PartyRole
 from models.person import Actor, AuthMethod, Mandate, Person, Role
@@ -63,7 +64,9 @@ def _people(session: Session) -> list[Person]:
 
 def _person(session: Session, email: str, name: str, role: Role, code: str | None) -> Person:
     person = _stored(session, Person(email=email, name=name, created_at=NOW))
-    _stored(session, Mandate(person_id=identity(person), role=role, authority_code=code, since=NOW))
+    mandate = Mandate(person_id=identity(person), role=role, authority_code=code, since=NOW)
+    mandate.evidence = Evidence.confirmed if role is Role.signatory else Evidence.declared
+    _stored(session, mandate)
     return person
 
 

@@ -25,6 +25,7 @@ from actions.stages.open_stage import open_stage
 from actions.stages.request_transition import TransitionRequest, request_transition
 from chaos.load.outcome import People
 from chaos.plan import WAYS, Chain, PlannedAct, deal, write_plan
+from commands.seed import confirm_mayors
 from database.engine import Database
 from database.upgrade import upgrade_database
 from models.deliverable import Deliverable
@@ -75,6 +76,7 @@ def _project(
     project = create_project(
         db, None, ProjectRequest(_file(number, cities, now.date()), f"essai-{number}"), now=now
     )
+    confirm_mayors(db, project.slug, now=now)
     with db.read() as session:
         agent = identify(session, AGENT)
         stage = find_stage(session, find_project(session, project.slug), STAGE)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from sqlmodel import select
 
 from actions.people.add_person import Registration, add_person
 from actions.people.correct_name import NameCorrection, correct_name
@@ -14,8 +15,10 @@ from commands.lazy_group import group
 from commands.open_database import act, now, open_database
 from commands.options import As, AsJson, party_option
 from commands.printing import answer
-from commands.proposal_view import answer_proposal
+from commands.proposal_view import answer_proposal, proposed
+from database.engine import Database
 from models.person import SYSTEM, Role
+from models.proposal import Proposal, ProposalKind, is_open
 from models.stored_row import identity
 from notifications.personal_links import PersonalLinks
 from queries.ledger.find import find_person
@@ -37,16 +40,30 @@ def add(
     party: Annotated[str | None, party_option("Pour quelle collectivité.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite."""
+    """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite.
+
+    La fonction de maire ou de président est proposée : la collectivité la confirme.
+    """
     with open_database() as db:
         person = add_person(db, Registration(email, name, role, party), now=now())
+        office = _proposed_office(db, identity(person), party) if role is Role.signatory else None
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}
-    is_ = "est proposé comme" if role is Role.signatory else "est"
-    then = (
-        " : sa collectivité le confirme (« projet-partage authority list »)" if role is Role.signatory else ""
+    data["proposal"] = office.id if office else None
+    holds = f"{person.name} <{person.email}> est {role.label}{where}."
+    answer(proposed(office) if office else holds, data, as_json)
+
+
+def _proposed_office(db: Database, person_id: int, party: str | None) -> Proposal | None:
+    """The office that waits to be confirmed for this person; none when they hold it already."""
+    query = select(Proposal).where(
+        Proposal.kind == ProposalKind.office,
+        Proposal.authority_code == party,
+        Proposal.subject_id == person_id,
+        is_open(now()),
     )
-    answer(f"{person.name} <{person.email}> {is_} {role.label}{where}{then}.", data, as_json)
+    with db.read() as session:
+        return session.exec(query).one_or_none()
 
 
 @app.command()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from api import Api, problem
 from cast import BOURGES, NIORT, SLUG
 from sample_files import pdf
@@ -12,6 +13,7 @@ from sample_files import pdf
 from actions.confirmation.settle import expire_proposals
 from models.proposal import DAYS_TO_CONFIRM, ProposalKind
 from models.signature_delegation import SignatureDelegation
+from models.tables import PROPOSAL
 
 At = Callable[[str], Api]
 NOTE = "./stages/constitution/deliverables/note_de_cadrage"
@@ -162,7 +164,7 @@ def test_it_is_dropped_by_its_author_and_declined_by_the_other_side(here: Api) -
 def test_after_thirty_days_it_gives_nothing_whether_that_was_noted_or_not(here: Api) -> None:
     number = propose(here)["id"]
     with here.cast.db.write_statements() as connection:
-        connection.exec_driver_sql("UPDATE proposal SET expires_at = proposed_at")
+        connection.execute(sa.update(PROPOSAL).values(expires_at=datetime.now(UTC)))
     assert listed(here, here.cast.agent) == []
     for _ in range(2):
         late = problem(here.post(here.cast.agent, f"/proposals/{number}/confirm"))

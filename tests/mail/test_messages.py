@@ -40,6 +40,35 @@ def test_golden_files_and_messages_are_the_same_set() -> None:
     assert {file.stem for file in GOLDEN.iterdir()} - {"examples"} == set(MESSAGES) == set(EXAMPLES)
 
 
+@pytest.mark.parametrize(
+    ("state", "decided_by", "headline", "sentence"),
+    [
+        ("confirmed", "Camille Renaud", "Confirmé", "Camille Renaud l’a confirmé pour Niort : c’est fait, et inscrit au journal."),
+        ("declined", "Camille Renaud", "Écarté", "Camille Renaud y a mis fin : la proposition n’a rien donné."),
+        ("dropped", "Inès Moreau", "Retiré", "Inès Moreau y a mis fin : la proposition n’a rien donné."),
+        ("expired", None, "Expiré sans confirmation", "Personne ne l’a confirmé dans ses trente jours : la proposition n’a rien donné."),
+    ],
+)  # fmt: skip
+def test_each_outcome_of_a_proposal_has_its_words(
+    state: str, decided_by: str | None, headline: str, sentence: str
+) -> None:
+    values = EXAMPLES["authority_settled"] | {"state": state, "decided_by": decided_by, "reason": None}
+    mail = render(message_from("authority_settled", values))
+    assert mail.subject.replace("\u00a0", " ").startswith(f"{headline} : Acte sur papier de Niort")
+    assert sentence in mail.text.replace("\u00a0", " ")
+    assert "Motif" not in mail.text
+    assert mail.preheader.replace("\u00a0", " ") == f"{headline}{f' par {decided_by}' if decided_by else ''}, pour Niort."
+
+
+def test_only_what_gives_power_says_so_before_it_is_confirmed() -> None:
+    example = EXAMPLES["authority_to_confirm"]
+    power, file = "le pouvoir de signer pour la collectivité", "Le document est joint à la page"
+    given = render(message_from("authority_to_confirm", example)).text
+    paper = render(message_from("authority_to_confirm", example | {"gives_power": False, "has_file": False})).text
+    assert [power in given, file in given, "elle ne comptera pas" in given] == [True, True, False]
+    assert [power in paper, file in paper, "elle ne comptera pas" in paper] == [False, False, True]
+
+
 @every_message
 def test_a_message_is_named_after_its_class_and_has_a_short_subject_of_one_line(name: str) -> None:
     message = message_from(name, EXAMPLES[name])

@@ -40,15 +40,16 @@ def numbers(cli: CommandLine, *options: object) -> list[int]:
 
 def test_what_waits_and_what_was_given_up_is_listed_with_the_reason(cli: CommandLine) -> None:
     now = datetime.now(UTC)
-    change(cli.db, 1, sent_at=now)
-    change(cli.db, 2, failed_at=now, last_error="550 boîte inconnue", attempts=1)
-    change(cli.db, 3, is_held=True)
-    change(cli.db, 4, dropped_at=now, last_error="la personne ne veut pas de nouvelles")
+    sent, lost, held, dropped = sorted(numbers(cli, "--project", SLUG))
+    change(cli.db, sent, sent_at=now)
+    change(cli.db, lost, failed_at=now, last_error="550 boîte inconnue", attempts=1)
+    change(cli.db, held, is_held=True)
+    change(cli.db, dropped, dropped_at=now, last_error="la personne ne veut pas de nouvelles")
     every = numbers(cli, "--all")
     assert every == sorted(every, reverse=True)
-    assert set(every) - set(numbers(cli)) == {1, 3, 4}
-    assert numbers(cli, "--failed") == [2]
-    assert set(numbers(cli, "--waiting")) == set(every) - {1, 2, 3, 4}
+    assert set(every) - set(numbers(cli)) == {sent, held, dropped}
+    assert numbers(cli, "--failed") == [lost]
+    assert set(numbers(cli, "--waiting")) == set(every) - {sent, lost, held, dropped}
     assert numbers(cli, "--failed", "--waiting") == numbers(cli)
     output = cli.ok("notices", "list", "--failed")
     assert "550 boîte inconnue" in output
@@ -61,7 +62,13 @@ def test_what_waits_and_what_was_given_up_is_listed_with_the_reason(cli: Command
 
 
 def test_the_list_is_that_of_a_project_and_no_longer_than_asked(cli: CommandLine) -> None:
-    assert len(numbers(cli, "--project", SLUG)) == len(numbers(cli)) > 3
+    every = cli.json("notices", "list")
+    of_project = [each["id"] for each in every if each["project"] == SLUG]
+    assert numbers(cli, "--project", SLUG) == of_project
+    assert {each["message"] for each in every if each["id"] in of_project} == {"welcome"}
+    assert {each["message"] for each in every if each["id"] not in of_project} == {
+        "authority_to_confirm", "authority_proposed",
+    }, "an office is about all the projects of its city"  # fmt: skip
     assert len(numbers(cli, "--limit", 3)) == 3
     assert "plus ancien(s)" in cli.ok("notices", "list", "--limit", 3)
     assert cli.refused("notices", "list", "--project", "inconnu")

@@ -54,7 +54,7 @@ def test_reminded_are_deliverables_commitments_meetings_and_delegations(at: At) 
     cast.delegate(NIORT, days=(cast.today, day + timedelta(days=6)))
     hold(cast, day)
     about = {each["kind"]: each["subject"] for each in reminded(cast.db) if each["email"] == HUGO}
-    assert set(about) == set(ReminderKind) - {ReminderKind.sign_off}
+    assert set(about) == set(ReminderKind) - {ReminderKind.sign_off, ReminderKind.confirmation}
     assert about["meeting"] == f"meeting-{meeting.id}"
     assert (HUGO, subject, "J-7") in notified_on(cast, day)
     assert {rung for _, _, rung in notified_on(cast, day)} >= {"J-7"}

@@ -12,6 +12,7 @@ from site_of_tests import Site
 
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
 from models.stored_row import identity
@@ -100,6 +101,7 @@ def words_of(site: Site) -> dict[str, str]:
         "token": "inconnu",
         "name": "villes",
         "/aide/images/{name}.png": "/aide/images/villes-valider.png",
+        "/confirmations/": str(_to_confirm(cast)),
         "/projets/{slug}/engagements/": str(_kept_with_a_file(cast)),
         "/projets/{slug}/etapes/consultation/volets/{party}/{key}": strand,
     }
@@ -109,6 +111,22 @@ def _delegated(cast: Cast) -> int:
     """The number of a delegation of Niort."""
     cast.delegate(NIORT)
     return cast.all(SignatureDelegation)[0].id  # type: ignore[attr-defined, no-any-return]
+
+
+def _to_confirm(cast: Cast) -> int:
+    """The number of a delegation that the contact of Niort proposes, with its order: the mayor or an agent confirms."""
+    cast.register("conseiller@niort.example", "Noé Lambert")
+    order = DelegationRequest(
+        authority_code=NIORT,
+        delegate_email="conseiller@niort.example",
+        order_reference="Arrêté 2026-121",
+        scope="lessons_learned",
+        valid_from=cast.today,
+        valid_until=cast.today + timedelta(days=365),
+        to_elected=True,
+        order_file=cast.files.receive_path(cast.write("%PDF-1.7 : arrêté.", "arrete.pdf")),
+    )
+    return identity(delegate_signature(cast.db, cast.contact(NIORT), order, now=cast.now))
 
 
 def _convened(cast: Cast) -> int:
