@@ -57,14 +57,19 @@ def test_each_outcome_of_a_proposal_has_its_words(
     assert mail.subject.replace("\u00a0", " ").startswith(f"{headline} : Acte sur papier de Niort")
     assert sentence in mail.text.replace("\u00a0", " ")
     assert "Motif" not in mail.text
-    assert mail.preheader.replace("\u00a0", " ") == f"{headline}{f' par {decided_by}' if decided_by else ''}, pour Niort."
+    assert (
+        mail.preheader.replace("\u00a0", " ")
+        == f"{headline}{f' par {decided_by}' if decided_by else ''}, pour Niort."
+    )
 
 
 def test_only_what_gives_power_says_so_before_it_is_confirmed() -> None:
     example = EXAMPLES["authority_to_confirm"]
     power, file = "le pouvoir de signer pour la collectivité", "Le document est joint à la page"
     given = render(message_from("authority_to_confirm", example)).text
-    paper = render(message_from("authority_to_confirm", example | {"gives_power": False, "has_file": False})).text
+    paper = render(
+        message_from("authority_to_confirm", example | {"gives_power": False, "has_file": False})
+    ).text
     assert [power in given, file in given, "elle ne comptera pas" in given] == [True, True, False]
     assert [power in paper, file in paper, "elle ne comptera pas" in paper] == [False, False, True]
 
