@@ -35,6 +35,14 @@ class ProposalKind(LabelledEnum):
     paper_act = "paper_act", "acte pris sur papier"
     withdrawal = "withdrawal", "retrait d’une décision, par un acte"
     departure = "departure", "départ d’une collectivité"
+    entry = "entry", "entrée d’une collectivité, la charte signée"
+    comeback = "return", "retour d’une collectivité"
+    become_signatory = "become_signatory", "passage d’observatrice à signataire"
+    adhesion = "adhesion", "adhésion à la charte"
+
+
+ACCESSIONS = (ProposalKind.entry, ProposalKind.comeback, ProposalKind.become_signatory)
+"""What makes a signatory of a city by its council's act, from the next stage (rule 6)."""
 
 
 class Side(LabelledEnum):
@@ -51,6 +59,7 @@ class Capacity(LabelledEnum):
     contact = "contact", "l’interlocuteur privilégié de la collectivité"
     holder = "holder", "le maire ou président"
     named = "named", "la personne nommée, par ProConnect de l’organisation"
+    observer = "observer", "la personne de la collectivité observatrice"
 
     @property
     def side(self) -> Side:
@@ -64,6 +73,12 @@ PROPOSED_BY: dict[ProposalKind, frozenset[Capacity]] = {
     ProposalKind.paper_act: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.withdrawal: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.departure: frozenset({Capacity.contact, Capacity.holder}),
+    ProposalKind.entry: frozenset({Capacity.agent}),
+    ProposalKind.comeback: frozenset({Capacity.agent}),
+    ProposalKind.become_signatory: frozenset(
+        {Capacity.agent, Capacity.contact, Capacity.holder, Capacity.observer}
+    ),
+    ProposalKind.adhesion: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
 }
 _AGENCY = frozenset({Capacity.agent})
 _CITY = frozenset({Capacity.contact, Capacity.holder})
@@ -76,6 +91,12 @@ CONFIRMED_BY: dict[tuple[ProposalKind, Side], frozenset[Capacity]] = {
     (ProposalKind.withdrawal, Side.party): _AGENCY,
     (ProposalKind.withdrawal, Side.agency): _CITY,
     (ProposalKind.departure, Side.party): _AGENCY,
+    (ProposalKind.entry, Side.agency): _CITY,
+    (ProposalKind.comeback, Side.agency): _CITY,
+    (ProposalKind.become_signatory, Side.agency): _CITY | {Capacity.observer},
+    (ProposalKind.become_signatory, Side.party): _AGENCY,
+    (ProposalKind.adhesion, Side.party): _AGENCY,
+    (ProposalKind.adhesion, Side.agency): _CITY,
 }
 """Who turns the second key (docs/rules.md, « Authority: two keys »). A delegation given by the holder needs none."""
 
@@ -144,6 +165,15 @@ class Proposal(SQLModel, table=True):
         if self.kind is ProposalKind.delegation and self.file_sha256 is None:
             return able - {Capacity.agent}
         return able
+
+    @property
+    def named_contact(self) -> int | None:
+        """Who would act for a city of which nobody is known yet: without a role there, they may confirm that it enters.
+
+        Where somebody is, the newly named contact has no key: who is known says that they are the city's.
+        """
+        is_first = self.kind in ACCESSIONS and self.request.get("is_first")
+        return self.request.get("contact") if is_first else None
 
     def is_open_at(self, now: datetime) -> bool:
         """Does it still wait at this instant?"""

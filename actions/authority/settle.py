@@ -9,6 +9,8 @@ from actions.authority.lock_authority import lock_authority
 from actions.authority.office import carry_out_office, former_holders_of
 from actions.authority.put_forward import expire, record_settled
 from actions.ledger.locks import lock_project
+from actions.projects.adhesion import carry_out_adhesion
+from actions.projects.carry_out_accession import carry_out_accession
 from actions.projects.leave_project import carry_out_departure
 from actions.signing.delegate_signature import carry_out_delegation
 from actions.signing.sign_on_paper import carry_out_paper_act
@@ -125,6 +127,10 @@ def _carry_out(session: Session, proposal: Proposal, actor: Actor, capacity: Cap
             return carry_out_withdrawal(session, proposal, actor, now)
         case ProposalKind.departure:
             return carry_out_departure(session, proposal, actor, now)
+        case ProposalKind.entry | ProposalKind.comeback | ProposalKind.become_signatory:
+            return carry_out_accession(session, proposal, actor, now)
+        case ProposalKind.adhesion:
+            return carry_out_adhesion(session, proposal, actor, now)
 
 
 def _turning(able: frozenset[Capacity]) -> Capacity:
