@@ -25,6 +25,7 @@ from web.api.application import PATH as API_PATH
 from web.api.application import mount_api
 from web.failures import answer_failures, answer_outage, refuse_request
 from web.pages import (
+    accession,
     account,
     board,
     calendar_feed,
@@ -116,6 +117,7 @@ ROUTERS = (
     search.router,
     participants.router,
     joining.router,
+    accession.router,
     contractor.router,
     delegations.router,
     public.router,

@@ -18,13 +18,13 @@ from models.paris_time import paris_day
 from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
-from models.sign_off import Decision, is_live
 from models.stage import NOT_LAID_OUT, Stage, StageStatus
 from models.stored_row import identity
 from models.subject import Subject
-from models.tables import COMMITMENT, DELIVERABLE, SIGN_OFF
+from models.tables import COMMITMENT
 from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, signatory_parties, stages_of
 from queries.people.recipients import agent_of, contacts_of
+from queries.signing.charter import approvals_of, closed_charter
 from queries.stages.deadlines import deadlines_of
 
 _SOURCES = {CommitmentOrigin.charter: "la charte", CommitmentOrigin.action: "votre plan d’action"}
@@ -149,14 +149,10 @@ def promise_actions(
 
 def bound_by_charter(session: Session, project: SharedProject) -> list[Party]:
     """The cities that approved the charter, at its stage or since, less those that have left."""
-    charter = find_stage(session, project, "charter")
-    approvals = (
-        sa.select(SIGN_OFF.c.party_id)
-        .join(DELIVERABLE, DELIVERABLE.c.id == SIGN_OFF.c.deliverable_id)
-        .where(DELIVERABLE.c.stage_id == charter.id, is_live(), SIGN_OFF.c.decision != Decision.refused)
-    )
-    signed = set(session.connection().execute(approvals).scalars())
-    return [city for city in signatory_parties(session, project) if city.id in signed]
+    session.flush()
+    charter = closed_charter(session.connection(), identity(project))
+    signed = approvals_of(session.connection(), charter) if charter is not None else set()
+    return [city for city in signatory_parties(session, project) if city.code in signed]
 
 
 def promise_to(session: Session, project: SharedProject, city: Party, now: datetime) -> None:

@@ -15,7 +15,7 @@ from actions.people.mandates import ensure_mandate
 from actions.projects.accession import check_accession, former_party
 from actions.projects.council_entry import act_refusal, closed_charter, last_departure, write_act
 from actions.projects.create_project import add_party
-from actions.signing.adhere import adhere, has_signed
+from actions.signing.adhere import adhere
 from actions.signing.paper_act import ConfirmedAct, noon_in_paris
 from actions.signing.sign_on_paper import confirmed_act
 from models.local_authority import find_authority
@@ -28,8 +28,7 @@ from models.stored_row import identity
 from models.subject import Subject
 from queries.authority.keys import key_holder_of
 from queries.signing.authority import office_holder
-
-EVENTS = {ProposalKind.comeback: "party.returned", ProposalKind.become_signatory: "party.became_signatory"}
+from queries.signing.charter import approvals_of
 
 
 def carry_out_accession(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> int:
@@ -62,7 +61,7 @@ def carry_out_accession(session: Session, proposal: Proposal, actor: Actor, now:
 def has_signed_charter(session: Session, project: SharedProject, party: Party) -> bool:
     """Is the party bound by the charter, once its stage is closed?"""
     charter = closed_charter(session, project)
-    return charter is not None and has_signed(session.connection(), identity(charter), identity(party))
+    return charter is not None and party.code in approvals_of(session.connection(), identity(charter))
 
 
 def _signatory(
@@ -83,7 +82,7 @@ def _signatory(
         session.flush()
         record(
             session,
-            EVENTS[proposal.kind],
+            "party.returned" if proposal.kind is ProposalKind.comeback else "party.became_signatory",
             project_id=project.id,
             actor=actor,
             now=now,
@@ -167,7 +166,7 @@ def _sign(
     """The city signs the charter as its council approved it; before the charter is signed, its act is kept."""
     charter, read = closed_charter(session, project), proposal.request["sha256"]
     party_id = identity(party)
-    if charter is None or read is None or has_signed(session.connection(), identity(charter), party_id):
+    if charter is None or read is None or has_signed_charter(session, project, party):
         write_act(session, party, act)
         return
     signer = signer_of(session, party, act, proposal.request["signatory"], now)

@@ -5,7 +5,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.signing.adhere import signed_charter
 from actions.signing.paper_act import ConfirmedAct, PaperAct
 from models.accession import council_refusal, older_than_departure, other_city_refusal
 from models.deliverable import Deliverable
@@ -17,14 +16,16 @@ from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from models.tables import VERSION
-from queries.ledger.find import find_stage
+from queries.signing.charter import closed_charter as charter_of
 
 LENGTH_OF_SIREN = 9
 
 
 def closed_charter(session: Session, project: SharedProject) -> Deliverable | None:
     """The charter that whoever joins now signs; None while its stage is not closed."""
-    return signed_charter(session, find_stage(session, project, "charter"))
+    session.flush()
+    number = charter_of(session.connection(), identity(project))
+    return session.get_one(Deliverable, number) if number is not None else None
 
 
 def act_refusal(

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.ledger.journal import append
@@ -20,33 +19,11 @@ from models.act_kind import ActKind
 from models.deliverable import Deliverable
 from models.evidence import Evidence
 from models.person import Actor
-from models.sign_off import Decision, is_live
+from models.sign_off import Decision
 from models.sign_off_rules import Authority, other_content
-from models.stage import Stage, StageStatus
 from models.stored_row import identity
 from models.tables import SIGN_OFF
-from queries.ledger.find import deliverables_of
 from queries.signing.matrix import lock_and_load_seat, versions_of
-
-CHARTER = "charte"
-
-
-def signed_charter(session: Session, stage: Stage) -> Deliverable | None:
-    """The charter, once its stage is closed; None before. Its content does not change any more."""
-    if stage.status is not StageStatus.closed:
-        return None
-    return next(iter(deliverables_of(session, identity(stage), CHARTER)), None)
-
-
-def has_signed(connection: Connection, charter_id: int, party_id: int) -> bool:
-    """Does an approval of this party stand on the charter?"""
-    query = sa.select(SIGN_OFF.c.id).where(
-        SIGN_OFF.c.deliverable_id == charter_id,
-        SIGN_OFF.c.party_id == party_id,
-        SIGN_OFF.c.decision != Decision.refused,
-        is_live(),
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def adhere(

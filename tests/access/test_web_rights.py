@@ -76,7 +76,8 @@ def test_only_who_signs_for_a_city_may_sign() -> None:
         Permission.extend,
     ):
         assert act.roles == {Role.agency_agent}
-    assert {act for act in Permission if Role.observer in act.roles} == {Permission.read, Permission.comment}
+    of_observers = {act for act in Permission if Role.observer in act.roles}
+    assert of_observers == {Permission.read, Permission.comment, Permission.accede}
 
 
 def test_every_permission_is_asked_somewhere(routes: list[Route]) -> None:

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from cast import NIORT, STRANDS, Cast
+from departures import leave
 from fastapi.routing import APIRoute
 from site_of_tests import Site
 
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
+from models.party import PartyDeparture
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
 from models.stored_row import identity
@@ -89,6 +91,7 @@ def words_of(site: Site) -> dict[str, str]:
         "sign_off_id": str(signed.id),  # type: ignore[attr-defined]
         "meeting_id": str(_convened(cast)),
         "delegation_id": str(_delegated(cast)),
+        "departure_id": str(_departed(cast)),
         "comment_id": "1",
         "commitment_id": "1",
         "person_id": str(cast.outsider.person_id),
@@ -109,6 +112,15 @@ def _delegated(cast: Cast) -> int:
     """The number of a delegation of Niort."""
     cast.delegate(NIORT)
     return cast.all(SignatureDelegation)[0].id  # type: ignore[attr-defined, no-any-return]
+
+
+def _departed(cast: Cast) -> int:
+    """The number of the departure of a city that had come in, while cities come in and leave."""
+    if not cast.project().status.is_before_follow_up:
+        return 1
+    cast.let_in("59350", "Lille")
+    leave(cast, "59350")
+    return identity(cast.all(PartyDeparture)[0])  # type: ignore[arg-type]
 
 
 def _convened(cast: Cast) -> int:
