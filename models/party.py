@@ -63,12 +63,12 @@ def is_present() -> sa.ColumnElement[bool]:
 
 
 class PartyDeparture(SQLModel, table=True):
-    """The recorded decision by which a city left a project (rule 6: a reason and a file)."""
+    """The recorded decision by which a city left a project (rule 6: a reason and a file); one each time it left."""
 
     __tablename__ = "party_departure"
 
     id: int | None = Field(default=None, primary_key=True)
-    party_id: int = Field(foreign_key="party.id", unique=True)
+    party_id: int = Field(foreign_key="party.id", index=True)
     reason: str = Field(max_length=LONGEST_REASON)
     file_sha256: str = Field(max_length=64)
     file_name: str = Field(max_length=LONGEST_FILE_NAME)

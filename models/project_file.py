@@ -54,6 +54,13 @@ class PartyEntry(_Part):
         return self
 
 
+class PeopleEntry(_Part):
+    """Who acts and who signs for a city that comes back, or becomes a signatory; empty, those whom it has."""
+
+    local_contact: PersonEntry | None = None
+    signatory: PersonEntry | None = None
+
+
 class ContractorEntry(_Part):
     """The contractor, when it is already known; the amount (euros before tax) and the date may not be."""
 

@@ -36,6 +36,14 @@ class ProposalKind(LabelledEnum):
     withdrawal = "withdrawal", "retrait d’une décision, par un acte"
     departure = "departure", "départ d’une collectivité"
     address = "address", "nouvelle adresse d’une personne"
+    entry = "entry", "entrée d’une collectivité, la charte signée"
+    comeback = "return", "retour d’une collectivité"
+    become_signatory = "become_signatory", "passage d’observatrice à signataire"
+    adhesion = "adhesion", "adhésion à la charte"
+
+
+ACCESSIONS = (ProposalKind.entry, ProposalKind.comeback, ProposalKind.become_signatory)
+"""What makes a signatory of a city by its council's act, from the next stage (rule 6)."""
 
 
 class Side(LabelledEnum):
@@ -52,6 +60,7 @@ class Capacity(LabelledEnum):
     contact = "contact", "l’interlocuteur privilégié de la collectivité"
     holder = "holder", "le maire ou président"
     named = "named", "la personne nommée, par ProConnect de l’organisation"
+    observer = "observer", "la personne de la collectivité observatrice"
 
     @property
     def side(self) -> Side:
@@ -66,6 +75,12 @@ PROPOSED_BY: dict[ProposalKind, frozenset[Capacity]] = {
     ProposalKind.withdrawal: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.departure: frozenset({Capacity.contact, Capacity.holder}),
     ProposalKind.address: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
+    ProposalKind.entry: frozenset({Capacity.agent}),
+    ProposalKind.comeback: frozenset({Capacity.agent}),
+    ProposalKind.become_signatory: frozenset(
+        {Capacity.agent, Capacity.contact, Capacity.holder, Capacity.observer}
+    ),
+    ProposalKind.adhesion: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
 }
 _AGENCY = frozenset({Capacity.agent})
 _CITY = frozenset({Capacity.contact, Capacity.holder})
@@ -80,6 +95,12 @@ CONFIRMED_BY: dict[tuple[ProposalKind, Side], frozenset[Capacity]] = {
     (ProposalKind.departure, Side.party): _AGENCY,
     (ProposalKind.address, Side.party): _AGENCY,
     (ProposalKind.address, Side.agency): _CITY,
+    (ProposalKind.entry, Side.agency): _CITY,
+    (ProposalKind.comeback, Side.agency): _CITY,
+    (ProposalKind.become_signatory, Side.agency): _CITY | {Capacity.observer},
+    (ProposalKind.become_signatory, Side.party): _AGENCY,
+    (ProposalKind.adhesion, Side.party): _AGENCY,
+    (ProposalKind.adhesion, Side.agency): _CITY,
 }
 """Who turns the second key (docs/rules.md, « Authority: two keys »). A delegation given by the holder needs none."""
 
@@ -145,6 +166,15 @@ class Proposal(SQLModel, table=True):
     def confirmers(self) -> frozenset[Capacity]:
         """In what quality somebody may confirm it; an agent confirms a delegation only when its order is on file."""
         return confirmers_of(self.kind, self.side, self.file_sha256)
+
+    @property
+    def named_contact(self) -> int | None:
+        """Who would act for a city of which nobody is known yet: without a role there, they may confirm that it enters.
+
+        Where somebody is, the newly named contact has no key: who is known says that they are the city's.
+        """
+        is_first = self.kind in ACCESSIONS and self.request.get("is_first")
+        return self.request.get("contact") if is_first else None
 
     def is_open_at(self, now: datetime) -> bool:
         """Does it still wait at this instant?"""

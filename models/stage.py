@@ -45,6 +45,8 @@ UNDER_REVIEW = (StageStatus.in_review, StageStatus.revision_requested)
 ACCEPTS_VERSIONS = (StageStatus.open, *UNDER_REVIEW)
 LAID_OUT = (*ACCEPTS_VERSIONS, StageStatus.signed_off)
 """Its deliverables and its roster are there, and it is not closed."""
+NOT_LAID_OUT = (StageStatus.planned, StageStatus.opening)
+"""Who is a signatory when it opens is in its roster."""
 AT_WORK = (StageStatus.opening, *LAID_OUT)
 IS_OVER = (StageStatus.signed_off, StageStatus.closed)
 """All its signatories have signed off."""

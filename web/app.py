@@ -26,6 +26,7 @@ from web.api.application import PATH as API_PATH
 from web.api.application import mount_api
 from web.failures import answer_failures, answer_outage, refuse_request
 from web.pages import (
+    accession,
     account,
     board,
     calendar_feed,
@@ -127,6 +128,7 @@ ROUTERS = (
     participants.router,
     offices.router,
     joining.router,
+    accession.router,
     contractor.router,
     delegations.router,
     roles.router,

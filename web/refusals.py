@@ -17,10 +17,10 @@ from actions.people.invite_person import OfficeHeld
 from actions.people.propose_holder import HoldsAlready, WrongFirstDay
 from actions.projects.appoint_contractor import InvalidAward
 from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
-from actions.projects.join_project import AlreadyParty
 from actions.projects.name_agent import NotAnAgent
 from actions.reminders.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
 from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
+from models.accession import AlreadyParty, CharterSigned, NotAccepted
 from models.address_change import (
     AddressIsTheirs,
     AddressLinkGone,
@@ -136,6 +136,8 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     OtherProposal: Kind("other-proposal", 409, "Autre chose est déjà proposé"),
     ProposalSettled: Kind("proposal-settled", 409, "Proposition déjà réglée"),
     AlreadyParty: CONFLICT,
+    CharterSigned: Kind("charter-signed", 409, "La charte est signée"),
+    NotAccepted: Kind("not-accepted", 409, "Cette collectivité n’entre pas ainsi"),
     ContractorIsAppointed: CONFLICT,
     LostFile: CONFLICT,
     NothingMoves: CONFLICT,

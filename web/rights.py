@@ -48,6 +48,10 @@ class Permission(Enum):
     waive_commitment = "lever un engagement", THE_AGENCY
     hold_strand = "enregistrer un volet de concertation", frozenset({CONTACT, SIGNATORY})
     leave = "proposer le départ d’une collectivité", frozenset({CONTACT, SIGNATORY})
+    accede = (
+        "proposer qu’une collectivité devienne signataire ou adhère à la charte",
+        frozenset({AGENT, CONTACT, SIGNATORY, OBSERVER}),
+    )
     open_stage = "ouvrir une étape", THE_AGENCY
     sign_charter = "signer la charte pour l’ANCT", THE_AGENCY
     steer = "mettre en pause, reprendre ou annuler le projet", THE_AGENCY

@@ -25,7 +25,9 @@ def tell_proposed(session: Session, proposal: Proposal, who_loses: Iterable[int]
     """Ask those who may confirm it; tell the others whom it touches, the former holder among them. Does not commit."""
     where = (proposal.authority_code, proposal.project_id, now)
     able = [
-        each for each in people_with(session, proposal.confirmers, *where) if each != proposal.proposed_by
+        each
+        for each in (*people_with(session, proposal.confirmers, *where), proposal.named_contact)
+        if each not in (None, proposal.proposed_by)
     ]
     _tell(session, proposal, able, "authority_to_confirm", now)
     told = {*able, proposal.proposed_by}
@@ -45,6 +47,7 @@ def tell_settled(
     people = (
         proposal.proposed_by,
         proposal.subject_id,
+        proposal.named_contact,
         *who_lost,
         *people_with(session, CONCERNED, *where),
     )

@@ -18,12 +18,13 @@ from models.paris_time import paris_day
 from models.party import Party
 from models.person import SYSTEM
 from models.shared_project import SharedProject
-from models.stage import RosterSeat, Stage, StageStatus, is_seated
+from models.stage import NOT_LAID_OUT, Stage, StageStatus
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import COMMITMENT
 from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, signatory_parties, stages_of
 from queries.people.recipients import agent_of, contacts_of
+from queries.signing.charter import approvals_of, closed_charter
 from queries.stages.deadlines import deadlines_of
 
 _SOURCES = {CommitmentOrigin.charter: "la charte", CommitmentOrigin.action: "votre plan d’action"}
@@ -63,10 +64,12 @@ def promise_for_stage(
 ) -> None:
     """Write the recurring commitments for a stage that opens, due at its deadline. Does not commit.
 
-    They bind once the charter is signed: nothing is promised for the stages before.
+    They bind once the charter is signed, and who has signed it: nothing is promised for the stages before, nor by a
+    city that has yet to adhere to it.
     """
     if find_stage(session, project, "charter").status is StageStatus.closed:
-        _promise_recurring(session, project, stage, cities, now)
+        signed = {each.id for each in bound_by_charter(session, project)}
+        _promise_recurring(session, project, stage, [each for each in cities if each.id in signed], now)
         session.flush()
         date_recurring(session, project, stage, now)
 
@@ -145,11 +148,37 @@ def promise_actions(
 
 
 def bound_by_charter(session: Session, project: SharedProject) -> list[Party]:
-    """The cities that approved the charter: its roster, less those that have left since."""
-    charter = find_stage(session, project, "charter")
-    seats = select(RosterSeat.party_id).where(RosterSeat.stage_id == charter.id, is_seated())
-    signed = set(session.exec(seats))
-    return [city for city in signatory_parties(session, project) if city.id in signed]
+    """The cities that approved the charter, at its stage or since, less those that have left."""
+    session.flush()
+    charter = closed_charter(session.connection(), identity(project))
+    signed = approvals_of(session.connection(), charter) if charter is not None else set()
+    return [city for city in signatory_parties(session, project) if city.code in signed]
+
+
+def promise_to(session: Session, project: SharedProject, city: Party, now: datetime) -> None:
+    """Write all the charter's commitments of a city that signs it after the others, save those it has. Does not commit.
+
+    What counts from a stage that is closed counts from today; what comes again begins with the next stage to open. The
+    city's contacts are told at once.
+    """
+    stages, today = stages_of(session, project), paris_day(now)
+    counted = {each.key: today for each in stages if each.closed_at is not None}
+    following = next((each for each in stages if each.status in NOT_LAID_OUT), None)
+    for definition in lifecycle_of(project).commitments:
+        if definition.owner == "agency":
+            continue
+        if definition.due.each is None:
+            due_on = _days_after_closing(definition.due, counted)
+            if definition.due.on is not None:
+                due_on = max(definition.due.on, today)
+            _promise(session, project, definition, [city], definition.key, due_on, now)
+        elif following is not None:
+            reference = f"{definition.key}/{following.key}"
+            _promise(session, project, definition, [city], reference, following.due_on, now)
+    session.flush()
+    about = f"{CommitmentOrigin.charter}-{Subject.of('party', city.id)}-{today.isoformat()}"
+    people = contacts_of(session, city, now)
+    _tell_owner(session, project, (city.code, city.name, people), CommitmentOrigin.charter, about, now)
 
 
 def _promise(
@@ -191,40 +220,57 @@ def _tell_owners(
     now: datetime,
 ) -> None:
     """Record what each owner has promised at this stage, and owe them a mail that lists it."""
-    owners: list[tuple[str, str, list[int]]] = [(AGENCY, "l’ANCT", agent_of(project))]
+    owners = [(AGENCY, "l’ANCT", agent_of(project))]
     owners += [(city.code, city.name, contacts_of(session, city, now)) for city in cities]
-    for code, name, people in owners:
-        promised = _promised(session, project, code, origin)
-        if not promised:
-            continue
-        record(
-            session,
-            "commitments.created",
-            project_id=project.id,
-            actor=SYSTEM,
-            now=now,
-            party_code=None if code == AGENCY else code,
-            origin=origin,
-            commitments=[each.id for each in promised],
-        )
-        tell(
-            session,
-            people,
-            "commitments_created",
-            f"{origin}-{Subject.of('stage', stage.id)}",
-            now,
-            project=project,
-            owner_name=name,
-            source=_SOURCES[origin],
-            commitments=[{"text": each.text, "on": iso(each.due_on)} for each in promised],
-            path=f"/projets/{project.slug}/engagements",
-        )
+    for owner in owners:
+        about = f"{origin}-{Subject.of('stage', stage.id)}"
+        _tell_owner(session, project, owner, origin, about, now)
+
+
+def _tell_owner(
+    session: Session,
+    project: SharedProject,
+    owner: tuple[str, str, list[int]],
+    origin: CommitmentOrigin,
+    about: str,
+    now: datetime,
+) -> None:
+    """The same for one owner: its code, its name, and whom to write to."""
+    code, name, people = owner
+    promised = _promised(session, project, code, origin)
+    if not promised:
+        return
+    record(
+        session,
+        "commitments.created",
+        project_id=project.id,
+        actor=SYSTEM,
+        now=now,
+        party_code=None if code == AGENCY else code,
+        origin=origin,
+        commitments=[each.id for each in promised],
+    )
+    tell(
+        session,
+        people,
+        "commitments_created",
+        about,
+        now,
+        project=project,
+        owner_name=name,
+        source=_SOURCES[origin],
+        commitments=[{"text": each.text, "on": iso(each.due_on)} for each in promised],
+        path=f"/projets/{project.slug}/engagements",
+    )
 
 
 def _promised(
     session: Session, project: SharedProject, owner: str, origin: CommitmentOrigin
 ) -> Sequence[Commitment]:
     query = select(Commitment).where(
-        Commitment.project_id == project.id, Commitment.owner == owner, Commitment.origin == origin
+        Commitment.project_id == project.id,
+        Commitment.owner == owner,
+        Commitment.origin == origin,
+        col(Commitment.status).in_(STILL_OPEN),
     )
     return session.exec(query.order_by(col(Commitment.due_on).nulls_last(), col(Commitment.id))).all()

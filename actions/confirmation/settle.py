@@ -10,6 +10,8 @@ from actions.authority.office import carry_out_office, former_holders_of
 from actions.authority.put_forward import expire, record_settled
 from actions.ledger.locks import lock_project
 from actions.people.move_person import carry_out_move
+from actions.projects.adhesion import carry_out_adhesion
+from actions.projects.carry_out_accession import carry_out_accession
 from actions.projects.leave_project import carry_out_departure
 from actions.signing.delegate_signature import carry_out_delegation
 from actions.signing.sign_on_paper import carry_out_paper_act
@@ -18,6 +20,7 @@ from database.engine import Database
 from models.local_authority import find_authority
 from models.person import Actor, Person
 from models.proposal import (
+    ACCESSIONS,
     Capacity,
     Proposal,
     ProposalKind,
@@ -107,14 +110,22 @@ def _lock(session: Session, number: int | None, now: datetime) -> Proposal | Non
     proposal = session.get(Proposal, number) if number is not None and 0 < number < 2**31 else None
     if proposal is None:
         return None
-    if proposal.project_id is not None:
-        lock_project(session, proposal.project_id)
-    else:
-        of_person = proposal.subject_id if proposal.kind is ProposalKind.address else None
-        also = projects_of_concern(session, of_person, now) if of_person else ()
-        lock_authority(session, proposal.authority_code, also=also)
+    _lock_what_it_touches(session, proposal, now)
     session.refresh(proposal)
     return proposal
+
+
+def _lock_what_it_touches(session: Session, proposal: Proposal, now: datetime) -> None:
+    """Its project; all those of the city for what gives an office; all those of a person for their address."""
+    if proposal.project_id is not None and proposal.kind not in ACCESSIONS:
+        lock_project(session, proposal.project_id)
+        return
+    also = [proposal.project_id] if proposal.project_id is not None else []
+    if proposal.kind is ProposalKind.address and proposal.subject_id is not None:
+        also = projects_of_concern(session, proposal.subject_id, now)
+    lock_authority(session, proposal.authority_code, also=also)
+    if proposal.project_id is not None:
+        lock_project(session, proposal.project_id)
 
 
 def _carry_out(session: Session, proposal: Proposal, actor: Actor, capacity: Capacity, now: datetime) -> int:
@@ -132,6 +143,10 @@ def _carry_out(session: Session, proposal: Proposal, actor: Actor, capacity: Cap
             return carry_out_departure(session, proposal, actor, now)
         case ProposalKind.address:
             return carry_out_move(session, proposal, actor, now)
+        case ProposalKind.entry | ProposalKind.comeback | ProposalKind.become_signatory:
+            return carry_out_accession(session, proposal, actor, now)
+        case ProposalKind.adhesion:
+            return carry_out_adhesion(session, proposal, actor, now)
 
 
 def _turning(able: frozenset[Capacity]) -> Capacity:

@@ -18,7 +18,7 @@ from database.engine import Database
 from models.audit_entry import Journal
 from models.contractor import ContractAward
 from models.lifecycle import Lifecycle, load_lifecycle
-from models.local_authority import check_name, find_authority
+from models.local_authority import LocalAuthority, check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import Actor, ActorOrSystem, AuthMethod, Mandate, Person, Role
 from models.project_file import ContractorEntry, PartyEntry, ProjectFile
@@ -53,10 +53,10 @@ class TitleWithoutLetters(Refusal):
 class OtherOfficeHolder(Refusal):
     """A project does not change who holds a city's office: that is done for all its projects, on purpose."""
 
-    def __init__(self, party: Party, holder: Person, named: Person) -> None:
+    def __init__(self, city: LocalAuthority, holder: Person, named: Person) -> None:
         super().__init__(
-            f"{party.address} a déjà pour signataire {holder.name}, et ce projet nomme {named.name} : corrigez le "
-            f"projet ou, si {named.name} lui succède, faites-le d’abord enregistrer comme son signataire."
+            f"{city.name} ({city.code}) a déjà pour signataire {holder.name}, et ce projet nomme {named.name} : "
+            f"corrigez le projet ou, si {named.name} lui succède, faites-le d’abord enregistrer comme son signataire."
         )
 
 
@@ -235,7 +235,7 @@ def _name_people(
             continue
         person = ensure_person(session, named.email, named.name, now, actor)
         if role is Role.signatory:  # the office is the city's, in all its projects
-            _check_office(session, party, person, now)
+            check_office(session, find_authority(party.code), person, now)
             office = Office(find_authority(party.code), person, named.quality)
             waits = propose_office(session, office, actor, Side.agency, now) is not None
         else:
@@ -247,7 +247,8 @@ def _name_people(
             welcome(session, project, party, person, label, about, now)
 
 
-def _check_office(session: Session, party: Party, named: Person, now: datetime) -> None:
-    holder = office_holder(session.connection(), party.code, now)
+def check_office(session: Session, city: LocalAuthority, named: Person, now: datetime) -> None:
+    """Raises ``OtherOfficeHolder`` when somebody else holds the office of the city."""
+    holder = office_holder(session.connection(), city.code, now)
     if holder not in (None, named.id):
-        raise OtherOfficeHolder(party, session.get_one(Person, holder), named)
+        raise OtherOfficeHolder(city, session.get_one(Person, holder), named)

@@ -7,26 +7,18 @@ from sqlmodel import select
 
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
+from actions.projects.council_entry import closed_charter
 from actions.projects.create_project import check_acts, let_in
 from database.engine import Database
+from models.accession import AlreadyParty, CharterSigned
+from models.local_authority import find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import Actor
 from models.project_file import PartyEntry
-from models.refusal import Refusal
 from models.shared_project import refusal_unless_before_follow_up
 from models.stored_row import identity
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import lifecycle_of, signatory_parties
-
-
-class AlreadyParty(Refusal):
-    """The local authority is, or was, a party of the project."""
-
-    def __init__(self, party: Party) -> None:
-        left = " et l’a quitté" if party.left_at else ""
-        super().__init__(
-            f"{party.address} est déjà entrée dans ce projet{left} : une partie n’y entre qu’une fois."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +32,9 @@ class JoinRequest:
 def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datetime) -> Party:
     """The ANCT brings a local authority in. It counts in the stages that open from now on. Commits.
 
-    The rosters of the stages already open stay as they were frozen. Raises ``NotAllowed``,
-    ``UnknownAuthority``, ``WrongNumberOfSignatories``, ``AlreadyParty``, ``ProjectNotActive``.
+    The rosters of the stages already open stay as they were frozen. Once the charter is signed, a signatory comes in by
+    its council's act (``propose_accession``). Raises ``NotAllowed``, ``UnknownAuthority``,
+    ``WrongNumberOfSignatories``, ``AlreadyParty``, ``CharterSigned``, ``ProjectNotActive``.
     """
     entry = request.party
     with db.write() as session:
@@ -56,6 +49,8 @@ def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datet
         roster, count = lifecycle_of(project).roster, len(signatory_parties(session, project)) + 1
         if entry.role is PartyRole.signatory and count > roster.max:
             raise WrongNumberOfSignatories(count, roster.min, roster.max)
+        if entry.role is PartyRole.signatory and closed_charter(session, project) is not None:
+            raise CharterSigned(find_authority(entry.code).name)
         check_acts(lifecycle_of(project), entry)
         party = let_in(session, project, entry, actor, now)
         wake_all(session, identity(project), now)

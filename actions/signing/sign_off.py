@@ -104,10 +104,10 @@ def _write(
     now: datetime,
 ) -> int:
     """Write the sign-off with all that goes with any decision; returns its id."""
-    row = _row(actor, seat, authority, request, now)
+    row = sign_off_row(actor, seat, authority, request, now)
     if act is not None:
         row |= record_act(connection, seat, act) | {"auth_method": act.recorded_with}
-    payload = _payload(seat, authority, request, actor, act, status)
+    payload = sign_off_payload(seat, authority, request, actor, act, status)
     recorder = act.recorded_by if act else None
     with together(connection):
         written = _INSERT.run(connection, **row)
@@ -211,9 +211,10 @@ _COUNT_FACT = Prepared(
 )
 
 
-def _row(
+def sign_off_row(
     actor: Actor, seat: SeatSnapshot, authority: Authority, request: SignOffRequest, now: datetime
 ) -> dict[str, Any]:
+    """The columns of a decision; those of an act on paper are empty."""
     return {
         **dict.fromkeys(_PAPER_COLUMNS),
         "deliverable_id": seat.deliverable_id,
@@ -232,7 +233,7 @@ def _row(
     }
 
 
-def _payload(
+def sign_off_payload(
     seat: SeatSnapshot,
     authority: Authority,
     request: SignOffRequest,
@@ -240,6 +241,7 @@ def _payload(
     act: ConfirmedAct | None,
     status: StageStatus,
 ) -> dict[str, Any]:
+    """What the journal keeps of a decision."""
     return {
         "stage": seat.stage_key,
         "deliverable": seat.key,

@@ -26,6 +26,8 @@ def people_with(
     people: list[int] = []
     if Capacity.contact in capacities:
         people += contacts_in(session, authority_code, projects, now)
+    if Capacity.observer in capacities:
+        people += contacts_in(session, authority_code, projects, now, Role.observer)
     if Capacity.holder in capacities:
         holder = office_holder(session.connection(), authority_code, now)
         people += [holder] if holder is not None else []
@@ -34,10 +36,16 @@ def people_with(
     return list(dict.fromkeys(people))
 
 
-def contacts_in(session: Session, authority_code: str, projects: Iterable[int], now: datetime) -> list[int]:
-    """The local contacts of an authority in these projects."""
+def contacts_in(
+    session: Session,
+    authority_code: str,
+    projects: Iterable[int],
+    now: datetime,
+    role: Role = Role.local_contact,
+) -> list[int]:
+    """The local contacts of an authority in these projects; those who observe for it, if ``role`` says so."""
     holders = RoleHolders(session.connection(), [authority_code], now)
-    return [person for each in projects for person in holders.of(Role.local_contact, authority_code, each)]
+    return [person for each in projects for person in holders.of(role, authority_code, each)]
 
 
 def agents_of(session: Session, projects: Iterable[int], now: datetime) -> list[int]:

@@ -50,10 +50,13 @@ def key_holder(
 
 
 def key_holder_of(session: Session, actor: Actor, proposal: Proposal, now: datetime) -> KeyHolder:
-    """As ``key_holder``, before this proposal."""
-    return key_holder(
+    """As ``key_holder``, before this proposal; whom it names as the contact of a city that comes in is one for it."""
+    who = key_holder(
         session, actor, proposal.authority_code, proposal.project_id, now, named=proposal.subject_id
     )
+    if actor.person_id != proposal.named_contact or Capacity.agent in who.capacities:
+        return who
+    return KeyHolder(actor, who.email, who.capacities | {Capacity.contact})
 
 
 def _roles(
@@ -62,7 +65,7 @@ def _roles(
     reaches = MANDATE.c.project_id.is_(None) | MANDATE.c.project_id.in_(projects)
     query = sa.select(MANDATE.c.role, MANDATE.c.authority_code).where(
         MANDATE.c.person_id == person_id,
-        MANDATE.c.role.in_((Role.agency_agent, Role.local_contact)),
+        MANDATE.c.role.in_((Role.agency_agent, Role.local_contact, Role.observer)),
         reaches,
         is_in_force(now),
     )
@@ -71,7 +74,7 @@ def _roles(
         if role is Role.agency_agent:
             roles.add(Capacity.agent)
         elif code == authority_code and projects:
-            roles.add(Capacity.contact)
+            roles.add(Capacity.observer if role is Role.observer else Capacity.contact)
     return roles
 
 

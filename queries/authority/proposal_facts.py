@@ -27,6 +27,10 @@ def facts_of(session: Session, proposal: Proposal) -> Facts:
         ProposalKind.withdrawal: _withdrawal,
         ProposalKind.departure: _departure,
         ProposalKind.address: _address,
+        ProposalKind.entry: _accession,
+        ProposalKind.comeback: _accession,
+        ProposalKind.become_signatory: _accession,
+        ProposalKind.adhesion: _adhesion,
     }[proposal.kind]
     return facts + write(session, proposal)
 
@@ -103,6 +107,39 @@ def _departure(_session: Session, proposal: Proposal) -> Facts:
 
 def _address(session: Session, proposal: Proposal) -> Facts:
     return [("Personne", _who(session, proposal)), ("Nouvelle adresse", proposal.request["email"])]
+
+
+def _accession(session: Session, proposal: Proposal) -> Facts:
+    asked = proposal.request
+    facts = _council(proposal)
+    for label, number in (("Interlocuteur privilégié", asked["contact"]), ("Qui signe", asked["signatory"])):
+        if number is not None:
+            person = session.get_one(Person, number)
+            facts.append((label, f"{person.name} ({person.email})"))
+    if asked["sha256"] is None:
+        charter = "pas encore signée par toutes : à signer à son étape, ou par une adhésion une fois close"
+    else:
+        charter = _charter(asked["sha256"])
+    return [*facts, ("La charte", charter), ("Compte", "dans les étapes qui s’ouvrent ensuite")]
+
+
+def _adhesion(_session: Session, proposal: Proposal) -> Facts:
+    return [*_council(proposal), ("La charte", _charter(proposal.request["sha256"]))]
+
+
+def _council(proposal: Proposal) -> Facts:
+    asked = proposal.request
+    council = asked["deliberation"]
+    facts = [
+        ("Acte", f"délibération n° {council['number']} du {_day(asked['acted_on'])}, {council['subject']}")
+    ]
+    if asked["early_reason"]:
+        facts.append(("Acte antérieur au texte, parce que", asked["early_reason"]))
+    return facts
+
+
+def _charter(sha256: str) -> str:
+    return f"approuvée par cet acte, avec tous ses engagements (empreinte {sha256[:12]}…)"
 
 
 def _day(text: str) -> str:

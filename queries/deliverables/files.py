@@ -6,7 +6,17 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.refusal import Refusal
-from models.tables import DELIVERABLE, PROJECT, PUBLICATION, RECORDED_ACT, SIGN_OFF, STAGE, VERSION
+from models.tables import (
+    DELIVERABLE,
+    DEPARTURE,
+    PARTY,
+    PROJECT,
+    PUBLICATION,
+    RECORDED_ACT,
+    SIGN_OFF,
+    STAGE,
+    VERSION,
+)
 from queries.access.project_access import NotVisible, access_to_project
 from queries.ledger.kept_file import KeptFile
 
@@ -63,6 +73,17 @@ def proof_file(session: Session, sign_off_id: int, person_id: int, now: datetime
         raise NotVisible
     access_to_project(session, row.slug, person_id, now)
     return KeptFile(row[0], row[1])
+
+
+def departure_file(session: Session, slug: str, departure_id: int, person_id: int, now: datetime) -> KeptFile:
+    """The decision by which a city left a project, for anyone with a role there; raises ``NotVisible``."""
+    access = access_to_project(session, slug, person_id, now)
+    query = (
+        sa.select(DEPARTURE.c.file_sha256, DEPARTURE.c.file_name)
+        .join(PARTY, PARTY.c.id == DEPARTURE.c.party_id)
+        .where(PARTY.c.project_id == access.project_id, DEPARTURE.c.id == departure_id)
+    )
+    return _kept_file(session, query)
 
 
 def _kept_file(session: Session, query: sa.Select[str, str]) -> KeptFile:

@@ -87,6 +87,8 @@ def _decided(p: dict[str, Any], code: str | None, names: Names) -> str:
         Decision.approved_with_reservations: "a approuvé avec réserves",
         Decision.refused: "a refusé",
     }[Decision(p["decision"])]
+    if p.get("adhesion"):
+        return f"{names.party(code)} adhère à {names.deliverable(p['deliverable'])} (sur papier)"
     how = ["sur papier"] * bool(p.get("paper")) + [_evidence(p)] * ("evidence" in p)
     said = f" ({', '.join(how)})" if how else ""
     return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}{said}"
@@ -168,6 +170,8 @@ SENTENCES: dict[str, Said] = {
     "project.taken_in_charge": lambda p, c, n: "Projet pris en charge",
     "party.joined": lambda p, c, n: f"{n.party(c)} entre dans le projet",
     "party.left": lambda p, c, n: f"{n.party(c)} quitte le projet",
+    "party.returned": lambda p, c, n: f"{n.party(c)} revient dans le projet",
+    "party.became_signatory": lambda p, c, n: f"{n.party(c)}, observatrice, devient signataire",
     "mandate.given": lambda p, c, n: f"{n.person(p['person'])} devient {_role(p)}{_whose(c, n)}",
     "mandate.ended": _role_ended,
     "person.renamed": lambda p, c, n: f"Le nom de {n.person(p['person'])} est corrigé",
@@ -216,6 +220,9 @@ SENTENCES: dict[str, Said] = {
         f"({_several(p['participants'], 'participant', 'participants')})"
     ),
     "commitments.created": _promised,
+    "commitments.taken_up": lambda p, c, n: (
+        f"{_several(len(p['commitments']), 'engagement repris', 'engagements repris')} par {n.party(c)}"
+    ),
     "commitment.begun": lambda p, c, n: f"Engagement n° {p['commitment']} commencé par {n.party(c)}",
     "commitment.kept": lambda p, c, n: f"Engagement n° {p['commitment']} tenu par {n.party(c)}",
     "commitment.waived": lambda p, c, n: f"Engagement n° {p['commitment']} levé ({n.party(c)})",

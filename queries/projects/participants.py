@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.party import is_present
+from models.party import PartyRole, is_present
 from models.person import Actor
 from models.project_shapes import PartyShown, PersonName
 from models.proposal import ProposalKind
@@ -21,6 +22,7 @@ from queries.access.project_access import Header, ProjectAccess, access_to_proje
 from queries.access.standing import Standing
 from queries.projects.parties import load_agent, load_parties_with_people
 from queries.projects.project import ContractShown, contract_shown
+from queries.signing.charter import approvals_of, closed_charter
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,32 @@ class DelegationShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartureShown:
+    """A decision by which a city left, read at ``path``; ``is_back``: it is in the project again."""
+
+    party_code: str
+    party_name: str
+    left_at: datetime
+    reason: str
+    is_back: bool
+    file_name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantsPage:
-    """Everybody. ``departed`` come with the reason of the decision by which they left."""
+    """Everybody, and the ``departures``, the oldest first.
+
+    ``to_adhere``: codes of the signatories that have yet to sign the charter, closed since.
+    """
 
     header: Header
     standing: Standing
     agent: PersonName | None
     parties: tuple[PartyShown, ...]
-    departed: tuple[tuple[PartyShown, str], ...]
+    departures: tuple[DepartureShown, ...]
+    to_adhere: frozenset[str]
+    is_charter_closed: bool
     contractor: ContractShown | None
     delegations: tuple[DelegationShown, ...]
 
@@ -68,25 +88,39 @@ def read_participants(session: Session, slug: str, person_id: int, now: datetime
     access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
     parties = load_parties_with_people(connection, access)
-    reasons = _reasons(session, access)
+    charter = closed_charter(connection, access.project_id)
     return ParticipantsPage(
         access.header,
         access.standing,
         load_agent(connection, access),
         tuple(each for each in parties if each.left_at is None),
-        tuple((each, reasons.get(each.code, "")) for each in parties if each.left_at is not None),
+        tuple(_departures(session, access)),
+        _to_adhere(connection, parties, charter),
+        charter is not None,
         contract_shown(session, access),
         tuple(_delegations(session, access)),
     )
 
 
-def _reasons(session: Session, access: ProjectAccess) -> Mapping[str, str]:
+def _departures(session: Session, access: ProjectAccess) -> Iterator[DepartureShown]:
     query = (
-        sa.select(PARTY.c.code, DEPARTURE.c.reason)
+        sa.select(DEPARTURE, PARTY.c.code, PARTY.c.name, PARTY.c.left_at)
         .join(PARTY, PARTY.c.id == DEPARTURE.c.party_id)
         .where(PARTY.c.project_id == access.project_id)
+        .order_by(DEPARTURE.c.id)
     )
-    return {row[0]: row[1] for row in session.connection().execute(query)}
+    for row in session.connection().execute(query):
+        path = f"{access.header.path}/participants/departs/{row.id}/document"
+        is_back = row.left_at is None or row.left_at > row.recorded_at
+        yield DepartureShown(row.code, row.name, row.recorded_at, row.reason, is_back, row.file_name, path)
+
+
+def _to_adhere(connection: Connection, parties: list[PartyShown], charter_id: int | None) -> frozenset[str]:
+    if charter_id is None:
+        return frozenset()
+    signed = approvals_of(connection, charter_id)
+    present = (each for each in parties if each.left_at is None and each.role is PartyRole.signatory)
+    return frozenset(each.code for each in present if each.code not in signed)
 
 
 def _delegations(session: Session, access: ProjectAccess) -> Iterator[DelegationShown]:

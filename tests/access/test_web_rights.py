@@ -74,7 +74,8 @@ def test_what_a_role_may_never_do_is_in_the_table() -> None:
         Permission.extend,
     ):
         assert act.roles == {Role.agency_agent}
-    assert {act for act in Permission if Role.observer in act.roles} == {Permission.read, Permission.comment}
+    of_observers = {act for act in Permission if Role.observer in act.roles}
+    assert of_observers == {Permission.read, Permission.comment, Permission.accede}
 
 
 def test_every_permission_is_asked_somewhere(routes: list[Route]) -> None:

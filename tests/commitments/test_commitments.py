@@ -71,15 +71,19 @@ def test_what_is_due_at_the_end_of_each_stage_comes_again_with_each_stage(at: At
         assert each.due_on == cast.stage(key).due_on
 
 
-def test_a_city_that_joins_has_its_share_of_what_comes_again(at: At) -> None:
+def test_a_city_that_joins_after_the_charter_takes_all_its_commitments(at: At) -> None:
     cast = at("charter closed")
     cast.let_in(NEWCOMER, "Nantes")
+    of_niort = {each.reference.partition("@")[0] for each in cast.commitments(owner=NIORT)}
+    mine = {each.reference.partition("@")[0]: each for each in cast.commitments(owner=NEWCOMER)}
+    assert len(mine) == 9
+    assert set(mine) == of_niort
+    assert mine["provide_people"].due_on == cast.today + timedelta(days=30)
+    assert mine["host_contractors"].due_on is None
     cast.open("terms_of_reference")
-    owed = {each.reference for each in cast.commitments(owner=NEWCOMER)}
-    assert owed == {
-        f"communicate/terms_of_reference@{NEWCOMER}",
-        f"cooperate_as_peers/terms_of_reference@{NEWCOMER}",
-    }
+    again = {each.reference.partition("@")[0]: each for each in cast.commitments(owner=NEWCOMER)}
+    assert set(again) == of_niort
+    assert again["communicate/terms_of_reference"].due_on == cast.stage("terms_of_reference").due_on
 
 
 def test_extending_a_stage_extends_what_is_due_at_its_end(at: At) -> None:

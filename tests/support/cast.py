@@ -19,6 +19,7 @@ from actions.deliverables.object_to_revision import Objection, object_to_revisio
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from actions.files.store_file import FileStore
 from actions.people.add_person import Registration, add_person, ensure_person
+from actions.projects.accession import AccessionRequest, propose_accession
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.projects.create_project import ProjectRequest, create_project
@@ -43,6 +44,7 @@ from models.contractor import ContractAward
 from models.council_deliberation import CouncilDeliberation, moved_act
 from models.deliverable import Deliverable, DeliverableVersion
 from models.lifecycle import load_lifecycle
+from models.local_authority import find_authority
 from models.notice import Notice
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
@@ -325,10 +327,29 @@ class Cast:
         return project
 
     def let_in(self, code: str, name: str, role: PartyRole = PartyRole.signatory) -> Party:
-        request = JoinRequest(self.slug, city_file(code, name, role))
-        party = join_project(self.db, self.agent, request, now=self.now)
-        self.confirm_offices()
-        return party
+        entry = city_file(code, name, role)
+        signs_charter = self.status("charter") is StageStatus.closed and role is PartyRole.signatory
+        if signs_charter:  # by its council's act, which its contact confirms with the rest
+            request = self.accession(
+                ProposalKind.entry, code, contact=entry.local_contact, signatory=entry.signatory
+            )
+            self.confirm(propose_accession(self.db, self.agent, request, now=self.now))
+        else:
+            join_project(self.db, self.agent, JoinRequest(self.slug, entry), now=self.now)
+            self.confirm_offices()
+        return self.party(code)
+
+    def accession(self, kind: ProposalKind, code: str, **people: PersonEntry | None) -> AccessionRequest:
+        """A city becomes a signatory, by an act that its council has voted today."""
+        return AccessionRequest(self.slug, kind, code, self.own_act(code), **people)
+
+    def own_act(self, code: str, **changes: object) -> PaperAct:
+        """The council's deliberation of any city, voted today, with a file of its own."""
+        city = find_authority(code)
+        prefect = f"PREF{city.departement.zfill(3)}"
+        act = self.council_act(NIORT, prefecture_id=prefect, **changes)
+        file = self.write(f"%PDF-1.7 : le conseil de {city.name}, le {self._now}.", f"acte-{code}.pdf")
+        return replace(act, proof=self.files.receive_path(file))
 
     def request(self, key: str, actor: Actor | None = None) -> Stage:
         return request_transition(

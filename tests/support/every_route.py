@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from cast import NIORT, STRANDS, Cast
+from departures import leave
 from fastapi.routing import APIRoute
 from site_of_tests import Site
 
 from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from models.party import PartyDeparture
 from models.sign_off import SignOff
 from models.signature_delegation import SignatureDelegation
 from models.stored_row import identity
@@ -90,6 +92,7 @@ def words_of(site: Site) -> dict[str, str]:
         "sign_off_id": str(signed.id),  # type: ignore[attr-defined]
         "meeting_id": str(_convened(cast)),
         "delegation_id": str(_delegated(cast)),
+        "departure_id": str(_departed(cast)),
         "comment_id": "1",
         "commitment_id": "1",
         "person_id": str(cast.outsider.person_id),
@@ -127,6 +130,15 @@ def _to_confirm(cast: Cast) -> int:
         order_file=cast.files.receive_path(cast.write("%PDF-1.7 : arrêté.", "arrete.pdf")),
     )
     return identity(delegate_signature(cast.db, cast.contact(NIORT), order, now=cast.now))
+
+
+def _departed(cast: Cast) -> int:
+    """The number of the departure of a city that had come in, while cities come in and leave."""
+    if not cast.project().status.is_before_follow_up:
+        return 1
+    cast.let_in("59350", "Lille")
+    leave(cast, "59350")
+    return identity(cast.all(PartyDeparture)[0])  # type: ignore[arg-type]
 
 
 def _convened(cast: Cast) -> int:

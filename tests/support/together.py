@@ -33,7 +33,7 @@ BOTH_KINDS_AT_ONCE = {
     "test_mail_faults.py",
     "test_many_rows_at_once.py", "test_reconcile.py", "test_reminders_at_once.py",
     "test_search.py", "test_sign_in.py", "test_sign_in_limits.py", "test_stage_flows.py", "test_transitions.py",
-    "test_leaving_and_joining.py", "test_pausing_and_cancelling.py",
+    "test_leaving_and_joining.py", "test_becoming_signatory.py", "test_pausing_and_cancelling.py",
     "test_bound_to_content.py", "test_minor_revisions.py", "test_objections.py", "test_authority.py",
     "test_decisions.py",
     "test_kinds_of_act.py",

@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
 
-from queries.deliverables.files import LostFile, proof_file, published_file, version_file
+from queries.deliverables.files import (
+    LostFile,
+    departure_file,
+    proof_file,
+    published_file,
+    version_file,
+)
 from queries.ledger.kept_file import KeptFile
 from web.pages.addresses import Number
 from web.pages.file_headers import serve_headers
@@ -45,6 +51,16 @@ def give_proof(visit: Visit, sign_off_id: Number, downloads: Download = "") -> R
     """The scan of an act given on paper."""
     with visit.read() as session:
         kept = proof_file(session, sign_off_id, visit.person_id, visit.now)
+    return give(visit, kept, inline=not downloads)
+
+
+@router.get(
+    "/projets/{slug}/participants/departs/{departure_id}/document", dependencies=[may(Permission.read)]
+)
+def give_departure(visit: Visit, slug: str, departure_id: Number, downloads: Download = "") -> Response:
+    """The decision by which a city left, for all those of the project."""
+    with visit.read() as session:
+        kept = departure_file(session, slug, departure_id, visit.person_id, visit.now)
     return give(visit, kept, inline=not downloads)
 
 

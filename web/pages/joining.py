@@ -32,7 +32,7 @@ class NoDecisionFile(Refusal):
 
 @router.get("/entree", dependencies=[may(Permission.invite)])
 def ask_which(visit: Visit, slug: str) -> HTMLResponse:
-    """The form by which a city comes in."""
+    """The form by which a city comes in; once the charter is signed, a signatory does by another one."""
     return participants_page(visit, slug, "join.html", candidates=())
 
 
@@ -58,12 +58,13 @@ def _entry(fields: Fields) -> PartyEntry:
         code=city.code,
         role=role,
         local_project=words(fields, "projet", "Projet local", LONGEST_LINE) or None,
-        local_contact=_person(fields, "contact", "Interlocuteur"),
-        signatory=_person(fields, "signataire", "Signataire") if role is PartyRole.signatory else None,
+        local_contact=person_of(fields, "contact", "Interlocuteur"),
+        signatory=person_of(fields, "signataire", "Signataire") if role is PartyRole.signatory else None,
     )
 
 
-def _person(fields: Fields, name: str, label: str) -> PersonEntry:
+def person_of(fields: Fields, name: str, label: str) -> PersonEntry:
+    """Somebody named in the fields that begin with ``name``; raises ``WrongField``."""
     email = needed(fields, f"{name}-adresse", f"{label}, adresse électronique", LONGEST_EMAIL)
     quality = words(fields, f"{name}-qualite", f"{label}, qualité", LONGEST_QUALITY) or None
     try:

@@ -21,7 +21,7 @@ from web.rights import Permission, may
 from web.visit import Visit
 
 router = APIRouter()
-PROJECT = "/projets/{slug}/participants/signataire"
+PROJECT = "/projets/{slug}/participants/maire"
 HANDOVER = "/passations"
 
 

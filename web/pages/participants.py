@@ -101,6 +101,7 @@ def _rights(shown: ParticipantsPage) -> dict[str, bool]:
     return {
         "may_invite": is_agent and not refusal_if_cancelled(project),
         "may_let_in": is_agent and not refusal_unless_before_follow_up(project),
+        "may_accede": bool(shown.standing.observes_for) and not refusal_unless_before_follow_up(project),
         "may_appoint": is_agent and not project_refusal(project) and shown.contractor is None,
         "may_replace": is_agent and not refusal_if_cancelled(project) and shown.contractor is not None,
         "may_end_roles": is_agent or bool(acts_for),
