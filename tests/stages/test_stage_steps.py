@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, LEAD, MANTES, NIORT, OBSERVER, PARTNER, STRANDS, Cast
+from withdrawals import withdraw_charter
 
 from actions.projects.appoint_contractor import InvalidAward
 from actions.signing.sign_charter import CharterSignature, sign_charter
@@ -126,7 +127,7 @@ def test_a_city_that_signs_again_after_the_anct_has_it_sign_again(at: At) -> Non
     cast = at("charter in review")
     cast.sign_all("charter")
     cast.sign_for_agency()
-    cast.withdraw("charte", NIORT)
+    withdraw_charter(cast, NIORT)
     cast.sign("charte", NIORT)
     assert [each.what for each in cast.missing("charter")] == ["agency_signature"]
     assert not cast.close("charter")
