@@ -65,8 +65,10 @@ def write_office(session: Session, mandate: Mandate, actor: ActorOrSystem, now: 
             session.flush()
             return former
     for former in holders:
-        former.until = max(mandate.since, former.since)
-        _record(session, "mandate.ended", former, actor, now)
+        last = max(mandate.since, former.since)
+        if former.until is None or former.until > last:  # who was to leave before does
+            former.until = last
+            _record(session, "mandate.ended", former, actor, now)
     session.flush()
     session.add(mandate)
     _record(session, "mandate.given", mandate, actor, now)
