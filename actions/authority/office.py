@@ -35,14 +35,20 @@ class Office:
 def propose_office(
     session: Session, office: Office, actor: ActorOrSystem, side: Side, now: datetime
 ) -> Proposal | None:
-    """Propose that this person holds the office; None when they hold it already, on evidence. Does not commit.
+    """Propose that this person holds the office; None when they hold it already, for good and on evidence. Does not
+    commit.
 
     The caller has checked the actor's right, and holds the register's lock. Raises ``IncompatibleRoles``,
     ``OtherProposal``.
     """
     code, person_id = office.authority.code, identity(office.person)
     holder = office_mandate(session, code, now)
-    if holder and holder.person_id == person_id and holder.evidence is not Evidence.declared:
+    has_successor = holder is not None and holder.until is not None  # whom this proposal undoes
+    if (
+        holder
+        and holder.person_id == person_id
+        and not (has_successor or holder.evidence is Evidence.declared)
+    ):
         return None
     is_plain = office.since is None and office.file_sha256 is None
     if is_plain and (waiting := _proposed_before(session, code, person_id, now)):
