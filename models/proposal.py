@@ -176,6 +176,11 @@ class Proposal(SQLModel, table=True):
         is_first = self.kind in ACCESSIONS and self.request.get("is_first")
         return self.request.get("contact") if is_first else None
 
+    @property
+    def moved_to(self) -> str | None:
+        """The address that somebody would have, of a proposal of one."""
+        return self.request["email"] if self.kind is ProposalKind.address else None
+
     def is_open_at(self, now: datetime) -> bool:
         """Does it still wait at this instant?"""
         return self.state is ProposalState.proposed and self.expires_at > now
@@ -230,8 +235,8 @@ def confirmation_refusal(
 ) -> Refusal | None:
     """Why this person may not confirm this proposal now: what became of it, two persons, two addresses, two sides.
 
-    ``subject_email`` is the address of the person who would get power: nobody gives it to oneself, under an alias
-    either.
+    ``subject_email`` is the address that would get power (of the person named, or the new one that somebody moves to):
+    nobody gives it to oneself, under an alias either.
     """
     if refusal := settled_refusal(proposal, now):
         return refusal

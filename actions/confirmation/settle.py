@@ -56,6 +56,7 @@ def confirm_proposal(db: Database, actor: Actor, number: int, *, now: datetime) 
             return proposal
         who = key_holder_of(session, actor, proposal, now)
         author, subject = (_address_of(session, each) for each in (proposal.proposed_by, proposal.subject_id))
+        subject = proposal.moved_to or subject
         if refusal := confirmation_refusal(proposal, who, author, subject, now):
             raise refusal
         capacity = _turning(who.capacities & proposal.confirmers)

@@ -12,7 +12,7 @@ from actions.people.change_address import require_free, set_address
 from database.engine import Database
 from models.local_authority import find_authority
 from models.person import Actor, Person
-from models.proposal import Capacity, Proposal, ProposalKind, Side, proposal_refusal
+from models.proposal import Capacity, Proposal, ProposalKind, Side, proposal_refusal, same_mailbox
 from models.refusal import Refusal
 from models.stored_row import identity
 from queries.authority.keys import key_holder
@@ -30,7 +30,7 @@ class Move:
 
 
 class MovesThemselves(Refusal):
-    """Nobody of the other side could confirm it: the person acts for no city, or is who asks."""
+    """The person acts for no city, whose other side could confirm it; or is who asks, or would share their mailbox."""
 
     def __init__(self, person: Person) -> None:
         super().__init__(
@@ -51,6 +51,8 @@ def move_person(db: Database, actor: Actor, move: Move, *, now: datetime) -> Pro
         code, side = _city(session, actor, person, now)
         lock_authority(session, code)
         require_free(session, address)
+        if same_mailbox(session.get_one(Person, actor.person_id).email, address):
+            raise MovesThemselves(person)
         draft = Draft(
             ProposalKind.address,
             f"address:{person.id}",

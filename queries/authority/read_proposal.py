@@ -119,7 +119,11 @@ def _page(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> 
         path,
         about or (f"{path}/participants" if path else None),
         confirmation_refusal(
-            proposal, who, author.email if author else None, subject.email if subject else None, now
+            proposal,
+            who,
+            author.email if author else None,
+            proposal.moved_to or (subject.email if subject else None),
+            now,
         ),
         drop_refusal(proposal, who, now),
         proposal.proposed_by == actor.person_id,

@@ -243,6 +243,7 @@ SENTENCES: dict[str, Said] = {
 
 REGISTER_SENTENCES: dict[str, Said] = {
     "person.added": lambda p, c, n: f"Personne n° {p['person']} inscrite : {n.person(p['person'])}",
+    "address.asked": lambda p, c, n: f"Changement d’adresse demandé par {n.person(p['person'])}",
     "person.erased": lambda p, c, n: f"Données de la personne n° {p['person']} effacées",
     "token.created": _token,
     "token.revoked": lambda p, c, n: f"Jeton n° {p['token']} de {n.person(p['person'])} révoqué",

@@ -31,6 +31,7 @@ from two_keys import (
 
 from actions.authority.mandates import IncompatibleRoles
 from actions.confirmation.settle import confirm_proposal
+from actions.people.move_person import Move, MovesThemselves, move_person
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.evidence import Evidence
@@ -375,6 +376,29 @@ def test_an_agent_takes_a_city_out(cast: Cast) -> None:
     assert cast.open_proposals() == []
 
 
+# Somebody else's mailbox
+
+
+def move(cast: Cast, actor: Actor, new: str) -> Proposal:
+    """Propose another address for the mayor of Niort."""
+    return move_person(cast.db, actor, Move(cast.mayor_email(NIORT), new), now=cast.now)
+
+
+def test_a_contact_makes_a_mailbox_of_their_own_the_mayors(cast: Cast) -> None:
+    with pytest.raises(MovesThemselves):
+        move(cast, cast.contact(NIORT), ALIAS_OF_CONTACT)
+    proposal = move(cast, cast.agent, ALIAS_OF_CONTACT)
+    assert cast.mayor_email(NIORT) in told_of(cast, proposal, "authority_to_confirm")
+    try_to_confirm(cast, cast.contact(NIORT), proposal, SamePerson)
+
+
+def test_an_agent_makes_a_mailbox_of_their_own_the_mayors(cast: Cast) -> None:
+    with pytest.raises(MovesThemselves):
+        move(cast, cast.agent, ALIAS_OF_AGENT)
+    proposal = move(cast, cast.contact(NIORT), ALIAS_OF_AGENT)
+    try_to_confirm(cast, cast.agent, proposal, SamePerson)
+
+
 # Those without any key
 
 
@@ -390,6 +414,7 @@ def test_an_observer_a_contractor_a_delegate_or_an_outsider_confirms(cast: Cast,
         ProposalKind.paper_act: lambda: propose_paper(cast, cast.agent),
         ProposalKind.withdrawal: lambda: propose_withdrawal(cast, contact),
         ProposalKind.departure: lambda: propose_to_leave(cast, contact),
+        ProposalKind.address: lambda: move(cast, contact, "solene.guerin@mairie-niort.example"),
     }[kind]()
     of_project = proposal.project_id is not None
     for who in ("observer", "contractor", "another mayor"):

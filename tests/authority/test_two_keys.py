@@ -23,6 +23,7 @@ from two_keys import (
 )
 
 from actions.confirmation.settle import confirm_proposal
+from actions.people.move_person import Move, move_person
 from models.evidence import Evidence
 from models.party import PartyDeparture
 from models.person import Actor, NotAllowed
@@ -69,6 +70,16 @@ def a_withdrawal(cast: Cast, actor: Actor) -> Proposal:
     return propose_withdrawal(cast, actor)
 
 
+def the_mayors_address(cast: Cast, actor: Actor) -> Proposal:
+    move = Move(cast.mayor_email(NIORT), "solene.guerin@mairie-niort.example")
+    return move_person(cast.db, actor, move, now=cast.now)
+
+
+def the_contacts_address(cast: Cast, actor: Actor) -> Proposal:
+    move = Move("hugo.texier@niort.example", "hugo.texier@mairie-niort.example")
+    return move_person(cast.db, actor, move, now=cast.now)
+
+
 TABLE = {
     "an office, by the ANCT": Row("agent", an_office, ("contact", "second contact"), ProposalKind.office),
     "an office, by the ANCT, without an invitation": Row(
@@ -97,6 +108,18 @@ TABLE = {
     ),
     "a departure, by the contact": Row("contact", propose_to_leave, ("agent",), ProposalKind.departure),
     "a departure, by the mayor": Row("mayor", propose_to_leave, ("agent",), ProposalKind.departure),
+    "the mayor’s address, by the contact": Row(
+        "contact", the_mayors_address, ("agent",), ProposalKind.address
+    ),
+    "the contact’s address, by the mayor": Row(
+        "mayor", the_contacts_address, ("agent",), ProposalKind.address
+    ),
+    "the mayor’s address, by the ANCT": Row(
+        "agent", the_mayors_address, ("contact", "second contact"), ProposalKind.address
+    ),
+    "the contact’s address, by the ANCT": Row(
+        "agent", the_contacts_address, ("second contact", "mayor"), ProposalKind.address
+    ),
 }
 PAIRS = [(what, who) for what, row in TABLE.items() for who in row.confirmed_by]
 
@@ -165,12 +188,13 @@ STRANGERS = ("delegate", "another contact", "another mayor", "contractor", "obse
     ("propose", "strangers"),
     [
         (propose_mayor, STRANGERS),
+        (the_mayors_address, STRANGERS),
         (a_delegation, ("agent", *STRANGERS)),
         (propose_paper, STRANGERS),
         (propose_withdrawal, STRANGERS),
         (propose_to_leave, ("agent", *STRANGERS)),
     ],
-    ids=["an office", "a delegation", "an act on paper", "a withdrawal", "a departure"],
+    ids=["an office", "an address", "a delegation", "an act on paper", "a withdrawal", "a departure"],
 )
 def test_nobody_else_proposes(
     cast: Cast, propose: Callable[[Cast, Actor], Proposal], strangers: tuple[str, ...]

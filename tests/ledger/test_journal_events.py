@@ -7,9 +7,18 @@ from source_files import ROOT
 
 from actions.projects.change_project_status import ACTS
 from models.journal_event import EVENT_LABELS, PROJECT_EVENTS, REGISTER_EVENTS
+from models.proposal import ProposalState
 from queries.ledger.journal_words import REGISTER_SENTENCES, SENTENCES
 
-RECORDERS = {"record", "append", "record_on_each", "record_meeting", "_record", "_record_change"}
+RECORDERS = {
+    "record",
+    "append",
+    "record_on_each",
+    "record_meeting",
+    "record_step",
+    "_record",
+    "_record_change",
+}
 
 
 def test_each_event_that_the_code_records_has_a_label() -> None:
@@ -29,10 +38,12 @@ def test_no_event_has_two_labels() -> None:
 
 
 def recorded_events() -> set[str]:
-    """The events that the actions and the flows write, by name; those of a change of status are made of its act."""
+    """The events that the actions and the flows write, by name; those of a change of status are made of its act, those
+    of a proposal that is settled of its state."""
     files = [*(ROOT / "actions").rglob("*.py"), *(ROOT / "flows").rglob("*.py")]
     named = {event for file in files for event in _events(ast.parse(file.read_text(encoding="utf-8")))}
-    return named | {f"project.{act}" for act in ACTS}
+    settled = {f"authority.{state}" for state in ProposalState if state is not ProposalState.proposed}
+    return named | {f"project.{act}" for act in ACTS} | settled
 
 
 def _events(module: ast.Module) -> Iterator[str]:

@@ -342,7 +342,7 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "sentence"),
     [
-        ({"partie": BOURGES}, 403, "ne peut pas proposer (délégation de signature) pour Bourges"),
+        ({"partie": BOURGES}, 403, "ne peut pas proposer « délégation de signature » pour Bourges"),
         ({"delegataire": ""}, 422, "dites si c’est une personne élue"),
         ({"portee": "tout"}, 422, "n’est ni une étape ni un livrable"),
         ({"au": "2020-01-01"}, 422, "avant de commencer"),

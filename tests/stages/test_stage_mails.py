@@ -372,7 +372,10 @@ def test_the_end_of_the_last_stage_is_told_by_the_mail_about_what_follows(at: At
 def test_nobody_gets_two_mails_about_the_same_thing_the_same_day_from_the_charter_to_the_follow_up(
     at: At,
 ) -> None:
-    """A thing is the stage, deliverable or proposal that the mail's button leads to; each step has its day."""
+    """A thing is the stage, or the deliverable, that the mail's button leads to; each step has its day.
+
+    A proposal is told at once twice, on its day too: when it waits, and what became of it.
+    """
     cast = at("constitution in review")
     cast.wait(days=1)
     before = last_notice(cast)
@@ -419,8 +422,9 @@ def last_word(cast: Cast, key: str) -> None:
 
 def thing(notice: Notice) -> str:
     path: str = notice.payload["path"]
-    is_one = any(place in path for place in ("/etapes/", "/livrables/", "/confirmations/"))
-    return path if is_one else notice.message
+    if "/confirmations/" in path:
+        return f"{path} {notice.message}"
+    return path if "/etapes/" in path or "/livrables/" in path else notice.message
 
 
 def test_a_person_s_own_deadline_is_the_one_in_the_mails(at: At) -> None:
