@@ -244,7 +244,16 @@ def test_nobody_of_the_city_takes_the_office_away_nor_a_delegate(at: At) -> None
     """It would leave the city without a signature: its holder, or the ANCT, who tells everybody."""
     cast = at("constitution in review")
     deputy = cast.delegate(NIORT)
-    for by in (cast.contact(NIORT), second_contact(cast), deputy, cast.mayor(BOURGES), cast.outsider):
+    cast.give_role("partout@niort.example", "Contact Partout", Role.local_contact, NIORT)
+    everywhere = cast.person("partout@niort.example")
+    for by in (
+        cast.contact(NIORT),
+        second_contact(cast),
+        everywhere,
+        deputy,
+        cast.mayor(BOURGES),
+        cast.outsider,
+    ):
         with pytest.raises(NotAllowed):
             end(cast, cast.mayor(NIORT), Role.signatory, by=by)
     with pytest.raises(NotAllowed):
