@@ -44,6 +44,7 @@ BY_MAIL_ONLY = frozenset(
         "authority_proposed",
         "authority_settled",
         "authority_to_confirm",
+        "contact_named",
         "delegation_revoked",
         "delivery_failed",
         "sign_in_link",

@@ -20,10 +20,13 @@ from models.columns import (
     stored,
 )
 from models.labelled_enum import LabelledEnum
+from models.paris_time import french_date_time
 from models.person import Actor, AuthMethod
 from models.refusal import Refusal
 
 DAYS_TO_CONFIRM = 30
+KNOWN_AFTER = timedelta(days=5)
+"""A contact named beside people already known for a city turns no key before."""
 LONGEST_SUBJECT = 200
 
 
@@ -212,17 +215,23 @@ def waits_for(confirmers: frozenset[Capacity]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """Somebody before a proposal: who they are, their address, and in what quality they may turn a key."""
+    """Somebody before a proposal: who they are, their address, and in what quality they may turn a key.
+
+    ``key_from``: a contact named too recently to turn one before this instant.
+    """
 
     actor: Actor
     email: str
     capacities: frozenset[Capacity]
+    key_from: datetime | None = None
 
 
 def proposal_refusal(kind: ProposalKind, who: KeyHolder, place: str) -> Refusal | None:
     """Why this person may not propose it for the local authority ``place``."""
     if who.capacities & PROPOSED_BY[kind]:
         return None
+    if who.key_from is not None and Capacity.contact in PROPOSED_BY[kind]:
+        return NewContact(who.actor, who.key_from)
     return NotYourKey(who.actor, f"proposer « {kind.label} » pour {place}", waits_for(PROPOSED_BY[kind]))
 
 
@@ -243,6 +252,8 @@ def confirmation_refusal(
     if proposal.proposed_by == who.actor.person_id or same_mailbox(proposer_email, who.email):
         return SamePerson(who.actor.name, proposal)
     able = who.capacities & proposal.confirmers
+    if not able and who.key_from is not None and Capacity.contact in proposal.confirmers:
+        return NewContact(who.actor, who.key_from)
     if not able:
         return NotYourKey(who.actor, f"confirmer « {proposal.what} »", waits_for(proposal.confirmers))
     names_themselves = proposal.subject_id == who.actor.person_id or same_mailbox(subject_email, who.email)
@@ -292,6 +303,17 @@ class NotYourKey(Refusal):
 
     def __init__(self, actor: Actor, act: str, who_may: str) -> None:
         super().__init__(f"{actor.name} ne peut pas {act} : il y faut {who_may}.")
+
+
+class NewContact(Refusal):
+    """A contact whom the ANCT has just named, where others are known already."""
+
+    def __init__(self, actor: Actor, key_from: datetime) -> None:
+        super().__init__(
+            f"{actor.name} est interlocuteur depuis moins de cinq jours, et la collectivité avait déjà quelqu’un : "
+            f"ce qui donne un pouvoir de signer attend jusqu’au {french_date_time(key_from)} ; d’ici là, le maire, le "
+            "président ou un autre interlocuteur peut le faire."
+        )
 
 
 class SamePerson(Refusal):

@@ -67,3 +67,15 @@ class DelegationRevoked(Message):
 
     def headline(self) -> str:
         return french(f"Délégation révoquée : {self.delegate_name}, pour {self.party_name}")
+
+
+class ContactNamed(Message):
+    """Somebody becomes a local contact of a city that has people already: for them, and for the agents."""
+
+    party_name: Text
+    contact_name: Text
+    contact_email: Text
+    named_by: Text
+
+    def headline(self) -> str:
+        return french(f"Un interlocuteur de plus pour {self.party_name}")

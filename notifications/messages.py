@@ -76,6 +76,7 @@ MESSAGES: dict[str, type[Message]] = {
         authority.AuthorityProposed,
         authority.AuthoritySettled,
         authority.DelegationRevoked,
+        authority.ContactNamed,
         role.RoleEndedForHolder,
         role.RoleEndedForOthers,
         role.NameCorrectedForPerson,

@@ -52,6 +52,7 @@ from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObje
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
 from models.proposal import (
+    NewContact,
     NotYourKey,
     OtherProposal,
     ProposalSettled,
@@ -118,6 +119,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     NotYours: NOT_ALLOWED,
     OtherOrganisation: Kind("other-organisation", 403, "Une autre organisation que la collectivité"),
     NotYourKey: Kind("not-your-key", 403, "Confirmation réservée à d’autres"),
+    NewContact: Kind("new-contact", 403, "Interlocuteur depuis moins de cinq jours"),
     SamePerson: Kind("same-person", 403, "Une même personne ne tourne pas les deux clés"),
     NoAuthority: Kind("no-authority", 403, "Ni fonction ni délégation pour signer"),
     ReadOnlyToken: Kind("read-only-token", 403, "Jeton de lecture seule"),

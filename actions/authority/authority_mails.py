@@ -81,6 +81,39 @@ def tell_revoked(
     )
 
 
+def tell_contact_named(
+    session: Session,
+    authority_code: str,
+    project: SharedProject,
+    person: Person,
+    actor: ActorOrSystem,
+    now: datetime,
+) -> None:
+    """Tell those who are known for a city that somebody else becomes its contact: they could say that it is wrong.
+
+    To be called before the role is given. A city of which nobody is known has nobody to tell. Does not commit.
+    """
+    city = people_with(session, (Capacity.contact, Capacity.holder), authority_code, None, now)
+    city = [each for each in city if each != person.id]
+    if not city:
+        return
+    agents = people_with(session, (Capacity.agent,), authority_code, project.id, now)
+    me = actor.person_id if isinstance(actor, Actor) else None
+    tell(
+        session,
+        [each for each in (*city, *agents) if each not in (me, person.id)],
+        "contact_named",
+        Subject.of("person", person.id, "contact", authority_code, project=project.id),
+        now,
+        project=project,
+        party_name=find_authority(authority_code).name,
+        contact_name=person.name,
+        contact_email=person.email,
+        named_by=actor.name if isinstance(actor, Actor) else "L’ANCT",
+        path=f"/projets/{project.slug}/participants",
+    )
+
+
 def _tell(session: Session, proposal: Proposal, people: Iterable[int], message: str, now: datetime) -> None:
     project = session.get(SharedProject, proposal.project_id) if proposal.project_id else None
     decided_by = session.get_one(Person, proposal.decided_by).name if proposal.decided_by else None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from actions.authority.authority_mails import tell_contact_named
 from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
 from actions.ledger.journal import lock_register
@@ -87,6 +88,8 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
                 person_id=identity(person), role=invitation.role, authority_code=party.code, since=now
             )
             mandate.project_id = project.id
+            if invitation.role is Role.local_contact:
+                tell_contact_named(session, party.code, project, person, actor, now)
             ensure_mandate(session, mandate, actor)
             wake_all(session, identity(project), now)
         about = Subject.of("party", party.id, invitation.role.value)

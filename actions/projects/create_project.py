@@ -7,6 +7,7 @@ from datetime import date, datetime
 from slugify import slugify
 from sqlmodel import Session, select
 
+from actions.authority.authority_mails import tell_contact_named
 from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
 from actions.ledger.journal import lock_register, record
@@ -241,6 +242,8 @@ def _name_people(
         else:
             mandate = Mandate(person_id=identity(person), role=role, authority_code=entry.code, since=now)
             mandate.project_id, waits = project.id, False
+            if role is Role.local_contact:
+                tell_contact_named(session, party.code, project, person, actor, now)
             ensure_mandate(session, mandate, actor)
         if not waits:
             about, label = Subject.of("party", party.id), named.quality or role.label

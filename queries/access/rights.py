@@ -7,10 +7,11 @@ from sqlmodel import Session, select
 
 from models.party import Party
 from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
-from models.proposal import ProposalKind
+from models.proposal import NewContact, ProposalKind
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off_rules import recording_refusal
+from queries.access.new_contacts import key_from
 
 
 def has_role(
@@ -62,14 +63,23 @@ def refusal_to_record(
     session: Session, actor: Actor, kind: ProposalKind, party: Party, now: datetime
 ) -> Refusal | None:
     """Why the actor may not propose what this party decided, as ``recording_refusal`` says it (rule 7)."""
-    return recording_refusal(
+    is_agent = has_role(session, actor.person_id, Role.agency_agent, now, project_id=party.project_id)
+    refusal = recording_refusal(
         actor,
         kind,
         party.code,
         party.name,
         acts_for_party=acts_for_party(session, actor, party, now),
-        is_agent=has_role(session, actor.person_id, Role.agency_agent, now, project_id=party.project_id),
+        is_agent=is_agent,
     )
+    return refusal or (None if is_agent else _new_contact(session, actor, party, now))
+
+
+def _new_contact(session: Session, actor: Actor, party: Party, now: datetime) -> NewContact | None:
+    if has_role(session, actor.person_id, Role.signatory, now, authority_code=party.code, any_project=True):
+        return None
+    later = key_from(session.connection(), actor.person_id, party.code, [party.project_id], now)
+    return NewContact(actor, later) if later is not None else None
 
 
 def submitter_role(

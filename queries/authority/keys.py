@@ -11,6 +11,7 @@ from models.person import Actor, AuthMethod, Person, Role, is_in_force, is_in_of
 from models.proposal import Capacity, KeyHolder, Proposal
 from models.shared_project import ProjectStatus
 from models.tables import MANDATE, PARTY, PROJECT
+from queries.access.new_contacts import key_from
 
 
 def living_projects(session: Session, authority_code: str) -> list[int]:
@@ -42,11 +43,16 @@ def key_holder(
     email = session.get_one(Person, actor.person_id).email
     if Capacity.agent in roles:
         return KeyHolder(actor, email, frozenset({Capacity.agent}))
+    later = None
+    if Capacity.contact in roles:
+        later = key_from(session.connection(), actor.person_id, authority_code, projects, now)
+    if later is not None:
+        roles.discard(Capacity.contact)
     if _holds_office(session, actor.person_id, authority_code, now):
         roles.add(Capacity.holder)
     if actor.person_id == named and _comes_from(actor, authority_code):
         roles.add(Capacity.named)
-    return KeyHolder(actor, email, frozenset(roles))
+    return KeyHolder(actor, email, frozenset(roles), later)
 
 
 def key_holder_of(session: Session, actor: Actor, proposal: Proposal, now: datetime) -> KeyHolder:

@@ -14,7 +14,8 @@ def is_visible_to(session: Session, proposal: Proposal, actor: Actor, now: datet
     """May this person read it? Its author, whom it names, who may turn a key, and the parties of its project."""
     if actor.person_id in (proposal.proposed_by, proposal.subject_id, proposal.decided_by):
         return True
-    if key_holder_of(session, actor, proposal, now).capacities:
+    who = key_holder_of(session, actor, proposal, now)
+    if who.capacities or who.key_from is not None:
         return True
     if proposal.project_id is None:
         return actor.person_id == proposal.request.get("replaces")

@@ -1,0 +1,62 @@
+"""An agent who names a contact of their own beside those of a city has no key by it for five days; the city is told."""
+
+from collections.abc import Callable
+
+import pytest
+from cast import NIORT, SLUG, Cast
+from departures import propose
+
+from actions.people.invite_person import Invitation, invite_person
+from actions.people.propose_holder import NewHolder, propose_holder
+from actions.signing.sign_off import SignOffRequest
+from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
+from models.person import Actor, Role
+from models.proposal import NewContact
+from models.sign_off import Decision
+from models.stored_row import identity
+
+At = Callable[[str], Cast]
+PUPPET = "complice@ailleurs.example"
+
+
+@pytest.fixture
+def cast(at: At) -> Cast:
+    cast = at("charter in review")
+    invitation = Invitation(SLUG, PUPPET, "Un Complice", Role.local_contact, NIORT)
+    invite_person(cast.db, cast.agent, invitation, now=cast.now)
+    return cast
+
+
+def puppet(cast: Cast) -> Actor:
+    return cast.person(PUPPET)
+
+
+def test_the_city_s_people_and_the_agents_learn_at_once_of_another_contact(cast: Cast) -> None:
+    told = cast.told("contact_named")
+    assert {cast.mayor_email(NIORT), "hugo.texier@niort.example"} <= told
+    assert PUPPET not in told
+
+
+def test_a_new_contact_confirms_no_office_that_their_agent_proposes(cast: Cast) -> None:
+    holder = NewHolder(NIORT, "usurpateur@ailleurs.example", "Un Usurpateur")
+    proposal = propose_holder(cast.db, cast.agent, holder, now=cast.now)
+    with pytest.raises(NewContact, match="depuis moins de cinq jours"):
+        cast.confirm(proposal, puppet(cast))
+    cast.wait(days=5)
+    cast.confirm(proposal, puppet(cast))
+
+
+def test_nor_proposes_an_act_or_a_departure_for_their_agent_to_confirm(cast: Cast) -> None:
+    charter = cast.deliverable("charte")
+    request = SignOffRequest(
+        identity(charter), identity(cast.party(NIORT)), charter.sha256 or "", Decision.approved
+    )
+    with pytest.raises(NewContact):
+        sign_on_paper(cast.db, puppet(cast), PaperSignOff(request, cast.council_act(NIORT)), now=cast.now)
+    with pytest.raises(NewContact):
+        propose(cast, NIORT, actor=puppet(cast))
+    assert cast.open_proposals() == []
+
+
+def test_who_has_long_been_a_contact_goes_on(cast: Cast) -> None:
+    cast.confirm(propose(cast, NIORT))
