@@ -120,7 +120,7 @@ def carry_out_office(
         "mandate": written.id,
         "person": written.person_id,
         "since": mandate.since.isoformat(),
-        "evidence": mandate.evidence,
+        "rests_on": mandate.evidence,
         "replaces": former,
         "proposal": proposal.id,
     }

@@ -254,7 +254,7 @@ def sign_off_payload(
         "signed_by": authority.person_id,
         "delegation": authority.delegation_id,
         "stage_status": status,
-        "evidence": authority.evidence,
+        "rests_on": authority.evidence,
         "paper": on_paper(act) if act else None,
         **by_proconnect(actor),
     }

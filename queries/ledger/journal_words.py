@@ -89,13 +89,13 @@ def _decided(p: dict[str, Any], code: str | None, names: Names) -> str:
     }[Decision(p["decision"])]
     if p.get("adhesion"):
         return f"{names.party(code)} adhère à {names.deliverable(p['deliverable'])} (sur papier)"
-    how = ["sur papier"] * bool(p.get("paper")) + [_evidence(p)] * ("evidence" in p)
+    how = ["sur papier"] * bool(p.get("paper")) + [_evidence(p)] * ("rests_on" in p)
     said = f" ({', '.join(how)})" if how else ""
     return f"{names.party(code)} {decision} {names.deliverable(p['deliverable'])}{said}"
 
 
 def _evidence(p: dict[str, Any]) -> str:
-    return f"autorité {Evidence(p['evidence']).label}"
+    return f"autorité {Evidence(p['rests_on']).label}"
 
 
 def _proposed(p: dict[str, Any], code: str | None, names: Names) -> str:

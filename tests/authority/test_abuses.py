@@ -177,7 +177,7 @@ def test_once_confirmed_a_new_mayor_is_in_the_journal_of_each_project(cast: Cast
     assert len(given) == 2, "Niort is in two projects"
     for entry in given:
         assert (entry["person"], entry["replaces"]) == (cast.person(NEW_MAYOR).person_id, [former.person_id])
-        assert (entry["proposal"], entry["evidence"]) == (proposal.id, Evidence.confirmed)
+        assert (entry["proposal"], entry["rests_on"]) == (proposal.id, Evidence.confirmed)
     assert cast.journal().count(("office.given", NIORT)) == 2, "its first mayor, and the new one"
     told = told_of(cast, proposal, "authority_settled")
     assert told == {AGENT, cast.mayor_email(NIORT), NEW_MAYOR}
