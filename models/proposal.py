@@ -20,6 +20,7 @@ from models.columns import (
     stored,
 )
 from models.labelled_enum import LabelledEnum
+from models.mailbox import same_mailbox
 from models.paris_time import french_date_time
 from models.person import Actor, AuthMethod
 from models.refusal import Refusal
@@ -280,22 +281,6 @@ def settled_refusal(proposal: Proposal, now: datetime) -> Refusal | None:
     if proposal.is_open_at(now):
         return None
     return ProposalSettled(proposal, now)
-
-
-def same_mailbox(one: str | None, other: str | None) -> bool:
-    """Do two addresses reach the same mailbox? What follows a plus, or dots at Gmail, tells nobody apart."""
-    return one is not None and other is not None and _mailbox(one) == _mailbox(other)
-
-
-_DOTLESS = ("gmail.com", "googlemail.com")
-
-
-def _mailbox(email: str) -> str:
-    local, _, domain = email.strip().lower().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in _DOTLESS:
-        return f"{local.replace('.', '')}@gmail.com"
-    return f"{local}@{domain}"
 
 
 class NotYourKey(Refusal):

@@ -11,8 +11,9 @@ from actions.people.add_person import check_email
 from actions.people.change_address import require_free, set_address
 from database.engine import Database
 from models.local_authority import find_authority
+from models.mailbox import same_mailbox
 from models.person import Actor, Person
-from models.proposal import Capacity, Proposal, ProposalKind, Side, proposal_refusal, same_mailbox
+from models.proposal import Capacity, Proposal, ProposalKind, Side, proposal_refusal
 from models.refusal import Refusal
 from models.stored_row import identity
 from queries.authority.keys import key_holder

@@ -18,6 +18,7 @@ from database.engine import Database
 from models.evidence import Evidence
 from models.lifecycle import load_lifecycle
 from models.local_authority import LocalAuthority, find_authority
+from models.mailbox import same_mailbox
 from models.person import Actor, Person
 from models.proposal import (
     Proposal,
@@ -25,7 +26,6 @@ from models.proposal import (
     ProposalState,
     Side,
     proposal_refusal,
-    same_mailbox,
 )
 from models.recorded_act import NobodyInOffice
 from models.sign_off_rules import organisation_refusal

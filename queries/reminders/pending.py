@@ -95,6 +95,8 @@ def _whose(thing: Awaited, person_id: int, people: People, standing: Mapping[int
         return False
     if is_reader:
         return True
+    if thing.kind is ReminderKind.confirmation:  # a delegate has no key, and does not read what waits for one
+        return False if code in stands.acts_for else None
     return False if code in stands.acts_for | stands.signs_for else None
 
 

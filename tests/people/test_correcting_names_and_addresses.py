@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from asked_links import ask_for_link
 from cast import BOURGES, LEAD, NIORT, SLUG, Cast, seed_file
 
-from actions.access.sign_in import LinkRequest, ask_for_link, open_session, use_link, who_is_signed_in
+from actions.access.sign_in import open_session, who_is_signed_in
+from actions.access.sign_in_links import use_link
 from actions.people.add_person import InvalidEmail
 from actions.people.change_address import (
     AddressToConfirm,
@@ -40,7 +42,6 @@ from queries.stages.stage import read_stage
 At = Callable[[str], Cast]
 NEW = "s.guerin@niort.example"
 MARRIED = "Solène Guérin-Roy"
-SECRET = "un secret d’essai"
 
 
 def rename(cast: Cast, email: str, name: str, by: Actor | None = None) -> Person:
@@ -179,7 +180,7 @@ def test_both_mailboxes_take_part_and_the_old_one_is_told_before_anything_change
 def test_the_old_mailbox_opens_nothing_any_more(at: At) -> None:
     cast = at("constitution in review")
     mayor, old = cast.mayor(NIORT), cast.mayor_email(NIORT)
-    link = ask_for_link(cast.db, LinkRequest(old, "", "/"), secret=SECRET, now=cast.now)
+    link = ask_for_link(cast.db, old, now=cast.now)
     assert link is not None
     with cast.db.write() as session:
         here, elsewhere = (
@@ -194,7 +195,7 @@ def test_the_old_mailbox_opens_nothing_any_more(at: At) -> None:
     assert who_is_signed_in(cast.db, elsewhere, now=cast.now) is None
     with pytest.raises(LinkGone):
         use_link(cast.db, link.token, now=cast.now)
-    assert ask_for_link(cast.db, LinkRequest(old, "", "/"), secret=SECRET, now=cast.now) is None
+    assert ask_for_link(cast.db, old, now=cast.now) is None
     assert links_version(cast, mayor) == before + 1
 
 

@@ -1,0 +1,16 @@
+"""Mailboxes: what tells two addresses apart, and what does not."""
+
+_DOTLESS = ("gmail.com", "googlemail.com")
+
+
+def same_mailbox(one: str | None, other: str | None) -> bool:
+    """Do two addresses reach the same mailbox? What follows a plus, or dots at Gmail, tells nobody apart."""
+    return one is not None and other is not None and _mailbox(one) == _mailbox(other)
+
+
+def _mailbox(email: str) -> str:
+    local, _, domain = email.strip().lower().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in _DOTLESS:
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
