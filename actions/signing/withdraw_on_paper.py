@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from actions.authority.put_forward import Draft, put_forward
-from actions.signing.paper_act import PaperAct, recording_right
+from actions.signing.paper_act import PaperAct
 from actions.signing.sign_on_paper import confirmed_act, frozen, side_of
 from actions.signing.withdraw_sign_off import SeatToEmpty, SignOffWithdrawal, withdraw
 from database.engine import Database
@@ -14,7 +14,7 @@ from models.person import Actor
 from models.proposal import Proposal, ProposalKind
 from models.sign_off import ReasonNeeded
 from models.stored_row import identity
-from queries.signing.matrix import load_seats
+from queries.access.rights import refusal_to_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,9 @@ def withdraw_on_paper(db: Database, actor: Actor, asked: PaperWithdrawal, *, now
         raise ReasonNeeded("retirer une validation")
     with db.write() as session:
         seat = SeatToEmpty(session, actor, withdrawal, now)
-        sign_off = seat.sign_off(act)
-        snapshot, _cell = load_seats(session.connection(), identity(seat.deliverable), now)[seat.party.code]
-        if refusal := recording_right(session.connection(), actor, snapshot, ProposalKind.withdrawal, now):
+        if refusal := refusal_to_record(session, actor, ProposalKind.withdrawal, seat.party, now):
             raise refusal
+        sign_off = seat.sign_off(act)
         proof = act.proof.keep()
         draft = Draft(
             ProposalKind.withdrawal,

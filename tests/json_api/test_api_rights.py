@@ -74,6 +74,16 @@ def paper(cast: Cast) -> Asked:
     return "POST", f"{PLAN}/paper-acts", {"data": fields, "files": {"proof": ("acte.txt", b"lu et signe")}}
 
 
+def withdrawal(cast: Cast) -> Asked:
+    """Nothing is decided yet: who may record it is told so."""
+    fields = {"party": NIORT, "reason": "Vote à refaire", "signed_on": f"{cast.today}"}
+    return (
+        "POST",
+        f"{PLAN}/paper-acts/withdraw",
+        {"data": fields, "files": {"proof": ("a.txt", b"lu et signe")}},
+    )
+
+
 def proposal(act: str) -> Callable[[Cast], Asked]:
     """What is asked of a paper act that the contact of Niort has proposed."""
 
@@ -158,6 +168,7 @@ TABLE: dict[str, Row] = {
     ),
     "object_to_revision": (objection, "404 403 403 403 ok 403"),
     "record_paper_act": (paper, "404 403 403 ok ok 409"),
+    "withdraw_by_paper_act": (withdrawal, "404 403 403 409 409 409"),
     "list_proposals": (get("/proposals"), ALL),
     "confirm_proposal": (proposal("confirm"), AGENT),
     "drop_proposal": (proposal("drop"), "404 403 403 ok 409 409"),
