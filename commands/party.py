@@ -76,22 +76,7 @@ def join(
     if act_file is not None or proof is not None:
         if act_file is None or proof is None:
             raise ActFileMissing
-
-        def propose(db: Database, actor: Actor, council: PaperAct) -> Proposal:
-            acts = {key: str(each) for key, each in entry.acts.items()}
-            request = AccessionRequest(
-                slug,
-                ProposalKind.entry,
-                entry.code,
-                council,
-                entry.local_contact,
-                entry.signatory,
-                entry.local_project,
-                acts,
-            )
-            return propose_accession(db, actor, request, now=now())
-
-        _by_council(propose, email, act_file, proof, early_reason, as_json)
+        _by_council(_entry_of(slug, entry), email, act_file, proof, early_reason, as_json)
         return
     party = act(join_project, email, JoinRequest(slug, entry))
     role = "signataire" if party.role is PartyRole.signatory else "observatrice"
@@ -161,6 +146,26 @@ def adhere(
         return propose_adhesion(db, actor, AdhesionRequest(slug, code, council), now=now())
 
     _by_council(propose, email, act_file, proof, early_reason, as_json)
+
+
+def _entry_of(slug: str, entry: PartyEntry) -> Propose:
+    """A signatory that comes in after the charter, as its file names it."""
+    acts = {key: str(each) for key, each in entry.acts.items()}
+
+    def propose(db: Database, actor: Actor, council: PaperAct) -> Proposal:
+        request = AccessionRequest(
+            slug,
+            ProposalKind.entry,
+            entry.code,
+            council,
+            entry.local_contact,
+            entry.signatory,
+            entry.local_project,
+            acts,
+        )
+        return propose_accession(db, actor, request, now=now())
+
+    return propose
 
 
 def _accede(

@@ -231,6 +231,10 @@ class DeliverableShown(Shape):
         """The cell of this party; None when it does not sign this deliverable."""
         return next((each for each in self.seats if each.party_code == code), None)
 
+    def adhesions(self, closed_at: datetime | None) -> list[SignOffShown]:
+        """The approvals given since the stage was closed: by who joined after the charter."""
+        return [each for each in self.sign_offs if closed_at and each.counts and each.at > closed_at]
+
 
 class StageShown(Shape):
     """A stage, what it waits for, what it produces."""

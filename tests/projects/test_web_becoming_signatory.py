@@ -114,6 +114,21 @@ def test_after_the_charter_a_city_comes_in_by_its_councils_act(site: At) -> None
     confirm(here, here.cast.person("contact@nantes.example"), answer.headers["location"])
     assert here.cast.party(NEWCOMER).role is PartyRole.signatory
     assert len(here.cast.commitments(owner=NEWCOMER)) == 9
+    _is_read_as_any_other(here)
+
+
+def _is_read_as_any_other(here: Site) -> None:
+    """The city's signature of the charter, on its page, on its receipt, in its attestation and in the journal."""
+    charter = here.cast.deliverable("charte")
+    signature = here.cast.sign_offs("charte")[-1]
+    with here.client(here.cast.contact(NIORT)) as reader:
+        assert "y a adhéré" in plain(reader.read(f"{here.project}/livrables/{charter.id}"))
+        receipt = plain(reader.read(f"/recus/{signature.id}"))
+        assert "Nantes" in receipt
+        assert (charter.sha256 or "?") in receipt
+        assert reader.get(f"/recus/{signature.id}/preuve").status_code == 200
+        assert reader.get(f"/recus/{signature.id}/attestation.pdf").status_code == 200
+        assert "Nantes adhère à « Charte de projet partagé »" in plain(reader.read(f"{here.project}/journal"))
 
 
 def test_the_page_says_who_has_yet_to_sign_the_charter(site: At) -> None:
