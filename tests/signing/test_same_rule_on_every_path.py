@@ -10,9 +10,23 @@ from datetime import timedelta
 
 import pytest
 from cast import MANTES, NEWCOMER, NIORT, OBSERVER, Cast
-from every_path import PATHS, Act, GiveSignOff, ImportProject, SignCharter, WithdrawSignOff, every_path, typed
+from departures import propose
+from every_path import (
+    PATHS,
+    Act,
+    ConfirmProposal,
+    Delegate,
+    DropProposal,
+    GiveSignOff,
+    ImportProject,
+    SignCharter,
+    WithdrawSignOff,
+    every_path,
+    typed,
+)
 from shelf import Shelf
 
+from actions.people.propose_holder import NewHolder, propose_holder
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.deliverable import DeliverableVersion
 from models.person import Actor, Person
@@ -108,6 +122,24 @@ def is_(event: str) -> Before:
     return lambda cast: cast.change(event)
 
 
+def leaving(cast: Cast) -> object:
+    """The contact of Niort proposes that it leaves."""
+    return propose(cast, NIORT)
+
+
+def usurped(cast: Cast) -> object:
+    """The agent proposes another mayor of Niort."""
+    holder = NewHolder(NIORT, "usurpateur@ailleurs.example", "Un Usurpateur")
+    return propose_holder(cast.db, cast.agent, holder, now=cast.now)
+
+
+def aliased(cast: Cast) -> None:
+    """The contact of Niort has a second address of the same mailbox."""
+    cast.register(ALIAS, "Une Élue")
+
+
+ALIAS = "hugo.texier+elue@niort.example"
+TWO_PERSONS = "se confirme par une autre personne, d’une autre adresse"
 APPROVE = GiveSignOff(NOTE, NIORT)
 FORBIDDEN: dict[str, Forbidden] = {
     # Who
@@ -128,6 +160,27 @@ FORBIDDEN: dict[str, Forbidden] = {
     "a mayor signs for another city": Forbidden(REVIEW, mayor, GiveSignOff(NOTE, MANTES), NO_AUTHORITY),
     "a mayor signs another city's own diagnosis": Forbidden(
         DIAGNOSIS, mayor, GiveSignOff("diagnostic", MANTES), NO_AUTHORITY
+    ),
+    # Two keys
+    "who proposes a departure confirms it": Forbidden(REVIEW, contact, ConfirmProposal(), TWO_PERSONS, leaving),
+    "the city that proposes a departure confirms it": Forbidden(
+        REVIEW, mayor, ConfirmProposal(), "il y faut un agent de l’ANCT", leaving
+    ),
+    "another city confirms a departure": Forbidden(
+        REVIEW, lambda cast: cast.contact(MANTES), ConfirmProposal(), "il y faut un agent de l’ANCT", leaving
+    ),
+    "another city drops a departure": Forbidden(
+        REVIEW, lambda cast: cast.contact(MANTES), DropProposal(), "ne peut pas écarter", leaving
+    ),
+    "an agent confirms the mayor they propose": Forbidden(REVIEW, agent, ConfirmProposal(), TWO_PERSONS, usurped),
+    "a mayor confirms who takes their place": Forbidden(
+        REVIEW, mayor, ConfirmProposal(), "il y faut l’interlocuteur privilégié", usurped
+    ),
+    "a contact delegates to an alias of theirs": Forbidden(
+        REVIEW, contact, Delegate(NIORT, ALIAS), "sous cette adresse ni sous une autre", aliased
+    ),
+    "a contact delegates for another city": Forbidden(
+        REVIEW, contact, Delegate(MANTES, ALIAS), "ne peut pas proposer", aliased
     ),
     # Delegations
     "a delegate signs past their scope": Forbidden(
@@ -240,6 +293,10 @@ def test_what_is_forbidden_is_refused_in_the_same_words_by_every_path(
 
 
 ALLOWED: dict[str, Forbidden] = {
+    "the agent confirms a departure": Forbidden(REVIEW, agent, ConfirmProposal(), "", leaving),
+    "a contact confirms a mayor": Forbidden(REVIEW, contact, ConfirmProposal(), "", usurped),
+    "a contact declines a mayor": Forbidden(REVIEW, contact, DropProposal(), "", usurped),
+    "a mayor delegates": Forbidden(REVIEW, mayor, Delegate(NIORT, ALIAS), "", aliased),
     "a mayor signs": Forbidden(REVIEW, mayor, APPROVE, ""),
     "a delegate signs": Forbidden(REVIEW, delegate, APPROVE, "", delegated("constitution")),
     "a mayor withdraws": Forbidden(REVIEW, mayor, WithdrawSignOff(NOTE, NIORT), "", signed(NOTE)),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from site_of_tests import Visitor, site_of
 from models.lifecycle import load_lifecycle
 from models.person import Actor, Person
 from models.sign_off import Decision, SignOff
+from models.stored_row import identity
 from settings import settings
 
 PATHS = ("page", "api", "command")
@@ -158,6 +160,75 @@ class ImportProject:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmProposal:
+    """The second key of the one proposal that waits."""
+
+    def page(self, cast: Cast) -> Form:
+        return Form(f"/confirmations/{_waiting(cast)}/confirmer", {})
+
+    def api(self, cast: Cast) -> tuple[str, dict[str, Any]]:
+        return f"/proposals/{_waiting(cast)}/confirm", {}
+
+    def command(self, cast: Cast, email: str) -> list[str]:
+        return ["authority", "confirm", str(_waiting(cast)), "--as", email]
+
+
+@dataclass(frozen=True, slots=True)
+class DropProposal:
+    """The one proposal that waits is dropped."""
+
+    def page(self, cast: Cast) -> Form:
+        return Form(f"/confirmations/{_waiting(cast)}/ecarter", {"motif": ""})
+
+    def api(self, cast: Cast) -> tuple[str, dict[str, Any]]:
+        return f"/proposals/{_waiting(cast)}/drop", {}
+
+    def command(self, cast: Cast, email: str) -> list[str]:
+        return ["authority", "drop", str(_waiting(cast)), "--as", email]
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """An order by which the city of ``code`` lets the person of this address, whom it knows, sign everything."""
+
+    code: str
+    email: str
+
+    def page(self, cast: Cast) -> Form:
+        first, last = self._days(cast)
+        fields = {"partie": self.code, "nom": "Une Personne", "adresse": self.email, "delegataire": "elu"}
+        fields |= {"arrete": "Arrêté 2026-9", "portee": "all", "du": first, "au": last}
+        return Form(
+            f"/projets/{cast.slug}/participants/delegation",
+            fields,
+            ("fichier", "arrete.pdf", b"%PDF-1.7 arrete"),
+        )
+
+    def api(self, cast: Cast) -> tuple[str, dict[str, Any]]:
+        first, last = self._days(cast)
+        body = {"party": self.code, "delegate": self.email, "order": "Arrêté 2026-9", "scope": "all"}
+        return "/delegations", body | {"from": first, "until": last, "elected": True}
+
+    def command(self, cast: Cast, email: str) -> list[str]:
+        first, last = self._days(cast)
+        words = [
+            "delegation",
+            "add",
+            "--party",
+            self.code,
+            "--delegate",
+            self.email,
+            "--as",
+            email,
+            "--elected",
+        ]
+        return [*words, "--order", "Arrêté 2026-9", "--scope", "all", "--from", first, "--until", last]
+
+    def _days(self, cast: Cast) -> tuple[str, str]:
+        return cast.today.isoformat(), (cast.today + timedelta(days=300)).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a path answers: whether the act was done, and the sentence of its refusal, its spaces as they are typed."""
 
@@ -228,6 +299,11 @@ def _deliverable(cast: Cast, key: str, code: str) -> Any:
 
 def _place(key: str) -> str:
     return f"./stages/{_stage_of(key)}/deliverables/{key}"
+
+
+def _waiting(cast: Cast) -> int:
+    (proposal,) = cast.open_proposals()
+    return identity(proposal)
 
 
 def _stage_of(key: str) -> str:
