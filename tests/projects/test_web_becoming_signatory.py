@@ -7,19 +7,25 @@ from cast import GUICHEN, NEWCOMER, NIORT, OBSERVER
 from departures import leave
 from site_of_tests import Site, plain
 
+from models.paris_time import paris_day
 from models.party import PartyRole
 
 At = Callable[[str], Site]
 PAPER = ("fichier", "deliberation.pdf", b"%PDF-1.4\n%%EOF\n")
 
 
-def council(here: Site, how: str, code: str, **changes: str) -> dict[str, str]:
+def act_earlier(here: Site) -> None:
+    """What the cast does from here on is over when the pages are read, at whatever hour."""
+    here.cast.set_clock(datetime.now(UTC) - timedelta(hours=3))
+
+
+def council(how: str, code: str, **changes: str) -> dict[str, str]:
     """The form, with the four things that are always known of a deliberation."""
     return {
         "comment": how,
         "partie": code,
         "number": "2026-112",
-        "session_date": here.cast.today.isoformat(),
+        "session_date": paris_day(datetime.now(UTC)).isoformat(),
         "subject": "Projet partagé : approbation de la charte",
         "matter_code": "8.9",
         **changes,
@@ -43,6 +49,7 @@ def confirm(here: Site, who: object, location: str) -> str:
 
 def test_all_the_parties_read_the_decision_by_which_a_city_left(site: At) -> None:
     here = site("charter closed")
+    act_earlier(here)
     leave(here.cast, GUICHEN)
     path = f"{here.project}/participants/departs/1/document"
     for who in (here.cast.contact(NIORT), here.cast.observer, here.cast.agent):
@@ -59,16 +66,17 @@ def test_all_the_parties_read_the_decision_by_which_a_city_left(site: At) -> Non
 
 def test_the_anct_proposes_a_return_and_the_contact_confirms_it(site: At) -> None:
     here = site("charter closed")
+    act_earlier(here)
     leave(here.cast, GUICHEN)
     path = f"{here.project}/participants/signataire"
     with here.client(here.cast.agent) as agent:
         link = f"{path}?comment=return&amp;partie={GUICHEN}"
         assert link in agent.read(f"{here.project}/participants")
         assert "Guichen" in agent.read(f"{path}?comment=return&partie={GUICHEN}")
-        bare = agent.send(path, council(here, "return", GUICHEN), file=("fichier", "", b""))
+        bare = agent.send(path, council("return", GUICHEN), file=("fichier", "", b""))
         assert bare.status_code == 422
         assert "Joignez l’extrait" in plain(bare.text)
-        answer = agent.send(path, council(here, "return", GUICHEN), file=PAPER)
+        answer = agent.send(path, council("return", GUICHEN), file=PAPER)
         assert answer.status_code == 303
     page = confirm(here, here.cast.contact(GUICHEN), answer.headers["location"])
     assert "délibération n° 2026-112" in page
@@ -82,7 +90,7 @@ def test_an_observer_proposes_to_become_a_signatory(site: At) -> None:
     path = f"{here.project}/participants/signataire"
     with here.client(here.cast.observer) as observer:
         assert "signataire?comment=become_signatory" in observer.read(f"{here.project}/participants")
-        form = council(here, "become_signatory", OBSERVER, **mayor_of("Merignac"))
+        form = council("become_signatory", OBSERVER, **mayor_of("Merignac"))
         answer = observer.send(path, form, file=PAPER)
         assert answer.status_code == 303
         assert observer.send(f"{answer.headers['location']}/confirmer", {}).status_code == 403
@@ -108,7 +116,7 @@ def test_after_the_charter_a_city_comes_in_by_its_councils_act(site: At) -> None
         assert "joignez la délibération de son conseil" in plain(refused.text)
         path = f"{here.project}/participants/signataire"
         assert "Collectivité" in agent.read(f"{path}?comment=entry")
-        form = council(here, "entry", "", collectivite="Nantes", **people)
+        form = council("entry", "", collectivite="Nantes", **people)
         answer = agent.send(path, form, file=PAPER)
         assert answer.status_code == 303
     confirm(here, here.cast.person("contact@nantes.example"), answer.headers["location"])
@@ -133,14 +141,14 @@ def _is_read_as_any_other(here: Site) -> None:
 
 def test_the_page_says_who_has_yet_to_sign_the_charter(site: At) -> None:
     here = site("charter in review")
-    here.cast.set_clock(datetime.now(UTC) - timedelta(hours=3))  # all of it is over when the page is read
+    act_earlier(here)
     here.cast.let_in(NEWCOMER, "Nantes")
     here.cast.finish("charter")
     path = f"{here.project}/participants/signataire"
     contact = here.cast.contact(NEWCOMER)
     with here.client(contact) as city:
         assert "Elle n’a pas encore signé la charte" in plain(city.read(f"{here.project}/participants"))
-        answer = city.send(path, council(here, "adhesion", NEWCOMER), file=PAPER)
+        answer = city.send(path, council("adhesion", NEWCOMER), file=PAPER)
         assert answer.status_code == 303
     confirm(here, here.cast.agent, answer.headers["location"])
     with here.client(contact) as city:
