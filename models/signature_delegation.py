@@ -53,12 +53,14 @@ _CONTACTS = core_table(Contractor).c.contact_id
 def is_valid(at: Instant) -> sa.ColumnElement[bool]:
     """The condition of a delegation that gives power, on its days, as people stand at an instant.
 
-    It is not revoked; the present office holder gave it, and it ends with that office; its delegate may sign:
-    the ANCT and contractors never do, whatever delegation they are given (rule 3).
+    It is not revoked; the present office holder gave it, in this office: it ends with it. Its delegate may sign: the
+    ANCT and contractors never do, whatever delegation they are given (rule 3).
     """
     columns = _DELEGATION.c
     by_office = sa.exists().where(
-        MANDATE_COLUMNS.person_id == columns.delegator_id, is_in_office(columns.authority_code, at)
+        MANDATE_COLUMNS.person_id == columns.delegator_id,
+        is_in_office(columns.authority_code, at),
+        MANDATE_COLUMNS.since <= columns.recorded_at,  # not a later office of the same person
     )
     never_signs = sa.exists().where(
         MANDATE_COLUMNS.person_id == columns.delegate_id,

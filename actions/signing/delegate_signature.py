@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from actions.authority.ask_signers import ask_signers_of
 from actions.authority.authority_mails import tell_revoked
+from actions.authority.office import office_mandate
 from actions.authority.put_forward import Draft, proposal_of, put_forward, record_settled
 from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import lock_register, record
@@ -113,21 +114,22 @@ def _draft(
 def carry_out_delegation(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> int:
     """Write the delegation that two keys, or the delegator's own hand, give; returns its number. Does not commit.
 
-    The order is its present holder's: raises ``InvalidDelegation`` when the office has passed on meanwhile, or when the
-    delegate may no longer sign.
+    The order is its present holder's: raises ``InvalidDelegation`` when the office has passed on meanwhile, though it
+    came back to the same person since, or when the delegate may no longer sign.
     """
     asked, authority = proposal.request, find_authority(proposal.authority_code)
-    delegator = office_holder(session.connection(), authority.code, now)
-    if delegator is None or delegator != asked["delegator"]:
+    office = office_mandate(session, authority.code, now)
+    is_theirs = office is not None and office.person_id == asked["delegator"]
+    if office is None or not is_theirs or office.since > proposal.proposed_at:
         raise InvalidDelegation(
             f"L’arrêté {asked['order_reference']} est d’un autre maire ou président que celui d’aujourd’hui : une "
             "délégation finit avec la fonction de qui l’a donnée ; enregistrez un nouvel arrêté."
         )
     delegate = session.get_one(Person, proposal.subject_id)
-    _check_delegate(session, delegate, delegator, authority, None, now)
+    _check_delegate(session, delegate, office.person_id, authority, None, now)
     delegation = SignatureDelegation(
         authority_code=authority.code,
-        delegator_id=delegator,
+        delegator_id=office.person_id,
         delegate_id=identity(delegate),
         order_reference=asked["order_reference"],
         scope=asked["scope"],

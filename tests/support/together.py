@@ -35,7 +35,7 @@ BOTH_KINDS_AT_ONCE = {
     "test_search.py", "test_sign_in.py", "test_sign_in_limits.py", "test_stage_flows.py", "test_transitions.py",
     "test_leaving_and_joining.py", "test_becoming_signatory.py", "test_pausing_and_cancelling.py",
     "test_bound_to_content.py", "test_minor_revisions.py", "test_objections.py", "test_authority.py",
-    "test_decisions.py",
+    "test_decisions.py", "test_authority_machine.py",
     "test_kinds_of_act.py",
     "test_acts_on_paper.py", "test_proconnect_organisation.py", "test_rights_and_offices.py",
     "test_two_keys.py", "test_two_confirm_at_once.py", "test_killed_at_confirmation.py", "test_offices_pass.py",
@@ -48,7 +48,7 @@ LONG = (
     "test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_cli_usage.py", "test_authority.py",
     "test_decisions.py", "test_reminders_at_once.py", "test_api_schema.py", "test_read_models.py", "test_reminders.py",
     "test_mail_faults.py", "test_reminders_peers_faults.py", "test_reminders_preview.py", "test_stage_mails.py",
-    "test_killed.py", "test_strange_requests.py", "test_messages_fit.py",
+    "test_killed.py", "test_strange_requests.py", "test_messages_fit.py", "test_authority_machine.py",
 )  # fmt: skip
 """Those that take the longest, most of them with few tests: begun last, one would leave the other process idle."""
 
