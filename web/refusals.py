@@ -51,7 +51,7 @@ from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, Noth
 from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObjectTo, ObjectionTooLate
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
-from models.proposal import (
+from models.proposal_rules import (
     NewContact,
     NotYourKey,
     OtherProposal,

@@ -10,14 +10,8 @@ from sqlmodel import Session, select
 from actions.authority.authority_mails import tell_proposed, tell_settled
 from actions.ledger.journal import record
 from models.person import SYSTEM, Actor, ActorOrSystem, AuthMethod
-from models.proposal import (
-    OtherProposal,
-    Proposal,
-    ProposalKind,
-    ProposalState,
-    Side,
-    expiry,
-)
+from models.proposal import Proposal, ProposalKind, ProposalState, Side, expiry
+from models.proposal_rules import OtherProposal
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,16 +19,8 @@ from actions.signing.withdraw_on_paper import carry_out_withdrawal
 from database.engine import Database
 from models.local_authority import find_authority
 from models.person import Actor, Person
-from models.proposal import (
-    ACCESSIONS,
-    Capacity,
-    Proposal,
-    ProposalKind,
-    ProposalState,
-    UnknownProposal,
-    confirmation_refusal,
-    drop_refusal,
-)
+from models.proposal import ACCESSIONS, Capacity, Proposal, ProposalKind, ProposalState
+from models.proposal_rules import UnknownProposal, confirmation_refusal, drop_refusal
 from models.sign_off_rules import organisation_refusal
 from queries.authority.keys import key_holder_of
 from queries.authority.visible import is_visible_to

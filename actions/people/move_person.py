@@ -13,7 +13,8 @@ from database.engine import Database
 from models.local_authority import find_authority
 from models.mailbox import same_mailbox
 from models.person import Actor, Person
-from models.proposal import Capacity, Proposal, ProposalKind, Side, proposal_refusal
+from models.proposal import Capacity, Proposal, ProposalKind, Side
+from models.proposal_rules import proposal_refusal
 from models.refusal import Refusal
 from models.stored_row import identity
 from queries.authority.keys import key_holder

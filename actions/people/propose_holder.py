@@ -13,7 +13,8 @@ from database.engine import Database
 from models.local_authority import LocalAuthority, find_authority
 from models.paris_time import PARIS, paris_day
 from models.person import Actor
-from models.proposal import Capacity, Proposal, ProposalKind, Side, proposal_refusal
+from models.proposal import Capacity, Proposal, ProposalKind, Side
+from models.proposal_rules import proposal_refusal
 from models.refusal import Refusal
 from models.sign_off_rules import organisation_refusal
 from queries.authority.keys import key_holder

@@ -21,7 +21,8 @@ from models.local_authority import LocalAuthority, find_authority
 from models.party import Party, WrongNumberOfSignatories
 from models.person import Actor, Mandate, Person, Role
 from models.project_file import PersonEntry
-from models.proposal import Capacity, KeyHolder, Proposal, ProposalKind, Side, proposal_refusal
+from models.proposal import Capacity, Proposal, ProposalKind, Side
+from models.proposal_rules import KeyHolder, proposal_refusal
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject, refusal_unless_before_follow_up
 from models.sign_off_rules import organisation_refusal

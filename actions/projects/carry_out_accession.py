@@ -21,7 +21,8 @@ from actions.signing.sign_on_paper import confirmed_act
 from models.local_authority import find_authority
 from models.party import Party, PartyDeparture, PartyRole
 from models.person import Actor, Mandate, Person, Role, has_not_ended
-from models.proposal import Capacity, Proposal, ProposalKind, ProposalState, confirmation_refusal
+from models.proposal import Capacity, Proposal, ProposalKind, ProposalState
+from models.proposal_rules import confirmation_refusal
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.stored_row import identity

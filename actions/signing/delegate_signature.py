@@ -21,13 +21,8 @@ from models.lifecycle import load_lifecycle
 from models.local_authority import LocalAuthority, find_authority
 from models.mailbox import same_mailbox
 from models.person import Actor, Person
-from models.proposal import (
-    Proposal,
-    ProposalKind,
-    ProposalState,
-    Side,
-    proposal_refusal,
-)
+from models.proposal import Proposal, ProposalKind, ProposalState, Side
+from models.proposal_rules import proposal_refusal
 from models.recorded_act import NobodyInOffice
 from models.sign_off_rules import organisation_refusal
 from models.signature_delegation import (

@@ -7,7 +7,8 @@ from sqlmodel import Session, select
 
 from models.party import Party
 from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
-from models.proposal import NewContact, ProposalKind
+from models.proposal import ProposalKind
+from models.proposal_rules import NewContact
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off_rules import recording_refusal

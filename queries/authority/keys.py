@@ -8,7 +8,8 @@ from sqlmodel import Session
 from models.local_authority import siren_of
 from models.party import is_present
 from models.person import Actor, AuthMethod, Person, Role, is_in_force, is_in_office
-from models.proposal import Capacity, KeyHolder, Proposal
+from models.proposal import Capacity, Proposal
+from models.proposal_rules import KeyHolder
 from models.shared_project import ProjectStatus
 from models.tables import MANDATE, PARTY, PROJECT
 from queries.access.new_contacts import key_from

@@ -6,14 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from models.person import Actor, Person
-from models.proposal import (
-    Proposal,
-    ProposalState,
-    confirmation_refusal,
-    drop_refusal,
-    is_open,
-    waits_for,
-)
+from models.proposal import Proposal, ProposalState, is_open, waits_for
+from models.proposal_rules import confirmation_refusal, drop_refusal
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stored_row import identity

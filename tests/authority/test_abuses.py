@@ -37,15 +37,8 @@ from actions.signing.delegate_signature import delegate_signature, revoke_delega
 from models.evidence import Evidence
 from models.party import PartyDeparture
 from models.person import Actor, Mandate, NotAllowed, Role
-from models.proposal import (
-    NotYourKey,
-    Proposal,
-    ProposalKind,
-    ProposalSettled,
-    ProposalState,
-    SamePerson,
-    UnknownProposal,
-)
+from models.proposal import Proposal, ProposalKind, ProposalState
+from models.proposal_rules import NotYourKey, ProposalSettled, SamePerson, UnknownProposal
 from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.sign_off import Decision, NoAuthority, OtherContent, OtherOrganisation, WeakerWithdrawal

@@ -12,7 +12,8 @@ from actions.people.propose_holder import HoldsAlready, NewHolder, WrongFirstDay
 from models.evidence import Evidence
 from models.handover_file import HandoverLine, InvalidHandover, read_handover
 from models.person import Actor
-from models.proposal import ProposalKind, UnknownProposal
+from models.proposal import ProposalKind
+from models.proposal_rules import UnknownProposal
 from models.sign_off import NoAuthority
 from queries.signing.authority import office_holder
 

@@ -8,7 +8,8 @@ from cast import BOURGES, NIORT, Cast
 from actions.people.change_address import AddressTaken
 from actions.people.move_person import Move, MovesThemselves, move_person
 from models.person import Actor
-from models.proposal import NotYourKey, Proposal, SamePerson
+from models.proposal import Proposal
+from models.proposal_rules import NotYourKey, SamePerson
 
 At = Callable[[str], Cast]
 NEW = "solene.guerin@mairie-niort.example"

@@ -11,7 +11,7 @@ from actions.people.propose_holder import NewHolder, propose_holder
 from actions.signing.sign_off import SignOffRequest
 from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from models.person import Actor, Role
-from models.proposal import NewContact
+from models.proposal_rules import NewContact
 from models.sign_off import Decision
 from models.stored_row import identity
 

@@ -30,15 +30,8 @@ from actions.confirmation.settle import Drop, drop_proposal, expire_proposals
 from actions.signing.delegate_signature import delegate_signature
 from models.notice import Notice
 from models.person import Actor, MailFrequency, Person
-from models.proposal import (
-    DAYS_TO_CONFIRM,
-    NotYourKey,
-    OtherProposal,
-    Proposal,
-    ProposalSettled,
-    ProposalState,
-    UnknownProposal,
-)
+from models.proposal import DAYS_TO_CONFIRM, Proposal, ProposalState
+from models.proposal_rules import NotYourKey, OtherProposal, ProposalSettled, UnknownProposal
 from models.sign_off import Decision
 from models.stored_row import identity
 

@@ -29,7 +29,8 @@ from actions.signing.sign_off import SignOffRequest, sign_off
 from database.engine import Database
 from models.party import PartyDeparture
 from models.person import Actor, Role
-from models.proposal import OtherProposal, Proposal, ProposalKind, ProposalSettled, ProposalState
+from models.proposal import Proposal, ProposalKind, ProposalState
+from models.proposal_rules import OtherProposal, ProposalSettled
 from models.recorded_act import RecordedAct
 from models.sign_off import AlreadyDecided, Decision, NoAuthority
 from models.stored_row import identity

@@ -27,18 +27,8 @@ from actions.people.move_person import Move, move_person
 from models.evidence import Evidence
 from models.party import PartyDeparture
 from models.person import Actor, NotAllowed
-from models.proposal import (
-    CONFIRMED_BY,
-    PROPOSED_BY,
-    Capacity,
-    NotYourKey,
-    Proposal,
-    ProposalKind,
-    ProposalState,
-    SamePerson,
-    Side,
-    UnknownProposal,
-)
+from models.proposal import CONFIRMED_BY, PROPOSED_BY, Capacity, Proposal, ProposalKind, ProposalState, Side
+from models.proposal_rules import NotYourKey, SamePerson, UnknownProposal
 from models.sign_off import NoAuthority
 from models.signature_delegation import SignatureDelegation
 from models.stored_row import identity

@@ -10,7 +10,8 @@ from actions.signing.withdraw_on_paper import PaperWithdrawal, withdraw_on_paper
 from actions.signing.withdraw_sign_off import SignOffWithdrawal
 from models.act_kind import ActKind
 from models.person import Actor, NotAllowed, Role
-from models.proposal import Proposal, ProposalSettled
+from models.proposal import Proposal
+from models.proposal_rules import ProposalSettled
 from models.sign_off import SignOff, WeakerWithdrawal
 
 At = Callable[[str], Cast]

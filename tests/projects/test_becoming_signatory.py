@@ -22,15 +22,8 @@ from models.evidence import Evidence
 from models.party import Party, PartyDeparture, PartyRole, UnknownParty, WrongNumberOfSignatories
 from models.person import Actor
 from models.project_file import PersonEntry
-from models.proposal import (
-    NotYourKey,
-    Proposal,
-    ProposalKind,
-    ProposalSettled,
-    ProposalState,
-    SamePerson,
-    UnknownProposal,
-)
+from models.proposal import Proposal, ProposalKind, ProposalState
+from models.proposal_rules import NotYourKey, ProposalSettled, SamePerson, UnknownProposal
 from models.recorded_act import InvalidPaperAct, RecordedAct
 from models.shared_project import ProjectStatus
 from models.sign_off import SignOff

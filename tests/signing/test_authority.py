@@ -13,7 +13,7 @@ from actions.signing.sign_off import SignOffRequest, UnknownSeat, sign_off
 from models.act_kind import ActKind
 from models.lifecycle import load_lifecycle
 from models.person import AuthMethod, Role
-from models.proposal import NotYourKey
+from models.proposal_rules import NotYourKey
 from models.sign_off import (
     AlreadyDecided,
     Decision,

@@ -22,7 +22,8 @@ from models.act_kind import ActKind
 from models.local_authority import siren_of
 from models.paris_time import PARIS
 from models.person import Actor, AuthMethod, Mandate, Role, is_in_force
-from models.proposal import OtherProposal, Proposal
+from models.proposal import Proposal
+from models.proposal_rules import OtherProposal
 from models.recorded_act import NobodyInOffice
 from models.refusal import Refusal
 from models.sign_off import OtherOrganisation
