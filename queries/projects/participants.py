@@ -9,15 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from models.evidence import Evidence
 from models.party import PartyRole, is_present
 from models.person import Actor
 from models.project_shapes import PartyShown, PersonName
-from models.proposal import ProposalKind
+from models.proposal import ProposalKind, ProposalState
 from models.refusal import Refusal
 from models.shared_project import refusal_unless_before_follow_up
 from models.sign_off_rules import recording_refusal
 from models.signature_delegation import delegation_scopes, is_valid
-from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON
+from models.tables import DELEGATION, DEPARTURE, PARTY, PERSON, PROPOSAL
 from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.projects.parties import load_agent, load_parties_with_people
@@ -27,7 +28,10 @@ from queries.signing.charter import approvals_of, closed_charter
 
 @dataclass(frozen=True, slots=True)
 class DelegationShown:
-    """An order that runs, or will: on ``scope`` in words. ``may_revoke``: the reader acts for the city."""
+    """An order that runs, or will: on ``scope`` in words. ``may_revoke``: the reader acts for the city.
+
+    ``order_path`` is the order's file, for the city's people and the agents.
+    """
 
     id: int
     party_code: str
@@ -39,6 +43,8 @@ class DelegationShown:
     valid_from: date
     valid_until: date
     may_revoke: bool
+    evidence: Evidence
+    order_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +129,26 @@ def _to_adhere(connection: Connection, parties: list[PartyShown], charter_id: in
     return frozenset(each.code for each in present if each.code not in signed)
 
 
+_GAVE_IT = (
+    (PROPOSAL.c.kind == ProposalKind.delegation)
+    & (PROPOSAL.c.result_id == DELEGATION.c.id)
+    & (PROPOSAL.c.state == ProposalState.confirmed)
+    & PROPOSAL.c.file_sha256.is_not(None)
+)
+"""The proposal that holds the order's file of a delegation."""
+
+
 def _delegations(session: Session, access: ProjectAccess) -> Iterator[DelegationShown]:
     query = (
-        sa.select(DELEGATION, PARTY.c.name.label("party_name"), PERSON.c.name.label("delegate"))
+        sa.select(
+            DELEGATION,
+            PARTY.c.name.label("party_name"),
+            PERSON.c.name.label("delegate"),
+            PROPOSAL.c.id.label("proposal"),
+        )
         .join(PARTY, PARTY.c.code == DELEGATION.c.authority_code)
         .join(PERSON, PERSON.c.id == DELEGATION.c.delegate_id)
+        .outerjoin(PROPOSAL, _GAVE_IT)
         .where(
             PARTY.c.project_id == access.project_id,
             is_present(),
@@ -143,7 +164,10 @@ def _delegations(session: Session, access: ProjectAccess) -> Iterator[Delegation
 
 def _delegation(row: Any, labels: Mapping[str, str], standing: Standing) -> DelegationShown:
     words = [labels.get(word.strip(), word.strip()) for word in row.scope.split(",")]
+    is_ours = row.authority_code in standing.acts_for
+    reads = row.proposal is not None and (is_ours or standing.is_agent)
     return DelegationShown(
         row.id, row.authority_code, row.party_name, row.delegate, row.order_reference, ", ".join(words),
-        row.to_elected, row.valid_from, row.valid_until, row.authority_code in standing.acts_for,
+        row.to_elected, row.valid_from, row.valid_until, is_ours, row.evidence,
+        f"/confirmations/{row.proposal}/document" if reads else None,
     )  # fmt: skip
