@@ -27,6 +27,7 @@ from queries.ledger.verify_journal import verify_journal
 from queries.receipts.attested import receipt_of
 
 At = Callable[[str], Cast]
+SECOND = "suppleant@niort.example"
 
 
 def end_all_roles(cast: Cast, who: Actor, days: int | None = None) -> None:
@@ -78,12 +79,16 @@ def test_each_may_be_erased_once_their_roles_have_ended_and_not_before(at: At, e
 def test_an_agent_too_once_another_conducts_their_projects(at: At) -> None:
     cast = at("constitution in review")
     camille = cast.agent
-    cast.give_role("lea.fabre@anct.example", "Léa Fabre", Role.agency_agent)
-    lea = cast.person("lea.fabre@anct.example")
-    take_charge(cast.db, lea, SLUG, now=cast.now)
+    for email, name in (("lea.fabre@anct.example", "Léa Fabre"), ("noe.petit@anct.example", "Noé Petit")):
+        cast.give_role(email, name, Role.agency_agent)
+        take_charge(cast.db, cast.person(email), SLUG, now=cast.now)
+    lea, noe = cast.person("lea.fabre@anct.example"), cast.person("noe.petit@anct.example")
+    end_all_roles(cast, lea)
+    erase(cast, "lea.fabre@anct.example", by=noe)
+    assert name_of(cast, lea.person_id) == NOBODY
     end_all_roles(cast, camille)
-    erase(cast, "camille.roussel@anct.example", by=lea)
-    assert name_of(cast, camille.person_id) == NOBODY
+    erase(cast, "camille.roussel@anct.example", by=noe)
+    assert name_of(cast, camille.person_id) == camille.name, "the mayors whom she proposed"
 
 
 def test_a_delegate_once_the_delegation_is_revoked(at: At) -> None:
@@ -128,16 +133,16 @@ def test_an_action_of_a_plan_loses_the_name_in_the_person_s_city_only(at: At) ->
 
 def test_the_mails_of_others_lose_the_name_and_the_address_and_can_still_be_written(at: At) -> None:
     cast = at("diagnosis open")
-    hugo = cast.contact(NIORT)
-    cast.submit("diagnostic", NIORT)
+    paul = second_contact(cast)
+    cast.submit("diagnostic", NIORT, actor=paul)
     number = identity(cast.deliverable("diagnostic", NIORT))
-    for who in (cast.contact(BOURGES), hugo):
+    for who in (cast.contact(BOURGES), paul):
         add_comment(cast.db, who, CommentRequest(SLUG, number, "Très juste."), now=cast.now)
-    assert hugo.name in payloads(cast)
-    end_all_roles(cast, hugo)
-    erase(cast, "hugo.texier@niort.example")
-    assert hugo.name not in payloads(cast)
-    assert "hugo.texier@niort.example" not in payloads(cast)
+    assert paul.name in payloads(cast)
+    end_all_roles(cast, paul)
+    erase(cast, SECOND)
+    assert paul.name not in payloads(cast)
+    assert SECOND not in payloads(cast)
     pending = [each for each in owed(cast) if NOBODY in str(each.payload)]
     assert pending
     assert all(NOBODY in write(filled(cast, each)) for each in pending)
@@ -161,10 +166,24 @@ def test_who_signed_keeps_the_name_of_each_act_and_loses_the_address_everywhere(
 
 def test_who_never_acted_leaves_no_former_name(at: At) -> None:
     cast = at("constitution in review")
-    hugo = cast.contact(NIORT)
-    correct_name(cast.db, hugo, NameCorrection("hugo.texier@niort.example", "Hugo Tessier"), now=cast.now)
-    end_all_roles(cast, hugo)
-    erase(cast, "hugo.texier@niort.example")
+    paul = second_contact(cast)
+    correct_name(cast.db, paul, NameCorrection(SECOND, "Paul Simond"), now=cast.now)
+    end_all_roles(cast, paul)
+    erase(cast, SECOND)
     assert not cast.all(FormerName)
-    assert hugo.name not in payloads(cast)
-    assert "Hugo Tessier" not in payloads(cast)
+    assert paul.name not in payloads(cast)
+    assert "Paul Simond" not in payloads(cast)
+
+
+def test_who_confirmed_a_mayor_keeps_the_name_on_it(at: At) -> None:
+    cast = at("constitution in review")
+    hugo = cast.contact(NIORT)
+    end_all_roles(cast, hugo)
+    assert erase(cast, "hugo.texier@niort.example") is True
+    assert name_of(cast, hugo.person_id) == hugo.name
+
+
+def second_contact(cast: Cast) -> Actor:
+    """A contact of Niort who has confirmed nothing."""
+    cast.give_role(SECOND, "Paul Simon", Role.local_contact, NIORT)
+    return cast.person(SECOND)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import sqlalchemy as sa
 from cast import BOURGES, NIORT, Cast
-from sqlmodel import col
+from sqlmodel import col, select
 
 from actions.people.add_person import Registration, add_person
 from actions.people.invite_person import Invitation, invite_person
@@ -33,7 +34,7 @@ SECOND = "second@niort.example"
 def people(cast: Cast) -> dict[str, Actor]:
     """Somebody of every side; Niort has a second contact, and a delegate."""
     cast.award()
-    cast.give_role(SECOND, "Second Contact", Role.local_contact, NIORT)
+    known_contact(cast, SECOND)
     return {
         "agent": cast.agent,
         "contact": cast.contact(NIORT),
@@ -46,6 +47,16 @@ def people(cast: Cast) -> dict[str, Actor]:
         "observer": cast.observer,
         "outsider": cast.outsider,
     }
+
+
+def known_contact(cast: Cast, email: str) -> None:
+    """One more contact of Niort, known as long as the first."""
+    also_is(cast, email, Role.local_contact, NIORT)
+    first = select(Mandate.since).where(Mandate.person_id == cast.contact(NIORT).person_id)
+    theirs = sa.update(Mandate).where(col(Mandate.person_id) == cast.person(email).person_id)
+    with cast.db.write() as session:
+        since = session.exec(first).one()
+        session.connection().execute(theirs.values(since=since))
 
 
 def also_is(cast: Cast, email: str, role: Role, code: str | None = None) -> None:
