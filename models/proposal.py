@@ -73,7 +73,7 @@ PROPOSED_BY: dict[ProposalKind, frozenset[Capacity]] = {
     ProposalKind.delegation: frozenset({Capacity.contact, Capacity.holder}),
     ProposalKind.paper_act: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.withdrawal: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
-    ProposalKind.departure: frozenset({Capacity.contact, Capacity.holder}),
+    ProposalKind.departure: frozenset({Capacity.contact, Capacity.holder, Capacity.observer}),
     ProposalKind.address: frozenset({Capacity.agent, Capacity.contact, Capacity.holder}),
     ProposalKind.entry: frozenset({Capacity.agent}),
     ProposalKind.comeback: frozenset({Capacity.agent}),

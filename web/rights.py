@@ -47,7 +47,7 @@ class Permission(Enum):
     keep_commitment = "déclarer un engagement tenu", frozenset({AGENT, CONTACT, SIGNATORY, CONTRACTOR})
     waive_commitment = "lever un engagement", THE_AGENCY
     hold_strand = "enregistrer un volet de concertation", frozenset({CONTACT, SIGNATORY})
-    leave = "proposer le départ d’une collectivité", frozenset({CONTACT, SIGNATORY})
+    leave = "proposer le départ d’une collectivité", frozenset({CONTACT, SIGNATORY, OBSERVER})
     accede = (
         "proposer qu’une collectivité devienne signataire ou adhère à la charte",
         frozenset({AGENT, CONTACT, SIGNATORY, OBSERVER}),

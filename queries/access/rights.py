@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from models.party import Party
 from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
-from models.proposal import ProposalKind
+from models.proposal import PROPOSED_BY, Capacity, ProposalKind
 from models.proposal_rules import NewContact
 from models.refusal import Refusal
 from models.shared_project import SharedProject
@@ -70,10 +70,20 @@ def refusal_to_record(
         kind,
         party.code,
         party.name,
-        acts_for_party=acts_for_party(session, actor, party, now),
+        acts_for_party=acts_for_party(session, actor, party, now)
+        or _observes_for(session, actor, kind, party, now),
         is_agent=is_agent,
     )
     return refusal or (None if is_agent else _new_contact(session, actor, party, now))
+
+
+def _observes_for(session: Session, actor: Actor, kind: ProposalKind, party: Party, now: datetime) -> bool:
+    """An observer's person speaks for it where it leaves: it has nobody else."""
+    if Capacity.observer not in PROPOSED_BY[kind]:
+        return False
+    return has_role(
+        session, actor.person_id, Role.observer, now, project_id=party.project_id, authority_code=party.code
+    )
 
 
 def _new_contact(session: Session, actor: Actor, party: Party, now: datetime) -> NewContact | None:

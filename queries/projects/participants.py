@@ -78,13 +78,13 @@ class ParticipantsPage:
     delegations: tuple[DelegationShown, ...]
 
     def departure_refusal(self, party: PartyShown, actor: Actor) -> Refusal | None:
-        """What ``leave_project`` would answer to the departure of this party, recorded by the person as signed in."""
+        """What ``propose_departure`` would answer to the departure of this party, recorded by the person as signed in."""
         return refusal_unless_before_follow_up(self.header) or recording_refusal(
             actor,
             ProposalKind.departure,
             party.code,
             party.name,
-            acts_for_party=party.code in self.standing.acts_for,
+            acts_for_party=party.code in self.standing.acts_for | self.standing.observes_for,
             is_agent=self.standing.is_agent,
         )
 

@@ -75,7 +75,7 @@ def test_what_a_role_may_never_do_is_in_the_table() -> None:
     ):
         assert act.roles == {Role.agency_agent}
     of_observers = {act for act in Permission if Role.observer in act.roles}
-    assert of_observers == {Permission.read, Permission.comment, Permission.accede}
+    assert of_observers == {Permission.read, Permission.comment, Permission.accede, Permission.leave}
 
 
 def test_every_permission_is_asked_somewhere(routes: list[Route]) -> None:

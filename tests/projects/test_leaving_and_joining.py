@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, Cast, city_file
+from cast import BOURGES, CITIES, GUICHEN, MANTES, NEWCOMER, NIORT, OBSERVER, Cast, city_file
 from departures import leave, propose, roster
 
 from actions.files.store_file import UnusableFile
@@ -173,3 +173,10 @@ def test_only_the_anct_lets_a_city_in(at: At) -> None:
     for who in (cast.mayor(NIORT), cast.contact(NIORT), cast.observer, cast.outsider):
         with pytest.raises(NotAllowed):
             join_project(cast.db, who, JoinRequest(cast.slug, city_file(NEWCOMER, "Nantes")), now=cast.now)
+
+
+def test_an_observer_leaves_by_its_own_person_and_the_anct(at: At) -> None:
+    cast = at("constitution in review")
+    leave(cast, OBSERVER, actor=cast.observer)
+    with pytest.raises(UnknownParty):
+        cast.party(OBSERVER)
