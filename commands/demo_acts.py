@@ -22,6 +22,7 @@ from models.act_kind import ActKind
 from models.commitment import Commitment, CommitmentOrigin, CommitmentStatus
 from models.council_deliberation import CouncilDeliberation, moved_act
 from models.deliverable import Deliverable
+from models.paris_time import paris_day
 from models.person import Actor, Role
 from models.sign_off import Decision
 from models.stage_needs import Missing
@@ -214,4 +215,4 @@ def _now() -> datetime:
 
 
 def _today() -> date:
-    return _now().date()
+    return paris_day(_now())

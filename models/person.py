@@ -126,11 +126,12 @@ Instant = datetime | sa.ColumnElement[datetime]
 
 
 def has_not_ended(at: Instant, columns: Columns = MANDATE_COLUMNS) -> sa.ColumnElement[bool]:
-    """The condition of a mandate that runs at an instant, or will. ``until`` is the first instant without it.
+    """The condition of a mandate that runs at an instant, or will. ``until`` is the first instant without it: one that
+    was planned and never began ends as it begins.
 
     ``columns`` are those of an alias of the table, here and below, where a statement reads it twice.
     """
-    return columns.until.is_(None) | (columns.until > at)
+    return columns.until.is_(None) | ((columns.until > at) & (columns.until > columns.since))
 
 
 def is_in_force(at: Instant, columns: Columns = MANDATE_COLUMNS) -> sa.ColumnElement[bool]:

@@ -20,7 +20,7 @@ from browser import chromium
 from cast import Cast
 from one_compilation import share_compilations
 from playwright.sync_api import Browser
-from postgres_copies import PostgresCopies
+from postgres_copies import POSTGRES, PostgresCopies
 from shelf import Shelf
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
@@ -29,11 +29,6 @@ from together import TogetherScheduling, leave_to_trials, put_systems_first
 
 from database.engine import Database
 from database.upgrade import upgrade_database
-
-POSTGRES = os.environ.get(
-    "PROJET_PARTAGE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-)
-
 
 ROOM = 1 << 30
 """Bytes free in memory from which on the files of the tests are kept there."""

@@ -30,6 +30,7 @@ from models.signature_delegation import (
     SignatureDelegation,
     UnknownScope,
     delegation_scopes,
+    is_valid,
 )
 from models.stored_row import identity
 from queries.authority.keys import key_holder
@@ -78,7 +79,7 @@ def delegate_signature(db: Database, actor: Actor, request: DelegationRequest, *
             "valid_until": request.valid_until.isoformat(),
         }
         draft = _draft(authority, identity(delegate), order, request.order_file)
-        if same := _recorded_before(session, authority.code, identity(delegate), order):
+        if same := _recorded_before(session, authority.code, identity(delegate), order, now):
             return proposal_of(session, ProposalKind.delegation, identity(same), draft, now)
         if delegator != actor.person_id:
             return put_forward(session, draft, actor, now)
@@ -243,7 +244,7 @@ def _check_delegate(
 
 
 def _recorded_before(
-    session: Session, authority_code: str, delegate_id: int, order: Mapping[str, Any]
+    session: Session, authority_code: str, delegate_id: int, order: Mapping[str, Any], now: datetime
 ) -> SignatureDelegation | None:
     """The delegation of the same order, while it runs on the same terms; on others, raises ``InvalidDelegation``."""
     recorded = session.exec(
@@ -258,16 +259,17 @@ def _recorded_before(
         return None
     days = f"du {recorded.valid_from:%d/%m/%Y} au {recorded.valid_until:%d/%m/%Y}"
     terms = (recorded.valid_from.isoformat(), recorded.valid_until.isoformat(), recorded.to_elected)
-    if recorded.revoked_at is None and terms == (
-        order["valid_from"],
-        order["valid_until"],
-        order["to_elected"],
-    ):
+    stands = select(SignatureDelegation.id).where(SignatureDelegation.id == recorded.id, is_valid(now))
+    is_over = session.exec(stands).first() is None
+    same = terms == (order["valid_from"], order["valid_until"], order["to_elected"])
+    if same and not is_over:
         return recorded
+    state = (
+        "révoquée" if recorded.revoked_at else "finie avec la fonction de qui l’a donnée" if is_over else days
+    )
     raise InvalidDelegation(
         f"L’arrêté {recorded.order_reference} est déjà enregistré pour cette personne et cette portée (délégation "
-        f"n° {recorded.id}, {'révoquée' if recorded.revoked_at else days}) : enregistrez un nouvel arrêté, ou "
-        "révoquez d’abord celui-ci."
+        f"n° {recorded.id}, {state}) : enregistrez un nouvel arrêté, ou révoquez d’abord celui-ci."
     )
 
 

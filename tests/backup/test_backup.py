@@ -19,8 +19,8 @@ import pytest
 import sqlalchemy as sa
 from backups import NOW, Elsewhere, back_up
 from cast import BOURGES, GUICHEN, MANTES, NIORT, Cast
-from conftest import POSTGRES
 from journal_forgery import change
+from postgres_copies import POSTGRES
 from sqlalchemy import make_url
 from sqlmodel import SQLModel, select
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import POSTGRES
+from postgres_copies import POSTGRES
 from production_page import ROOT, Command, commands
 from scaled_setup import Scaled
 from sqlalchemy import make_url

@@ -23,15 +23,16 @@ from models.local_authority import siren_of
 from models.paris_time import PARIS
 from models.person import Actor, AuthMethod, Mandate, Role, is_in_force
 from models.proposal import Proposal
-from models.proposal_rules import OtherProposal
+from models.proposal_rules import NewContact, OtherProposal
 from models.recorded_act import NobodyInOffice
 from models.refusal import Refusal
 from models.sign_off import OtherOrganisation
 from models.signature_delegation import SignatureDelegation
 
-UNTOLD = (OtherProposal, HoldsAlready, OtherOrganisation, NobodyInOffice)
+UNTOLD = (OtherProposal, HoldsAlready, OtherOrganisation, NobodyInOffice, NewContact)
 """Refusals of what the rules allow: one thing is proposed at a time, and not what is so; ProConnect brought
-somebody for another organisation; nobody was in office at noon on the day of an act."""
+somebody for another organisation; nobody was in office at noon on the day of an act; a contact named beside others
+turns no key for five days."""
 
 WHO = st.integers(0, 30) | st.sampled_from(PEOPLE)
 """Somebody; a number is one of those who may do it, as the oracle says, if there is any."""

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 import psycopg
 from sqlalchemy import make_url
 
+POSTGRES = os.environ.get(
+    "PROJET_PARTAGE_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+)
+"""The server of the tests."""
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
 SCHEMA = """

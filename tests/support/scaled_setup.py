@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from conftest import POSTGRES
+from postgres_copies import POSTGRES
 from prefect_system import wait_until
 from site_of_tests import Visitor
 from sqlalchemy import make_url
