@@ -78,7 +78,7 @@ class ParticipantsPage:
     delegations: tuple[DelegationShown, ...]
 
     def departure_refusal(self, party: PartyShown, actor: Actor) -> Refusal | None:
-        """What ``propose_departure`` would answer to the departure of this party, recorded by the person as signed in."""
+        """What ``propose_departure`` would answer to the person as signed in, for this party."""
         return refusal_unless_before_follow_up(self.header) or recording_refusal(
             actor,
             ProposalKind.departure,
