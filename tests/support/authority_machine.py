@@ -121,7 +121,7 @@ class AuthorityMachine(PeopleMachine):
 
     # The project
 
-    @rule(by=WHO, city=CITY)
+    @rule(by=WHO, city=st.sampled_from(CITIES))
     def leave(self, by: int | str, city: str) -> None:
         asked = DepartureRequest(
             SLUG, city, "Changement de majorité", self.file(f"départ {next(self.numbers)}")
