@@ -4,7 +4,6 @@ Otherwise an agent could name somebody of theirs, and have them confirm: those w
 that time to say so.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,12 +16,10 @@ from models.tables import MANDATE
 EARLIER = MANDATE.alias("earlier")
 
 
-def key_from(
-    connection: Connection, person_id: int, authority_code: str, projects: Collection[int], now: datetime
-) -> datetime | None:
-    """The instant from which the contact may turn a key for the city in these projects; None when they may already.
+def key_from(connection: Connection, person_id: int, authority_code: str, now: datetime) -> datetime | None:
+    """The instant from which the contact may turn a key for the city; None when they may already.
 
-    The first whom a city has may at once: nobody is there to say otherwise.
+    Who is its contact elsewhere is known. The first whom a city has may at once: nobody is there to say otherwise.
     """
     was_known = sa.exists().where(
         EARLIER.c.authority_code == MANDATE.c.authority_code,
@@ -35,7 +32,6 @@ def key_from(
         MANDATE.c.person_id == person_id,
         MANDATE.c.role == Role.local_contact,
         MANDATE.c.authority_code == authority_code,
-        MANDATE.c.project_id.is_(None) | MANDATE.c.project_id.in_(list(projects)),
         is_in_force(now),
     )
     begun = [since + KNOWN_AFTER if known else since for since, known in connection.execute(query)]

@@ -89,7 +89,7 @@ def _observes_for(session: Session, actor: Actor, kind: ProposalKind, party: Par
 def _new_contact(session: Session, actor: Actor, party: Party, now: datetime) -> NewContact | None:
     if has_role(session, actor.person_id, Role.signatory, now, authority_code=party.code, any_project=True):
         return None
-    later = key_from(session.connection(), actor.person_id, party.code, [party.project_id], now)
+    later = key_from(session.connection(), actor.person_id, party.code, now)
     return NewContact(actor, later) if later is not None else None
 
 

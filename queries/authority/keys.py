@@ -46,7 +46,7 @@ def key_holder(
         return KeyHolder(actor, email, frozenset({Capacity.agent}))
     later = None
     if Capacity.contact in roles:
-        later = key_from(session.connection(), actor.person_id, authority_code, projects, now)
+        later = key_from(session.connection(), actor.person_id, authority_code, now)
     if later is not None:
         roles.discard(Capacity.contact)
     if _holds_office(session, actor.person_id, authority_code, now):

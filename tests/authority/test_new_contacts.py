@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from cast import NIORT, SLUG, Cast
+from cast import NIORT, SLUG, Cast, seed_file
 from departures import propose
 
 from actions.people.invite_person import Invitation, invite_person
 from actions.people.propose_holder import NewHolder, propose_holder
+from actions.projects.create_project import ProjectRequest, create_project
 from actions.signing.sign_off import SignOffRequest
 from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from models.person import Actor, Role
@@ -60,3 +61,14 @@ def test_nor_proposes_an_act_or_a_departure_for_their_agent_to_confirm(cast: Cas
 
 def test_who_has_long_been_a_contact_goes_on(cast: Cast) -> None:
     cast.confirm(propose(cast, NIORT))
+
+
+def test_who_is_the_city_s_contact_elsewhere_is_known_in_another_project(cast: Cast) -> None:
+    cast.wait(days=40)
+    other = seed_file(cast.today).model_copy(update={"title": "Un autre projet"})
+    slug = create_project(cast.db, None, ProjectRequest(other), now=cast.now).slug
+    holder = NewHolder(NIORT, "ada@niort.example", "Ada Martin")
+    propose_holder(cast.db, cast.contact(NIORT), holder, now=cast.now)
+    elsewhere = Cast(cast.db, cast.folder, slug)
+    elsewhere.set_clock(cast.now)
+    propose(elsewhere, NIORT)
