@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from actions.prefect.client import FlowRun, PrefectApi, PrefectRefused
+from actions.prefect.client import ALIVE, FlowRun, PrefectApi, PrefectRefused
 from actions.prefect.deliver_nudges import StageAddress, stage_tag, start_run
 from actions.prefect.repair import Repair, end_lost_run, has_lost_its_process, is_scheduled_too_late
 
@@ -47,24 +47,30 @@ def _repair(
     if stage.is_pending and not stuck:
         return []
     if len(stuck) == len(alive):
-        return [_replace(api, stage.address, is_stuck=bool(stuck))]
+        return _replace(api, stage.address, {run.id for run in stuck})
     waits = all(run.is_suspended for run in alive)
     if stage.fact_seq > stage.seen_seq and waits and sum(api.resume(run.id) for run in alive):
         return [Repair("wake", name, f"{name} attendait un fait déjà là : réveillée")]
     return []
 
 
-def _replace(api: PrefectApi, address: StageAddress, *, is_stuck: bool) -> Repair:
-    """Start a run in place of those that died; processes that do it at the same time create one run."""
+def _replace(api: PrefectApi, address: StageAddress, stuck: set[str]) -> list[Repair]:
+    """Start a run in place of those that died; processes that do it at the same time create one run.
+
+    Another may have started it since the living ones were read: it is then among the runs, and nothing is left to do.
+    """
     runs = api.runs(tags=[stage_tag(address.stage_id)])
+    if any(run.state_type in ALIVE and run.id not in stuck for run in runs):
+        return []
     last = (
         max(runs, key=lambda run: (run.state_timestamp is not None, run.state_timestamp, run.id))
         if runs
         else None
     )
     start_run(api, address, f"reconcile-{address.stage_id}-after-{last.id if last else 'none'}")
-    why = "était bloquée" if is_stuck else _why_none_lives(runs)
-    return Repair("run", address.run_name, f"l’exécution de {address.run_name} {why} : une autre est lancée")
+    why = "était bloquée" if stuck else _why_none_lives(runs)
+    text = f"l’exécution de {address.run_name} {why} : une autre est lancée"
+    return [Repair("run", address.run_name, text)]
 
 
 def _why_none_lives(runs: list[FlowRun]) -> str:
