@@ -7,6 +7,8 @@ scan.
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.references import add_reference
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -72,8 +74,7 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_off") as table:
         table.add_column(declared())
     with op.batch_alter_table("recorded_act") as table:
-        table.add_column(sa.Column("confirmed_by", sa.Integer(), nullable=True))
         table.add_column(sa.Column("early_reason", sa.String(2000), nullable=True))
-        table.create_foreign_key("fk_recorded_act_confirmed_by", "person", ["confirmed_by"], ["id"])
+    add_reference("recorded_act", "confirmed_by", "person")
     op.execute("UPDATE mandate SET taken_over_at = since WHERE role = 'signatory'")
     op.execute("UPDATE sign_off SET evidence = 'act' WHERE proof_sha256 IS NOT NULL")

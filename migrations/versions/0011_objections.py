@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.references import add_reference
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -12,8 +14,6 @@ def upgrade() -> None:
     with op.batch_alter_table("deliverable_version") as table:
         table.add_column(sa.Column("objections_until", sa.Date(), nullable=True))
         table.add_column(sa.Column("objected_at", sa.DateTime(timezone=True), nullable=True))
-        table.add_column(sa.Column("objected_by", sa.Integer(), nullable=True))
-        table.add_column(sa.Column("objected_for", sa.Integer(), nullable=True))
         table.add_column(sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
-        table.create_foreign_key("fk_version_objected_by", "person", ["objected_by"], ["id"])
-        table.create_foreign_key("fk_version_objected_for", "party", ["objected_for"], ["id"])
+    add_reference("deliverable_version", "objected_by", "person")
+    add_reference("deliverable_version", "objected_for", "party")
