@@ -101,9 +101,8 @@ SQL = {
         "WHERE event = 'sign_off.recorded')",
     ],
     "facts doubled": [
-        "DROP INDEX uq_sign_off_one_live_seat; INSERT INTO sign_off SELECT 999, deliverable_id, version_id, "
-        "party_id, round, sha256, decision, act_kind, reason, signed_by, delegation_id, recorded_by, acted_on, "
-        "proof_sha256, act_id, auth_method, at, withdrawn_at, withdrawn_reason, voided_at FROM sign_off WHERE id = 1",
+        "DROP INDEX uq_sign_off_one_live_seat; CREATE TABLE again AS SELECT * FROM sign_off WHERE id = 1; "
+        "UPDATE again SET id = 999; INSERT INTO sign_off SELECT * FROM again; DROP TABLE again",
         "INSERT INTO audit_entry SELECT 9999, journal_id, seq + 1000, at, event, actor_id, auth_method, party_code, "
         "payload, previous_hash, hash FROM audit_entry WHERE event = 'sign_off.recorded' LIMIT 1",
     ],
