@@ -1,4 +1,4 @@
-"""Which content a command signs: the one whose hash is given, or one that a person saw on the terminal and agreed to.
+"""Which content a command signs: that of the hash given, or one that a person saw on the terminal and accepted.
 
 Never silently the newest: what was submitted a moment ago may be another text than the one that was read.
 """

@@ -60,7 +60,7 @@ def count_request(db: Database, request: LinkRequest, *, secret: str, now: datet
     """Count one request for a link; is it within the limits (``is_within_limits``)? Commits.
 
     The address and the origin are counted through ``secret`` and cannot be read back. Nobody is looked up: the
-    result, and the time it takes, say nothing of who is registered. Beyond the limits nothing is written.
+    result, and the time it takes, do not say whether the address is registered. Beyond the limits nothing is written.
     """
     attempt = SignInAttempt(
         address_hash=_counted(request.address, secret), origin_hash=_counted(request.origin, secret), at=now

@@ -27,6 +27,7 @@ from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject, refusal_unless_before_follow_up
 from models.sign_off_rules import organisation_refusal
 from models.stored_row import identity
+from queries.access.new_contacts import was_somebody_known
 from queries.authority.keyring import contacts_in
 from queries.authority.keys import key_holder
 from queries.ledger.find import lifecycle_of, signatory_parties
@@ -161,7 +162,8 @@ def _people(
         "contact": contact.id,
         "signatory": signatory.id if signatory else None,
         "quality": quality,
-        "is_first": not held and holder is None,
+        "is_first": not held
+        and not was_somebody_known(session.connection(), city.code, identity(project), now),
     }
 
 

@@ -1,7 +1,7 @@
 """A contact whom the ANCT names beside people already known for a city turns no key before five days (rule 3).
 
 Otherwise an agent could name somebody of theirs, and have them confirm: those who are known are told at once, and have
-that time to say so.
+that time to say so. Who was known until a moment ago counts too: an agent can end roles.
 """
 
 from datetime import datetime
@@ -9,11 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from models.person import Role, has_not_ended, is_in_force
+from models.person import Role
 from models.proposal import KNOWN_AFTER
 from models.tables import MANDATE
 
-EARLIER = MANDATE.alias("earlier")
+SPEAK_FOR_IT = (Role.local_contact, Role.signatory)
 
 
 def key_from(connection: Connection, person_id: int, authority_code: str, now: datetime) -> datetime | None:
@@ -21,19 +21,41 @@ def key_from(connection: Connection, person_id: int, authority_code: str, now: d
 
     Who is its contact elsewhere is known. The first whom a city has may at once: nobody is there to say otherwise.
     """
-    was_known = sa.exists().where(
-        EARLIER.c.authority_code == MANDATE.c.authority_code,
-        EARLIER.c.role.in_((Role.local_contact, Role.signatory)),
-        EARLIER.c.person_id != MANDATE.c.person_id,
-        EARLIER.c.since < MANDATE.c.since,
-        has_not_ended(MANDATE.c.since, EARLIER.c),
-    )
-    query = sa.select(MANDATE.c.since, was_known.correlate(MANDATE)).where(
-        MANDATE.c.person_id == person_id,
-        MANDATE.c.role == Role.local_contact,
-        MANDATE.c.authority_code == authority_code,
-        is_in_force(now),
-    )
-    begun = [since + KNOWN_AFTER if known else since for since, known in connection.execute(query)]
+    columns = (MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.since, MANDATE.c.until)
+    held = connection.execute(
+        sa.select(*columns).where(
+            MANDATE.c.authority_code == authority_code, MANDATE.c.role.in_(SPEAK_FOR_IT)
+        )
+    ).all()
+    others = [(each.since, each.until) for each in held if each.person_id != person_id]
+    theirs = [
+        each.since
+        for each in held
+        if each.person_id == person_id
+        and each.role is Role.local_contact
+        and each.since <= now
+        and (each.until is None or each.until > now)
+    ]
+    begun = [since + KNOWN_AFTER if _was_known(others, since) else since for since in theirs]
     first = min(begun, default=now)
     return first if first > now else None
+
+
+def _was_known(others: list[tuple[datetime, datetime | None]], at: datetime) -> bool:
+    """Had the city somebody at this instant, or within the five days before?"""
+    return any(
+        since < at and (until is None or (until > since and until > at - KNOWN_AFTER))
+        for since, until in others
+    )
+
+
+def was_somebody_known(connection: Connection, authority_code: str, project_id: int, now: datetime) -> bool:
+    """Has the city, or had it within five days, a contact in this project, or a mayor?"""
+    held = connection.execute(
+        sa.select(MANDATE.c.since, MANDATE.c.until).where(
+            MANDATE.c.authority_code == authority_code,
+            MANDATE.c.role.in_(SPEAK_FOR_IT),
+            MANDATE.c.project_id.is_(None) | (MANDATE.c.project_id == project_id),
+        )
+    )
+    return _was_known([(row.since, row.until) for row in held], now)

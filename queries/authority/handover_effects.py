@@ -20,7 +20,7 @@ from queries.signing.matrix import matrix_of
 
 @dataclass(frozen=True, slots=True)
 class HandoverEffects:
-    """``former`` is the name of who holds the office now; ``delegations``, the orders that end with it; ``pending``,
+    """``former`` is the name of the present holder; ``delegations``, the orders that end with it; ``pending``,
     the deliverables under review that the city has not answered yet, each with its project."""
 
     former: str | None

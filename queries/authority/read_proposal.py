@@ -22,7 +22,7 @@ from queries.ledger.kept_file import KeptFile
 
 @dataclass(frozen=True, slots=True)
 class ProposalPage:
-    """The proposal, its ``facts`` line by line, and what would be answered to who reads it."""
+    """The proposal, its ``facts`` line by line, and what would be answered to its reader."""
 
     proposal: Proposal
     facts: Facts

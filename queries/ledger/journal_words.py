@@ -7,7 +7,7 @@ from typing import Any
 
 from models.evidence import Evidence
 from models.lifecycle import Lifecycle, StageDefinition
-from models.paris_time import french_date_time
+from models.paris_time import french_date_time, paris_day
 from models.person import MailFrequency, Role
 from models.proposal import ProposalKind
 from models.sign_off import Decision
@@ -63,6 +63,11 @@ Said = Callable[[dict[str, Any], str | None, Names], str]
 
 def _day(iso: object) -> str:
     return f"{date.fromisoformat(str(iso)[:10]):%d/%m/%Y}" if iso else "une date à fixer"
+
+
+def _day_of(iso: object) -> str:
+    """The day in Paris of an instant."""
+    return f"{paris_day(datetime.fromisoformat(str(iso))):%d/%m/%Y}"
 
 
 def _hour(iso: object) -> str:
@@ -177,7 +182,7 @@ SENTENCES: dict[str, Said] = {
     "person.renamed": lambda p, c, n: f"Le nom de {n.person(p['person'])} est corrigé",
     "address.changed": lambda p, c, n: f"{n.person(p['person'])} change d’adresse",
     "office.given": lambda p, c, n: (
-        f"{n.person(p['person'])} signe désormais pour {n.party(c)} ({_evidence(p)})"
+        f"{n.person(p['person'])} signe pour {n.party(c)} à partir du {_day_of(p['since'])} ({_evidence(p)})"
     ),
     "authority.proposed": lambda p, c, n: f"Proposé, à confirmer : {_proposed(p, c, n)}",
     "authority.confirmed": lambda p, c, n: f"Confirmé : {_proposed(p, c, n)}",

@@ -149,7 +149,7 @@ def test_the_limits_are_of_an_hour(db: Database) -> None:
     assert [bool(asked(db, later)) for _ in range(MOST_BY_ADDRESS + 1)] == [True] * MOST_BY_ADDRESS + [False]
 
 
-# The same for who is registered and who is not
+# The same for a registered address and for another
 
 
 @contextmanager

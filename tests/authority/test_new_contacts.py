@@ -6,15 +6,17 @@ import pytest
 from cast import NIORT, SLUG, Cast, seed_file
 from departures import propose
 
+from actions.people.end_role import RoleEnd, end_role
 from actions.people.invite_person import Invitation, invite_person
 from actions.people.propose_holder import NewHolder, propose_holder
 from actions.projects.create_project import ProjectRequest, create_project
 from actions.signing.sign_off import SignOffRequest
 from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
-from models.person import Actor, Role
+from models.person import Actor, Person, Role
 from models.proposal_rules import NewContact
 from models.sign_off import Decision
 from models.stored_row import identity
+from queries.people.held_roles import find_role
 
 At = Callable[[str], Cast]
 PUPPET = "complice@ailleurs.example"
@@ -72,3 +74,18 @@ def test_who_is_the_city_s_contact_elsewhere_is_known_in_another_project(cast: C
     elsewhere = Cast(cast.db, cast.folder, slug)
     elsewhere.set_clock(cast.now)
     propose(elsewhere, NIORT)
+
+
+def test_ending_the_city_s_roles_first_does_not_make_a_puppet_the_first_whom_it_has(at: At) -> None:
+    cast = at("charter in review")
+    for who, role in ((cast.contact(NIORT), Role.local_contact), (cast.mayor(NIORT), Role.signatory)):
+        with cast.db.read() as session:
+            email = session.get_one(Person, who.person_id).email
+            held = find_role(session, email, role, cast.now)
+        end_role(cast.db, cast.agent, RoleEnd(held.mandate_id, None, "Un motif"), now=cast.now)
+    invitation = Invitation(SLUG, PUPPET, "Un Complice", Role.local_contact, NIORT)
+    invite_person(cast.db, cast.agent, invitation, now=cast.now)
+    holder = NewHolder(NIORT, "usurpateur@ailleurs.example", "Un Usurpateur")
+    proposal = propose_holder(cast.db, cast.agent, holder, now=cast.now)
+    with pytest.raises(NewContact):
+        cast.confirm(proposal, puppet(cast))

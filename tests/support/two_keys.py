@@ -75,7 +75,7 @@ def by_mail(actor: Actor) -> Actor:
 
 
 def agent_proposes_mayor(cast: Cast, email: str = NEW_MAYOR, *, actor: Actor | None = None) -> Proposal:
-    """The ANCT invites somebody as mayor of Niort, in the place of who is."""
+    """The ANCT invites somebody as mayor of Niort, in place of the present one."""
     invitation = Invitation(cast.slug, email, "Nadège Roy", Role.signatory, NIORT, "Maire", takes_over=True)
     invite_person(cast.db, actor or cast.agent, invitation, now=cast.now)
     return waiting(cast, ProposalKind.office)

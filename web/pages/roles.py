@@ -26,7 +26,7 @@ AT_ONCE, LATER = "maintenant", "plus-tard"
 
 @mine.get("")
 def ask_which_of_mine(visit: Visit) -> HTMLResponse:
-    """The roles of who asks, and the form by which they give one up."""
+    """The roles of the visitor, and the form by which they give one up."""
     return _my_page(visit)
 
 
