@@ -84,8 +84,9 @@ def deliver_nudges(db: Database, api: PrefectApi, *, now: datetime, most: int | 
         if taken:
             _done(db, nudge_ids, now)
             delivered += len(nudge_ids)
-        else:
-            _postpone(db, nudge_ids, now, None, SOON)
+        else:  # the newest row will say the same as those before it
+            _done(db, nudge_ids[:-1], now)
+            _postpone(db, nudge_ids[-1:], now, None, SOON)
     return delivered
 
 
@@ -141,8 +142,8 @@ def _deliver(
 
 
 def _send_mail(db: Database, api: PrefectApi, idempotency_key: str, now: datetime) -> bool:
-    """Start a mail delivery run if mail is due and no run is waiting to start. False while one is at work: the row is
-    tried again once it has ended."""
+    """Have a run send the mail that is due. False until one has ended since the row was written, or none is due any
+    more: a run that is on its way may die before it sends anything."""
     with db.read() as session:
         waiting = select(Notice.id).where(
             sa.text(WAITING),
@@ -151,18 +152,25 @@ def _send_mail(db: Database, api: PrefectApi, idempotency_key: str, now: datetim
         )
         if session.exec(waiting.limit(1)).first() is None:
             return True
-    alive = {run.state_type for run in api.runs(tags=[MAIL_TAG], states=ALIVE) if not _may_be_dead(run, now)}
-    if alive & {"RUNNING", "CANCELLING"}:
+    if any(not _may_be_dead(run, now) for run in api.runs(tags=[MAIL_TAG], states=ALIVE)):
         return False
-    if not alive:
-        api.create_run(SEND_NOTICES, {}, idempotency_key=idempotency_key, tags=[MAIL_TAG])
-    return True
+    run = _start_deliverer(api, idempotency_key)
+    if run.state_type == "CRASHED" or _may_be_dead(run, now):
+        run = _start_deliverer(api, f"{idempotency_key}-after-{run.id}")
+    return not run.is_alive
+
+
+def _start_deliverer(api: PrefectApi, idempotency_key: str) -> FlowRun:
+    """The run of this key: a new one, or the one that was started before, whatever has become of it."""
+    return api.create_run(SEND_NOTICES, {}, idempotency_key=idempotency_key, tags=[MAIL_TAG])
 
 
 def _may_be_dead(run: FlowRun, now: datetime) -> bool:
     """A deliverer that began long ago has perhaps lost its process; one more beside it does no harm."""
     since = run.state_timestamp
-    return run.state_type != "SCHEDULED" and since is not None and now - since > LONG_DELIVERY
+    return (
+        run.is_alive and run.state_type != "SCHEDULED" and since is not None and now - since > LONG_DELIVERY
+    )
 
 
 def address_of(session: Session, stage_id: int) -> tuple[StageAddress, bool]:

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from cast import Cast
 from flows_system import FlowsSystem, now
 from played_project import PlayedProject
-from prefect_system import free_port
+from prefect_system import free_port, wait_until
 
 from actions.ledger.wake import nudge
 from actions.prefect.client import FlowRun, PrefectApi, PrefectUnreachable
-from actions.prefect.deliver_nudges import deliver_nudges
+from actions.prefect.deliver_nudges import MAIL_TAG, deliver_nudges
 from actions.prefect.reconcile import reconcile_in_turn
 from actions.prefect.repair_rounds import repair_rounds
 from actions.system.periodic_rounds import beat, complete_round, take_round
@@ -59,6 +59,26 @@ def test_a_round_killed_with_the_server_while_it_was_pending_does_not_stop_the_n
     assert done.completed_by is RoundRunner.flow
     repair_rounds(whole_system.db, whole_system.api, now=now() + timedelta(minutes=3))
     assert whole_system.wait_for_state(dead.id, *ENDED).state_type == "CRASHED"
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize("state", ["PENDING", "CRASHED"])
+def test_mail_leaves_though_its_deliverer_died_before_it_began(state: str, project: PlayedProject) -> None:
+    api, system = project.system.api, project.system
+    system.stop_worker()
+    try:
+        project.change("pause")
+        wait_until(
+            lambda: (
+                bool(scheduled := api.runs(tags=[MAIL_TAG], states=["SCHEDULED"]))
+                and all(api.set_state(run.id, state, force=True) for run in scheduled)
+            )
+        )
+    finally:
+        system.start_worker()
+    project.check_each_mail_came_once()
+    for run in api.runs(tags=[MAIL_TAG], states=["PENDING"]):
+        api.set_state(run.id, "CRASHED", force=True)
 
 
 def test_runs_that_say_they_work_longer_than_they_ever_do_are_ended(whole_system: FlowsSystem) -> None:
