@@ -13,8 +13,13 @@ from played_project import PlayedProject
 
 @pytest.fixture(scope="session")
 def whole_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowsSystem]:
-    """The system that all these tests share."""
-    with flows_system(tmp_path_factory.mktemp("flows"), {"PYTHONPATH": str(Path(__file__).parent)}) as system:
+    """The system that all these tests share.
+
+    A first project has been there: it alone gives the mayors their offices, and the projects to compare owe the same.
+    """
+    folder = tmp_path_factory.mktemp("flows")
+    with flows_system(folder, {"PYTHONPATH": str(Path(__file__).parent)}) as system:
+        PlayedProject.begin(system, folder / "documents").leave()
         yield system
 
 
