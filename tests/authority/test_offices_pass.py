@@ -17,11 +17,13 @@ from two_keys import (
 )
 
 from actions.authority.begin_offices import begin_offices
+from actions.people.end_role import RoleEnd, end_role
 from actions.people.propose_holder import HoldsAlready
 from models.person import Actor, Mandate
 from models.proposal import ProposalKind, ProposalState
 from models.sign_off import NoAuthority
 from models.signature_delegation import InvalidDelegation, SignatureDelegation
+from models.stored_row import identity
 from queries.authority.list_authorities import list_authorities
 from queries.signing.authority import office_holder
 
@@ -225,6 +227,14 @@ def test_a_mayor_who_is_to_leave_before_the_next_one_comes_leaves_on_their_day(c
     assert holder(cast, leaves - timedelta(minutes=1)) == cast.mayor(NIORT).person_id
     assert holder(cast, leaves) is None
     assert holder(cast, FIRST_INSTANT) == new.person_id
+
+
+def test_a_mayor_who_resigns_takes_nothing_from_the_successor_already_confirmed(cast: Cast) -> None:
+    new = plan(cast)
+    end_role(cast.db, cast.mayor(NIORT), RoleEnd(identity(offices(cast)[0])), now=cast.now)
+    assert holder(cast, FIRST_INSTANT - timedelta(minutes=1)) is None
+    assert holder(cast, FIRST_INSTANT) == new.person_id
+    assert signs(cast, new, FIRST_INSTANT)
 
 
 def test_a_delegation_proposed_by_the_contact_waits_for_the_mayor_of_the_day_it_is_confirmed(

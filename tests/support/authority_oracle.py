@@ -150,7 +150,17 @@ class AuthorityOracle:
         return lambda _: self.contacts.discard((who, city))
 
     def end_office(self, city):
-        return lambda _: self._begin(city, None, self.now)
+        return lambda _: self._leave_vacant(city)
+
+    def _leave_vacant(self, city):
+        """Until whoever is to begin, begins: a resignation takes nothing from a successor already confirmed."""
+        terms = self.offices[city]
+        ahead = [term for term in terms if term.since > self.now]
+        self.offices[city] = [
+            *terms[: len(terms) - len(ahead)],
+            SimpleNamespace(person=None, since=self.now),
+            *ahead,
+        ]
 
     def delegate(self, by, city, to, scope, kind, days, file):
         given = Delegation(self.holder(city), city, to, scope, kind, *days)
