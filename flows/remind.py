@@ -7,6 +7,7 @@ from prefect.logging import get_run_logger
 
 from actions.access.sign_in import forget_old_sessions
 from actions.access.tokens import forget_old_tokens
+from actions.confirmation.overtaken import drop_overtaken
 from actions.confirmation.settle import expire_proposals
 from actions.files.store_file import FileStore
 from actions.files.sweep_files import sweep_orphans
@@ -39,10 +40,11 @@ async def remind() -> None:
 
 
 def forget(db: Database, now: datetime) -> None:
-    """Old mails, old sessions and tokens (GDPR), proposals that nobody confirmed, and the files that no fact names."""
+    """Old mails, sessions and tokens (GDPR), proposals that are past or overtaken, and the files that no fact names."""
     forget_old_mail(db, now=now)
     forget_old_sessions(db, now=now)
     forget_old_changes(db, now=now)
     forget_old_tokens(db, now=now)
     expire_proposals(db, now=now)
+    drop_overtaken(db, now=now)
     sweep_orphans(db, FileStore(settings().files_dir), now)

@@ -1,5 +1,6 @@
 """What becomes of a proposal that nobody confirms; who hears of it; that there is one at a time about each thing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,7 +27,9 @@ from two_keys import (
     told_of,
 )
 
+from actions.confirmation.overtaken import DECIDED, OVER, REPLACED, WITHDRAWN, drop_overtaken
 from actions.confirmation.settle import Drop, drop_proposal, expire_proposals
+from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.signing.delegate_signature import delegate_signature
 from models.notice import Notice
 from models.person import Actor, MailFrequency, Person
@@ -163,6 +166,68 @@ def test_what_has_expired_may_be_proposed_again_before_the_round(cast: Cast) -> 
     assert (state_of(cast, first), second.state) == (ProposalState.expired, ProposalState.proposed)
     assert second.id != first.id
     assert cast.confirm(second, cast.mayor(NIORT)).result_id
+
+
+# Overtaken
+
+
+def decides_by_a_click(cast: Cast) -> Proposal:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    cast.sign(NOTE, NIORT)
+    return proposal
+
+
+def replaces_the_text(cast: Cast) -> Proposal:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    cast.submit(NOTE, text="Une tout autre note.")
+    return proposal
+
+
+def withdraws_by_a_click(cast: Cast) -> Proposal:
+    cast.sign(NOTE, NIORT)
+    proposal = propose_withdrawal(cast, cast.contact(NIORT))
+    cast.withdraw(NOTE, NIORT)
+    return proposal
+
+
+def cancels_the_project(cast: Cast) -> Proposal:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    change_project_status(cast.db, cast.agent, StatusChange(cast.slug, "cancel", "Abandon"), now=cast.now)
+    return proposal
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        (decides_by_a_click, DECIDED),
+        (replaces_the_text, REPLACED),
+        (withdraws_by_a_click, WITHDRAWN),
+        (cancels_the_project, OVER),
+    ],
+)
+def test_what_was_overtaken_is_dropped_once_and_told_with_the_reason(
+    cast: Cast, what: Callable[[Cast], Proposal], reason: str
+) -> None:
+    proposal = what(cast)
+    assert drop_overtaken(cast.db, now=cast.now) == 1
+    settled = again(cast, proposal)
+    assert (settled.state, settled.reason, settled.decided_by) == (ProposalState.dropped, reason, None)
+    assert CONTACT in told_of(cast, proposal, "authority_settled")
+    assert drop_overtaken(cast.db, now=cast.now) == 0
+
+
+def test_what_can_still_be_confirmed_keeps_waiting(cast: Cast) -> None:
+    cast.sign(NOTE, NIORT)
+    proposals = [
+        propose_withdrawal(cast, cast.contact(NIORT)),
+        propose_paper(cast, cast.contact(BOURGES), BOURGES),
+        propose_delegation(cast, cast.contact(NIORT)),
+        propose_to_leave(cast, cast.contact(BOURGES), BOURGES),
+    ]
+    cast.submit(NOTE, text="La même note, relue.", minor="Une faute de frappe")
+    change_project_status(cast.db, cast.agent, StatusChange(cast.slug, "pause", "Élections"), now=cast.now)
+    assert drop_overtaken(cast.db, now=cast.now) == 0
+    assert {state_of(cast, each) for each in proposals} == {ProposalState.proposed}
 
 
 # One at a time
