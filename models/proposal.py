@@ -163,6 +163,11 @@ class Proposal(SQLModel, table=True):
     result_id: int | None = None
 
     @property
+    def proposers(self) -> frozenset[Capacity]:
+        """In what quality somebody of its side may propose it."""
+        return frozenset(each for each in PROPOSED_BY[self.kind] if each.side is self.side)
+
+    @property
     def confirmers(self) -> frozenset[Capacity]:
         """In what quality somebody may confirm it; an agent confirms a delegation only when its order is on file."""
         return confirmers_of(self.kind, self.side, self.file_sha256)

@@ -35,24 +35,27 @@ def proposal_refusal(kind: ProposalKind, who: KeyHolder, place: str) -> Refusal 
 def confirmation_refusal(
     proposal: Proposal,
     who: KeyHolder,
-    proposer_email: str | None,
+    proposer: KeyHolder | None,
     subject_email: str | None,
     now: datetime,
 ) -> Refusal | None:
     """Why this person may not confirm this proposal now: what became of it, two persons, two addresses, two sides.
 
+    ``proposer`` is who proposed it with what they are today (None: the operator): they must still speak for that side.
     ``subject_email`` is the address that would get power (of the person named, or the new one that somebody moves to):
     nobody gives it to oneself, under an alias either.
     """
     if refusal := settled_refusal(proposal, now):
         return refusal
-    if proposal.proposed_by == who.actor.person_id or same_mailbox(proposer_email, who.email):
+    if proposal.proposed_by == who.actor.person_id or (proposer and same_mailbox(proposer.email, who.email)):
         return SamePerson(who.actor.name, proposal)
     able = who.capacities & proposal.confirmers
     if not able and who.key_from is not None and Capacity.contact in proposal.confirmers:
         return NewContact(who.actor, who.key_from)
     if not able:
         return NotYourKey(who.actor, f"confirmer « {proposal.what} »", waits_for(proposal.confirmers))
+    if proposer is not None and not (proposer.capacities & proposal.proposers):
+        return NoLongerSpeaks(proposer.actor, proposal)
     names_themselves = proposal.subject_id == who.actor.person_id or same_mailbox(subject_email, who.email)
     if names_themselves and Capacity.named not in able:
         return SamePerson(who.actor.name, proposal)
@@ -65,8 +68,7 @@ def drop_refusal(proposal: Proposal, who: KeyHolder, now: datetime) -> Refusal |
         return refusal
     if who.actor.person_id == proposal.proposed_by:
         return None
-    proposers = frozenset(each for each in PROPOSED_BY[proposal.kind] if each.side is proposal.side)
-    able = proposers | proposal.confirmers
+    able = proposal.proposers | proposal.confirmers
     if who.capacities & able:
         return None
     return NotYourKey(who.actor, f"écarter « {proposal.what} »", waits_for(able))
@@ -94,6 +96,16 @@ class NewContact(Refusal):
             f"{actor.name} est interlocuteur depuis moins de cinq jours, et la collectivité avait déjà quelqu’un : "
             f"ce qui donne un pouvoir de signer attend jusqu’au {french_date_time(key_from)} ; d’ici là, le maire, le "
             "président ou un autre interlocuteur peut le faire."
+        )
+
+
+class NoLongerSpeaks(Refusal):
+    """Whoever proposed it has left the role in which they did: one key does not outlive its holder's role."""
+
+    def __init__(self, proposer: Actor, proposal: Proposal) -> None:
+        super().__init__(
+            f"{proposer.name}, qui a proposé « {proposal.what} », n’agit plus pour {proposal.side.label} : écartez "
+            f"cette proposition ; elle peut être faite de nouveau par {waits_for(proposal.proposers)}."
         )
 
 

@@ -18,11 +18,11 @@ from actions.signing.sign_on_paper import carry_out_paper_act
 from actions.signing.withdraw_on_paper import carry_out_withdrawal
 from database.engine import Database
 from models.local_authority import find_authority
-from models.person import Actor, Person
+from models.person import Actor
 from models.proposal import ACCESSIONS, Capacity, Proposal, ProposalKind, ProposalState
-from models.proposal_rules import UnknownProposal, confirmation_refusal, drop_refusal
+from models.proposal_rules import UnknownProposal, drop_refusal
 from models.sign_off_rules import organisation_refusal
-from queries.authority.keys import key_holder_of
+from queries.authority.keys import key_holder_of, refusal_to_confirm
 from queries.authority.visible import is_visible_to
 from queries.people.reach import projects_of_concern
 
@@ -39,17 +39,15 @@ def confirm_proposal(db: Database, actor: Actor, number: int, *, now: datetime) 
     """Turn the second key: what was proposed is done, in the same transaction. Commits.
 
     Everything that was checked when it was proposed is checked again. The same person again is the same confirmation.
-    Raises ``UnknownProposal``, ``ProposalSettled``, ``SamePerson``, ``NotYourKey``, ``OtherOrganisation``, and what
-    the act itself raises: what it was about may have changed.
+    Raises ``UnknownProposal``, ``ProposalSettled``, ``SamePerson``, ``NotYourKey``, ``NoLongerSpeaks``,
+    ``OtherOrganisation``, and what the act itself raises: what it was about may have changed.
     """
     with db.write() as session:
         proposal = _locked(session, number, actor, now)
         if proposal.state is ProposalState.confirmed and proposal.decided_by == actor.person_id:
             return proposal
         who = key_holder_of(session, actor, proposal, now)
-        author, subject = (_address_of(session, each) for each in (proposal.proposed_by, proposal.subject_id))
-        subject = proposal.moved_to or subject
-        if refusal := confirmation_refusal(proposal, who, author, subject, now):
+        if refusal := refusal_to_confirm(session, proposal, who, now):
             raise refusal
         capacity = _turning(who.capacities & proposal.confirmers)
         _check_organisation(actor, proposal, capacity)
@@ -85,7 +83,7 @@ def expire_proposals(db: Database, *, now: datetime) -> int:
         numbers = list(session.exec(query.order_by(col(Proposal.id))))
     for number in numbers:
         with db.write() as session:
-            proposal = _lock(session, number, now)
+            proposal = lock_proposal(session, number, now)
             if proposal is not None and proposal.state is ProposalState.proposed:
                 expire(session, proposal, now)
     return len(numbers)
@@ -93,13 +91,14 @@ def expire_proposals(db: Database, *, now: datetime) -> int:
 
 def _locked(session: Session, number: int, actor: Actor, now: datetime) -> Proposal:
     """The proposal, with all that it may change locked. Whoever has no part in it does not learn that it exists."""
-    proposal = _lock(session, number, now)
+    proposal = lock_proposal(session, number, now)
     if proposal is None or not is_visible_to(session, proposal, actor, now):
         raise UnknownProposal(number)
     return proposal
 
 
-def _lock(session: Session, number: int | None, now: datetime) -> Proposal | None:
+def lock_proposal(session: Session, number: int | None, now: datetime) -> Proposal | None:
+    """The proposal as it is now, all that it may change locked; None without one of this number."""
     proposal = session.get(Proposal, number) if number is not None and 0 < number < 2**31 else None
     if proposal is None:
         return None
@@ -156,7 +155,3 @@ def _check_organisation(actor: Actor, proposal: Proposal, capacity: Capacity) ->
         actor, proposal.authority_code, name, f"confirmer « {proposal.what} »"
     ):
         raise refusal
-
-
-def _address_of(session: Session, person_id: int | None) -> str | None:
-    return session.get_one(Person, person_id).email if person_id is not None else None

@@ -22,12 +22,11 @@ from models.local_authority import find_authority
 from models.party import Party, PartyDeparture, PartyRole
 from models.person import Actor, Mandate, Person, Role, has_not_ended
 from models.proposal import Capacity, Proposal, ProposalKind, ProposalState
-from models.proposal_rules import confirmation_refusal
 from models.recorded_act import NobodyInOffice
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from models.subject import Subject
-from queries.authority.keys import key_holder_of
+from queries.authority.keys import key_holder_of, refusal_to_confirm
 from queries.signing.authority import office_holder
 from queries.signing.charter import approvals_of
 
@@ -148,7 +147,7 @@ def _give_office(session: Session, party: Party, proposal: Proposal, actor: Acto
     if waiting is None:
         return
     who = key_holder_of(session, actor, waiting, now)
-    if confirmation_refusal(waiting, who, author.email, person.email, now) is not None:
+    if refusal_to_confirm(session, waiting, who, now) is not None:
         return
     capacity = min(who.capacities & waiting.confirmers, key=list(Capacity).index)
     waiting.result_id = carry_out_office(session, waiting, actor, capacity, now)

@@ -1,5 +1,6 @@
 """In what quality somebody may turn a key, for a local authority or in one of its projects."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,8 +9,9 @@ from sqlmodel import Session
 from models.local_authority import siren_of
 from models.party import is_present
 from models.person import Actor, AuthMethod, Person, Role, is_in_force, is_in_office
-from models.proposal import Capacity, Proposal
-from models.proposal_rules import KeyHolder
+from models.proposal import Capacity, Proposal, ProposalKind
+from models.proposal_rules import KeyHolder, confirmation_refusal
+from models.refusal import Refusal
 from models.shared_project import ProjectStatus
 from models.tables import MANDATE, PARTY, PROJECT
 from queries.access.new_contacts import key_from
@@ -64,6 +66,26 @@ def key_holder_of(session: Session, actor: Actor, proposal: Proposal, now: datet
     if actor.person_id != proposal.named_contact or Capacity.agent in who.capacities:
         return who
     return KeyHolder(actor, who.email, who.capacities | {Capacity.contact})
+
+
+def refusal_to_confirm(session: Session, proposal: Proposal, who: KeyHolder, now: datetime) -> Refusal | None:
+    """Why they may not confirm it now, with what its proposer is today; asked by the page and by the act."""
+    subject = session.get(Person, proposal.subject_id) if proposal.subject_id is not None else None
+    gains = proposal.moved_to or (subject.email if subject else None)
+    return confirmation_refusal(proposal, who, _proposer(session, proposal, now), gains, now)
+
+
+def _proposer(session: Session, proposal: Proposal, now: datetime) -> KeyHolder | None:
+    """Who proposed it, with what they may propose it as now; a mayor who has left still names who comes after them."""
+    if proposal.proposed_by is None:
+        return None
+    person = session.get_one(Person, proposal.proposed_by)
+    actor = Actor(proposal.proposed_by, person.name, proposal.proposed_with)
+    who = key_holder(session, actor, proposal.authority_code, proposal.project_id, now)
+    leaves = proposal.kind is ProposalKind.office
+    if leaves and _holds_office(session, actor.person_id, proposal.authority_code, proposal.proposed_at):
+        return replace(who, capacities=who.capacities | {Capacity.holder})
+    return who
 
 
 def _roles(

@@ -7,13 +7,13 @@ from sqlmodel import Session, col, select
 
 from models.person import Actor, Person
 from models.proposal import Proposal, ProposalState, is_open, waits_for
-from models.proposal_rules import confirmation_refusal, drop_refusal
+from models.proposal_rules import drop_refusal
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.stored_row import identity
 from queries.access.project_access import NotVisible
 from queries.access.standing import standings
-from queries.authority.keys import key_holder_of, living_projects
+from queries.authority.keys import key_holder_of, living_projects, refusal_to_confirm
 from queries.authority.proposal_facts import Facts, facts_of, proposer_of
 from queries.authority.visible import is_visible_to
 from queries.ledger.find import find_project, parties_of
@@ -96,8 +96,6 @@ def _visible(session: Session, number: int, actor: Actor, now: datetime) -> Prop
 
 def _page(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> ProposalPage:
     who = key_holder_of(session, actor, proposal, now)
-    author = session.get(Person, proposal.proposed_by) if proposal.proposed_by else None
-    subject = session.get(Person, proposal.subject_id) if proposal.subject_id else None
     decided = session.get(Person, proposal.decided_by) if proposal.decided_by else None
     project = _project(session, proposal, actor, now)
     path = f"/projets/{project.slug}" if project else None
@@ -112,13 +110,7 @@ def _page(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> 
         project.title if project else None,
         path,
         about or (f"{path}/participants" if path else None),
-        confirmation_refusal(
-            proposal,
-            who,
-            author.email if author else None,
-            proposal.moved_to or (subject.email if subject else None),
-            now,
-        ),
+        refusal_to_confirm(session, proposal, who, now),
         drop_refusal(proposal, who, now),
         proposal.proposed_by == actor.person_id,
     )

@@ -83,6 +83,7 @@ class AuthorityOracle:
     def propose(self, kind, side, city, by, again, named=None, file=True):
         asked = SimpleNamespace(kind=kind, side=side, city=city, by=by, at=self.now, again=again, named=named,
                                 file=file, settled=None)  # fmt: skip
+        asked.leaves = kind == "office" and self.is_holder(by, city)  # who leaves names who comes next
         is_allowed = side is not None and again() is not None
         return (lambda number: number and self.proposals.update({number: asked})) if is_allowed else None
 
@@ -102,7 +103,9 @@ class AuthorityOracle:
             "delegation": by_agent or (self.is_holder(who, asked.city) and not one_mailbox(who, asked.named))
         }
         is_able = turns.get(asked.kind, city if asked.side == "agency" else by_agent)
-        done = asked.again() if is_able and self.is_open(asked) and not one_mailbox(who, asked.by) else None
+        speaks = asked.by is None or asked.leaves or self.side_of(asked.by, asked.city) == asked.side
+        is_able = is_able and speaks and self.is_open(asked) and not one_mailbox(who, asked.by)
+        done = asked.again() if is_able else None
         return (lambda new: (done(new), setattr(asked, "settled", who))) if done else None
 
     def drop(self, who, number):
