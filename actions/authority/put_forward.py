@@ -12,6 +12,7 @@ from actions.ledger.journal import record
 from models.person import SYSTEM, Actor, ActorOrSystem, AuthMethod
 from models.proposal import Proposal, ProposalKind, ProposalState, Side, expiry
 from models.proposal_rules import OtherProposal
+from models.refusal import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _written(session: Session, draft: Draft, actor: ActorOrSystem, now: datetime
         proposed_with=actor.auth_method,
         proposed_at=now,
         expires_at=expiry(now),
-        what=draft.what,
+        what=typeset(draft.what),
         request=draft.request,
         file_sha256=draft.file_sha256,
         file_name=draft.file_name,
