@@ -36,6 +36,7 @@ from web.pages import (
     confirmations,
     consultation,
     contractor,
+    corrections,
     delegations,
     deliverable,
     files,
@@ -132,6 +133,7 @@ ROUTERS = (
     contractor.router,
     delegations.router,
     roles.router,
+    corrections.router,
     public.router,
     help_pages.router,
 )

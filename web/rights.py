@@ -62,6 +62,7 @@ class Permission(Enum):
     hand_over = "préparer une passation", THE_AGENCY
     end_role = "mettre fin à un rôle", frozenset({AGENT, CONTACT, SIGNATORY})
     correct_name = "corriger le nom de quelqu’un", THE_AGENCY
+    move_person = "proposer une autre adresse pour quelqu’un", frozenset({AGENT, CONTACT, SIGNATORY})
     appoint = "désigner le prestataire", THE_AGENCY
     convene = "convoquer une réunion", THE_AGENCY
 

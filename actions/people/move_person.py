@@ -67,6 +67,15 @@ def move_person(db: Database, actor: Actor, move: Move, *, now: datetime) -> Pro
         return put_forward(session, draft, actor, now)
 
 
+def refusal_to_move(session: Session, actor: Actor, person: Person, now: datetime) -> Refusal | None:
+    """Why the actor may not propose another address for this person; the page that offers it asks this too."""
+    try:
+        _city(session, actor, person, now)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 def _city(session: Session, actor: Actor, person: Person, now: datetime) -> tuple[str, Side]:
     """The city for which the person acts, in which the actor may propose it; from which side."""
     held = roles_of_person(session, identity(person), now)

@@ -16,6 +16,7 @@ from queries.access.standing import standing_in
 
 At = Callable[..., Site]
 HUGO, SOLENE = "hugo.texier@niort.example", "solene.guerin@niort.example"
+AGENT = "camille.roussel@anct.example"
 NOW = {"quand": "maintenant", "motif": "Changement de poste"}
 
 
@@ -121,6 +122,30 @@ def test_names_are_corrected_by_an_agent_and_by_oneself(site: At) -> None:
         assert mayor.send("/mon-compte/nom", {"nom": " "}).status_code == 422
         assert mayor.send("/mon-compte/nom", {"nom": "Solène Roy"}).status_code == 303
         assert "Solène Roy" in mayor.read("/mon-compte")
+
+
+def test_another_address_is_proposed_on_a_page_and_confirmed_by_the_other_side(site: At) -> None:
+    here, new = site("diagnosis open"), "maire@niort.example"
+    form = f"{here.project}/participants/adresses"
+    with here.client(here.cast.agent) as agent:
+        offered = agent.read(form)
+        assert HUGO in offered
+        assert here.cast.mayor_email(NIORT) in offered
+        assert f'value="{AGENT}"' not in offered
+        assert agent.send(form, {"personne": AGENT, "adresse": new}).status_code == 422
+        assert (
+            agent.send(form, {"personne": here.cast.mayor_email(NIORT), "adresse": HUGO}).status_code == 409
+        )
+        answer = agent.send(form, {"personne": here.cast.mayor_email(NIORT), "adresse": new})
+        assert answer.status_code == 303
+        assert "Solène Guérin" in agent.read(answer.headers["location"])
+        assert agent.send(f"{answer.headers['location']}/confirmer", {}).status_code == 403
+    with here.client(here.cast.contact(NIORT)) as contact:
+        offered = contact.read(form)
+        assert here.cast.mayor_email(NIORT) in offered
+        assert here.cast.mayor_email(BOURGES) not in offered
+        assert contact.send(f"{answer.headers['location']}/confirmer", {}).status_code == 303
+    assert here.cast.person(new).name == "Solène Guérin"
 
 
 def newest_mail_to(post: MailCatcher, address: str) -> str:

@@ -1,4 +1,4 @@
-"""Roles end: one's own from « Mon compte », others' from the participants of a project; the ANCT corrects names."""
+"""Roles end: one's own from « Mon compte », others' from the participants of a project."""
 
 from datetime import date
 
@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from actions.people.correct_name import NameCorrection, correct_name
 from actions.people.end_role import RoleEnd, end_role
 from actions.people.role_mails import RoleEnded
 from models.columns import LONGEST_REASON
@@ -128,40 +127,3 @@ def _said(ended: RoleEnded) -> str:
     if ended.leaves_nobody:
         said += " Attention : personne d’autre n’a ce rôle ; invitez quelqu’un."
     return said
-
-
-@router.get("/noms", dependencies=[may(Permission.correct_name)])
-def ask_whose_name(visit: Visit, slug: str) -> HTMLResponse:
-    """The form by which the ANCT corrects the name of somebody of the project."""
-    return _names_page(visit, slug)
-
-
-@router.post("/noms", dependencies=[may(Permission.correct_name), OurForm])
-def correct(visit: Visit, slug: str, fields: TypedFields) -> Response:
-    """The name is written otherwise from now on; what was signed keeps the former one."""
-    try:
-        email = needed(fields, "personne", "Personne")
-        with visit.read() as session:
-            if email not in dict(_people(session, visit, slug)[1]):
-                raise UnknownRole(NO_SUCH_ROLE)
-        person = visit.do(correct_name, NameCorrection(email, needed(fields, "nom", "Nom")))
-    except Refusal as refusal:
-        return _names_page(visit, slug, refusal, fields)
-    sentence = f"C’est noté : {person.name}. Un message le lui dit, ainsi qu’à sa collectivité."
-    return visit.done(f"/projets/{slug}/participants", sentence)
-
-
-def _names_page(
-    visit: Visit, slug: str, refusal: Refusal | None = None, fields: Fields | None = None
-) -> HTMLResponse:
-    with visit.read() as session:
-        header, people = _people(session, visit, slug)
-    return visit.page("names.html", refusal=refusal, fields=fields, header=header, people=people)
-
-
-def _people(session: Session, visit: Visit, slug: str) -> tuple[Header, list[tuple[str, str]]]:
-    """Those who have a role in the project: their addresses, and how they are named."""
-    access = access_to_project(session, slug, visit.person_id, visit.now)
-    roles = roles_in_project(session, access.project_id, visit.now)
-    named = {each.person_email: f"{each.person_name} ({each.label})" for each in reversed(roles)}
-    return access.header, list(reversed(named.items()))
