@@ -62,6 +62,27 @@ def evidence(here: Api) -> list[dict[str, Any]]:
     return [stage["pending_confirmations"], deliverable["sign_offs"]]
 
 
+def test_an_order_joined_to_a_delegation_lets_an_agent_confirm_it(here: Api) -> None:
+    here.cast.register(DEPUTY, "Odile Fournier")
+    fields = {
+        "party": NIORT,
+        "delegate": DEPUTY,
+        "order": "Arrêté 2026-118",
+        "scope": "all",
+        "elected": "true",
+    }
+    dates = {"from": f"{here.cast.today}", "until": f"{here.cast.today + timedelta(days=300)}"}
+    files = {"order_file": ("arrete.pdf", pdf())}
+    answer = here.post(here.cast.contact(NIORT), "/delegations/with-order", data=fields | dates, files=files)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["waits_for"] == "un agent de l’ANCT ou le maire ou président"
+    assert answer.json()["elected"]
+    number = answer.json()["proposal"]
+    assert here.post(here.cast.agent, f"/proposals/{number}/confirm").json()["status"] == "confirmed"
+    without = here.post(here.cast.contact(NIORT), "/delegations/with-order", data=fields | dates)
+    assert without.status_code == 415
+
+
 def test_a_paper_act_gives_nothing_before_the_other_side_confirms_it(here: Api) -> None:
     proposed = propose(here)
     assert (proposed["kind"], proposed["status"], proposed["waits_for"], proposed["result"]) == (

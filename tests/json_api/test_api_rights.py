@@ -132,6 +132,12 @@ def new_delegation(cast: Cast) -> Asked:
     return "POST", "/delegations", {"json": body | {"from": "2026-12-01", "until": "2027-12-01"}}
 
 
+def new_delegation_with_order(cast: Cast) -> Asked:
+    _method, _path, asked = new_delegation(cast)
+    files = {"order_file": ("arrete.txt", b"Le maire arrete")}
+    return "POST", "/delegations/with-order", {"data": asked["json"] | {"order": "Arrêté 8"}, "files": files}
+
+
 def meeting(cast: Cast) -> Asked:
     hours = datetime(2027, 1, 12, 13, tzinfo=UTC), datetime(2027, 1, 12, 15, tzinfo=UTC)
     convened = convene_meeting(cast.db, cast.agent, MeetingPlan(SLUG, "Comité", *hours), now=cast.now)
@@ -176,6 +182,7 @@ TABLE: dict[str, Row] = {
     "add_comment": (post(f"{PLAN}/comments{OWN}", text="Très clair."), MEMBERS),
     "withdraw_comment": (comment, AGENT),
     "add_delegation": (new_delegation, "403 403 403 ok ok 403"),
+    "add_delegation_with_order": (new_delegation_with_order, "403 403 403 ok ok 403"),
     "revoke_delegation": (delegation, "403 403 403 ok ok 403"),
     "list_commitments": (get("./commitments"), MEMBERS),
     "begin_commitment": (

@@ -2,14 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from anyio import to_thread
+from fastapi import Path, Request
 from pydantic import Field, StringConstraints
 
+from actions.files.store_file import ReceivedFile
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
 from models.person import LONGEST_EMAIL
 from models.signature_delegation import LONGEST_ORDER, LONGEST_SCOPE
 from web.api.caller import Caller
+from web.api.forms import read_form, takes_form
 from web.api.router import ApiRouter
 from web.api.values import LARGEST, Asked, Clean, Code, Day
 
@@ -39,6 +42,23 @@ class NewDelegation(Asked):
 @router.writes("", "add_delegation", "Enregistrer une délégation", status=201)
 def add(caller: Caller, delegation: NewDelegation) -> DelegationShown:
     """Par le maire ou président de la collectivité, ou son interlocuteur privilégié. Le même arrêté, c’est la même."""
+    return _delegate(caller, delegation, None)
+
+
+@router.writes(
+    "/with-order",
+    "add_delegation_with_order",
+    "Enregistrer une délégation, l’arrêté joint",
+    status=201,
+    form=takes_form(NewDelegation, "order_file", "L’arrêté signé."),
+)
+async def add_with_order(request: Request, caller: Caller) -> DelegationShown:
+    """Ce que propose l’interlocuteur, un agent de l’ANCT peut alors le confirmer aussi, l’arrêté lu."""
+    async with read_form(request, NewDelegation, "order_file") as (delegation, file):
+        return await to_thread.run_sync(_delegate, caller, delegation, file)
+
+
+def _delegate(caller: Caller, delegation: NewDelegation, file: ReceivedFile | None) -> DelegationShown:
     order = DelegationRequest(
         authority_code=delegation.party,
         delegate_email=delegation.delegate,
@@ -47,6 +67,7 @@ def add(caller: Caller, delegation: NewDelegation) -> DelegationShown:
         valid_from=delegation.from_,
         valid_until=delegation.until,
         to_elected=delegation.elected,
+        order_file=file,
     )
     return DelegationShown.of(caller.act(delegate_signature, order), delegation.delegate)
 
