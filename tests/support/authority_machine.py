@@ -48,18 +48,26 @@ class AuthorityMachine(PeopleMachine):
             self.world.deliverables[doc].id, self.world.parties[city], sha256, decision, reason
         )
 
-    @rule(who=WHO, city=CITY, word=DOC, decision=DECISION, is_old=st.sampled_from([False, False, True]))
-    def sign(self, who: int | str, city: str, word: str, decision: Decision, is_old: bool) -> None:
+    @rule(who=WHO, city=CITY, word=DOC, decision=DECISION)
+    def sign(self, who: int | str, city: str, word: str, decision: Decision, read: str | None = None) -> None:
+        """What they ``read`` (None: the current version), whom the current version lets sign."""
         doc = doc_of(word, city)
-        sha256 = self.world.deliverables[doc].sha256 if is_old else self.oracle.docs[doc][0]
-        asked = self.request(city, doc, decision, sha256)
-        who, done = self.one_of(who, lambda each: self.oracle.sign(each, city, doc, sha256, decision))
+        current = self.oracle.docs[doc][0]
+        asked = self.request(city, doc, decision, read or current)
+        who, _ = self.one_of(who, lambda each: self.oracle.sign(each, city, doc, current, decision))
+        done = self.oracle.sign(who, city, doc, asked.sha256, decision)
         self.attempt(done, lambda: sign_off(self.db, self.actor(who), asked, now=self.now))
+
+    @rule(who=WHO, city=CITY, decision=DECISION)
+    def sign_what_was_replaced(self, who: int | str, city: str, decision: Decision) -> None:
+        read = self.oracle.docs[SHARED, None][0]
+        self.submit(0)
+        self.sign(who, city, "shared", decision, read)
 
     @rule()
     def every_city_signs(self) -> None:
         for city, doc in sorted(self.oracle.cells() - self.oracle.signed.keys(), key=str):
-            self.sign(0, city, "own" if doc[1] else "shared", Decision.approved, False)
+            self.sign(0, city, "own" if doc[1] else "shared", Decision.approved)
 
     def act(self, city: str, kind: ActKind, word: str, doc: tuple[str, str | None]) -> PaperAct:
         """An act of today, of tomorrow, or from before the text: for a reason, or (« early ») for none."""
