@@ -134,7 +134,7 @@ def test_a_page_of_another_site_asks_for_no_link(door: Door) -> None:
 def test_the_mayor_enters_by_a_link_that_somebody_else_asked_for(door: Door) -> None:
     for _ in range(2 * MOST_BY_ADDRESS):
         door.ask(door.email)
-    wait_until(lambda: len(door.post.mails()) == MOST_BY_ADDRESS, 30)
+    wait_until(lambda: len(door.post.mails()) >= MOST_BY_ADDRESS, 30)  # they are made in any order
     answer = httpx.post(door.link(), trust_env=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/a-faire")
 
