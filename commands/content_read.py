@@ -1,4 +1,4 @@
-"""Which content a command signs: that of the hash given, or one that a person saw on the terminal and accepted.
+"""The content that a command signs: named by its hash, or shown on the terminal and accepted there.
 
 Never silently the newest: what was submitted a moment ago may be another text than the one that was read.
 """

@@ -54,12 +54,17 @@ def confirmation_refusal(
         return NewContact(who.actor, who.key_from)
     if not able:
         return NotYourKey(who.actor, f"confirmer « {proposal.what} »", waits_for(proposal.confirmers))
-    if proposer is not None and not (proposer.capacities & proposal.proposers):
+    if proposer is not None and not still_speaks(proposal, proposer):
         return NoLongerSpeaks(proposer.actor, proposal)
     names_themselves = proposal.subject_id == who.actor.person_id or same_mailbox(subject_email, who.email)
     if names_themselves and Capacity.named not in able:
         return SamePerson(who.actor.name, proposal)
     return None
+
+
+def still_speaks(proposal: Proposal, proposer: KeyHolder) -> bool:
+    """May who proposed it, as they are today, still propose it for its side?"""
+    return bool(proposer.capacities & proposal.proposers)
 
 
 def drop_refusal(proposal: Proposal, who: KeyHolder, now: datetime) -> Refusal | None:

@@ -10,7 +10,7 @@ from models.local_authority import siren_of
 from models.party import is_present
 from models.person import Actor, AuthMethod, Person, Role, is_in_force, is_in_office
 from models.proposal import Capacity, Proposal, ProposalKind
-from models.proposal_rules import KeyHolder, confirmation_refusal
+from models.proposal_rules import KeyHolder, confirmation_refusal, still_speaks
 from models.refusal import Refusal
 from models.shared_project import ProjectStatus
 from models.tables import MANDATE, PARTY, PROJECT
@@ -73,6 +73,12 @@ def refusal_to_confirm(session: Session, proposal: Proposal, who: KeyHolder, now
     subject = session.get(Person, proposal.subject_id) if proposal.subject_id is not None else None
     gains = proposal.moved_to or (subject.email if subject else None)
     return confirmation_refusal(proposal, who, _proposer(session, proposal, now), gains, now)
+
+
+def proposer_speaks(session: Session, proposal: Proposal, now: datetime) -> bool:
+    """Does whoever proposed it still speak for its side? The operator always does."""
+    proposer = _proposer(session, proposal, now)
+    return proposer is None or still_speaks(proposal, proposer)
 
 
 def _proposer(session: Session, proposal: Proposal, now: datetime) -> KeyHolder | None:

@@ -132,11 +132,15 @@ def test_a_page_of_another_site_asks_for_no_link(door: Door) -> None:
 
 
 def test_the_mayor_enters_by_a_link_that_somebody_else_asked_for(door: Door) -> None:
-    for _ in range(2 * MOST_BY_ADDRESS):
+    for _ in range(MOST_BY_ADDRESS):
         door.ask(door.email)
-    wait_until(lambda: len(door.post.mails()) >= MOST_BY_ADDRESS, 30)  # they are made in any order
+    # What follows the answers comes in any order: one beyond the limits may otherwise be the first to need a link.
+    wait_until(lambda: len(door.post.mails()) == MOST_BY_ADDRESS, 30)
+    for _ in range(MOST_BY_ADDRESS):
+        door.ask(door.email)
     answer = httpx.post(door.link(), trust_env=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/a-faire")
+    assert len(door.post.mails()) == MOST_BY_ADDRESS
 
 
 def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites(door: Door) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import sqlalchemy as sa
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast, seed_file
 from database_contents import everything
 from two_keys import (
@@ -16,6 +15,7 @@ from two_keys import (
     by_mail,
     by_proconnect,
     known_contact,
+    leaves,
     offices,
     order,
     people,
@@ -28,39 +28,28 @@ from two_keys import (
     signed_paper,
     state_of,
     told_of,
+    try_to_confirm,
 )
 
 from actions.authority.mandates import IncompatibleRoles
-from actions.confirmation.settle import Drop, confirm_proposal, drop_proposal
+from actions.confirmation.settle import confirm_proposal
 from actions.people.move_person import Move, MovesThemselves, move_person
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.signing.delegate_signature import delegate_signature, revoke_delegation
 from models.evidence import Evidence
 from models.party import PartyDeparture
-from models.person import Actor, Mandate, NotAllowed, Role
+from models.person import Actor, NotAllowed, Role
 from models.proposal import ACCESSIONS, Proposal, ProposalKind, ProposalState
-from models.proposal_rules import NoLongerSpeaks, NotYourKey, ProposalSettled, SamePerson, UnknownProposal
+from models.proposal_rules import NotYourKey, ProposalSettled, SamePerson, UnknownProposal
 from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.sign_off import Decision, NoAuthority, OtherContent, OtherOrganisation, WeakerWithdrawal
 from models.signature_delegation import InvalidDelegation, SignatureDelegation
-from models.stored_row import identity
 
 AGENT = "camille.roussel@anct.example"
 CONTACT = "hugo.texier@niort.example"
 ALIAS_OF_CONTACT = "hugo.texier+adjoint@niort.example"
 ALIAS_OF_AGENT = "camille.roussel+ville@anct.example"
-
-
-def try_to_confirm(
-    cast: Cast, who: Actor, proposal: Proposal, refusal: type[Refusal] | tuple[type[Refusal], ...]
-) -> str:
-    """They are refused, with a sentence, and nothing has changed."""
-    before = everything(cast.db)
-    with pytest.raises(refusal) as refused:
-        confirm_proposal(cast.db, who, identity(proposal), now=cast.now)
-    assert everything(cast.db) == before
-    return str(refused.value)
 
 
 # A contact who would sign
@@ -442,44 +431,11 @@ def test_the_delegate_becomes_an_agent_before_their_delegation_is_confirmed(cast
     try_to_confirm(cast, cast.mayor(NIORT), proposal, InvalidDelegation)
 
 
-def leaves(cast: Cast, who: Actor) -> None:
-    """All their roles end."""
-    with cast.db.write() as session:
-        ended = sa.update(Mandate).where(Mandate.person_id == who.person_id)  # type: ignore[arg-type]
-        session.connection().execute(ended.values(until=cast.now))
-
-
 def test_a_contact_whose_role_has_ended_confirms_nothing(cast: Cast) -> None:
     proposal = agent_proposes_mayor(cast)
     contact = cast.contact(NIORT)
     leaves(cast, contact)
     try_to_confirm(cast, contact, proposal, UnknownProposal)
-
-
-@pytest.mark.parametrize("propose", [propose_delegation, propose_paper, propose_withdrawal, propose_to_leave])
-def test_what_a_contact_proposed_is_not_confirmed_once_their_role_has_ended(
-    cast: Cast, propose: Callable[[Cast, Actor], Proposal]
-) -> None:
-    if propose is propose_withdrawal:
-        cast.sign(NOTE, NIORT)
-    proposal = propose(cast, cast.contact(NIORT))
-    leaves(cast, cast.contact(NIORT))
-    told = try_to_confirm(cast, cast.agent, proposal, NoLongerSpeaks)
-    assert "Hugo Texier, qui a proposé" in told
-    drop_proposal(cast.db, cast.agent, Drop(identity(proposal)), now=cast.now)
-
-
-def test_what_an_agent_proposed_is_not_confirmed_once_they_have_left_the_anct(cast: Cast) -> None:
-    proposal = agent_proposes_mayor(cast)
-    leaves(cast, cast.agent)
-    try_to_confirm(cast, cast.contact(NIORT), proposal, NoLongerSpeaks)
-
-
-def test_a_mayor_who_has_left_still_named_who_comes_after_them(cast: Cast) -> None:
-    proposal = propose_mayor(cast, cast.mayor(NIORT))
-    leaves(cast, cast.mayor(NIORT))
-    cast.confirm(proposal, cast.agent)
-    assert offices(cast)[-1].person_id == cast.person(NEW_MAYOR).person_id
 
 
 def test_an_order_is_recorded_by_the_mayor_while_the_contact_proposes_it(cast: Cast) -> None:

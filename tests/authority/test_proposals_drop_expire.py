@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from two_keys import (
     NOTE,
     again,
     agent_proposes_mayor,
+    leaves,
     order,
     people,
     propose_delegation,
@@ -27,16 +29,19 @@ from two_keys import (
     told_of,
 )
 
-from actions.confirmation.overtaken import DECIDED, OVER, REPLACED, WITHDRAWN, drop_overtaken
+from actions.confirmation.overtaken import DECIDED, OVER, PROPOSER_LEFT, REPLACED, WITHDRAWN, drop_overtaken
 from actions.confirmation.settle import Drop, drop_proposal, expire_proposals
 from actions.projects.change_project_status import StatusChange, change_project_status
 from actions.signing.delegate_signature import delegate_signature
+from flows import remind
 from models.notice import Notice
 from models.person import Actor, MailFrequency, Person
 from models.proposal import DAYS_TO_CONFIRM, Proposal, ProposalState
 from models.proposal_rules import NotYourKey, OtherProposal, ProposalSettled, UnknownProposal
+from models.refusal import Refusal
 from models.sign_off import Decision
 from models.stored_row import identity
+from settings import Settings
 
 AGENT = "camille.roussel@anct.example"
 CONTACT = "hugo.texier@niort.example"
@@ -183,6 +188,18 @@ def replaces_the_text(cast: Cast) -> Proposal:
     return proposal
 
 
+def revises_the_text(cast: Cast) -> Proposal:
+    proposal = propose_paper(cast, cast.contact(NIORT))
+    cast.submit(NOTE, text="La même note, relue.", minor="Une faute de frappe")
+    return proposal
+
+
+def loses_its_contact(cast: Cast) -> Proposal:
+    proposal = propose_delegation(cast, cast.contact(NIORT))
+    leaves(cast, cast.contact(NIORT))
+    return proposal
+
+
 def withdraws_by_a_click(cast: Cast) -> Proposal:
     cast.sign(NOTE, NIORT)
     proposal = propose_withdrawal(cast, cast.contact(NIORT))
@@ -201,6 +218,8 @@ def cancels_the_project(cast: Cast) -> Proposal:
     [
         (decides_by_a_click, DECIDED),
         (replaces_the_text, REPLACED),
+        (revises_the_text, REPLACED),
+        (loses_its_contact, PROPOSER_LEFT),
         (withdraws_by_a_click, WITHDRAWN),
         (cancels_the_project, OVER),
     ],
@@ -209,10 +228,12 @@ def test_what_was_overtaken_is_dropped_once_and_told_with_the_reason(
     cast: Cast, what: Callable[[Cast], Proposal], reason: str
 ) -> None:
     proposal = what(cast)
+    with pytest.raises(Refusal):
+        cast.confirm(proposal)
     assert drop_overtaken(cast.db, now=cast.now) == 1
     settled = again(cast, proposal)
     assert (settled.state, settled.reason, settled.decided_by) == (ProposalState.dropped, reason, None)
-    assert CONTACT in told_of(cast, proposal, "authority_settled")
+    assert cast.mayor_email(NIORT) in told_of(cast, proposal, "authority_settled")
     assert drop_overtaken(cast.db, now=cast.now) == 0
 
 
@@ -224,10 +245,24 @@ def test_what_can_still_be_confirmed_keeps_waiting(cast: Cast) -> None:
         propose_delegation(cast, cast.contact(NIORT)),
         propose_to_leave(cast, cast.contact(BOURGES), BOURGES),
     ]
-    cast.submit(NOTE, text="La même note, relue.", minor="Une faute de frappe")
-    change_project_status(cast.db, cast.agent, StatusChange(cast.slug, "pause", "Élections"), now=cast.now)
+    paused, resumed = (StatusChange(cast.slug, event, "Élections") for event in ("pause", "resume"))
+    change_project_status(cast.db, cast.agent, paused, now=cast.now)
     assert drop_overtaken(cast.db, now=cast.now) == 0
     assert {state_of(cast, each) for each in proposals} == {ProposalState.proposed}
+    change_project_status(cast.db, cast.agent, resumed, now=cast.now)
+    for each in proposals:
+        cast.confirm(each)
+
+
+def test_the_round_of_reminders_notes_what_has_expired_and_drops_what_was_overtaken(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remind, "settings", lambda: Settings(_env_file=None, data_dir=tmp_path))
+    old = propose_delegation(cast, cast.contact(NIORT))
+    cast.set_clock(old.expires_at)
+    overtaken = decides_by_a_click(cast)
+    remind.forget(cast.db, cast.now)
+    assert (state_of(cast, old), state_of(cast, overtaken)) == (ProposalState.expired, ProposalState.dropped)
 
 
 # One at a time

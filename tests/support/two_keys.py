@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 import sqlalchemy as sa
 from cast import BOURGES, NIORT, Cast
+from database_contents import everything
 from sqlmodel import col, select
 
+from actions.confirmation.settle import confirm_proposal
 from actions.people.add_person import Registration, add_person
 from actions.people.invite_person import Invitation, invite_person
 from actions.people.propose_holder import NewHolder, propose_holder
@@ -22,6 +25,7 @@ from models.audit_entry import AuditEntry
 from models.local_authority import siren_of
 from models.person import Actor, AuthMethod, Mandate, Person, Role
 from models.proposal import Proposal, ProposalKind, ProposalState
+from models.refusal import Refusal
 from models.sign_off import Decision
 from models.stored_row import identity
 
@@ -175,3 +179,21 @@ def told_of(cast: Cast, proposal: Proposal, message: str) -> set[str]:
     path = f"/confirmations/{proposal.id}"
     readers = {each.recipient_id for each in cast.notices(message) if each.payload["path"] == path}
     return {each.email for each in cast.all(Person, col(Person.id).in_(readers))}  # type: ignore[attr-defined]
+
+
+def leaves(cast: Cast, who: Actor) -> None:
+    """All their roles end."""
+    with cast.db.write() as session:
+        ended = sa.update(Mandate).where(Mandate.person_id == who.person_id)  # type: ignore[arg-type]
+        session.connection().execute(ended.values(until=cast.now))
+
+
+def try_to_confirm(
+    cast: Cast, who: Actor, proposal: Proposal, refusal: type[Refusal] | tuple[type[Refusal], ...]
+) -> str:
+    """They are refused, with a sentence, and nothing has changed."""
+    before = everything(cast.db)
+    with pytest.raises(refusal) as refused:
+        confirm_proposal(cast.db, who, identity(proposal), now=cast.now)
+    assert everything(cast.db) == before
+    return str(refused.value)

@@ -1,5 +1,7 @@
 """Names and addresses of others are corrected: a name by the ANCT, an address by two keys (rule 11)."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
@@ -19,64 +21,66 @@ from web.visit import Visit
 router = APIRouter(prefix="/projets/{slug}/participants")
 
 
+People = list[tuple[str, str]]
+"""Their addresses, and how they are named."""
+Offered = Callable[[Session, Visit, str], tuple[Header, People]]
+
+
 @router.get("/noms", dependencies=[may(Permission.correct_name)])
 def ask_whose_name(visit: Visit, slug: str) -> HTMLResponse:
     """The form by which the ANCT corrects the name of somebody of the project."""
-    return _names_page(visit, slug)
+    return _page(visit, slug, "names.html", _people)
 
 
 @router.post("/noms", dependencies=[may(Permission.correct_name), OurForm])
 def correct(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """The name is written otherwise from now on; what was signed keeps the former one."""
     try:
-        with visit.read() as session:
-            _, people = _people(session, visit, slug)
-        email = _chosen(fields, people)
+        email = _chosen(visit, slug, _people, fields)
         person = visit.do(correct_name, NameCorrection(email, needed(fields, "nom", "Nom")))
     except Refusal as refusal:
-        return _names_page(visit, slug, refusal, fields)
+        return _page(visit, slug, "names.html", _people, refusal, fields)
     sentence = f"C’est noté : {person.name}. Un message le lui dit, ainsi qu’à sa collectivité."
     return visit.done(f"/projets/{slug}/participants", sentence)
-
-
-def _names_page(
-    visit: Visit, slug: str, refusal: Refusal | None = None, fields: Fields | None = None
-) -> HTMLResponse:
-    with visit.read() as session:
-        header, people = _people(session, visit, slug)
-    return visit.page("names.html", refusal=refusal, fields=fields, header=header, people=people)
 
 
 @router.get("/adresses", dependencies=[may(Permission.move_person)])
 def ask_whose_address(visit: Visit, slug: str) -> HTMLResponse:
     """The form by which another address is proposed for somebody whose mailbox answers no more."""
-    return _addresses_page(visit, slug)
+    return _page(visit, slug, "addresses.html", _movable)
 
 
 @router.post("/adresses", dependencies=[may(Permission.move_person), OurForm])
 def move(visit: Visit, slug: str, fields: TypedFields) -> Response:
     """It is proposed; the other side confirms it, and the old mailbox is told at once."""
     try:
-        with visit.read() as session:
-            _, people = _movable(session, visit, slug)
-        email = _chosen(fields, people)
+        email = _chosen(visit, slug, _movable, fields)
         proposal = visit.do(move_person, Move(email, needed(fields, "adresse", "Nouvelle adresse")))
     except Refusal as refusal:
-        return _addresses_page(visit, slug, refusal, fields)
+        return _page(visit, slug, "addresses.html", _movable, refusal, fields)
     sentence = "C’est proposé : rien ne change avant la confirmation. L’ancienne adresse en est prévenue."
     return visit.done(f"/confirmations/{proposal.id}", sentence)
 
 
-def _addresses_page(
-    visit: Visit, slug: str, refusal: Refusal | None = None, fields: Fields | None = None
+def _page(
+    visit: Visit,
+    slug: str,
+    template: str,
+    offered: Offered,
+    refusal: Refusal | None = None,
+    fields: Fields | None = None,
 ) -> HTMLResponse:
     with visit.read() as session:
-        header, people = _movable(session, visit, slug)
-    return visit.page("addresses.html", refusal=refusal, fields=fields, header=header, people=people)
+        header, people = offered(session, visit, slug)
+    return visit.page(template, refusal=refusal, fields=fields, header=header, people=people)
 
 
-People = list[tuple[str, str]]
-"""Their addresses, and how they are named."""
+def _people(session: Session, visit: Visit, slug: str) -> tuple[Header, People]:
+    """Those who have a role in the project."""
+    access = access_to_project(session, slug, visit.person_id, visit.now)
+    roles = roles_in_project(session, access.project_id, visit.now)
+    named = {each.person_email: f"{each.person_name} ({each.label})" for each in reversed(roles)}
+    return access.header, list(reversed(named.items()))
 
 
 def _movable(session: Session, visit: Visit, slug: str) -> tuple[Header, People]:
@@ -89,16 +93,10 @@ def _movable(session: Session, visit: Visit, slug: str) -> tuple[Header, People]
     ]
 
 
-def _people(session: Session, visit: Visit, slug: str) -> tuple[Header, People]:
-    """Those who have a role in the project."""
-    access = access_to_project(session, slug, visit.person_id, visit.now)
-    roles = roles_in_project(session, access.project_id, visit.now)
-    named = {each.person_email: f"{each.person_name} ({each.label})" for each in reversed(roles)}
-    return access.header, list(reversed(named.items()))
-
-
-def _chosen(fields: Fields, people: People) -> str:
+def _chosen(visit: Visit, slug: str, offered: Offered, fields: Fields) -> str:
     """The address of the person chosen among those that the page offers."""
+    with visit.read() as session:
+        _, people = offered(session, visit, slug)
     email = needed(fields, "personne", "Personne")
     if email not in dict(people):
         raise UnknownRole(NO_SUCH_ROLE)
