@@ -35,9 +35,12 @@ NEWS = frozenset(
 NEWS_BUT_FOR_THE_AGENT = frozenset({"stage_signed_off"})
 """The ANCT's agent has something to do with it: it goes at once to them."""
 RECEIPT = "sign_off_given_for_signatory"
+FORMER_ADDRESS = "address_changed_for_former_address"
+"""Goes to the mailbox that somebody had before, and opens nothing of theirs."""
 BY_MAIL_ONLY = frozenset(
     {
         "address_asked_for_person",
+        FORMER_ADDRESS,
         "address_changed_for_others",
         "address_changed_for_person",
         "address_link",

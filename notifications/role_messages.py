@@ -103,7 +103,9 @@ class AddressChangedForPerson(AddressChanged):
 
 
 class AddressChangedForFormerAddress(AddressChanged):
-    """For whoever reads the old mailbox: it opens nothing any more."""
+    """For whoever reads the old mailbox: it opens nothing any more. ``changed_by`` turned the second key, if any."""
+
+    changed_by: Text | None = None
 
 
 class AddressChangedForOthers(AddressChanged):

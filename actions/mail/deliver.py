@@ -159,7 +159,7 @@ def write_letter(
     words = render(message, now=now)
     may_be_stopped = notice.is_digest or can_wait(notice.message, payload)
     mail = OutgoingMail(
-        to_address=notice.recipient_email,
+        to_address=notice.mailbox,
         to_name=notice.recipient_name,
         subject=words.subject,
         html=words.html,
@@ -193,18 +193,19 @@ def message_values(
     """All the values of the message: those of the notice, of its reader, of its project, with whole addresses."""
     common = {
         "recipient_name": notice.recipient_name,
-        "recipient_email": notice.recipient_email,
+        "recipient_email": notice.mailbox,
         "project_title": notice.project_title,
         "project_slug": notice.project_slug,
         "agent_name": notice.agent_name,
         "agent_email": notice.agent_email,
-        "frequency_link": links.frequency(*_whose(notice)),
+        "frequency_link": None if notice.is_for_former_address else links.frequency(*_whose(notice)),
     }
+    is_personal = notice.channel is None and not notice.is_for_former_address
 
     def address_of(path: str) -> str:
-        """A page's address; in a mail it says to whom, but not where many may read it."""
+        """A page's address; in a mail it says to whom, but not where others may read it."""
         address = public_url + path
-        return links.for_reader(address, *_whose(notice)) if notice.channel is None else address
+        return links.for_reader(address, *_whose(notice)) if is_personal else address
 
     if notice.is_digest:
         return digest_values(payload, address_of, common)

@@ -26,6 +26,7 @@ from models.address_change import (
     address_change_refusal,
     is_usable,
 )
+from models.notice import FORMER_ADDRESS
 from models.person import Actor, Person
 from models.stored_row import identity
 from models.subject import Subject
@@ -163,6 +164,9 @@ def set_address(
     about = Subject.of("person", person.id, now.isoformat())
     tell(session, [identity(person)], "address_changed_for_person", about, now, project=None,
          path="/mon-compte", **values)  # fmt: skip
+    changed_by = actor.name if actor.person_id != person.id else None
+    tell(session, [identity(person)], FORMER_ADDRESS, about, now, project=None,
+         path="/", changed_by=changed_by, **values)  # fmt: skip
     watchers = watchers_of_person(session, identity(person), touched, now)
     others = [each for each in watchers if each != person.id]
     tell(session, others, "address_changed_for_others", about, now, project=None, path="/projets",

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.notice import DIGESTS, RECEIPT
+from models.notice import DIGESTS, FORMER_ADDRESS, RECEIPT
 from models.tables import CHANNEL, NOTICE, PERSON, PROJECT
 
 LONGEST_SEND = timedelta(minutes=3.5)
@@ -53,6 +53,16 @@ class ClaimedNotice:
     def is_ours(self, now: datetime) -> bool:
         """Is there time to send it, before another deliverer may take it?"""
         return self.claimed_until is not None and now < self.claimed_until - LONGEST_SEND
+
+    @property
+    def is_for_former_address(self) -> bool:
+        """It goes where the person had their mail before: no link of theirs may go there."""
+        return self.message == FORMER_ADDRESS
+
+    @property
+    def mailbox(self) -> str:
+        """The address to which it goes by mail."""
+        return str(self.payload["former_address"]) if self.is_for_former_address else self.recipient_email
 
     @property
     def is_digest(self) -> bool:

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cast import BOURGES, LEAD, NIORT, Cast
+from post_office import round_of
 from prefect_system import wait_until
 from site_of_tests import Site, plain, site_of
 
 from models.person import Actor
 from models.stored_row import identity
+from notifications.mail import local_catcher_url
 from notifications.mail_catcher import MailCatcher
 from queries.access.standing import standing_in
 
@@ -181,6 +183,7 @@ def test_an_address_changes_by_the_link_sent_to_the_new_one(
             assert visitor.send(f"{form}/confirmation", {"lien": token}).status_code == 303
             assert new in visitor.read("/mon-compte")
             assert visitor.send(f"{form}/confirmation", {"lien": token}).status_code == 409
+            round_of(cast.db, local_catcher_url(post.port), datetime.now(UTC))
             assert "vient de changer" in newest_mail_to(post, SOLENE)
     assert cast.person(new).person_id == mayor.person_id
 

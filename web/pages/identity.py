@@ -78,23 +78,12 @@ def send_to_address(visit: Visit, background: BackgroundTasks, fields: TypedFiel
 
 
 @router.post("/adresse/confirmation", dependencies=[OurForm])
-def confirm(
-    visit: Visit, background: BackgroundTasks, link: Annotated[str, Form(alias="lien")] = ""
-) -> Response:
+def confirm(visit: Visit, link: Annotated[str, Form(alias="lien")] = "") -> Response:
     """The address becomes theirs; the old mailbox is told at once, for it opens nothing any more."""
     try:
         changed = visit.do(confirm_address, Confirmation(link, visit.who.session_id))
     except Refusal as refusal:
         return _address_page(visit, refusal)
-    values = {
-        "recipient_name": changed.name,
-        "former_address": changed.former_email,
-        "new_address": changed.email,
-        "link": visit.site.public_url,
-    }
-    message = "address_changed_for_former_address"
-    key = f"{message}:{visit.person_id}:{datetime.now(UTC).isoformat()}"
-    background.add_task(_mail, message, values, changed.former_email, key, visit.site.link_post.way_out)
     return visit.done(
         HERE, f"Votre adresse est désormais {changed.email}. Vos autres connexions sont fermées."
     )
@@ -105,7 +94,7 @@ def _address_page(visit: Visit, refusal: Refusal | None = None, fields: Fields |
 
 
 def _mail(message: str, values: dict[str, Any], to: str, key: str, way_out: str) -> None:
-    """At once, and never through the outbox: one holds a key, the other goes where nobody of ours reads any more."""
+    """At once, and never through the outbox: it holds a key."""
     now = datetime.now(UTC)
     words = render(message_from(message, values), now=now)
     mail = OutgoingMail(
