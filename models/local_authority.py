@@ -7,12 +7,12 @@ Etalab publishes the COG as data for npm and as an API: parties are checked with
 
 import gzip
 import re
-import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from models.folded import folded_lines
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -130,7 +130,7 @@ def authorities_named(name: str) -> list[LocalAuthority]:
     départements, each by code. « Communauté de communes » may stand for « CC »; so for « CA » and « CU »."""
     key = _fold(name)
     authorities = (
-        [_authority(line.split("\t")) for line, folded in _named_lines() if folded == key] if key else []
+        [_authority(line.split("\t")) for line, named in _named_lines() if named == key] if key else []
     )
     order = list(AuthorityKind)
     return sorted(authorities, key=lambda each: (order.index(each.kind), each.code))
@@ -141,8 +141,8 @@ def search_authorities(prefix: str, limit: int = 20) -> list[LocalAuthority]:
     code, name = prefix.strip().upper(), _fold(prefix)
     matching = [
         line.split("\t")
-        for line, folded in _named_lines()
-        if line.startswith(code) or (name and folded.startswith(name))
+        for line, named in _named_lines()
+        if line.startswith(code) or (name and named.startswith(name))
     ]
     matching.sort(key=lambda columns: (-int(columns[5] or 0), columns[0]))
     return [_authority(columns) for columns in matching[:limit]]
@@ -200,12 +200,11 @@ def _fold(name: str) -> str:
 
 
 def _fold_lines(names: str) -> list[str]:
-    """Each line in small ASCII letters and digits parted by single spaces; all lines at once, for speed."""
-    bare = unicodedata.normalize("NFKD", names.casefold().replace("œ", "oe").replace("æ", "ae"))
-    spaced = re.sub(r"[^a-z0-9\n]+", " ", re.sub("[\u0300-\u036f]+", "", bare))
+    """Each line folded, « communauté de communes » told as « cc »."""
+    spaced = "\n".join(folded_lines(names))
     for long, short in EPCI_SHORT.items():
-        spaced = re.sub(f"(?m)^ ?{long}\\b", short, spaced)
-    return [line.strip() for line in spaced.split("\n")]
+        spaced = re.sub(f"(?m)^{long}\\b", short, spaced)
+    return spaced.split("\n")
 
 
 def _replaced(columns: list[str], kind: AuthorityKind | None) -> UnknownAuthority:

@@ -8,7 +8,6 @@ from cast import NEWCOMER, NIORT, SLUG, Cast
 from many_projects import add_projects
 from shelf import Shelf
 
-from models.folded import folded
 from models.person import Actor
 from queries.projects.search import Found, search
 
@@ -85,16 +84,3 @@ def test_so_many_are_shown_and_the_others_are_told(cast: Cast, monkeypatch: pyte
     results = look(cast, cast.agent, "alpages")
     assert len(results.projects) == 1
     assert results.more
-
-
-@pytest.mark.parametrize(
-    ("text", "bare"),
-    [
-        ("L’Haÿ-les-Roses", "l hay les roses"),
-        ("ŒUVRE", "oeuvre"),
-        ("  À  bientôt ! ", "a bientot"),
-        ("n° 12", "n 12"),
-    ],
-)
-def test_words_are_folded(text: str, bare: str) -> None:
-    assert folded(text) == bare

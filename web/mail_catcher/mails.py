@@ -6,7 +6,6 @@ is said to be so.
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from email.utils import getaddresses
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+
+from models.folded import folded
 
 LONGEST_HEAD = 64 * 1024
 UNREADABLE = "(illisible)"
@@ -43,8 +44,8 @@ class Summary:
 
     def is_found(self, recipient: str, subject: str) -> bool:
         """Whether both words (any case, with or without accents) stand where they are looked for."""
-        reached = any(plain(recipient) in plain(each) for each in self.recipients)
-        return (reached or not recipient) and plain(subject) in plain(self.subject)
+        reached = any(folded(recipient) in folded(each) for each in self.recipients)
+        return (reached or not recipient) and folded(subject) in folded(self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,6 @@ class CaughtMail:
     html: str | None
     text: str | None
     attachments: Sequence[Attachment]
-
-
-def plain(text: str) -> str:
-    """``text`` as it is compared: no capitals, no accents, one space between words."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
 
 
 class CaughtMails:
