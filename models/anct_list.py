@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from slugify import slugify
-
+from models.folded import folded
 from models.local_authority import AuthorityKind, LocalAuthority, UnknownAuthority, check_name, find_authority
 from models.refusal import NBSP, Refusal, typeset
 from models.shared_project import LONGEST_THEME
@@ -231,7 +230,7 @@ def _echelon(text: str) -> AuthorityKind:
 
 
 def _theme(text: str) -> str:
-    if not slugify(text):
+    if not folded(text):
         raise UnreadableLine("le thème (« ingredients ») est vide : écrivez celui du projet")
     if len(text) > LONGEST_THEME:
         raise UnreadableLine(

@@ -16,7 +16,7 @@ from actions.people.add_person import ContractorIsAppointed, InvalidEmail
 from actions.people.invite_person import OfficeHeld
 from actions.people.propose_holder import HoldsAlready, WrongFirstDay
 from actions.projects.appoint_contractor import InvalidAward
-from actions.projects.create_project import OtherOfficeHolder, ProjectExists, TitleWithoutLetters, UnknownKey
+from actions.projects.create_project import OtherOfficeHolder, ProjectExists, UnknownKey
 from actions.projects.name_agent import NotAnAgent
 from actions.reminders.remind_by_hand import NobodyToRemind, NothingAwaited, RemindedToday
 from actions.stages.extend_deadline import DeadlineNotLater, NotInTheStage
@@ -51,6 +51,7 @@ from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, Noth
 from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObjectTo, ObjectionTooLate
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
+from models.project_title import TitleWithoutLetters
 from models.proposal_rules import (
     NewContact,
     NotYourKey,

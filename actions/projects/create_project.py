@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from slugify import slugify
 from sqlmodel import Session, select
 
 from actions.authority.authority_mails import tell_contact_named
@@ -23,32 +22,24 @@ from models.local_authority import LocalAuthority, check_name, find_authority
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import Actor, ActorOrSystem, AuthMethod, Mandate, Person, Role
 from models.project_file import ContractorEntry, PartyEntry, ProjectFile
+from models.project_title import slug_of
 from models.proposal import Side
 from models.refusal import Refusal
-from models.shared_project import LONGEST_SLUG, SharedProject
+from models.shared_project import SharedProject
 from models.stage import Stage
 from models.stored_row import identity
 from models.subject import Subject
 from queries.ledger.find import lifecycle_of
+from queries.projects.titles import free_slug, projects_titled
 from queries.signing.authority import office_holder
-
-TAKEN = ("nouveau", "register", "registre")
-"""No project has these for slug: ``/projets/nouveau`` is a page of its own; ``audit log register`` gives the register,
-which ``audit verify`` calls « registre » among the slugs."""
 
 
 class ProjectExists(Refusal):
     """A project of this title is already there."""
 
-    def __init__(self, slug: str) -> None:
-        super().__init__(f"Le projet « {slug} » existe déjà : donnez un autre titre à celui que vous créez.")
-
-
-class TitleWithoutLetters(Refusal):
-    """Nothing in the title can stand in an address."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__(f"Le titre « {title} » n’a ni lettre ni chiffre : donnez-en un qui se lise.")
+    def __init__(self, slug: str, title: str | None = None) -> None:
+        named = f"« {title} » ({slug})" if title else f"« {slug} »"
+        super().__init__(f"Le projet {named} existe déjà : donnez un autre titre à celui que vous créez.")
 
 
 class OtherOfficeHolder(Refusal):
@@ -70,7 +61,8 @@ class UnknownKey(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ProjectRequest:
-    """The project to create; its slug is made of its title unless one is asked for."""
+    """The project to create. Its slug is made of its title, which no other project has; under a ``slug`` of its own,
+    it may have the title of another (the demonstration played again)."""
 
     file: ProjectFile
     slug: str | None = None
@@ -82,8 +74,9 @@ def create_project(
     """Create the project of a file with its parties, people and planned stages. Commits.
 
     Raises ``UnknownAuthority`` or ``WrongAuthorityName`` (COG), ``WrongNumberOfSignatories``,
-    ``ProjectExists``. At the command line (no ``actor``) the ANCT agent named in the file creates it, and becomes
-    one if need be; an ``actor`` must be an agent, and name one: else ``NotAllowed``, ``NotAnAgent``.
+    ``ProjectExists`` (also when the title is written otherwise), ``TitleWithoutLetters``. At the command line (no
+    ``actor``) the ANCT agent named in the file creates it, and becomes one if need be; an ``actor`` must be an agent,
+    and name one: else ``NotAllowed``, ``NotAnAgent``.
     """
     file, lifecycle = request.file, load_lifecycle()
     check_signatories(lifecycle, [party.role for party in file.parties])
@@ -93,7 +86,7 @@ def create_project(
         agent = name_agent(session, file.agency_agent, actor, now)
         actor = actor or Actor(identity(agent), agent.name, AuthMethod.command_line)
         project = SharedProject(
-            slug=request.slug or slug_of(file.title),
+            slug=request.slug or _slug_of_new(session, file.title),
             title=file.title,
             theme=file.theme,
             period_from=file.period.from_,
@@ -150,12 +143,12 @@ def check_acts(lifecycle: Lifecycle, entry: PartyEntry) -> None:
             raise UnknownKey(f"acts de la partie {entry.code}", key, deliverables)
 
 
-def slug_of(title: str) -> str:
-    """What stands for this title in an address. Raises ``TitleWithoutLetters``."""
-    slug = slugify(title)[:LONGEST_SLUG]
-    if not slug:
-        raise TitleWithoutLetters(title)
-    return f"projet-{slug}" if slug in TAKEN else slug
+def _slug_of_new(session: Session, title: str) -> str:
+    """Raises ``TitleWithoutLetters``; ``ProjectExists`` when a project has this title, however it is written."""
+    slug = slug_of(title)
+    for twin in projects_titled(session, title):
+        raise ProjectExists(twin.slug, twin.title)
+    return free_slug(session, slug)
 
 
 def add_project(

@@ -4,17 +4,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from slugify import slugify
 from sqlmodel import Session, col, select
 
 from actions.projects.create_project import add_party, add_project, check_signatories
 from database.engine import Database
 from models.anct_list import AnctLine, Remark, read_anct_list
 from models.audit_entry import Journal
+from models.folded import folded
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import SYSTEM
-from models.shared_project import LONGEST_SLUG, SharedProject
+from models.project_title import slug_of
+from models.shared_project import SharedProject
+from queries.projects.titles import free_slug, projects_titled
 
 
 @dataclass(slots=True)
@@ -37,10 +39,14 @@ class ListedProject:
     lines: list[AnctLine] = field(default_factory=list)
 
     @property
-    def slug(self) -> str:
+    def identity(self) -> tuple[str, int]:
         """What makes the project the same from one import to the next: its theme and the year it starts."""
-        year = str(self.period[0].year)
-        return f"{slugify(self.theme, max_length=LONGEST_SLUG - len(year) - 1)}-{year}"
+        return folded(self.theme), self.period[0].year
+
+    @property
+    def slug(self) -> str:
+        """Its slug, unless another project has it."""
+        return slug_of(self.theme, ending=str(self.period[0].year))
 
     @property
     def first_line(self) -> int:
@@ -65,8 +71,8 @@ def import_anct(db: Database, request: ImportRequest, *, now: datetime) -> Impor
     """Create the projects of the list, each with its parties as signatories, nobody named yet.
 
     Commits each project by itself: when one fails, those before stay and a second import goes on from there.
-    A project already there (same theme, same year of start) is left as it is; what it lacks is refused.
-    A trial reports the same. A period in the past is imported as it is: the ANCT decides what follows. Raises
+    A project already there (same theme, however it is written, same year of start) is left as it is; what it lacks is
+    refused. A trial reports the same. A period in the past is imported as it is: the ANCT decides what follows. Raises
     ``InvalidFile`` when no line can be read.
     """
     lifecycle = load_lifecycle()
@@ -76,14 +82,14 @@ def import_anct(db: Database, request: ImportRequest, *, now: datetime) -> Impor
         with db.read() if request.dry_run else db.write() as session:
             if not request.dry_run:
                 _lock_register(session)
-            same_slug = select(SharedProject).where(SharedProject.slug == project.slug)
-            existing = session.exec(same_slug).one_or_none()
+            existing = _already_there(session, project)
             if existing is not None:
                 _compare(session, existing, project, report)
                 continue
+            slug = free_slug(session, project.slug, promised=report.projects)
             if not request.dry_run:
-                _create(session, lifecycle, project, now)
-        report.projects.append(project.slug)
+                _create(session, lifecycle, project, slug, now)
+        report.projects.append(slug)
     for remarks in (report.corrections, report.refusals, report.remarks):
         remarks.sort(key=lambda remark: remark.line)
     return report
@@ -94,7 +100,7 @@ def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]
     projects: dict[tuple[str, date, date], ListedProject] = {}
     for line in lines:
         period = (line.period_from, line.period_until)
-        project = projects.setdefault((slugify(line.theme), *period), ListedProject(line.theme, period))
+        project = projects.setdefault((folded(line.theme), *period), ListedProject(line.theme, period))
         twin = next((each for each in project.lines if each.code == line.code), None)
         if twin is not None:
             sentence = (
@@ -112,15 +118,15 @@ def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]
 def _acceptable(
     lifecycle: Lifecycle, projects: list[ListedProject], report: ImportReport
 ) -> list[ListedProject]:
-    """Those with three to five signatories (lifecycle data) and their own slug; the others are refused."""
-    kept: dict[str, ListedProject] = {}
+    """Those with three to five signatories (lifecycle data) and an identity of their own; the others are refused."""
+    kept: dict[tuple[str, int], ListedProject] = {}
     for project in projects:
         try:
             check_signatories(lifecycle, [PartyRole.signatory] * len(project.lines))
         except WrongNumberOfSignatories as refusal:
             report.refusals.append(Remark(project.first_line, f"{project.label} refusé. {refusal}"))
             continue
-        other = kept.setdefault(project.slug, project)
+        other = kept.setdefault(project.identity, project)
         if other is not project:
             sentence = f"{project.label} refusé : il s’appellerait « {project.slug} » comme le {other.label}"
             advice = "accordez les périodes si c’est le même, sinon changez le thème"
@@ -132,6 +138,12 @@ def _lock_register(session: Session) -> None:
     """Have two imports at once wait for each other before they look at what is there."""
     register = sa.select(col(Journal.id)).where(col(Journal.project_id).is_(None)).with_for_update()
     session.connection().execute(register)
+
+
+def _already_there(session: Session, listed: ListedProject) -> SharedProject | None:
+    """The project of this theme, however it is written, that starts in the same year; the oldest of several."""
+    years = ((each.period_from.year, each) for each in projects_titled(session, listed.theme))
+    return next((each for year, each in years if year == listed.period[0].year), None)
 
 
 def _compare(session: Session, existing: SharedProject, listed: ListedProject, report: ImportReport) -> None:
@@ -149,9 +161,9 @@ def _compare(session: Session, existing: SharedProject, listed: ListedProject, r
         report.remarks.append(Remark(listed.first_line, sentence))
 
 
-def _create(session: Session, lifecycle: Lifecycle, listed: ListedProject, now: datetime) -> None:
+def _create(session: Session, lifecycle: Lifecycle, listed: ListedProject, slug: str, now: datetime) -> None:
     project = SharedProject(
-        slug=listed.slug,
+        slug=slug,
         title=listed.theme,
         theme=listed.theme,
         period_from=listed.period[0],

@@ -20,12 +20,12 @@ from actions.ledger.journal import record
 from actions.people.add_person import ensure_mandate
 from actions.people.erase_person import NOBODY, erase_person
 from actions.people.personal_link import renew_links
-from actions.projects.create_project import slug_of
 from actions.reminders.set_frequency import set_my_frequency
 from actions.signing.delegate_signature import revoke_delegation
 from models.audit_entry import entry_hash
 from models.journal_event import REGISTER_EVENTS
 from models.person import SYSTEM, Actor, MailFrequency, Mandate, NotAllowed, Role
+from models.project_title import slug_of
 from models.stored_row import identity
 from models.tables import AUDIT_ENTRY, JOURNAL
 from queries.ledger.verify_journal import REGISTER, verify_journal, verify_register

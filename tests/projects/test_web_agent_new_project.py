@@ -75,7 +75,8 @@ def test_only_an_agent_creates_a_project(still: Site) -> None:
     [
         ({"titre": ""}, {"titre": "Titre : ce champ est vide"}),
         ({"titre": "x" * 201}, {"titre": "201 caractères"}),
-        ({"titre": "Démocratie culturelle"}, {"titre": "existe déjà"}),
+        ({"titre": "DEMOCRATIE\u00a0Culturelle"}, {"titre": "existe déjà"}),
+        ({"titre": "🎭"}, {"titre": "ni lettre ni chiffre"}),
         ({"debut": "hier"}, {"debut": "n’est pas une date"}),
         ({"fin": "2026-01-01"}, {"fin": "il vient après le premier"}),
         ({"s1-code": ""}, {"s1-code": "Signataire 1, collectivité : ce champ est vide"}),

@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from actions.projects.create_project import ProjectExists, ProjectRequest, create_project
 from models.project_file import PersonEntry, ProjectFile
+from models.project_title import TitleWithoutLetters
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.yaml_file import InvalidFile, decode, read_yaml_text
@@ -50,7 +51,7 @@ def create(visit: Visit, fields: TypedFields) -> Response:
         return _page(visit, form, WrongForm(len(form.errors)))
     try:
         project = visit.do(create_project, ProjectRequest(form.file))
-    except ProjectExists as refusal:
+    except (ProjectExists, TitleWithoutLetters) as refusal:
         form.errors["titre"] = str(refusal)
         return _page(visit, form, WrongForm(1))
     except Refusal as refusal:
