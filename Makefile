@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP = -m pip install --quiet --disable-pip-version-check
 NODE_TOOLS = tests/node/node_modules/.package-lock.json
+JUDGES = tests/node/judges/node_modules/.package-lock.json
 THE_PROJECT = --no-deps --no-build-isolation --editable .
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE) pyproject.toml --extra build
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE)
+LOCK = $(COMPILE) pyproject.toml --extra build
 
 .DEFAULT_GOAL := help
 .PHONY: help install run scale demo test trials chaos lint docs bench lock clean
@@ -35,7 +37,7 @@ test: .venv/installed-dev $(NODE_TOOLS)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Run the long tests: a run killed at each of its steps, the whole demonstration
-trials: .venv/installed-dev $(NODE_TOOLS)
+trials: .venv/installed-dev .venv-client/installed $(NODE_TOOLS) $(JUDGES)
 	$(BIN)/python -m pytest -m trials --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Break whole systems on purpose while sign-offs flow in, and judge: an hour or two (CHAOS="--only prefect_dropped --stages 100")
@@ -68,11 +70,12 @@ lock: .venv/installed-dev
 	$(LOCK) --output-file requirements.lock
 	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(LOCK) --extra bench --constraint requirements.lock --output-file requirements-bench.lock
+	$(COMPILE) --group client --output-file requirements-client.lock
 	$(BIN)/python -m scripts.complete_lock requirements.lock requirements-dev.lock requirements-bench.lock
 
 # Take away what was installed; the data in var/ stay
 clean:
-	rm -rf .venv .venv-bench tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-bench .venv-client tests/node/node_modules tests/node/judges/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/python
 	$(BIN)/python $(PIP) --require-hashes --requirement requirements.lock
@@ -84,16 +87,19 @@ clean:
 	@touch $@
 
 # What some tests run on Node (npm writes that file itself); without Node, those tests say that they are left out
-$(NODE_TOOLS): tests/node/package-lock.json
-	@if command -v node >/dev/null && command -v npm >/dev/null; \
-		then npm ci --prefix tests/node --ignore-scripts --silent; fi
+$(NODE_TOOLS) $(JUDGES): %/node_modules/.package-lock.json: %/package-lock.json
+	@if command -v node >/dev/null && command -v npm >/dev/null; then npm ci --prefix $* --ignore-scripts --silent; fi
 
 .venv-bench/installed: requirements-bench.lock pyproject.toml | .venv-bench/bin/python
 	.venv-bench/bin/python $(PIP) --require-hashes --requirement requirements-bench.lock
 	.venv-bench/bin/python $(PIP) $(THE_PROJECT)
 	@touch $@
 
-.venv/bin/python .venv-bench/bin/python:
+.venv-client/installed: requirements-client.lock | .venv-client/bin/python
+	.venv-client/bin/python $(PIP) --require-hashes --requirement requirements-client.lock
+	@touch $@
+
+.venv/bin/python .venv-bench/bin/python .venv-client/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(@:/bin/python=)

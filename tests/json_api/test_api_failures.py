@@ -1,8 +1,12 @@
 """The problems of the API (RFC 9457), who is let in, how often, and what it says of itself."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import httpx
@@ -161,18 +165,24 @@ def test_the_api_never_answers_a_page_nor_the_pages_a_problem(here: Api) -> None
 def test_the_description_is_whole_and_open(here: Api) -> None:
     described = here.get(None, "/openapi.json").json()
     assert described["servers"] == [{"url": PATH}]
+    names = {each["name"] for each in described["tags"]}
+    assert all(each["name"].isidentifier() and each["name"].isascii() for each in described["tags"])
     for path, methods in described["paths"].items():
         for method, each in methods.items():
             assert each["summary"], (path, method)
             assert each["description"], (path, method)
-            assert each["tags"], (path, method)
+            assert set(each["tags"]) <= names, (path, method)
             assert "500" in each["responses"], (path, method)
             if "/problems" not in path:
                 assert {"401", "429", "503"} <= set(each["responses"]), (path, method)
-                assert each["security"] == [{"jeton": []}], (path, method)
+            assert each["security"] == ([] if "/problems" in path else [{"jeton": []}]), (path, method)
     schemas = described["components"]["schemas"]
     assert {"Problem", "FieldProblem"} <= set(schemas)
     assert not {"HTTPValidationError", "ValidationError"} & set(schemas)
+    named = set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(described)))
+    assert named
+    for path in named:
+        reduce(getitem, path.split("/"), described)
 
 
 def test_each_problem_has_a_code_of_its_own_and_leads_to_what_it_means(here: Api) -> None:

@@ -33,11 +33,13 @@ from web.api.bearer import Bearer
 from web.api.failures import answer_failures, answer_outage, refuse_request
 from web.api.problem import Problem
 from web.api.router import DONE
+from web.api.tags import described_tags
 from web.server.clean_requests import CleanRequests
 from web.server.outages import Outages
 from web.server.requests import NoteRoute
 
 PATH = "/api/v1"
+CONTACT = {"name": "L’exploitant de cette plateforme, que disent ses mentions légales"}
 ROUTERS = (
     me,
     projects,
@@ -83,9 +85,12 @@ def mount_api(pages: FastAPI) -> None:
 def make_api(state: Any) -> FastAPI:
     """The application, which shares ``state`` with the pages (``web.site`` reads it)."""
     api = FastAPI(
-        title="Projets partagés",
+        title="Territoires en commun",
         version="1",
         description=ABOUT,
+        license_info={"name": "EUPL 1.2", "identifier": "EUPL-1.2"},
+        contact=CONTACT,
+        openapi_tags=described_tags(),
         docs_url=None,
         redoc_url=None,
         servers=[{"url": PATH}],
@@ -122,6 +127,9 @@ def _described(api: FastAPI) -> dict[str, Any]:
         description=api.description,
         routes=api.routes,
         servers=api.servers,
+        tags=api.openapi_tags,
+        license_info=api.license_info,
+        contact=api.contact,
     )
     schemas = described["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -10,9 +10,10 @@ from models.proposal_shapes import ProposalShown
 from queries.authority.read_proposal import proposals_for
 from web.api.caller import Caller
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import LARGEST, Asked, Reason, now
 
-router = ApiRouter(prefix="/proposals", tags=["Délégations"])
+router = ApiRouter(prefix="/proposals", tags=[Tag.authority])
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de la proposition.")]
 

@@ -1,6 +1,6 @@
 """What each sort of problem is: where the « type » of a problem leads."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import Field
@@ -9,8 +9,10 @@ from starlette.exceptions import HTTPException
 from models.shape import Shape
 from web.api.kinds import every_kind
 from web.api.router import ApiRouter, problems
+from web.api.tags import Tag
 
-router = ApiRouter(prefix="/problems", tags=["Problèmes"])
+router = ApiRouter(prefix="/problems", tags=[Tag.problems])
+WITHOUT_TOKEN: dict[str, Any] = {"security": []}
 
 
 class KindShown(Shape):
@@ -23,7 +25,11 @@ class KindShown(Shape):
 
 
 @router.get(
-    "", operation_id="list_problems", summary="Les sortes de problèmes", responses=problems(always=(400, 500))
+    "",
+    operation_id="list_problems",
+    summary="Les sortes de problèmes",
+    responses=problems(always=(400, 500)),
+    openapi_extra=WITHOUT_TOKEN,
 )
 def list_() -> list[KindShown]:
     """Toutes, par code HTTP ; leurs noms ne changent pas. Sans jeton."""
@@ -35,6 +41,7 @@ def list_() -> list[KindShown]:
     operation_id="show_problem",
     summary="Une sorte de problème",
     responses=problems(404, 422, always=(400, 500)),
+    openapi_extra=WITHOUT_TOKEN,
 )
 def show(code: Annotated[str, Path(examples=["other-content"])]) -> KindShown:
     """Ce que veut dire le « type » d’un problème. Sans jeton."""

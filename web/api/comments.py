@@ -17,11 +17,10 @@ from queries.deliverables.comments import CommentShown, read_comments
 from web.api.caller import Caller
 from web.api.places import OwnedPlace, PlaceOfOwner, find_deliverable_id
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import LARGEST, Asked, Clean, Number, Reason, now
 
-router = ApiRouter(
-    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=["Commentaires"]
-)
+router = ApiRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=[Tag.comments])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,10 @@ from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
 from web.api.paging import PAGE_SIZE, Page
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import LARGEST, Asked, Slug, Text
 
-router = ApiRouter(prefix="/projects/{slug}/commitments", tags=["Engagements"])
+router = ApiRouter(prefix="/projects/{slug}/commitments", tags=[Tag.commitments])
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de l’engagement.")]
 

@@ -14,9 +14,10 @@ from models.signature_delegation import LONGEST_ORDER, LONGEST_SCOPE
 from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import LARGEST, Asked, Clean, Code, Day
 
-router = ApiRouter(prefix="/delegations", tags=["Délégations"])
+router = ApiRouter(prefix="/delegations", tags=[Tag.delegations])
 
 
 class NewDelegation(Asked):

@@ -17,11 +17,17 @@ from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
 from web.api.places import OwnedPlace, Place, PlaceOfOwner, find_versions
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import LARGEST, Asked, Clean, Code, Reason
 from web.pages.file_headers import serve_headers
 from web.site import site_of
 
-router = ApiRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=["Livrables"])
+router = ApiRouter(
+    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/versions", tags=[Tag.deliverables]
+)
+
+BYTES = {"type": "string", "format": "binary"}
+"""Declared under a type of its own before « */* », which generators of clients do not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +87,7 @@ async def submit(request: Request, caller: Caller, place: Place) -> VersionSubmi
     answers={
         200: {
             "description": "Le document, sous le type de son contenu.",
-            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {each: {"schema": BYTES} for each in ("application/octet-stream", "*/*")},
         }
     },
 )

@@ -32,10 +32,24 @@ def takes_form(model: type[BaseModel], file: str, about: str) -> dict[str, Any]:
 def _plain(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A field as a form carries it: text, never null (an absent field is simply not sent)."""
     shape = next(each for each in field.get("anyOf", [field]) if each.get("type") != "null")
-    if "$ref" in shape:
-        shape = schema["$defs"][shape["$ref"].rpartition("/")[2]]
     kept = {name: each for name, each in shape.items() if name not in ("title", "default")}
-    return kept | ({"description": field["description"]} if "description" in field else {})
+    written: dict[str, Any] = _written_out(kept, schema.get("$defs", {}))
+    return written | ({"description": field["description"]} if "description" in field else {})
+
+
+def _written_out(shape: Any, definitions: dict[str, Any]) -> Any:
+    """The shape with each ``$ref`` replaced by what it names: ``$defs`` stand in no OpenAPI document."""
+    if isinstance(shape, list):
+        return [_written_out(each, definitions) for each in shape]
+    if not isinstance(shape, dict):
+        return shape
+    if "$ref" in shape:
+        named = definitions[shape["$ref"].rpartition("/")[2]]
+        # What a class says of itself is for developers, as in the rest of the description.
+        shape = {name: each for name, each in named.items() if name != "description"} | {
+            name: each for name, each in shape.items() if name != "$ref"
+        }
+    return {name: _written_out(each, definitions) for name, each in shape.items()}
 
 
 @asynccontextmanager

@@ -4,9 +4,10 @@ from queries.ledger.verify_journal import EntryShown, count_entries, read_journa
 from web.api.caller import Caller
 from web.api.paging import PAGE_SIZE, Page
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Slug
 
-router = ApiRouter(prefix="/projects/{slug}/journal", tags=["Journal"])
+router = ApiRouter(prefix="/projects/{slug}/journal", tags=[Tag.journal])
 
 
 @router.reads("", "read_journal", "Le journal", paged=True)

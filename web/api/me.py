@@ -9,9 +9,10 @@ from queries.reminders.pending import PendingShown, read_pending
 from web.api.caller import Caller
 from web.api.paging import Page
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Day, now
 
-router = ApiRouter(prefix="/me", tags=["Moi"])
+router = ApiRouter(prefix="/me", tags=[Tag.me])
 
 
 class TokenShown(Shape):

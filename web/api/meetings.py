@@ -12,9 +12,10 @@ from models.meeting import LONGEST_PLACE, UnknownMeeting
 from queries.meetings.meetings import MeetingShown, has_meeting, list_meetings
 from web.api.caller import Caller
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Asked, Clean, Number, Reason, Slug, Text, Words, now, of_our_time
 
-router = ApiRouter(prefix="/projects/{slug}/meetings", tags=["Réunions"])
+router = ApiRouter(prefix="/projects/{slug}/meetings", tags=[Tag.meetings])
 
 
 def _in_utc(instant: datetime) -> datetime:

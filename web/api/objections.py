@@ -7,9 +7,12 @@ from models.answer_shapes import RevisionObjected
 from web.api.caller import Caller
 from web.api.places import Place
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Asked, Code
 
-router = ApiRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/objections", tags=["Livrables"])
+router = ApiRouter(
+    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/objections", tags=[Tag.deliverables]
+)
 
 
 class ObjectionMade(Asked):

@@ -17,10 +17,11 @@ from web.api.forms import read_form, takes_form
 from web.api.places import Place
 from web.api.router import ApiRouter
 from web.api.sign_offs import DecisionGiven, OwnersCode, propose_paper_act
+from web.api.tags import Tag
 from web.api.values import Asked, Code, Day, Reason
 
 router = ApiRouter(
-    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/paper-acts", tags=["Validations"]
+    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/paper-acts", tags=[Tag.sign_offs]
 )
 
 

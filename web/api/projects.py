@@ -13,9 +13,10 @@ from queries.projects.show_project import project_lines, show_project
 from web.api.caller import ApiCaller, Caller
 from web.api.paging import Page
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Asked, Reason, Slug, now
 
-router = ApiRouter(prefix="/projects", tags=["Projets"])
+router = ApiRouter(prefix="/projects", tags=[Tag.projects])
 
 
 class Why(Asked):

@@ -5,9 +5,10 @@ from queries.people.register_page import require_register_reader
 from web.api.caller import Caller
 from web.api.paging import PAGE_SIZE, Page
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import now
 
-router = ApiRouter(prefix="/register", tags=["Journal"])
+router = ApiRouter(prefix="/register", tags=[Tag.journal])
 
 
 @router.reads("", "read_register", "Le registre", statuses=(403, 422), paged=True)

@@ -14,10 +14,11 @@ from queries.reminders.followed import FollowedShown, follow
 from queries.reminders.preview import PlannedMail, preview_reminders
 from web.api.caller import Caller
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Asked, Clean, Day, Slug, now
 from web.site import site_of
 
-router = ApiRouter(tags=["Rappels"])
+router = ApiRouter(tags=[Tag.reminders])
 
 
 class ReminderAsked(Asked):

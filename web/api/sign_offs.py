@@ -18,10 +18,11 @@ from queries.ledger.find import find_seat
 from web.api.caller import ApiCaller, Caller
 from web.api.places import DeliverablePlace, Place
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Asked, Code, Reason, Text
 
 router = ApiRouter(
-    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/sign-offs", tags=["Validations"]
+    prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/sign-offs", tags=[Tag.sign_offs]
 )
 
 Sha256 = Annotated[

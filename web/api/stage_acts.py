@@ -16,9 +16,10 @@ from models.stored_row import identity
 from web.api.caller import Caller
 from web.api.router import ApiRouter
 from web.api.sign_offs import Sha256
+from web.api.tags import Tag
 from web.api.values import Asked, Clean, Code, Day, Slug, Text, Words
 
-router = ApiRouter(prefix="/projects/{slug}", tags=["Étapes"])
+router = ApiRouter(prefix="/projects/{slug}", tags=[Tag.stages])
 
 MOST_PEOPLE = 10**8
 

@@ -10,9 +10,10 @@ from models.shape import Shape
 from models.stage import StageStatus
 from web.api.caller import Caller
 from web.api.router import ApiRouter
+from web.api.tags import Tag
 from web.api.values import Asked, Code, Day, Reason, Slug, StageName
 
-router = ApiRouter(prefix="/projects/{slug}/stages/{stage}", tags=["Étapes"])
+router = ApiRouter(prefix="/projects/{slug}/stages/{stage}", tags=[Tag.stages])
 
 
 class StageAsked(Shape):
