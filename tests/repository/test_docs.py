@@ -21,6 +21,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "examples" / "README.md"])
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
+OF_ITS_OWN = ROOT / "requirements-client.lock"
+"""Of a program that is installed apart, with none of ours."""
 VARIABLES = sorted(f"PROJET_PARTAGE_{name.upper()}" for name in Settings.model_fields)
 
 every_variable = pytest.mark.parametrize("variable", VARIABLES)
@@ -91,11 +93,11 @@ def test_a_lock_has_hashes_and_names_no_index(lock: Path) -> None:
     assert "://" not in text
     assert not re.search(r"^\s*--(?!hash=)", text, re.MULTILINE)
     pinned = re.findall(r"^[a-z0-9][\w.\-\[\]]*==\S+.*?(?=^[a-z0-9]|\Z)", text, re.MULTILINE | re.DOTALL)
-    assert len(pinned) > 50
+    assert len(pinned) > (20 if lock == OF_ITS_OWN else 50)
     assert [each.split()[0] for each in pinned if "--hash=sha256:" not in each] == []
 
 
-@every_lock
+@pytest.mark.parametrize("lock", [each for each in LOCKS if each != OF_ITS_OWN], ids=lambda lock: lock.name)
 def test_the_locks_agree_with_the_one_that_runs(lock: Path) -> None:
     runs, other = _versions(ROOT / "requirements.lock"), _versions(lock)
     assert {name: other[name] for name in runs} == runs
