@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from actions.prefect.health import engine_probe
+from commands.mail_at_start import mail_trouble
 from database.engine import Database
 from models.refusal import typeset
 from queries.system.machinery import Machinery, check_machinery
@@ -19,7 +20,8 @@ SEEN_TWICE = 2
 def machinery_news(settings: Settings) -> "MachineryNews":
     """That of the system of these settings."""
     db, engine_answers = Database(settings.domain_url), engine_probe(settings)
-    return MachineryNews(lambda: check_machinery(db, engine_answers, now=datetime.now(UTC)))
+    trouble = mail_trouble(settings.apprise_urls)
+    return MachineryNews(lambda: check_machinery(db, engine_answers, trouble, now=datetime.now(UTC)))
 
 
 class MachineryNews:

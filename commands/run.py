@@ -12,6 +12,7 @@ from typing import Annotated, Never
 import typer
 
 from commands.child import OWNER_ONLY
+from commands.mail_at_start import MailAtStart
 from commands.processes import environment
 from models.refusal import Refusal
 from settings import Settings, settings
@@ -31,6 +32,9 @@ class ProcessName(StrEnum):
     web = "web"
     mail = "mail"
     mail_page = "mail-page"
+
+
+MAILS = (ProcessName.flows, ProcessName.relay, ProcessName.web)
 
 
 class NothingToShare(Refusal):
@@ -53,10 +57,22 @@ def run(
 
     « up » les démarre tous sur une seule machine. Voir docs/production.md.
     """
+    check_mail(process, settings())
     chosen = settings() if port is None else listening_on(settings(), process, port)
     for folder in (chosen.data_dir.absolute(), chosen.data_dir.absolute() / "prefect"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     become(arguments_of(process, chosen), chosen)
+
+
+def check_mail(process: ProcessName, chosen: Settings) -> None:
+    """Try the operator's mail addresses before becoming one that sends, and print what is wrong with a server.
+
+    Raises ``BadWayOut`` for an address that cannot be read whole.
+    """
+    if process not in MAILS:
+        return
+    for line in MailAtStart(chosen.apprise_urls).lines():
+        print(line, file=sys.stderr, flush=True)
 
 
 def listening_on(chosen: Settings, process: ProcessName, port: int) -> Settings:

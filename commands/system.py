@@ -12,6 +12,7 @@ from pathlib import Path
 from actions.prefect.client import PrefectApi
 from commands.child import Child
 from commands.machinery_news import MachineryNews, machinery_news
+from commands.mail_at_start import MailAtStart
 from commands.probe import Probe
 from commands.processes import HOST, children, has_mail_page, ports
 from commands.supervision import listens, stop_in_order, stop_signals
@@ -91,6 +92,7 @@ def run_system(
     if web and settings.theme == "dsfr":
         state_assets(settings.dsfr_dir)
     with _lock(settings), stop_signals() as is_asked_to_stop:
+        mail = MailAtStart(settings.apprise_urls)
         _check_ports(settings, web=web)
         started_at = time.monotonic()
         running = children(settings, web=web, deployments=deployments)
@@ -104,13 +106,21 @@ def run_system(
                 running[_LAST].start()
                 for line in addresses(settings, web=web):
                     say(line)
-                say(f"Tout est prêt en {time.monotonic() - started_at:.0f} s. Ctrl-C arrête tout.")
+                say_ready(mail.lines(), time.monotonic() - started_at, say)
             watching: list[Probe | MachineryNews] = [*probes(settings, running), machinery_news(settings)]
             _supervise(running.values(), watching, is_asked_to_stop, say)
         finally:
             say("Arrêt en cours…")
             stop_in_order(running.values(), _SECONDS_TO_STOP)
             say("Tout est arrêté.")
+
+
+def say_ready(warnings: list[str], seconds: float, say: Callable[[str], None]) -> None:
+    """Say what is wrong with the mail, a line each, and that the rest is ready; or that all is."""
+    for line in warnings:
+        say(line)
+    what = "Tout est prêt, sauf le courrier," if warnings else "Tout est prêt"
+    say(f"{what} en {seconds:.0f} s. Ctrl-C arrête tout.")
 
 
 @contextmanager

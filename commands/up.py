@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from actions.system.join_system import join_system
+from commands.mail_at_start import check_mail_setting
 from commands.seed import load_seed, wants_seed
 from commands.system import run_system
 from database.engine import Database
@@ -22,6 +23,7 @@ def up(
 
     Un système neuf, sur sa base embarquée, commence avec le projet réel « Démocratie culturelle ».
     """
+    check_mail_setting(settings().apprise_urls)
     prepare_database()
     if settings().log_format == "json":
         set_up_logs("up", "json")

@@ -12,6 +12,7 @@ from commands.tell_operator import OperatorMail
 from database.engine import Database
 from database.outage import outage_of
 from models.periodic_round import RECONCILE, RoundRunner, is_reconcile_late
+from notifications.mail_trial import mail_probe
 from queries.system.machinery import check_machinery
 from queries.system.rounds import read_rounds
 from settings import Settings
@@ -22,12 +23,13 @@ logger = logging.getLogger("relay")
 
 def watch(stop: threading.Event, chosen: Settings) -> None:
     """Look every few seconds until ``stop``; what fails is tried again, nothing is raised."""
-    db, mail, engine_answers = Database(chosen.domain_url), OperatorMail(chosen), engine_probe(chosen)
+    db, mail = Database(chosen.domain_url), OperatorMail(chosen)
+    engine_answers, mail_trouble = engine_probe(chosen), mail_probe(chosen.apprise_urls)
     with PrefectApi.of(chosen) as api:
         while not stop.wait(SECONDS_BETWEEN_LOOKS):
             now = _now()
             try:
-                machinery = check_machinery(db, engine_answers, now=now)
+                machinery = check_machinery(db, engine_answers, mail_trouble, now=now)
                 mail.tell(db, machinery, now=now)
                 if machinery.has_database:
                     take_over(db, api, now)

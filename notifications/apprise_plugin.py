@@ -51,6 +51,11 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
         # An open socket must not outlive its thread, nor be closed by chance.
         weakref.finalize(self, self.connection.close)
 
+    @property
+    def sender(self) -> str:
+        """The address our mails come from, as SMTP takes it. Raises a `TransportError` if it cannot be one."""
+        return usable_address(str(self.from_addr[1]))
+
     def deliver(self, mail: OutgoingMail) -> None:
         """Send ``mail`` to its own recipient, through Apprise's ``notify``; failures are `TransportError`."""
         self._notify(mail, is_rehearsed=False)
@@ -82,11 +87,11 @@ class NotifyProjetPartage(NotifyEmail):  # type: ignore[no-untyped-call]
             return bool(super().send(body, title, notify_type, attach, **kwargs))  # type: ignore[no-untyped-call]
         name, address = cast("tuple[str | bool, str]", self.from_addr)
         content = as_bytes(mail, address, _decoded(name) or SENDER_NAME)
-        sender, recipient = usable_address(address), usable_address(mail.to_address)
+        recipient = usable_address(mail.to_address)
         if self._is_rehearsed:
-            self.connection.rehearse(sender)
+            self.connection.rehearse(self.sender)
         else:
-            self.connection.send(sender, recipient, content)
+            self.connection.send(self.sender, recipient, content)
         return True
 
 

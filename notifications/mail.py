@@ -2,17 +2,17 @@
 
 import threading
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from apprise import Apprise
 
 from notifications.apprise_plugin import NotifyProjetPartage
 from notifications.outgoing_mail import OutgoingMail, TransportError
+from notifications.smtp_failures import VARIABLE
 from notifications.typography import french
+from notifications.way_out import MAILS, BadWayOut, read_way_out, split_ways_out
 
 __all__ = ["OutgoingMail", "TransportError", "hang_up", "local_catcher_url", "rehearse", "send", "ways_out"]
 
-_OURS = {"mailto": "projetpartage", "mailtos": "projetpartages"}
 _this_thread = threading.local()
 
 
@@ -23,11 +23,11 @@ def send(apprise_url: str, mail: OutgoingMail) -> None:
     on one connection kept open by thread (`hang_up` closes it). Any other schema (Matrix, SMS…) gets the
     subject and the text part through Apprise as it is. Raises `TransportError`.
     """
-    schema, separator, rest = _parts(apprise_url)
-    if schema in _OURS.values():
-        _mailer(f"{schema}{separator}{rest}").deliver(mail)
+    schema, separator, _ = apprise_url.strip().partition("://")
+    if schema.lower() in MAILS:
+        _mailer(apprise_url).deliver(mail)
     else:
-        _notify(apprise_url, schema if separator else "?", mail)
+        _notify(apprise_url, schema.lower() if separator else "?", mail)
 
 
 def rehearse(apprise_url: str, mail: OutgoingMail) -> None:
@@ -35,10 +35,9 @@ def rehearse(apprise_url: str, mail: OutgoingMail) -> None:
 
     What goes wrong is nobody's affair. By another schema than those of mails, nothing is done.
     """
-    schema, separator, rest = _parts(apprise_url)
-    if schema in _OURS.values():
+    if apprise_url.strip().partition("://")[0].lower() in MAILS:
         with suppress(TransportError):
-            _mailer(f"{schema}{separator}{rest}").rehearse(mail)
+            _mailer(apprise_url).rehearse(mail)
 
 
 def hang_up() -> None:
@@ -50,18 +49,12 @@ def hang_up() -> None:
 
 def ways_out(apprise_urls: str, mail_port: int) -> list[str]:
     """The operator's Apprise addresses (separated by spaces or commas); the local catcher when there is none."""
-    return apprise_urls.replace(",", " ").split() or [local_catcher_url(mail_port)]
+    return split_ways_out(apprise_urls) or [local_catcher_url(mail_port)]
 
 
 def local_catcher_url(port: int) -> str:
     """The Apprise address of the local mail catcher, for when the operator gave none."""
     return f"projetpartage://127.0.0.1:{port}/?from=bonjour@projets-partages.example"
-
-
-def _parts(apprise_url: str) -> tuple[str, str, str]:
-    """The schema (ours, for that of a mail), its separator, the rest."""
-    schema, separator, rest = apprise_url.strip().partition("://")
-    return _OURS.get(schema.lower(), schema.lower()), separator, rest
 
 
 def _mailers() -> dict[str, NotifyProjetPartage]:
@@ -71,11 +64,23 @@ def _mailers() -> dict[str, NotifyProjetPartage]:
 
 def _mailer(url: str) -> NotifyProjetPartage:
     if url not in _mailers():
-        plugin = Apprise.instantiate(url)
-        if not isinstance(plugin, NotifyProjetPartage):
-            raise _not_understood(urlsplit(url).scheme)
-        _mailers()[url] = plugin
+        _mailers()[url] = mailer(url)
     return _mailers()[url]
+
+
+def mailer(url: str, most_seconds: float | None = None) -> NotifyProjetPartage:
+    """A new plugin for this mail address, of any of its four schemas. Raises `TransportError`.
+
+    It waits ``most_seconds`` for each word of the server, or as long as the address says.
+    """
+    try:
+        plugin = Apprise.instantiate(read_way_out(url))
+    except BadWayOut as bad:
+        raise TransportError(f"{bad} Le message attend.", permanent=False, all_are_held_up=True) from None
+    assert isinstance(plugin, NotifyProjetPartage)  # noqa: S101 -- `read_way_out` has seen it
+    if most_seconds is not None:
+        plugin.connection.hurry(most_seconds)
+    return plugin
 
 
 def _notify(url: str, schema: str, mail: OutgoingMail) -> None:
@@ -93,7 +98,8 @@ def _not_understood(schema: str) -> TransportError:
     return TransportError(
         french(
             f"L’adresse Apprise « {schema[:20]}://… » n’est pas comprise ; corrigez le serveur ou "
-            "l’expéditeur (« ?from=… ») dans PROJET_PARTAGE_APPRISE_URLS : le message attend."
+            "l’expéditeur (« ?from=… ») dans "
+            f"{VARIABLE} : le message attend."
         ),
         permanent=False,
         all_are_held_up=True,

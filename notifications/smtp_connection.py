@@ -6,12 +6,12 @@ yes or no where we must know whether to try again.
 
 import contextlib
 import smtplib
-import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from notifications.outgoing_mail import TransportError
-from notifications.typography import one_line, quoted, visible
+from notifications.smtp_failures import VARIABLE, what_happened
+from notifications.typography import french, one_line, quoted, visible
 
 GOODBYE = 2.0  # seconds a server has to answer « QUIT »: nothing depends on it
 
@@ -41,37 +41,44 @@ class SmtpConnection:
         self.server = server
         self._smtp: smtplib.SMTP | None = None
 
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than this for a word of the server."""
+        self.server = replace(self.server, timeout=min(self.server.timeout, seconds))
+
     def send(self, sender: str, recipient: str, content: bytes) -> None:
         """Returns once the server has answered « 250 » to the mail. The addresses are those of `usable_address`.
 
         What goes wrong before the recipient is named would go wrong for any mail: they are all held up.
         """
-        has_begun = False
+        smtp = self._reach(sender)
         try:
-            smtp = self._begin(sender)
-            has_begun = True
             self._expect(_name(smtp, "RCPT TO", recipient), permanent_from=500)
             self._expect(self._give(smtp, content), permanent_from=500)
-        except smtplib.SMTPAuthenticationError as refused:
-            self.close()
-            raise self._failure(
-                f"refuse notre identification ({refused.smtp_code})", all_are_held_up=True
-            ) from None
         except smtplib.SMTPResponseException as answer:
             self.close()
             of_this_mail = isinstance(answer, smtplib.SMTPDataError) and answer.smtp_code >= 500
             words = _answer_in_words(answer.smtp_code, answer.smtp_error)
-            raise self._failure(words, permanent=of_this_mail, all_are_held_up=not has_begun) from None
+            raise self._failure(words, permanent=of_this_mail) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self.close()
-            raise self._failure(_what_happened(error), all_are_held_up=not has_begun) from None
+            raise self._failure(what_happened(error)) from None
 
     def rehearse(self, sender: str) -> None:
-        """Open a mail from ``sender`` as ``send`` does, and take it back; a server that fails is let go of."""
+        """Open a mail from ``sender`` as ``send`` does, and take it back. Raises what would hold every mail up."""
+        smtp = self._reach(sender)
         try:
-            self._begin(sender).rset()
-        except (OSError, smtplib.SMTPException, ValueError):
+            smtp.rset()
+        except (OSError, smtplib.SMTPException) as error:
             self.close()
+            raise self._failure(what_happened(error), all_are_held_up=True) from None
+
+    def _reach(self, sender: str) -> smtplib.SMTP:
+        """The server, with a mail from ``sender`` begun."""
+        try:
+            return self._begin(sender)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            self.close()
+            raise self._failure(what_happened(error), all_are_held_up=True) from None
 
     def _give(self, smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
         sock = smtp.sock
@@ -103,16 +110,18 @@ class SmtpConnection:
                     return self._smtp
             self.close()
         smtp = self._open()
-        self._expect(_name(smtp, "MAIL FROM", sender), permanent_from=1000, all_are_held_up=True)
+        answer = _name(smtp, "MAIL FROM", sender)
+        self._expect(answer, permanent_from=1000, all_are_held_up=True, of_sender=sender)
         return smtp
 
     def _open(self) -> smtplib.SMTP:
         server = self.server
+        host = server.host.strip("[]")  # an IPv6 address
         context = None if server.mode == "insecure" else _tls(server.verify_certificate)
         if server.mode == "ssl":
-            self._smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+            self._smtp = smtplib.SMTP_SSL(host, server.port, timeout=server.timeout, context=context)
         else:
-            self._smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+            self._smtp = smtplib.SMTP(host, server.port, timeout=server.timeout)
         if server.mode == "starttls":
             self._smtp.starttls(context=context)
         self._smtp.ehlo_or_helo_if_needed()
@@ -121,7 +130,12 @@ class SmtpConnection:
         return self._smtp
 
     def _expect(
-        self, answer: tuple[int, bytes], permanent_from: int, *, all_are_held_up: bool = False
+        self,
+        answer: tuple[int, bytes],
+        permanent_from: int,
+        *,
+        all_are_held_up: bool = False,
+        of_sender: str = "",
     ) -> None:
         code, words = answer
         if code in (250, 251):
@@ -131,15 +145,16 @@ class SmtpConnection:
         else:
             with contextlib.suppress(smtplib.SMTPServerDisconnected, OSError):
                 self._smtp.rset()
-        raise self._failure(
-            _answer_in_words(code, words), permanent=code >= permanent_from, all_are_held_up=all_are_held_up
-        )
+        what = _answer_in_words(code, words)
+        if of_sender and code >= 500:
+            what = f"refuse l’expéditeur {of_sender} : corrigez « from » dans {VARIABLE} ; il {what}"
+        raise self._failure(what, permanent=code >= permanent_from, all_are_held_up=all_are_held_up)
 
     def _failure(
         self, what: str, *, permanent: bool = False, all_are_held_up: bool = False
     ) -> TransportError:
         return TransportError(
-            f"Le serveur de messagerie {self.server.host}:{self.server.port} {what}.",
+            french(f"Le serveur de messagerie {self.server.host}:{self.server.port} {what}."),
             permanent=permanent,
             all_are_held_up=all_are_held_up,
         )
@@ -148,19 +163,6 @@ class SmtpConnection:
 def _name(smtp: smtplib.SMTP, verb: str, address: str) -> tuple[int, bytes]:
     # smtplib parses the address again, which costs more than all the rest of the command.
     return smtp.docmd(f"{verb}:<{address}>")
-
-
-def _what_happened(error: Exception) -> str:
-    # smtplib turns a timeout into a disconnection, and keeps the timeout as its context.
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "n’a pas répondu à temps"
-    if isinstance(error, ConnectionRefusedError):
-        return "refuse la connexion (il est sans doute arrêté)"
-    if isinstance(error, socket.gaierror):
-        return "est introuvable"
-    if isinstance(error, (smtplib.SMTPServerDisconnected, ConnectionError)):
-        return "a coupé la conversation"
-    return f"ne répond pas comme attendu ({type(error).__name__})"
 
 
 def _answer_in_words(code: int, text: bytes | str) -> str:

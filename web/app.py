@@ -15,6 +15,7 @@ from actions.prefect.health import engine_probe
 from database.engine import Database
 from logs import set_up_logs
 from notifications.mail import ways_out
+from notifications.mail_trial import mail_probe
 from notifications.personal_links import PersonalLinks
 from queries.system.machinery import SECONDS_KEPT, check_machinery
 from settings import Settings, settings
@@ -186,7 +187,7 @@ def _routes(*, is_demo: bool) -> list[BaseRoute]:
 
 def _site_of_settings(db: Database, settings: Settings, look: Look) -> Site:
     """What each page is made with."""
-    engine_answers = engine_probe(settings)
+    engine_answers, mail_trouble = engine_probe(settings), mail_probe(settings.apprise_urls)
     is_local = not settings.apprise_urls
     return Site(
         db=db,
@@ -205,6 +206,6 @@ def _site_of_settings(db: Database, settings: Settings, look: Look) -> Site:
         look=look,
         publisher=publisher_of_settings(settings),
         machinery=CachedValue(
-            lambda: check_machinery(db, engine_answers, now=datetime.now(UTC)), SECONDS_KEPT
+            lambda: check_machinery(db, engine_answers, mail_trouble, now=datetime.now(UTC)), SECONDS_KEPT
         ),
     )

@@ -103,13 +103,21 @@ def mark_failed(
             tell_failure(session, notice.id, subject or notice.message, error, now)
 
 
-def put_back(db: Database, notice: ClaimedNotice, error: str | None = None) -> None:
-    """Nothing could leave, whatever the mail: it waits as before, and the try does not count. Commits."""
-    values: dict[str, Any] = {"claimed_until": None}
-    if error is not None:
-        values["last_error"] = error[:LONGEST_ERROR]
+def put_back(db: Database, notice: ClaimedNotice, reason: str) -> None:
+    """Nothing could leave, whatever the mail: it waits as before, with the reason, the try does not count. Commits."""
     with db.write_statements() as connection:
-        _mark_unsent(connection, notice.id, **values)
+        _mark_unsent(connection, notice.id, claimed_until=None, last_error=reason[:LONGEST_ERROR])
+
+
+def hold_all(db: Database, reason: str, *, now: datetime) -> None:
+    """Give every mail that is due, and that nobody has claimed, the reason why none leaves. Commits."""
+    kept = reason[:LONGEST_ERROR]
+    due = sa.update(NOTICE).where(
+        sa.text(WAITING), NOTICE.c.channel_id.is_(None), NOTICE.c.next_try_at <= now
+    )
+    told = due.where(is_unclaimed(now), NOTICE.c.last_error.is_distinct_from(kept))
+    with db.write_statements() as connection:
+        connection.execute(told.values(last_error=kept))
 
 
 def _mark_unsent(connection: Connection, notice_id: int, **values: Any) -> bool:

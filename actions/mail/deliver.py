@@ -9,7 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from actions.mail.claim_notices import claim_notices, is_still_owed, mark_failed, mark_sent, put_back
+from actions.mail.claim_notices import (
+    claim_notices,
+    hold_all,
+    is_still_owed,
+    mark_failed,
+    mark_sent,
+    put_back,
+)
 from actions.mail.drop_notices import drop_digest, drop_notice
 from database.address_lock import AddressLock, LostKey
 from database.engine import Database
@@ -61,19 +68,19 @@ class PostRound:
     sent: int = 0
     kept: int = 0
     dropped: int = 0
-    is_held_up: bool = False
+    held_up_by: str = ""
 
     def run(self) -> None:
         """Send until nothing is due; what cannot leave now waits, with the reason. Commits after each mail."""
-        while claimed := claim_notices(self.db, now=self.clock(), by_channel_only=self.is_held_up):
+        while claimed := claim_notices(self.db, now=self.clock(), by_channel_only=bool(self.held_up_by)):
             for notice in claimed:
                 self._deliver(notice)
 
     def _deliver(self, notice: ClaimedNotice) -> None:
         if not notice.is_ours(self.clock()):
             return
-        if notice.channel is None and self.is_held_up:
-            put_back(self.db, notice)
+        if notice.channel is None and self.held_up_by:
+            put_back(self.db, notice, self.held_up_by)
             return
         if notice.channel is not None and notice.channel.is_removed:
             drop_notice(self.db, notice.id, NO_CHANNEL, now=self.clock())
@@ -135,8 +142,9 @@ class PostRound:
     def _keep(self, notice: ClaimedNotice, error: TransportError, letter: Letter | None) -> None:
         self.kept += 1
         if error.all_are_held_up and notice.channel is None:
-            self.is_held_up = True
-            put_back(self.db, notice, str(error))
+            self.held_up_by = str(error)
+            put_back(self.db, notice, self.held_up_by)
+            hold_all(self.db, self.held_up_by, now=self.clock())
             return
         subject = letter.words.subject if letter else None
         mark_failed(self.db, notice, str(error), error.permanent, now=self.clock(), subject=subject)

@@ -20,13 +20,15 @@ from models.periodic_round import (
     overdue,
 )
 from models.refusal import typeset
+from queries.system.held_mail import held_mail
 from queries.system.rounds import read_rounds
 
-DATABASE, ENGINE = "database", "engine"
+DATABASE, ENGINE, MAIL = "database", "engine", "mail"
 SECONDS_KEPT = 2.0
 SENTENCES = {
     DATABASE: "La base de données ne répond pas : rien de nouveau ne peut être enregistré, ce qui l’était est gardé.",
     ENGINE: "Le moteur (Prefect) ne répond pas : ce qui est décidé est enregistré, la suite attend son retour.",
+    MAIL: "Le courrier ne peut pas partir : il attend.",
     RELAY: "Le relais ne donne plus signe de vie : ce qui est décidé est enregistré, rien n’avance sans lui.",
     RECONCILE: "L’accord de la base et de Prefect (« reconcile ») n’a pas eu lieu quand il aurait dû",
     REMIND: "Les rappels (« remind ») n’ont pas été préparés quand ils auraient dû",
@@ -73,14 +75,29 @@ class Machinery:
         return all(part.is_well for part in self.parts if part.name == DATABASE)
 
 
-def check_machinery(db: Database, engine_answers: Callable[[], bool], *, now: datetime) -> Machinery:
-    """Check database, engine, relay and each round. Raises nothing: a database that is away is in the result."""
+def _no_trouble() -> str:
+    return ""
+
+
+def check_machinery(
+    db: Database,
+    engine_answers: Callable[[], bool],
+    mail_trouble: Callable[[], str] = _no_trouble,
+    *,
+    now: datetime,
+) -> Machinery:
+    """Check database, engine, mail, relay and each round. Raises nothing: a database that is away is in the result.
+
+    ``mail_trouble`` gives what is wrong with the operator's mail server, in French; an empty text while nothing is.
+    """
+    trouble = mail_trouble()
+    mail = Part(MAIL, typeset(f"{SENTENCES[MAIL]} {trouble}") if trouble else "")
     engine = Part(ENGINE, "" if engine_answers() else typeset(SENTENCES[ENGINE]))
     try:
         rounds = read_rounds(db)
     except (DBAPIError, PoolTimeout):
-        return Machinery((Part(DATABASE, typeset(SENTENCES[DATABASE])), engine))
-    return Machinery((Part(DATABASE), engine, *rounds_shown(rounds, now)))
+        return Machinery((Part(DATABASE, typeset(SENTENCES[DATABASE])), engine, mail))
+    return Machinery((Part(DATABASE), engine, mail, *rounds_shown(rounds, now)))
 
 
 def rounds_shown(rounds: Mapping[str, PeriodicRound], now: datetime) -> list[Part]:
@@ -94,9 +111,11 @@ def rounds_shown(rounds: Mapping[str, PeriodicRound], now: datetime) -> list[Par
 
 
 def behind_schedule(db: Database, now: datetime) -> list[str]:
-    """What the agents read: the sentences of relay and rounds that are not well, once a relay has been there."""
+    """What the agents read: the sentences of relay and rounds that are not well, once a relay has been there; and
+    why mails wait."""
     rounds = read_rounds(db)
-    return [part.text for part in rounds_shown(rounds, now) if not part.is_well] if RELAY in rounds else []
+    late = [part.text for part in rounds_shown(rounds, now) if not part.is_well] if RELAY in rounds else []
+    return [*late, *filter(None, [held_mail(db)])]
 
 
 def _last(row: PeriodicRound | None) -> datetime | None:

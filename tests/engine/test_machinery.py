@@ -19,7 +19,7 @@ from commands.tell_operator import OperatorMail
 from database.engine import Database
 from models.periodic_round import DELIVER_NOTICES, RECONCILE, RELAY, REMIND, RHYTHMS, RoundRunner
 from models.tables import INCIDENT, PERIODIC_ROUND
-from queries.system.machinery import DATABASE, ENGINE, SECONDS_KEPT, Machinery, Part, check_machinery
+from queries.system.machinery import DATABASE, ENGINE, MAIL, SECONDS_KEPT, Machinery, Part, check_machinery
 from settings import Settings
 from web.server.cached_value import CachedValue
 
@@ -51,12 +51,13 @@ def test_all_is_well_and_each_part_has_its_last_date(db: Database) -> None:
     assert [part.name for part in machinery.parts] == [
         DATABASE,
         ENGINE,
+        MAIL,
         RELAY,
         RECONCILE,
         REMIND,
         DELIVER_NOTICES,
     ]
-    assert machinery.parts[3].last_at == MONDAY - timedelta(seconds=5)
+    assert machinery.parts[4].last_at == MONDAY - timedelta(seconds=5)
 
 
 def test_each_part_that_is_not_well_is_named(db: Database) -> None:

@@ -17,10 +17,13 @@ from system_processes import processes_of
 
 from actions.prefect.client import PrefectApi
 from commands.child import Child
+from commands.mail_at_start import MailAtStart
 from commands.processes import children, ports
-from commands.system import AlreadyRunning, PortTaken, addresses, is_running, run_system
+from commands.run import ProcessName, check_mail
+from commands.system import AlreadyRunning, PortTaken, addresses, is_running, run_system, say_ready
 from database.engine import Database
 from database.upgrade import upgrade_database
+from notifications.way_out import BadWayOut
 from settings import Settings
 
 PROGRAM = """
@@ -78,6 +81,32 @@ def test_a_port_in_use_is_refused_by_its_number_and_variable(tmp_path: Path, nam
     assert str(port) in str(refused.value)
     assert f"PROJET_PARTAGE_{name.upper()}" in str(refused.value)
     assert not is_running(settings)
+
+
+def test_a_mail_address_that_is_cut_starts_nothing(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "var").model_copy(
+        update={"apprise_urls": "mailtos://moi:s3cr#et@smtp.ville.example?from=projets@ville.example"}
+    )
+    for start in (lambda: run_system(settings, web=False), lambda: check_mail(ProcessName.flows, settings)):
+        with pytest.raises(BadWayOut, match="PROJET_PARTAGE_APPRISE_URLS"):
+            start()
+    check_mail(ProcessName.prefect, settings)  # which sends nothing
+    assert not is_running(settings)
+
+
+def test_a_mail_server_that_is_away_is_said_in_place_of_all_is_ready(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = f"mailto://127.0.0.1:{free_port()}?from=projets@ville.example"
+    settings = settings_in(tmp_path / "var").model_copy(update={"apprise_urls": away})
+    said: list[str] = []
+    say_ready(MailAtStart(away).lines(), 3.2, said.append)
+    check_mail(ProcessName.web, settings)
+    assert "refuse la connexion" in said[0]
+    assert said[1:] == ["Tout est prêt, sauf le courrier, en 3 s. Ctrl-C arrête tout."]
+    assert capsys.readouterr().err.splitlines() == said[:1]
+    say_ready([], 3.2, said.append)
+    assert said[-1] == "Tout est prêt en 3 s. Ctrl-C arrête tout."
 
 
 def test_the_page_of_the_caught_mails_is_there_only_where_mails_are_caught(tmp_path: Path) -> None:

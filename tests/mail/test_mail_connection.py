@@ -147,7 +147,7 @@ def test_over_tls_nothing_leaves_in_clear(post: Post) -> None:
 def test_an_apprise_address_that_means_nothing_keeps_the_mail_for_later_and_its_secrets_to_itself(
     url: str,
 ) -> None:
-    with pytest.raises(TransportError, match="n’est pas comprise") as refused:
+    with pytest.raises(TransportError, match="PROJET_PARTAGE_APPRISE_URLS") as refused:
         send(url, MAIL)
     assert not refused.value.permanent
     assert "s3cret" not in str(refused.value)

@@ -38,6 +38,7 @@ from models.tables import NOTICE, REMINDER
 from notifications.mail import local_catcher_url
 from notifications.mime import message_id
 from queries.ledger.find import find_project
+from queries.system.held_mail import held_mail
 
 At = Callable[[str], Cast]
 MINUTE = timedelta(minutes=1)
@@ -89,10 +90,12 @@ def test_a_server_that_is_down_holds_every_mail_up_and_costs_none_a_try(cast: Ca
     assert round_of(cast.db, local_catcher_url(port), cast.now).kept == 1, "one was tried, not twenty"
     rows = notices(cast.db)
     assert {(row["attempts"], row["claimed_until"], row["failed_at"]) for row in rows} == {(0, None, None)}
-    assert sum("refuse la connexion" in (row["last_error"] or "") for row in rows) == 1
+    assert all("refuse la connexion" in row["last_error"] for row in rows), "each says why it waits"
+    assert held_mail(cast.db).startswith("20 messages attendent de partir\u00a0: Le serveur de messagerie")
     with open_post(port) as post:
         assert round_of(cast.db, post.url, cast.now).sent == 20
-    assert len(set(post.ids)) == len(post.ids) == 20
+    assert {row["last_error"] for row in notices(cast.db)} == {None}
+    assert (held_mail(cast.db), len(set(post.ids)), len(post.ids)) == ("", 20, 20)
 
 
 def test_a_server_that_accepts_and_says_nothing_makes_us_wait_once_a_round(cast: Cast) -> None:
