@@ -15,6 +15,8 @@ HELD = "sent_at IS NULL AND dropped_at IS NULL AND is_held"
 """The conditions of the partial indexes, in the words that a statement must have to be answered by them."""
 
 DIGESTS = ("daily_digest", "weekly_state")
+DUTIES = "duties_passed"
+"""Lists what is awaited as a digest does, and leaves at once: its reader has just come to be in charge of it."""
 NEWS = frozenset(
     {
         "comment_added_for_author",

@@ -16,6 +16,9 @@ from models.paris_time import PARIS, paris_day
 RECONCILE, REMIND, DELIVER_NOTICES = "reconcile", "remind", "deliver_notices"
 BACKUP = "backup"
 """Not a round that we schedule: the operator's scheduler runs backups, and the row keeps the date of the last one."""
+HANDOVERS = "handovers"
+"""Not a round either: ``completed_at`` is the instant up to which the roles that begin and end on a day were followed.
+"""
 RELAY = "relay"
 """Not a round but a heartbeat: ``completed_at`` is the relay's last sign of life, ``started_at`` the first of
 those that followed each other without a gap. A round is expected only since then: a system that was stopped

@@ -159,6 +159,16 @@ class WeeklyState(DailyDigest):
         return french(f"{states} : {_summary(self.items, self.day, lower=True)}")
 
 
+class DutiesPassed(DailyDigest):
+    """What its reader has just come to be in charge of, in the place of somebody else or besides them."""
+
+    def headline(self) -> str:
+        number = len(self.items)
+        if number == 1:
+            return french(f"Ce qui vous revient : {cut(self.items[0].text, 60)}")
+        return french(f"Ce qui vous revient : {number} choses à suivre")
+
+
 def _summary(items: Sequence[DigestItem], today: date, *, lower: bool = False) -> str:
     """« 3 choses attendues de vous, dont 1 en retard »; else what there is, in the order of what matters."""
     asked = [item for item in items if item.is_asked]

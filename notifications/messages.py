@@ -70,6 +70,7 @@ MESSAGES: dict[str, type[Message]] = {
         meeting.MeetingCancelled,
         digest.DailyDigest,
         digest.WeeklyState,
+        digest.DutiesPassed,
         person.ReminderFromAgent,
         person.SignInLink,
         authority.AuthorityToConfirm,

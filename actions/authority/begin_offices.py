@@ -7,8 +7,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from actions.authority.lock_authority import lock_authority
 from actions.authority.office import take_over
+from actions.authority.pass_duties import pass_duties_of
 from database.engine import Database
 from models.person import Mandate, Role, is_in_force
+from queries.authority.keys import living_projects
 
 
 def begin_offices(db: Database, *, now: datetime) -> int:
@@ -25,6 +27,8 @@ def begin_offices(db: Database, *, now: datetime) -> int:
             fresh = session.exec(_begun(now).where(Mandate.id == mandate.id)).one_or_none()
             if fresh is not None:
                 take_over(session, fresh, now)
+                projects = living_projects(session, fresh.authority_code or "")
+                pass_duties_of(session, projects, fresh.since, now)
     return len(waiting)
 
 

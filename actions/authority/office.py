@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from actions.authority.ask_signers import ask_signers_of
 from actions.authority.authority_mails import tell_proposed
 from actions.authority.mandates import check_compatible, write_office
 from actions.authority.put_forward import Draft, put_forward
@@ -101,8 +100,7 @@ def carry_out_office(
     """Give the office: the former mandate ends at the instant at which the new one begins. Does not commit.
 
     The projects' journals and the register are locked. In each project of the city it is a fact; the delegations of
-    the former holder end with their office; those who wait for a sign-off ask the new holder at once. Returns the
-    mandate's number. Raises ``IncompatibleRoles``.
+    the former holder end with their office. Returns the mandate's number. Raises ``IncompatibleRoles``.
     """
     code, asked = proposal.authority_code, proposal.request
     planned = datetime.fromisoformat(asked["since"]) if asked["since"] else now
@@ -139,11 +137,13 @@ def carry_out_office(
 
 
 def take_over(session: Session, mandate: Mandate, now: datetime) -> None:
-    """Ask whoever holds the office now for what is pending, and wake what waited for them. Does not commit."""
+    """Wake what waited for whoever holds the office now. Does not commit.
+
+    What is pending is handed over by the caller (``passing_duties``).
+    """
     mandate.taken_over_at = now
     session.flush()
     if mandate.authority_code is not None:
-        ask_signers_of(session, mandate.authority_code, now)
         wake_projects_of(session, mandate.authority_code, now)
 
 

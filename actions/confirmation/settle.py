@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from actions.authority.lock_authority import lock_authority
 from actions.authority.office import carry_out_office, former_holders_of
+from actions.authority.pass_duties import passing_duties, tell_all_duties
 from actions.authority.put_forward import expire, record_settled
 from actions.ledger.locks import lock_project
 from actions.people.move_person import carry_out_move
@@ -22,9 +23,12 @@ from models.person import Actor
 from models.proposal import ACCESSIONS, Capacity, Proposal, ProposalKind, ProposalState
 from models.proposal_rules import UnknownProposal, drop_refusal
 from models.sign_off_rules import organisation_refusal
-from queries.authority.keys import key_holder_of, refusal_to_confirm
+from queries.authority.keys import key_holder_of, living_projects, refusal_to_confirm
 from queries.authority.visible import is_visible_to
 from queries.people.reach import projects_of_concern
+
+MOVES_PEOPLE = {ProposalKind.office, ProposalKind.delegation, ProposalKind.departure, *ACCESSIONS}
+"""What may put other people in charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,10 @@ def confirm_proposal(db: Database, actor: Actor, number: int, *, now: datetime) 
         capacity = _turning(who.capacities & proposal.confirmers)
         _check_organisation(actor, proposal, capacity)
         lost = former_holders_of(session, proposal, now)
-        session.flush()
-        proposal.result_id = _carry_out(session, proposal, actor, capacity, now)
-        record_settled(session, proposal, ProposalState.confirmed, actor, now, who_lost=lost)
+        with passing_duties(session, _passing(session, proposal), now):
+            proposal.result_id = _carry_out(session, proposal, actor, capacity, now)
+            record_settled(session, proposal, ProposalState.confirmed, actor, now, who_lost=lost)
+        _tell_moved(session, proposal, now)
         return proposal
 
 
@@ -118,6 +123,21 @@ def _lock_what_it_touches(session: Session, proposal: Proposal, now: datetime) -
     lock_authority(session, proposal.authority_code, also=also)
     if proposal.project_id is not None:
         lock_project(session, proposal.project_id)
+
+
+def _passing(session: Session, proposal: Proposal) -> set[int]:
+    """The projects in which those who are in charge may change: none, for an act on paper or an address."""
+    if proposal.kind not in MOVES_PEOPLE:
+        return set()
+    there = set(living_projects(session, proposal.authority_code))
+    return there | ({proposal.project_id} if proposal.project_id is not None else set())
+
+
+def _tell_moved(session: Session, proposal: Proposal, now: datetime) -> None:
+    """What was asked of somebody went to a mailbox that answers no more: they hear of it at the new one."""
+    if proposal.kind is ProposalKind.address and proposal.subject_id is not None:
+        touched = projects_of_concern(session, proposal.subject_id, now)
+        tell_all_duties(session, proposal.subject_id, touched, now)
 
 
 def _carry_out(session: Session, proposal: Proposal, actor: Actor, capacity: Capacity, now: datetime) -> int:

@@ -94,7 +94,8 @@ class PostRound:
             self._keep(notice, _unwritable(notice, error), None)
             return
         if letter is None:
-            drop_digest(self.db, notice.id, NOTHING_LEFT, now=self.clock())
+            drop = drop_digest if notice.is_digest else drop_notice
+            drop(self.db, notice.id, NOTHING_LEFT, now=self.clock())
             self.dropped += 1
             return
         self._send(notice, letter)
@@ -111,10 +112,10 @@ class PostRound:
         if notice.is_receipt:
             with self.db.read() as session:
                 return receipt_values(session, notice.payload, self.public_url, self.clock())
-        if not notice.is_digest:
+        if not notice.lists_awaited:
             return notice.payload
         with self.db.read() as session:
-            if not is_still_owed(session, notice.id):
+            if notice.is_digest and not is_still_owed(session, notice.id):
                 return None
             return refresh(session, notice.payload, self.clock())
 
@@ -215,7 +216,7 @@ def message_values(
         address = public_url + path
         return links.for_reader(address, *_whose(notice)) if is_personal else address
 
-    if notice.is_digest:
+    if notice.lists_awaited:
         return digest_values(payload, address_of, common)
     values = payload | common
     return values | {"link": address_of(values.pop("path", "/"))}

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
+from actions.authority.pass_duties import passing_duties
 from actions.authority.wake_projects import wake_projects_of
 from actions.ledger.journal import lock_register, record
 from database.engine import Database
@@ -16,6 +17,7 @@ from models.person import ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Pers
 from models.proposal import Side
 from models.refusal import Refusal
 from models.stored_row import identity
+from queries.authority.keys import living_projects
 
 
 class InvalidEmail(Refusal):
@@ -77,7 +79,8 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
             propose_office(session, Office(authority, person), SYSTEM, Side.agency, now)
             return person
         mandate = Mandate(person_id=identity(person), role=role, authority_code=code, since=now)
-        ensure_mandate(session, mandate, SYSTEM)
+        with passing_duties(session, living_projects(session, code) if code else (), now):
+            ensure_mandate(session, mandate, SYSTEM)
         if code is not None:
             wake_projects_of(session, code, now)
         return person

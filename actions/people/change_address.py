@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from actions.authority.pass_duties import tell_all_duties
 from actions.ledger.journal import lock_register, record
 from actions.ledger.locks import lock_projects
 from actions.mail.notify import tell
@@ -135,7 +136,10 @@ def confirm_address(
         session.connection().execute(
             sa.update(AddressChange).where(col(AddressChange.person_id) == person.id).values(token_hash=None)
         )
-        return set_address(session, actor, person, email, touched, now, kept_session=confirmation.session_id)
+        kept = confirmation.session_id
+        changed = set_address(session, actor, person, email, touched, now, kept_session=kept)
+        tell_all_duties(session, identity(person), touched, now)
+        return changed
 
 
 def set_address(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from actions.authority.pass_duties import passing_duties
 from actions.ledger.journal import lock_register, record
 from actions.ledger.locks import lock_projects
 from actions.ledger.wake import wake_all
@@ -48,7 +49,8 @@ def end_role(db: Database, actor: Actor, request: RoleEnd, *, now: datetime) -> 
         _check(session, actor, held, request, now)
         until = instant_of_end(request.last_day, now)
         if held.until != until:
-            _end(session, held, until)
+            with passing_duties(session, touched, now):
+                _end(session, held, until)
         ended = RoleEnded(
             held,
             until,

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from actions.authority.authority_mails import tell_contact_named
 from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
+from actions.authority.pass_duties import passing_duties
 from actions.ledger.journal import lock_register
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
@@ -90,7 +91,8 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
             mandate.project_id = project.id
             if invitation.role is Role.local_contact:
                 tell_contact_named(session, party.code, project, person, actor, now)
-            ensure_mandate(session, mandate, actor)
+            with passing_duties(session, [identity(project)], now):
+                ensure_mandate(session, mandate, actor)
             wake_all(session, identity(project), now)
         about = Subject.of("party", party.id, invitation.role.value)
         role_label = invitation.quality or invitation.role.label

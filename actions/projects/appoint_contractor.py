@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from actions.authority.mandates import ensure_mandate
+from actions.authority.pass_duties import passing_duties
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
@@ -90,8 +91,8 @@ def award_contract(
     """Write the contract of a project that has none, and tell everybody. Does not commit. The first firm leads."""
     now = award.recorded_at
     session.add(award)
-    session.flush()
-    appoint_firms(session, award, firms, actor, now)
+    with passing_duties(session, [award.project_id], now):
+        appoint_firms(session, award, firms, actor, now)
     record(
         session,
         "contract.awarded",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import select
 
+from actions.authority.pass_duties import passing_duties
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
 from actions.projects.council_entry import closed_charter
@@ -52,6 +53,7 @@ def join_project(db: Database, actor: Actor, request: JoinRequest, *, now: datet
         if entry.role is PartyRole.signatory and closed_charter(session, project) is not None:
             raise CharterSigned(find_authority(entry.code).name)
         check_acts(lifecycle_of(project), entry)
-        party = let_in(session, project, entry, actor, now)
+        with passing_duties(session, [identity(project)], now):
+            party = let_in(session, project, entry, actor, now)
         wake_all(session, identity(project), now)
         return party

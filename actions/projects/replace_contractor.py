@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from actions.authority.pass_duties import passing_duties
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
@@ -68,7 +69,8 @@ def replace_contractor(
             return award
         if refusal := contract_end_refusal(award, replacement.ended_on, reason, paris_day(now)):
             raise refusal
-        _replace(session, project, award, replacement, actor, now)
+        with passing_duties(session, [identity(project)], now):
+            _replace(session, project, award, replacement, actor, now)
         return award
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from actions.authority.pass_duties import passing_duties
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
@@ -25,8 +26,8 @@ def take_charge(db: Database, actor: Actor, slug: str, *, now: datetime) -> Shar
         if is_to_leave(session, actor.person_id, project.id, now):
             raise LeavesSoon(actor.name)
         if project.agency_agent_id != actor.person_id:
-            project.agency_agent_id = actor.person_id
-            session.flush()
+            with passing_duties(session, [identity(project)], now):
+                project.agency_agent_id = actor.person_id
             wake_all(session, identity(project), now)
             record(session, "project.taken_in_charge", project_id=project.id, actor=actor, now=now)
         return project

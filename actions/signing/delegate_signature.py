@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from actions.authority.ask_signers import ask_signers_of
 from actions.authority.authority_mails import tell_revoked
 from actions.authority.office import office_mandate
+from actions.authority.pass_duties import passing_duties
 from actions.authority.put_forward import Draft, proposal_of, put_forward, record_settled
 from actions.files.store_file import ReceivedFile
 from actions.ledger.journal import lock_register, record
@@ -33,7 +33,7 @@ from models.signature_delegation import (
     is_valid,
 )
 from models.stored_row import identity
-from queries.authority.keys import key_holder
+from queries.authority.keys import key_holder, living_projects
 from queries.ledger.find import find_person
 from queries.signing.authority import office_holder, role_without_signature
 
@@ -84,7 +84,8 @@ def delegate_signature(db: Database, actor: Actor, request: DelegationRequest, *
         if delegator != actor.person_id:
             return put_forward(session, draft, actor, now)
         proposal = put_forward(session, draft, actor, now, needs_key=False)
-        proposal.result_id = carry_out_delegation(session, proposal, actor, now)
+        with passing_duties(session, living_projects(session, authority.code), now):
+            proposal.result_id = carry_out_delegation(session, proposal, actor, now)
         record_settled(session, proposal, ProposalState.confirmed, actor, now)
         return proposal
 
@@ -141,7 +142,6 @@ def carry_out_delegation(session: Session, proposal: Proposal, actor: Actor, now
     session.add(delegation)
     session.flush()
     _record(session, delegation, actor, now)
-    ask_signers_of(session, authority.code, now)
     return identity(delegation)
 
 
@@ -160,8 +160,8 @@ def revoke_delegation(
         authority = find_authority(delegation.authority_code)
         _check_right(session, actor, authority, now)
         if delegation.revoked_at is None:
-            delegation.revoked_at = now
-            session.flush()
+            with passing_duties(session, living_projects(session, authority.code), now):
+                delegation.revoked_at = now
             record(
                 session,
                 "delegation.revoked",

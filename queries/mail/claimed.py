@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.notice import DIGESTS, FORMER_ADDRESS, RECEIPT
+from models.notice import DIGESTS, DUTIES, FORMER_ADDRESS, RECEIPT
 from models.tables import CHANNEL, NOTICE, PERSON, PROJECT
 
 LONGEST_SEND = timedelta(minutes=3.5)
@@ -66,8 +66,13 @@ class ClaimedNotice:
 
     @property
     def is_digest(self) -> bool:
-        """A digest is refreshed before it leaves, and nothing else is."""
+        """One mail a day, that its reader may stop."""
         return self.message in DIGESTS
+
+    @property
+    def lists_awaited(self) -> bool:
+        """What it lists may be done before it leaves: it is refreshed then."""
+        return self.is_digest or self.message == DUTIES
 
     @property
     def is_receipt(self) -> bool:

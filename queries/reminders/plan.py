@@ -11,12 +11,14 @@ from sqlalchemy.engine import Connection
 from database.among import among
 from models.awaited import Awaited
 from models.lifecycle import ReminderRules
+from models.notice import DUTIES
 from models.paris_time import paris_day
 from models.reminder import (
     DIGEST,
     Reader,
     ReminderKind,
     closing_of,
+    opening_of,
     rung_of_the_day,
 )
 from models.tables import NOTICE, REMINDER, REMINDER_ROUND
@@ -24,6 +26,7 @@ from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 
 AT_A_TIME = 500
+A_DAY = timedelta(days=1)
 
 Earliest = Callable[[int], date]
 """The first day on which something may still leave for a person."""
@@ -80,14 +83,31 @@ def _wanted(connection: Connection, people: People, day: date, earliest: Earlies
         (one, _rules(people, one)) for one in awaited_of(connection, people, day, horizon_of(people, day))
     ]
     readers = people.readers(one for thing, rules in things for one, _ in _recipients(thing, rules, day))
+    handed_over = _handed_over(connection, day, max((rules.quiet for _, rules in things), default=A_DAY))
     for thing, rules in things:
         for person_id, is_copy in _recipients(thing, rules, day):
             first = max(earliest(person_id), _since(rules, thing, person_id, is_copy))
             told_at = thing.last_notified(is_copy=is_copy)
+            told_at = max(told_at, handed_over.get((thing.subject, person_id), told_at))
             rung = _rung(rules, thing, told_at, readers[person_id], day, first)
             if rung:
                 yield Line(thing.kind, thing.subject, thing.project_id, person_id, thing.due_on,
                            rung, day, thing.text, thing.path, is_copy, thing.party)  # fmt: skip
+
+
+def _handed_over(connection: Connection, day: date, quiet: timedelta) -> dict[tuple[str, int], datetime]:
+    """When things were handed over to people, by subject and person, as long before ``day`` as it keeps them quiet."""
+    query = sa.select(NOTICE.c.recipient_id, NOTICE.c.payload, NOTICE.c.created_at).where(
+        NOTICE.c.message == DUTIES,
+        NOTICE.c.created_at >= opening_of(day) - quiet - A_DAY,
+        NOTICE.c.created_at < opening_of(day) + A_DAY,
+    )
+    return {
+        (item["subject"], person_id): at
+        for person_id, payload, at in connection.execute(query.order_by(NOTICE.c.id))
+        for project in payload.get("projects", ())
+        for item in project["items"]
+    }
 
 
 def _rules(people: People, thing: Awaited) -> ReminderRules:

@@ -59,7 +59,7 @@ def test_each_city_confirms_its_own_and_the_office_passes_on_the_day_at_one_inst
     cast.confirm(proposals[NIORT])
     assert (holder(cast, NIORT), holder(cast, BOURGES)) == ("former", "former")
     assert begin_offices(cast.db, now=cast.now) == 0
-    asked = cast.told("sign_off_requested")
+    asked = cast.told("duties_passed")
     assert f"nouvelle-{NIORT}@ville.example" not in asked
     cast.wait(days=20)
     assert (holder(cast, NIORT), holder(cast, BOURGES)) == ("new", "former")
@@ -67,7 +67,7 @@ def test_each_city_confirms_its_own_and_the_office_passes_on_the_day_at_one_inst
         cast.sign("note_de_cadrage", NIORT)
     assert begin_offices(cast.db, now=cast.now) == 1
     assert begin_offices(cast.db, now=cast.now) == 0
-    assert f"nouvelle-{NIORT}@ville.example" in cast.told("sign_off_requested")
+    assert f"nouvelle-{NIORT}@ville.example" in cast.told("duties_passed")
     cast.sign("note_de_cadrage", NIORT, actor=cast.person(f"nouvelle-{NIORT}@ville.example"))
     assert cast.sign_offs("note_de_cadrage")[-1].evidence is Evidence.confirmed
 

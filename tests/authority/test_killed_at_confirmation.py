@@ -72,7 +72,7 @@ DEATHS = {
         POINT, confirm, "actions.authority.office.record_on_each", agent_proposes_mayor
     ),
     "an office, before what is pending is handed over": Death(
-        POINT, confirm, "actions.authority.office.ask_signers_of", agent_proposes_mayor
+        POINT, confirm, "actions.authority.pass_duties.tell_duties", agent_proposes_mayor
     ),
     "an office, before its projects are woken": Death(
         POINT, confirm, "actions.authority.office.wake_projects_of", agent_proposes_mayor
@@ -81,7 +81,7 @@ DEATHS = {
         POINT, confirm, "actions.signing.delegate_signature._record", a_delegation
     ),
     "a delegation, before its delegate is asked": Death(
-        POINT, confirm, "actions.signing.delegate_signature.ask_signers_of", a_delegation
+        POINT, confirm, "actions.authority.pass_duties.tell_duties", a_delegation
     ),
     "a withdrawal, before its stage is woken": Death(
         POINT, confirm, "actions.signing.withdraw_sign_off.wake", a_withdrawal

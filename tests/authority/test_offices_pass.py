@@ -62,20 +62,20 @@ def signs(cast: Cast, who: Actor, at: datetime) -> bool:
 
 
 def test_what_is_pending_is_asked_of_the_new_holder_at_once_and_of_nobody_again(cast: Cast) -> None:
-    asked = len(cast.notices("sign_off_requested"))
+    asked = len(cast.notices("duties_passed"))
     proposal = agent_proposes_mayor(cast)
-    assert len(cast.notices("sign_off_requested")) == asked, "nothing before it is confirmed"
+    assert len(cast.notices("duties_passed")) == asked, "nothing before it is confirmed"
     cast.confirm(proposal)
-    new = [each.recipient_id for each in cast.notices("sign_off_requested")[asked:]]
+    new = [each.recipient_id for each in cast.notices("duties_passed")[asked:]]
     assert new == [cast.person(NEW_MAYOR).person_id]
 
 
 def test_what_the_city_has_signed_is_asked_of_nobody_and_stands(cast: Cast) -> None:
     former = cast.mayor(NIORT)
     cast.sign(NOTE, NIORT)
-    asked = len(cast.notices("sign_off_requested"))
+    asked = len(cast.notices("duties_passed"))
     cast.confirm(agent_proposes_mayor(cast))
-    assert len(cast.notices("sign_off_requested")) == asked
+    assert len(cast.notices("duties_passed")) == asked
     (recorded,) = cast.sign_offs(NOTE)
     assert (recorded.signed_by, recorded.withdrawn_at, recorded.voided_at) == (former.person_id, None, None)
     for code in CITIES:
@@ -90,11 +90,11 @@ def test_it_is_asked_in_each_project_of_the_city(cast: Cast) -> None:
     cast.open("constitution")
     cast.review("constitution")
     cast.slug = first
-    asked = len(cast.notices("sign_off_requested"))
+    asked = len(cast.notices("duties_passed"))
     cast.confirm(agent_proposes_mayor(cast))
-    new = cast.notices("sign_off_requested")[asked:]
-    assert {each.recipient_id for each in new} == {cast.person(NEW_MAYOR).person_id}
-    assert len({each.project_id for each in new}) == 2
+    (told,) = cast.notices("duties_passed")[asked:]
+    assert told.recipient_id == cast.person(NEW_MAYOR).person_id
+    assert [each["slug"] for each in told.payload["projects"]] == [first, "autre-projet"]
 
 
 def test_the_stage_that_waited_for_a_signer_is_woken(cast: Cast) -> None:
@@ -175,13 +175,13 @@ def test_at_any_instant_exactly_one_holds_the_office(cast: Cast) -> None:
 
 
 def test_a_planned_office_that_is_told_hands_nothing_over_before_its_day(cast: Cast) -> None:
-    asked = len(cast.notices("sign_off_requested"))
+    asked = len(cast.notices("duties_passed"))
     new = plan(cast)
     assert begin_offices(cast.db, now=cast.now) == 0
-    assert len(cast.notices("sign_off_requested")) == asked
+    assert len(cast.notices("duties_passed")) == asked
     cast.set_clock(FIRST_INSTANT)
     assert begin_offices(cast.db, now=cast.now) == 1
-    assert [each.recipient_id for each in cast.notices("sign_off_requested")[asked:]] == [new.person_id]
+    assert [each.recipient_id for each in cast.notices("duties_passed")[asked:]] == [new.person_id]
 
 
 def test_a_successor_planned_is_succeeded_in_turn_and_nobody_holds_the_office_with_them(cast: Cast) -> None:

@@ -70,7 +70,7 @@ def settle_reservations(cast: Cast) -> None:
 
 
 NOT_OF_A_STAGE = {
-    *("daily_digest", "weekly_state", "reminder_from_agent", "deadline_extended"),
+    *("daily_digest", "weekly_state", "duties_passed", "reminder_from_agent", "deadline_extended"),
     *("meeting_invitation", "meeting_changed", "meeting_cancelled"),
     *("sign_in_link", "delivery_failed", "delegation_revoked", "contact_named"),
     *("role_ended_for_holder", "role_ended_for_others"),
