@@ -1,25 +1,22 @@
 """The attestation of a sign-off: one page to print, file or forward, that says how it can be verified."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
-from functools import cache
 from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from notifications.printable import BOLD, FONTS, OTHER, USUAL, needs_shaping, printable
 from notifications.typography import cut, french, instant, long_date, of, one_line, quoted, visible
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
-FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, BLUE, PALE = (22, 22, 22), (84, 84, 84), (0, 0, 145), (245, 245, 254)
 MARGIN, TOP, FOOT, WIDTH, LABELS = 20, 12, -15, 170, 44
 """Millimetres, on A4."""
 LONGEST_REASON, LONGEST_TITLE, LONGEST_NAME = 300, 80, 55
 """Characters: the page stays one page, and the receipt has the rest."""
 AUTHOR, TOOL = "Projets partagés (ANCT)", "projet-partage"
-NO_SUCH_LETTER = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,7 @@ class Attestation:
 def attestation_pdf(values: Attestation) -> bytes:
     """The page, as PDF/A. The same values give the same bytes: it is dated by the sign-off itself."""
     pdf = _paper(values)
+    values = _in_letters_of_fonts(values)
     _head(pdf, values)
     _facts(pdf, _rows(values))
     _how_to_verify(pdf, values)
@@ -90,8 +88,14 @@ def _paper(values: Attestation) -> "FPDF":
     pdf.set_xmp_metadata(_metadata(values))
     pdf.set_margins(MARGIN, TOP, MARGIN)
     pdf.set_auto_page_break(False)
-    pdf.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
-    pdf.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
+    for family, style, file in (
+        ("DejaVu", "", USUAL),
+        ("DejaVu", "B", BOLD),
+        ("Other", "", OTHER),
+        ("Other", "B", OTHER),
+    ):
+        pdf.add_font(family, style, FONTS / file)
+    pdf.set_fallback_fonts(["Other"])
     pdf.add_page()
     return pdf
 
@@ -230,6 +234,7 @@ def _write(
     """A paragraph from where the pen is; the pen ends at the left margin, under it."""
     pdf.set_font("DejaVu", "B" if bold else "", size)
     pdf.set_text_color(*color)
+    pdf.set_text_shaping(needs_shaping(text), direction="ltr")
     pdf.multi_cell(
         width,
         h=size * 0.5,
@@ -243,19 +248,18 @@ def _write(
     )
 
 
+def _in_letters_of_fonts(values: Attestation) -> Attestation:
+    """The same values, each text in letters that can be printed, before it is cut to its length."""
+    texts = {each.name: getattr(values, each.name) for each in fields(values)}
+    changes: dict[str, Any] = {
+        name: printable(visible(text)) for name, text in texts.items() if isinstance(text, str)
+    }
+    return replace(values, **changes)
+
+
 def _text(text: str) -> str:
-    """What can be printed, in French typography; a letter that the font does not have is seen to be missing."""
-    letters = _letters()
-    words = french(visible(text))
-    return "".join(each if each == "\n" or ord(each) in letters else NO_SUCH_LETTER for each in words)
-
-
-@cache
-def _letters() -> frozenset[int]:
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
-    with TTFont(FONTS / "DejaVuSans.ttf") as font:
-        return frozenset(font.getBestCmap())
+    """In French typography, without control characters nor halves of letters."""
+    return french(visible(text)).encode(errors="ignore").decode()
 
 
 def _grouped(sha256: str) -> str:

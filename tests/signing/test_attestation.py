@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from io import BytesIO
 
 import pytest
 from cast import BOURGES, NIORT, Cast
 from pypdf import PdfReader
+from sample_attestation import ADDRESS, NIORT_SIGNS
 
 from models.person import Actor
 from models.sign_off import Decision
@@ -19,32 +20,6 @@ from queries.receipts.attestation import read_attestation
 At = Callable[[str], Cast]
 on_sqlite = pytest.mark.parametrize("shelf", ["sqlite"], indirect=True)
 NOTE = "note_de_cadrage"
-ADDRESS = "https://projets.example"
-NIORT_SIGNS = Attestation(
-    number=44,
-    project_title="Démocratie culturelle",
-    stage_title="Diagnostic territorial",
-    deliverable_title="Diagnostic",
-    deliverable_party="Niort",
-    version=2,
-    file_name="diagnostic-de-niort.pdf",
-    sha256="5b20e9d4c41877aa" * 4,
-    decision="approuvé avec réserves",
-    reason="Citez l’œuvre à 12 €,\ns’il vous plaît.",
-    act="signature d’un élu",
-    party_name="Niort",
-    signed_by="Hélène Marchand",
-    quality="maire",
-    recorded_by=None,
-    acted_on=None,
-    signed_at=datetime(2027, 3, 9, 9, 30, tzinfo=UTC),
-    authenticated="par ProConnect",
-    entry=128,
-    entry_hash="c41877aa5b20e9d4" * 4,
-    ended=None,
-    receipt_link=f"{ADDRESS}/recus/44",
-    read_at=datetime(2027, 6, 1, 8, 0, tzinfo=UTC),
-)
 THE_PAGE = """Projets partagés · Territoires en commun
 Attestation de validation
 Niort a approuvé avec réserves la version 2 du document
@@ -120,7 +95,7 @@ def test_it_says_that_a_sign_off_counts_no_more() -> None:
     )
 
 
-def test_it_is_one_page_whatever_was_typed_and_letters_it_lacks_are_seen_to_be_missing() -> None:
+def test_it_is_one_page_whatever_was_typed() -> None:
     long = replace(
         NIORT_SIGNS,
         project_title="Projet " * 25,
@@ -136,7 +111,7 @@ def test_it_is_one_page_whatever_was_typed_and_letters_it_lacks_are_seen_to_be_m
         revised="Version 12, la dernière de 11 révisions mineures, du 11/03/2027 (" + "coquille " * 18 + "…)",
     )
     words = read(attestation_pdf(long))
-    assert "\ufffd\ufffd\ufffd Ελένη Иван <b>" in words
+    assert "[Wang Xiao Ming] Ελένη Иван <b>" in words
     assert words.index("refait toute la chaîne") < words.index("elle ne remplace pas l’acte lui-même")
     assert "…" in words
 
