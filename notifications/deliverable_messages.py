@@ -30,7 +30,7 @@ class SignOffRequested(DeliverableMessage, StageDeadline):
     awaited: tuple[Text, ...] = ()
 
     def headline(self) -> str:
-        return french(f"Votre validation est attendue : {self.deliverable}")
+        return french(f"Votre validation est attendue pour {self.party_name} : {self.deliverable}")
 
 
 class AgencySignatureRequested(DeliverableMessage):
@@ -48,6 +48,7 @@ class VersionReplaced(DeliverableMessage, StageDeadline):
     """What both messages about a new version tell: what replaces what, who submitted it, what they say of it.
 
     ``objected_by_party`` is the party that objected to a minor revision, which is what makes it a new version.
+    ``for_party`` is the one of whom an answer is awaited: its reader may act for several.
     """
 
     old_version: int
@@ -57,6 +58,7 @@ class VersionReplaced(DeliverableMessage, StageDeadline):
     submitted_by: Text
     change_note: Text | None = None
     objected_by_party: Text | None = None
+    for_party: Text | None = None
 
 
 class NewVersionSubmitted(VersionReplaced):
@@ -68,7 +70,8 @@ class NewVersionSubmitted(VersionReplaced):
     had_refused: bool = False
 
     def headline(self) -> str:
-        return french(f"{self.deliverable} : une nouvelle version est à lire")
+        reader = f" pour {self.for_party}" if self.for_party else ""
+        return french(f"{self.deliverable} : une nouvelle version est à lire{reader}")
 
 
 class SignOffFell(VersionReplaced):
@@ -79,8 +82,10 @@ class SignOffFell(VersionReplaced):
 
     @property
     def sign_off(self) -> str:
-        """« validation de Niort », or « votre validation » when the party is not named."""
-        return f"la validation {of(self.party_name)}" if self.party_name else "votre validation"
+        """« la validation de Niort », or « votre validation pour Niort » to its signers."""
+        if self.party_name:
+            return f"la validation {of(self.party_name)}"
+        return f"votre validation pour {self.for_party}" if self.for_party else "votre validation"
 
     def headline(self) -> str:
         return french(f"{self.deliverable} : {self.sign_off} est à redonner")

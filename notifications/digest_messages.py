@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from notifications.awaited_words import WORDS, Kind, until
 from notifications.message import TEAM, Link, Message, Text
-from notifications.typography import NBSP, count, cut, distance, french
+from notifications.typography import NBSP, count, cut, distance, french, one_line
 
 
 class Line(BaseModel):
@@ -32,8 +32,11 @@ class DigestItem(Line):
 
     @property
     def label(self) -> str:
-        """« Validation », « Livrable »…"""
-        return WORDS[self.kind].label
+        """« Validation pour Niort », « Livrable »: its reader may act for several parties."""
+        label = WORDS[self.kind].label
+        if self.copied or not self.party or self.kind not in ("sign_off", "commitment", "confirmation"):
+            return label
+        return f"{label} pour {one_line(self.party)}"
 
     @property
     def is_asked(self) -> bool:

@@ -24,7 +24,7 @@ class CommitmentsCreated(ProjectMessage):
     commitments: tuple[Dated, ...]
 
     def headline(self) -> str:
-        return f"{count(len(self.commitments), 'engagement')} à tenir"
+        return f"{count(len(self.commitments), 'engagement')} à tenir par {self.owner_name}"
 
 
 class ProjectPaused(ProjectMessage):

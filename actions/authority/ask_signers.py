@@ -31,7 +31,7 @@ def ask_signers(
     deliverable: Deliverable,
     now: datetime,
 ) -> None:
-    """Invite whoever may sign a deliverable, each once a round. Does not commit."""
+    """Invite whoever may sign a deliverable, each once a round and party. Does not commit."""
     cells = [
         each
         for each in matrix_of(session.connection(), identity(stage))
@@ -47,7 +47,7 @@ def ask_signers(
     }
     for cell in cells:
         party = session.get_one(Party, cell.party_id)
-        about = Subject.of("deliverable", deliverable.id, round=deliverable.round)
+        about = Subject.of("deliverable", deliverable.id, party=party.id, round=deliverable.round)
         values |= until(session, stage, party.id)
         values |= {
             "party_name": party.name,

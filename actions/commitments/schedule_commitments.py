@@ -223,7 +223,7 @@ def _tell_owners(
     owners = [(AGENCY, "l’ANCT", agent_of(project))]
     owners += [(city.code, city.name, contacts_of(session, city, now)) for city in cities]
     for owner in owners:
-        about = f"{origin}-{Subject.of('stage', stage.id)}"
+        about = f"{origin}-{Subject.of('stage', stage.id)}-{owner[0]}"
         _tell_owner(session, project, owner, origin, about, now)
 
 

@@ -1,4 +1,4 @@
-"""The mails of a version submitted under review: one per person, depending on what their party had answered."""
+"""The mails of a version submitted under review: one per person and party, depending on what it had answered."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ class VersionMails:
     ) -> None:
         self.session, self.project, self.stage, self.deliverable = session, project, stage, deliverable
         self.version, self.author, self.now = version, author, now
-        self.written_to: set[int] = {author.person_id}
+        self.written_to: set[tuple[int, int | None]] = set()
 
     def tell_minor(self, cells: Sequence[SignedCell]) -> None:
         """The sign-offs are kept, and their signers may object: to those who gave or recorded them, and to those who
@@ -61,12 +61,12 @@ class VersionMails:
                 "objections_until": iso(self.version.objections_until),
             }
             to_object = said | {"may_object": True, "path": f"{self._path()}/objection"}
-            self._tell(self._signers(party), "minor_revision_recorded", to_object)
+            self._tell(self._signers(party), "minor_revision_recorded", to_object, party)
             gave = [each for each in (sign_off.signed_by, sign_off.recorded_by) if each is not None]
-            self._tell([*gave, *self._contacts(party)], "minor_revision_recorded", said)
+            self._tell([*gave, *self._contacts(party)], "minor_revision_recorded", said, party)
 
     def tell_new(self, cells: Sequence[SignedCell], objected_by: Party | None = None) -> None:
-        """To those whose sign-off fell first: somebody who acts for two parties gets that mail. Does not commit.
+        """To the people of each party, those whose sign-off fell first. Does not commit.
 
         ``cells`` are those of the old version, as they were before it was replaced; ``objected_by``, the party that
         made a minor revision a new version.
@@ -83,13 +83,14 @@ class VersionMails:
             signed, sign_off = self._signed(cell)
             old = signed or self._before()
             asked = values | until(self.session, self.stage, party.id)
-            asked |= {"old_version": old.number, "old_hash": short(old.sha256)}
+            asked |= {"old_version": old.number, "old_hash": short(old.sha256), "for_party": party.name}
             if sign_off is not None and _had_signed(cell):
                 signed_on = iso(paris_day(sign_off.acted_on or sign_off.at))
                 self._tell_fell(party, asked | {"signed_on": signed_on})
             else:
                 asked["had_refused"] = cell.decision is Decision.refused
-                self._tell([*self._signers(party), *self._contacts(party)], "new_version_submitted", asked)
+                people = [*self._signers(party), *self._contacts(party)]
+                self._tell(people, "new_version_submitted", asked, party)
 
     def tell_objection(self, objected_by: Party, kept: Sequence[SignedCell]) -> None:
         """To the ANCT and the author of the revision; and to the parties of the cells ``kept``, which had answered on
@@ -103,20 +104,29 @@ class VersionMails:
         for cell in kept:
             party = self.session.get_one(Party, cell.party_id)
             people = [*self._signers(party), *self._contacts(party)]
-            self._tell(people, "minor_revision_objected", values | {"party_name": party.name})
+            self._tell(people, "minor_revision_objected", values | {"party_name": party.name}, party)
         self._tell([self.version.submitted_by, *agent_of(self.project)], "minor_revision_objected", values)
 
     def _tell_fell(self, party: Party, values: dict[str, Any]) -> None:
         """« Votre validation » to the signer, « la validation de Niort » to the contacts."""
-        self._tell(self._signers(party), "sign_off_fell", values)
-        self._tell(self._contacts(party), "sign_off_fell", values | {"party_name": party.name})
+        self._tell(self._signers(party), "sign_off_fell", values, party)
+        self._tell(self._contacts(party), "sign_off_fell", values | {"party_name": party.name}, party)
 
-    def _tell(self, people: Iterable[int], message: str, values: dict[str, Any]) -> None:
-        new = [person for person in dict.fromkeys(people) if person not in self.written_to]
-        self.written_to.update(new)
-        about = Subject.of("version", self.version.id)
+    def _tell(
+        self, people: Iterable[int], message: str, values: dict[str, Any], party: Party | None = None
+    ) -> None:
+        """To each once for the party; what is said for none, to those who were told nothing else."""
+        number = party.id if party else None
+        new = [person for person in dict.fromkeys(people) if not self._is_told(person, number)]
+        self.written_to.update((person, number) for person in new)
+        parts = {"party": number} if number is not None else {}
+        about = Subject.of("version", self.version.id, **parts)
         values = about_deliverable(self.session, self.project, self.stage, self.deliverable) | values
         tell(self.session, new, message, about, self.now, project=self.project, **values)
+
+    def _is_told(self, person: int, party_id: int | None) -> bool:
+        told = (part for one, part in self.written_to if one == person)
+        return person == self.author.person_id or any(party_id in (None, part) for part in told)
 
     def _contacts(self, party: Party) -> list[int]:
         return contacts_of(self.session, party, self.now)

@@ -111,7 +111,7 @@ def ask_for_strands(db: Database, stage_id: int, *, now: datetime) -> None:
             values = about_stage(project, stage) | until(session, stage, city.id)
             values |= {"party_name": city.name, "strands": [each.title for each in strands]}
             people = contacts_of(session, city, now)
-            about = Subject.of("stage", stage.id)
+            about = Subject.of("stage", stage.id, party=city.id)
             tell(session, people, "strands_requested", about, now, project=project, **values)
 
 

@@ -1,9 +1,10 @@
-"""The mails of a stage that opens: to each city's contacts, to the signers, to the contractor; one per person."""
+"""The mails of a stage that opens, one per person and city: to contacts, to signers, to the contractor."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from actions.mail.message_values import about_stage, act_asked_for, dated
@@ -36,8 +37,8 @@ def tell_opening(
 ) -> None:
     """Say what the stage is for and what each reader will have to do. Does not commit.
 
-    Somebody with several parts is told once, first of what they have to submit. The contacts of a consultation
-    are told by the mail that asks them for its strands, which comes at the same moment.
+    Somebody with several parts for one city is told once, first of what they have to submit; for two cities, of each.
+    The contacts of a consultation are told by the mail that asks them for its strands, which comes at the same moment.
     """
     session.flush()
     opening = _Opening(session, project, stage, definition, now)
@@ -61,7 +62,7 @@ class _Opening:
         self.deadlines: Deadlines = deadlines_of(session.connection(), [identity(stage)])
         self.deliverables = deliverables_of(session, identity(stage))
         self.first = {each.key for each in asked_from_the_start(definition)}
-        self.written_to: set[int] = set()
+        self.written_to: set[tuple[int, int | None]] = set()
 
     def tell_contacts(self, cities: list[Party]) -> None:
         for city in cities:
@@ -121,10 +122,15 @@ class _Opening:
         deadline = self.deadlines.of(identity(self.stage), party_id)
         common = about_stage(self.project, self.stage) | dated(self.stage, party_id, deadline)
         common["purpose"] = self.definition.purpose
-        new = [person for person in dict.fromkeys(people) if person not in self.written_to]
-        self.written_to.update(new)
-        about = Subject.of("stage", self.stage.id)
+        new = [person for person in dict.fromkeys(people) if not self._is_told(person, party_id)]
+        self.written_to.update((person, party_id) for person in new)
+        parts = {"party": party_id} if party_id is not None else {}
+        about = Subject.of("stage", self.stage.id, **parts)
         tell(self.session, new, message, about, self.now, project=self.project, **common, **values)
+
+    def _is_told(self, person: int, party_id: int | None) -> bool:
+        """Of their part for this city; the contractor, of any part."""
+        return any(one == person and party_id in (None, part) for one, part in self.written_to)
 
 
 def of_city(title: str, city: str | None) -> str:
@@ -139,9 +145,12 @@ def asked_at_opening(session: Session, stage: Stage, deliverable: Deliverable) -
     from then on there are the reminders.
     """
     owner = session.get_one(Party, deliverable.party_id) if deliverable.party_id else None
+    subjects = [Subject.of("stage", stage.id)]
+    if owner is not None:
+        subjects.append(Subject.of("stage", stage.id, party=owner.id))
     query = select(Notice).where(
         Notice.project_id == stage.project_id,
-        is_notice_about(Subject.of("stage", stage.id), FOR_CONTACT, FOR_CONTRACTOR),
+        sa.or_(*(is_notice_about(each, FOR_CONTACT, FOR_CONTRACTOR) for each in subjects)),
         col(Notice.channel_id).is_(None),
         col(Notice.dropped_at).is_(None),
     )

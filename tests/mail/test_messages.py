@@ -217,7 +217,7 @@ def test_who_has_signed_is_said_in_the_singular_and_in_the_plural() -> None:
 
 def test_who_had_signed_hears_that_their_sign_off_fell_and_why() -> None:
     mail = render(message_from("sign_off_fell", EXAMPLES["sign_off_fell"]))
-    assert "votre validation est à redonner" in mail.subject
+    assert "votre validation pour Niort est à redonner" in mail.subject
     text = mail.text.replace("\u00a0", " ")
     for sentence in ("donnée le 9 mars 2027", "la version 1", "2 (empreinte c41877aa)", "1 (empreinte 5b20e9d4)",
                  "Yann Le Goff", "> Chiffres de fréquentation 2025 ajoutés."):  # fmt: skip
