@@ -12,7 +12,7 @@ from commands.open_database import act, now, open_database
 from commands.options import As, AsJson, Reason, Slug, number_argument
 from commands.printing import answer, moment, print_list, say
 from models.answer_shapes import MeetingConvened
-from models.meeting import Meeting
+from models.meeting import HOURS, Meeting
 from models.paris_time import PARIS
 from queries.ledger.find import find_project
 from queries.meetings.meetings import MeetingShown, list_meetings
@@ -35,6 +35,7 @@ def read_moment(text: str | datetime) -> datetime:
         raise typer.BadParameter(
             f"« {text} » n’est pas un jour et une heure ; écrivez-les comme {EXAMPLE} (heure de Paris)"
         )
+    HOURS.read(instant)
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=PARIS)
         if instant.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) != instant.replace(tzinfo=None):

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from commands.completion import deliverable_keys, emails, party_codes, project_slugs, stage_keys
+from models.columns import DAY
+from models.limits import OutOfLimits
 
 LARGEST = 2**31 - 1
 """The largest number of a row."""
@@ -18,7 +20,9 @@ def read_date(text: str | date) -> date:
         return text
     try:
         if len(text) == len("2021-07-12"):
-            return date.fromisoformat(text)
+            return DAY.read(date.fromisoformat(text))
+    except OutOfLimits as refusal:
+        raise typer.BadParameter(str(refusal)) from None
     except ValueError:
         pass
     raise typer.BadParameter(

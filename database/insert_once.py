@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from models.columns import as_kept
+
 
 def insert_once(connection: Connection, table: sa.Table, *key: str) -> postgresql.Insert | sqlite.Insert:
     """An insertion into ``table`` that leaves alone what has the same unique ``key`` (its columns)."""
@@ -24,6 +26,7 @@ def insert_all_once(
         connection.execute(once, rows)
         return
     columns = list(rows[0])
-    whole = sa.cast(sa.literal(json.dumps(rows, default=str), sa.Text), sa.JSON)
+    kept = [as_kept(table, row) for row in rows]
+    whole = sa.cast(sa.literal(json.dumps(kept, default=str), sa.Text), sa.JSON)
     values = sa.func.json_populate_recordset(sa.literal_column(f"NULL::{table.name}"), whole)
     connection.execute(once.from_select(columns, sa.select(*values.table_valued(*columns).c)))

@@ -16,13 +16,15 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.commitment import HOLDER
 from models.field_error import in_french, located_errors
-from models.iso_date import IsoDate
+from models.iso_date import DueDate
+from models.limits import Text
 from models.yaml_file import InvalidFile, Problem, decode, read_yaml_text
 
 MAX_ACTIONS = 500
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+Words = Annotated[str, Text("Texte", 500, is_needed=True)]
 
 
 class PlannedAction(BaseModel):
@@ -30,12 +32,12 @@ class PlannedAction(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    title: Text
-    owner: Text
+    title: Words
+    owner: Annotated[str, HOLDER.needed]
     budget_eur: Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)] | None = None
-    indicator: Text
-    starts_on: IsoDate
-    due_on: IsoDate
+    indicator: Words
+    starts_on: DueDate
+    due_on: DueDate
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col
 
-from models.columns import UtcDateTime
-from models.person import LONGEST_EMAIL, Actor
+from models.columns import UtcDateTime, within
+from models.person import EMAIL, Actor
 from models.refusal import Refusal
 
 CONFIRMED_WITHIN = timedelta(hours=24)
@@ -26,7 +26,7 @@ class AddressChange(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
-    email: str = Field(max_length=LONGEST_EMAIL)
+    email: str = Field(sa_type=within(EMAIL))
     token_hash: str | None = Field(default=None, unique=True, max_length=64)
     asked_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)

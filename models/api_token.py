@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import UtcDateTime, within
+from models.limits import Text
 from models.refusal import Refusal
 from models.web_session import hash_of, new_secret
 
@@ -14,6 +15,8 @@ PREFIX = "pp_"
 MOST_LIVE = 10
 DEFAULT_DAYS, LONGEST_DAYS = 90, 366
 LONGEST_NAME = 80
+UNNAMED = f"Donnez à ce jeton un nom de {LONGEST_NAME} caractères au plus, qui dise à quoi il sert."
+TOKEN_NAME = Text("Nom du jeton", LONGEST_NAME, too_long=lambda _length: InvalidToken(UNNAMED))
 SEEN_EVERY = timedelta(hours=1)
 """« Last used » is no finer: it tells a token that serves from a forgotten one, not what its person does all day."""
 
@@ -26,7 +29,7 @@ class ApiToken(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")
-    name: str = Field(max_length=LONGEST_NAME)
+    name: str = Field(sa_type=within(TOKEN_NAME))
     token_hash: str = Field(unique=True, max_length=64)
     is_read_only: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -5,7 +5,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime
+from models.columns import UtcDateTime, within
+from models.limits import Text
+
+LABEL = Text("Libellé", 60)
 
 
 class Channel(SQLModel, table=True):
@@ -21,7 +24,7 @@ class Channel(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
-    label: str = Field(max_length=60)
+    label: str = Field(sa_type=within(LABEL))
     address: str = Field(max_length=2000)
     added_by: int | None = Field(default=None, foreign_key="person.id")
     added_at: datetime = Field(sa_type=UtcDateTime)

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, stored
+from models.columns import LONGEST_TEXT, REASON, UtcDateTime, stored, within
+from models.limits import words
 from models.person import Role
 from models.refusal import Refusal
 
 AN_HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 60
 """Comments of one person in one hour: nobody writes more, a machine does."""
+COMMENT = words("Commentaire", LONGEST_TEXT, too_long=lambda length: CommentTooLong(length))
 
 
 class Comment(SQLModel, table=True):
@@ -32,12 +34,12 @@ class Comment(SQLModel, table=True):
     author_id: int = Field(foreign_key="person.id")
     role: Role = Field(sa_type=stored(Role))
     party_id: int | None = Field(default=None, foreign_key="party.id")
-    text: str = Field(max_length=LONGEST_TEXT)
+    text: str = Field(sa_type=within(COMMENT))
     answers: int | None = Field(default=None, foreign_key="comment.id")
     at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_by: int | None = Field(default=None, foreign_key="person.id")
-    withdrawn_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    withdrawn_reason: str | None = Field(default=None, sa_type=within(REASON))
 
 
 def can_withdraw(author_id: int, person_id: int, *, is_agent: bool) -> bool:

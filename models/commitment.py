@@ -6,13 +6,18 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime, stored
+from models.columns import DEADLINE, LONGEST_TEXT, UtcDateTime, stored, within
 from models.labelled_enum import LabelledEnum
+from models.limits import Text, words
 from models.person import Role
 from models.refusal import Refusal
 
 AGENCY = "ANCT"
 CONTRACTOR = "prestataire"
+
+COMMITMENT = words("Engagement", LONGEST_TEXT, is_cut=True)
+HOLDER = Text("Porteur", 500)
+EVIDENCE = words("Preuve", LONGEST_TEXT, too_long=lambda length: WordsTooLong(length))
 
 
 class CommitmentStatus(LabelledEnum):
@@ -55,13 +60,13 @@ class Commitment(SQLModel, table=True):
     party_id: int | None = Field(default=None, foreign_key="party.id", index=True)
     origin: CommitmentOrigin = Field(sa_type=stored(CommitmentOrigin))
     reference: str = Field(max_length=120)
-    text: str = Field(max_length=LONGEST_TEXT)
-    holder: str | None = Field(default=None, max_length=LONGEST_LINE)
+    text: str = Field(sa_type=within(COMMITMENT))
+    holder: str | None = Field(default=None, sa_type=within(HOLDER))
     holder_id: int | None = Field(default=None, foreign_key="person.id")
-    due_on: date | None = None
+    due_on: date | None = Field(default=None, sa_type=within(DEADLINE))
     due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: CommitmentStatus = Field(default=CommitmentStatus.to_do, sa_type=stored(CommitmentStatus))
-    evidence: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    evidence: str | None = Field(default=None, sa_type=within(EVIDENCE))
     evidence_sha256: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -109,3 +114,13 @@ class CommitmentSettled(Refusal):
 def settled_refusal(commitment: Commitment) -> CommitmentSettled | None:
     """Why this commitment is neither begun, kept nor waived any more; None while it is open."""
     return None if commitment.status in STILL_OPEN else CommitmentSettled(commitment)
+
+
+class WordsTooLong(Refusal):
+    """The evidence or the reason is longer than what is kept of it."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"Ce texte compte {length} caractères, et {LONGEST_TEXT} au plus sont gardés : raccourcissez-le, ou "
+            "joignez un fichier."
+        )

@@ -5,12 +5,18 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime
+from models.columns import LONGEST_LINE, LONGEST_TEXT, UtcDateTime, within
+from models.limits import Count, Days, Text, words
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import StageMovesOn, StageStatus
 
 MOST_PARTICIPANTS = 1_000_000
+
+TITLE = Text("Volet", LONGEST_LINE)
+HELD_ON = Days("Date")
+PARTICIPANTS = Count("Participants", 0, MOST_PARTICIPANTS)
+SUMMARY = words("Bilan", LONGEST_TEXT)
 
 
 class ConsultationStrand(SQLModel, table=True):
@@ -23,10 +29,10 @@ class ConsultationStrand(SQLModel, table=True):
     stage_id: int = Field(foreign_key="stage.id")
     party_id: int = Field(foreign_key="party.id")
     key: str = Field(max_length=40)
-    title: str = Field(max_length=LONGEST_LINE)
-    held_on: date | None = None
-    participants: int | None = None
-    summary: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    title: str = Field(sa_type=within(TITLE))
+    held_on: date | None = Field(default=None, sa_type=within(HELD_ON))
+    participants: int | None = Field(default=None, sa_type=within(PARTICIPANTS))
+    summary: str | None = Field(default=None, sa_type=within(SUMMARY))
     recorded_by: int | None = Field(default=None, foreign_key="person.id")
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -6,13 +6,20 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, core_table
+from models.columns import LONGEST_LINE, REASON, UtcDateTime, core_table, within
+from models.limits import Days, Euros, Text
 from models.person import Instant
 from models.refusal import Refusal
 from models.sign_off import ReasonNeeded
 
 LONGEST_SIRET = 20
 """Characters of a SIRET as people type it: its fourteen digits, and spaces between them."""
+
+FIRM_NAME = Text("Raison sociale", LONGEST_LINE)
+CONTACT_NAME = Text("Nom de l’interlocuteur", LONGEST_LINE)
+AMOUNT = Euros("Montant")
+AWARDED_ON = Days("Date d’attribution")
+ENDED_ON = Days("Fin du marché")
 
 
 class ContractAward(SQLModel, table=True):
@@ -27,8 +34,8 @@ class ContractAward(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id", unique=True)
-    amount_eur: Decimal | None = Field(default=None, sa_type=sa.Numeric(12, 2))
-    awarded_on: date | None = None
+    amount_eur: Decimal | None = Field(default=None, sa_type=within(AMOUNT))
+    awarded_on: date | None = Field(default=None, sa_type=within(AWARDED_ON))
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -40,10 +47,10 @@ class ContractEnd(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id", index=True)
-    amount_eur: Decimal | None = Field(default=None, sa_type=sa.Numeric(12, 2))
-    awarded_on: date | None = None
-    ended_on: date
-    reason: str = Field(max_length=LONGEST_REASON)
+    amount_eur: Decimal | None = Field(default=None, sa_type=within(AMOUNT))
+    awarded_on: date | None = Field(default=None, sa_type=within(AWARDED_ON))
+    ended_on: date = Field(sa_type=within(ENDED_ON))
+    reason: str = Field(sa_type=within(REASON))
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -68,7 +75,7 @@ class Contractor(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     award_id: int = Field(foreign_key="contract_award.id")
-    name: str = Field(max_length=LONGEST_LINE)
+    name: str = Field(sa_type=within(FIRM_NAME))
     siret: str = Field(max_length=14)
     is_lead: bool = False
     contact_id: int | None = Field(default=None, foreign_key="person.id")
@@ -121,10 +128,6 @@ def contract_end_refusal(award: ContractAward, ended_on: date, reason: str, toda
     """Why the present contract did not end on this day, for this reason."""
     if not reason:
         return ReasonNeeded("remplacer le prestataire")
-    if len(reason) > LONGEST_REASON:
-        return InvalidEndOfContract(
-            f"Le motif a {len(reason)} caractères : raccourcissez-le à {LONGEST_REASON} au plus."
-        )
     if ended_on > today:
         return InvalidEndOfContract(
             f"Le marché finirait le {ended_on:%d/%m/%Y}, dans l’avenir : enregistrez le remplacement ce jour-là."

@@ -9,10 +9,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.iso_date import IsoDate
+from models.limits import Text
 
 LONGEST_PHRASE, LONGEST_NUMBER = 2000, 100
 
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST_PHRASE)]
+Phrase = Annotated[str, Text("Texte", LONGEST_PHRASE, is_needed=True)]
 Count = Annotated[int, Field(ge=0, le=999)]
 
 
@@ -24,12 +25,12 @@ class CouncilDeliberation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    number: Annotated[str, Field(min_length=1, max_length=LONGEST_NUMBER)]
+    number: Annotated[str, Text("Numéro", LONGEST_NUMBER, is_needed=True)]
     session_date: IsoDate
-    subject: Text
+    subject: Phrase
     matter_code: Annotated[str, Field(pattern=r"^\d\.\d{1,2}$")]
     """Nomenclature ACTES, such as 8.9 (culture)."""
-    matter_name: Text | None = None
+    matter_name: Phrase | None = None
 
     members_in_office: Annotated[int, Field(ge=1, le=999)] | None = None
     present: Count | None = None
@@ -47,7 +48,7 @@ class CouncilDeliberation(BaseModel):
     secret_ballot: bool = False
     """In a secret ballot the president has no casting vote."""
 
-    secretary: Text | None = None
+    secretary: Phrase | None = None
     signed_by_mayor: bool | None = None
     signed_by_secretary: bool | None = None
 
@@ -57,7 +58,7 @@ class CouncilDeliberation(BaseModel):
         Annotated[str, Field(pattern=r"^(PREF\d{2}[\dAB]|SPREF\d{2}[\dAB]\d|SGAR\d{3})$")] | None
     ) = None
     """Who checks its legality: PREF078, or a sous-préfecture (SPREF0782)."""
-    acknowledgement: Text | None = None
+    acknowledgement: Phrase | None = None
     """Identifier of the receipt the prefecture gave."""
 
     @property

@@ -6,13 +6,19 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_FILE_NAME, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
+from models.columns import DEADLINE, FILE_NAME, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored, within
+from models.limits import Count, Text, words
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import ACCEPTS_VERSIONS, StageMovesOn, StageStatus
 
 LONGEST_NOTE = 2000
 """Characters of « Ce qui a changé »: a summary; the comparison shows the rest."""
+
+TITLE = Text("Livrable", LONGEST_LINE)
+MINOR_REASON = words("Pourquoi elle est mineure", LONGEST_REASON)
+NOTE = words("Ce qui a changé", LONGEST_NOTE, too_long=lambda length: NoteTooLong(length))
+SIZE = Count("Taille", 0, 2**31 - 1)
 
 
 class Deliverable(SQLModel, table=True):
@@ -37,7 +43,7 @@ class Deliverable(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     stage_id: int = Field(foreign_key="stage.id", index=True)
     key: str = Field(max_length=40)
-    title: str = Field(max_length=LONGEST_LINE)
+    title: str = Field(sa_type=within(TITLE))
     party_id: int | None = Field(default=None, foreign_key="party.id")
     act_kind: ActKind = Field(sa_type=stored(ActKind))
     is_signed: bool = True
@@ -64,14 +70,14 @@ class DeliverableVersion(SQLModel, table=True):
     number: int
     round: int
     sha256: str = Field(max_length=64)
-    size: int
-    file_name: str = Field(max_length=LONGEST_FILE_NAME)
+    size: int = Field(sa_type=within(SIZE))
+    file_name: str = Field(sa_type=within(FILE_NAME))
     is_minor: bool = False
-    minor_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
-    change_note: str | None = Field(default=None, max_length=LONGEST_NOTE)
+    minor_reason: str | None = Field(default=None, sa_type=within(MINOR_REASON))
+    change_note: str | None = Field(default=None, sa_type=within(NOTE))
     submitted_by: int = Field(foreign_key="person.id")
     submitted_at: datetime = Field(sa_type=UtcDateTime)
-    objections_until: date | None = None
+    objections_until: date | None = Field(default=None, sa_type=within(DEADLINE))
     objected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     objected_by: int | None = Field(default=None, foreign_key="person.id")
     objected_for: int | None = Field(default=None, foreign_key="party.id")

@@ -5,7 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, UtcDateTime, core_table
+from models.columns import UtcDateTime, core_table, within
+from models.person import NAME
 from models.refusal import Refusal
 
 
@@ -16,7 +17,7 @@ class FormerName(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
-    name: str = Field(max_length=LONGEST_LINE)
+    name: str = Field(sa_type=within(NAME))
     until: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -33,15 +34,13 @@ def name_at(person: sa.FromClause, at: sa.ColumnElement[datetime]) -> sa.ColumnE
 
 
 class InvalidName(Refusal):
-    """A name that is empty, too long, or the same."""
+    """A name that is empty, or the same."""
 
 
 def name_refusal(name: str, present: str) -> InvalidName | None:
     """Why ``name`` does not take the place of the ``present`` one."""
     if not name:
         return InvalidName("Le nom est vide : écrivez le prénom et le nom.")
-    if len(name) > LONGEST_LINE:
-        return InvalidName(f"Le nom a {len(name)} caractères : raccourcissez-le à {LONGEST_LINE} au plus.")
     if name == present:
         return InvalidName(f"« {name} » est déjà le nom enregistré : il n’y a rien à corriger.")
     return None

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
+from models.columns import DAY, DUE
+
 
 def _read(value: Any) -> Any:
     if isinstance(value, date) or value is None:
@@ -20,4 +22,7 @@ def _read(value: Any) -> Any:
     raise PydanticKnownError("date_parsing", {"error": "not year-month-day"})
 
 
-IsoDate = Annotated[date, BeforeValidator(_read)]
+IsoDate = Annotated[date, BeforeValidator(_read), DAY]
+"""Within the years that a column takes."""
+DueDate = Annotated[date, BeforeValidator(_read), DUE]
+"""A day that a project works towards."""

@@ -6,11 +6,17 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT, UtcDateTime
+from models.columns import LONGEST_LINE, LONGEST_TEXT, REASON, UtcDateTime, within
+from models.limits import Days, Text, words
 from models.paris_time import french_date_time
 from models.refusal import Refusal
 
 LONGEST_PLACE = 300
+
+TITLE = Text("Titre", LONGEST_LINE)
+PLACE = Text("Lieu", LONGEST_PLACE)
+HOURS = Days("Date de la réunion", 2000, 2099)
+AGENDA = words("Ordre du jour", LONGEST_TEXT)
 
 
 class Meeting(SQLModel, table=True):
@@ -22,17 +28,17 @@ class Meeting(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id", index=True)
-    title: str = Field(max_length=LONGEST_LINE)
+    title: str = Field(sa_type=within(TITLE))
     starts_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime = Field(sa_type=UtcDateTime)
-    place: str | None = Field(default=None, max_length=LONGEST_PLACE)
-    agenda: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    place: str | None = Field(default=None, sa_type=within(PLACE))
+    agenda: str | None = Field(default=None, sa_type=within(AGENDA))
     sequence: int = 0
     convened_by: int = Field(foreign_key="person.id")
     convened_at: datetime = Field(sa_type=UtcDateTime)
     told_at: datetime = Field(sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    cancel_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    cancel_reason: str | None = Field(default=None, sa_type=within(REASON))
 
 
 def meeting_event(meeting_id: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_ERROR, UtcDateTime, core_table
+from models.columns import LAST_ERROR, UtcDateTime, core_table, within
 from models.labelled_enum import LabelledEnum
 
 WAITING = "sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL AND NOT is_held"
@@ -111,7 +111,7 @@ class Notice(SQLModel, table=True):
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
-    last_error: str | None = Field(default=None, max_length=LONGEST_ERROR)
+    last_error: str | None = Field(default=None, sa_type=within(LAST_ERROR))
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     failed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_ERROR, UtcDateTime, stored
+from models.columns import LAST_ERROR, UtcDateTime, stored, within
 
 
 class NudgeKind(StrEnum):
@@ -35,5 +35,5 @@ class Nudge(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_try_at: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
-    last_error: str | None = Field(default=None, max_length=LONGEST_ERROR)
+    last_error: str | None = Field(default=None, sa_type=within(LAST_ERROR))
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

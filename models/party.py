@@ -7,16 +7,21 @@ from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind, act_expected
 from models.columns import (
+    FILE_NAME,
     LONGEST_CODE,
-    LONGEST_FILE_NAME,
     LONGEST_LINE,
-    LONGEST_REASON,
+    REASON,
     UtcDateTime,
     core_table,
     stored,
+    within,
 )
 from models.labelled_enum import LabelledEnum
+from models.limits import Text
 from models.refusal import Refusal
+
+AUTHORITY_NAME = Text("Nom de la collectivité", LONGEST_LINE)
+LOCAL_PROJECT = Text("Projet local", LONGEST_LINE)
 
 
 class PartyRole(LabelledEnum):
@@ -37,12 +42,12 @@ class Party(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="shared_project.id")
     code: str = Field(max_length=LONGEST_CODE, index=True)
-    name: str = Field(max_length=LONGEST_LINE)
+    name: str = Field(sa_type=within(AUTHORITY_NAME))
     kind: str = Field(max_length=20)
     siren: str | None = Field(default=None, max_length=LONGEST_CODE)
     departement: str = Field(max_length=3)
     role: PartyRole = Field(sa_type=stored(PartyRole))
-    local_project: str | None = Field(default=None, max_length=LONGEST_LINE)
+    local_project: str | None = Field(default=None, sa_type=within(LOCAL_PROJECT))
     acts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -69,9 +74,9 @@ class PartyDeparture(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     party_id: int = Field(foreign_key="party.id", index=True)
-    reason: str = Field(max_length=LONGEST_REASON)
+    reason: str = Field(sa_type=within(REASON))
     file_sha256: str = Field(max_length=64)
-    file_name: str = Field(max_length=LONGEST_FILE_NAME)
+    file_name: str = Field(sa_type=within(FILE_NAME))
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_REASON, UtcDateTime
+from models.columns import DEADLINE, REASON, UtcDateTime, within
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import StageMovesOn, StageStatus
@@ -17,8 +17,8 @@ class PartyDeadline(SQLModel, table=True):
 
     stage_id: int = Field(foreign_key="stage.id", primary_key=True)
     party_id: int = Field(foreign_key="party.id", primary_key=True)
-    due_on: date
-    reason: str = Field(max_length=LONGEST_REASON)
+    due_on: date = Field(sa_type=within(DEADLINE))
+    reason: str = Field(sa_type=within(REASON))
     sequence: int = 1
     set_by: int = Field(foreign_key="person.id")
     set_at: datetime = Field(sa_type=UtcDateTime)

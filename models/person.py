@@ -7,12 +7,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, core_table, stored
+from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, core_table, stored, within
 from models.evidence import Evidence
 from models.labelled_enum import LabelledEnum
+from models.limits import Days, Text
 from models.refusal import Refusal
 
 LONGEST_EMAIL, LONGEST_QUALITY = 254, 80
+
+EMAIL = Text("Adresse", LONGEST_EMAIL)
+NAME = Text("Nom", LONGEST_LINE)
+FIRST_DAY = Days("Premier jour")
+QUALITY = Text("Qualité", LONGEST_QUALITY)
 
 
 class Role(LabelledEnum):
@@ -78,8 +84,8 @@ class Person(SQLModel, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    email: str = Field(unique=True, max_length=LONGEST_EMAIL)
-    name: str = Field(max_length=LONGEST_LINE)
+    email: str = Field(unique=True, sa_type=within(EMAIL))
+    name: str = Field(sa_type=within(NAME))
     mail_frequency: MailFrequency = Field(default=MailFrequency.daily, sa_type=stored(MailFrequency))
     links_version: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -110,7 +116,7 @@ class Mandate(SQLModel, table=True):
     role: Role = Field(sa_type=stored(Role))
     authority_code: str | None = Field(default=None, max_length=LONGEST_CODE)
     project_id: int | None = Field(default=None, foreign_key="shared_project.id", index=True)
-    quality: str | None = Field(default=None, max_length=LONGEST_QUALITY)
+    quality: str | None = Field(default=None, sa_type=within(QUALITY))
     evidence: Evidence = Field(default=Evidence.declared, sa_type=stored(Evidence))
     since: datetime = Field(sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)

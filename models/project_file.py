@@ -7,13 +7,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_CODE, LONGEST_LINE
-from models.iso_date import IsoDate
-from models.party import PartyRole
-from models.person import LONGEST_QUALITY
-from models.shared_project import LONGEST_THEME
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_LINE)]
+from models.columns import LONGEST_CODE
+from models.contractor import FIRM_NAME
+from models.iso_date import DueDate, IsoDate
+from models.party import AUTHORITY_NAME, LOCAL_PROJECT, PartyRole
+from models.person import NAME, QUALITY
+from models.shared_project import THEME, TITLE
 
 
 class _Part(BaseModel):
@@ -23,9 +22,9 @@ class _Part(BaseModel):
 class PersonEntry(_Part):
     """Somebody to write to; ``quality`` is the office of a signatory (Maire, Présidente…)."""
 
-    name: Text
+    name: Annotated[str, NAME.needed]
     email: EmailStr
-    quality: Annotated[Text, StringConstraints(max_length=LONGEST_QUALITY)] | None = None
+    quality: Annotated[str, QUALITY.needed] | None = None
 
 
 class PartyEntry(_Part):
@@ -33,8 +32,8 @@ class PartyEntry(_Part):
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=LONGEST_CODE)]
     role: PartyRole
-    name: Text | None = None
-    local_project: Text | None = None
+    name: Annotated[str, AUTHORITY_NAME.needed] | None = None
+    local_project: Annotated[str, LOCAL_PROJECT.needed] | None = None
     local_contact: PersonEntry | None = None
     signatory: PersonEntry | None = None
     acts: dict[str, ActKind] = Field(default_factory=dict)
@@ -64,7 +63,7 @@ class PeopleEntry(_Part):
 class ContractorEntry(_Part):
     """The contractor, when it is already known; the amount (euros before tax) and the date may not be."""
 
-    name: Text
+    name: Annotated[str, FIRM_NAME.needed]
     siret: str
     contact: PersonEntry
     amount_eur: Decimal | None = Field(default=None, gt=0, max_digits=12, decimal_places=2)
@@ -74,8 +73,8 @@ class ContractorEntry(_Part):
 class Period(_Part):
     """First and last day of the project, both included."""
 
-    from_: IsoDate = Field(alias="from")
-    until: IsoDate
+    from_: DueDate = Field(alias="from")
+    until: DueDate
 
     @model_validator(mode="after")
     def _in_order(self) -> "Period":
@@ -90,13 +89,13 @@ class Period(_Part):
 class ProjectFile(_Part):
     """A whole project as written by hand. ``calendar`` gives the deadline of stages, by stage key."""
 
-    title: Text
-    theme: Annotated[Text, StringConstraints(max_length=LONGEST_THEME)]
+    title: Annotated[str, TITLE.needed]
+    theme: Annotated[str, THEME.needed]
     period: Period
     agency_agent: PersonEntry
     parties: list[PartyEntry]
     contractor: ContractorEntry | None = None
-    calendar: dict[str, IsoDate] = Field(default_factory=dict)
+    calendar: dict[str, DueDate] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _deadlines_within_period(self) -> "ProjectFile":

@@ -10,21 +10,24 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import (
+    FILE_NAME,
     LONGEST_CODE,
-    LONGEST_FILE_NAME,
     LONGEST_LINE,
-    LONGEST_REASON,
+    REASON,
     UtcDateTime,
     core_table,
     stored,
+    within,
 )
 from models.labelled_enum import LabelledEnum
+from models.limits import Text
 from models.person import AuthMethod
 
 DAYS_TO_CONFIRM = 30
 KNOWN_AFTER = timedelta(days=5)
 """A contact named beside people already known for a city turns no key before."""
 LONGEST_SUBJECT = 200
+WHAT = Text("Objet", LONGEST_LINE * 2, is_cut=True)
 
 
 class ProposalKind(LabelledEnum):
@@ -152,14 +155,14 @@ class Proposal(SQLModel, table=True):
     proposed_with: AuthMethod = Field(sa_type=stored(AuthMethod))
     proposed_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
-    what: str = Field(max_length=LONGEST_LINE * 2)
+    what: str = Field(sa_type=within(WHAT))
     request: dict[str, Any] = Field(sa_type=sa.JSON)
     file_sha256: str | None = Field(default=None, max_length=64)
-    file_name: str | None = Field(default=None, max_length=LONGEST_FILE_NAME)
+    file_name: str | None = Field(default=None, sa_type=within(FILE_NAME))
     state: ProposalState = Field(default=ProposalState.proposed, sa_type=stored(ProposalState))
     decided_by: int | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    reason: str | None = Field(default=None, sa_type=within(REASON))
     result_id: int | None = None
 
     @property

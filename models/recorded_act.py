@@ -8,10 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_FILE_NAME, LONGEST_REASON, UtcDateTime, stored
+from models.columns import FILE_NAME, LONGEST_REASON, UtcDateTime, stored, within
 from models.council_deliberation import CouncilDeliberation
 from models.deliberation_rules import UnlawfulDeliberation, check_deliberation
+from models.limits import Days, words
 from models.refusal import Refusal
+
+ACTED_ON = Days("Date de l’acte")
+EARLY_REASON = words("Motif de l’antériorité", LONGEST_REASON)
 
 
 class RecordedAct(SQLModel, table=True):
@@ -29,11 +33,11 @@ class RecordedAct(SQLModel, table=True):
     kind: ActKind = Field(sa_type=stored(ActKind))
     data: dict[str, Any] = Field(sa_type=sa.JSON)
     file_sha256: str = Field(max_length=64)
-    file_name: str = Field(max_length=LONGEST_FILE_NAME)
+    file_name: str = Field(sa_type=within(FILE_NAME))
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_by: int | None = Field(default=None, foreign_key="person.id")
-    early_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    early_reason: str | None = Field(default=None, sa_type=within(EARLY_REASON))
 
     @property
     def deliberation(self) -> CouncilDeliberation:

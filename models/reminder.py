@@ -8,9 +8,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, UtcDateTime, stored
+from models.columns import DAY, DEADLINE, UtcDateTime, stored, within
 from models.lifecycle import ReminderRules
+from models.limits import Text
 from models.paris_time import PARIS, paris_day
+from models.party import AUTHORITY_NAME
 from models.person import MailFrequency
 from models.working_days import first_working_day_of_week, is_working_day
 
@@ -19,6 +21,7 @@ OPENS, CLOSES = time(8), time(18)
 DIGEST = "digest"
 
 LONGEST_SUBJECT = 80
+REMINDED = Text("Rappel", 600, is_cut=True)
 
 
 class ReminderKind(StrEnum):
@@ -50,13 +53,13 @@ class Reminder(SQLModel, table=True):
     subject: str = Field(max_length=LONGEST_SUBJECT)
     project_id: int = Field(foreign_key="shared_project.id")
     recipient_id: int = Field(foreign_key="person.id")
-    due_on: date
+    due_on: date = Field(sa_type=within(DEADLINE))
     rung: str = Field(max_length=10)
-    day: date
-    text: str = Field(max_length=600)
+    day: date = Field(sa_type=within(DAY))
+    text: str = Field(sa_type=within(REMINDED))
     path: str = Field(max_length=300)
     is_copy: bool = False
-    party: str | None = Field(default=None, max_length=LONGEST_LINE)
+    party: str | None = Field(default=None, sa_type=within(AUTHORITY_NAME))
 
 
 class ManualReminder(SQLModel, table=True):
@@ -76,7 +79,7 @@ class ReminderRound(SQLModel, table=True):
 
     __tablename__ = "reminder_round"
 
-    day: date = Field(primary_key=True)
+    day: date = Field(primary_key=True, sa_type=within(DAY))
     token: str = Field(max_length=36)
     held_until: datetime = Field(sa_type=UtcDateTime)
     written_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

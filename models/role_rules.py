@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models.columns import LONGEST_REASON
+from models.limits import Days
 from models.paris_time import paris_day, paris_midnight
 from models.person import Actor, NotAllowed, Role, is_held_in
 from models.refusal import Refusal
 from models.sign_off import ReasonNeeded
 from models.sign_off_rules import organisation_refusal
 
+LAST_DAY = Days("Dernier jour")
 LONGEST_NOTICE = timedelta(days=366)
 """An end is announced at most a year ahead."""
 
@@ -112,10 +113,6 @@ def day_refusal(
     if last_day is not None and last_day > today + LONGEST_NOTICE:
         return InvalidEnd(
             f"Le dernier jour serait le {last_day:%d/%m/%Y}, dans plus d’un an : donnez un jour plus proche."
-        )
-    if len(reason) > LONGEST_REASON:
-        return InvalidEnd(
-            f"Le motif a {len(reason)} caractères : raccourcissez-le à {LONGEST_REASON} au plus."
         )
     if held.until is not None and held.until < instant_of_end(last_day, now):
         return AlreadyEnding(held)

@@ -5,11 +5,15 @@ from typing import NamedTuple, Protocol
 
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored
+from models.columns import DEADLINE, LONGEST_LINE, REASON, UtcDateTime, stored, within
 from models.labelled_enum import LabelledEnum
+from models.limits import Text
 from models.refusal import Refusal
 
 LONGEST_SLUG, LONGEST_THEME = 80, 120
+
+TITLE = Text("Titre", LONGEST_LINE)
+THEME = Text("Thème", LONGEST_THEME)
 
 
 class ProjectStatus(LabelledEnum):
@@ -52,15 +56,15 @@ class SharedProject(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True, max_length=LONGEST_SLUG)
-    title: str = Field(max_length=LONGEST_LINE)
-    theme: str = Field(max_length=LONGEST_THEME)
-    period_from: date
-    period_until: date
+    title: str = Field(sa_type=within(TITLE))
+    theme: str = Field(sa_type=within(THEME))
+    period_from: date = Field(sa_type=within(DEADLINE))
+    period_until: date = Field(sa_type=within(DEADLINE))
     lifecycle_key: str = Field(max_length=80)
     lifecycle_version: int
     agency_agent_id: int | None = Field(default=None, foreign_key="person.id")
     status: ProjectStatus = Field(default=ProjectStatus.active, sa_type=stored(ProjectStatus))
-    status_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    status_reason: str | None = Field(default=None, sa_type=within(REASON))
     created_at: datetime = Field(sa_type=UtcDateTime)
     resumed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

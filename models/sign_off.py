@@ -6,12 +6,16 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, core_table, stored
+from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, core_table, stored, within
 from models.evidence import Evidence
 from models.labelled_enum import LabelledEnum
+from models.limits import words
 from models.paris_time import french_date_time
 from models.person import AuthMethod
 from models.refusal import Refusal
+
+WITHDRAWAL = words("Motif du retrait", LONGEST_REASON)
+SIGNING_REASON = words("Motif", LONGEST_TEXT)
 
 
 class Decision(LabelledEnum):
@@ -58,7 +62,7 @@ class SignOff(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     decision: Decision = Field(sa_type=stored(Decision))
     act_kind: ActKind = Field(sa_type=stored(ActKind))
-    reason: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    reason: str | None = Field(default=None, sa_type=within(SIGNING_REASON))
     signed_by: int = Field(foreign_key="person.id")
     delegation_id: int | None = Field(default=None, foreign_key="signature_delegation.id")
     recorded_by: int | None = Field(default=None, foreign_key="person.id")
@@ -69,7 +73,7 @@ class SignOff(SQLModel, table=True):
     auth_method: AuthMethod = Field(sa_type=stored(AuthMethod))
     at: datetime = Field(sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    withdrawn_reason: str | None = Field(default=None, max_length=LONGEST_REASON)
+    withdrawn_reason: str | None = Field(default=None, sa_type=within(WITHDRAWAL))
     voided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

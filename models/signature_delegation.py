@@ -6,16 +6,21 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import LONGEST_CODE, LONGEST_FILE_NAME, UtcDateTime, core_table, stored
+from models.columns import FILE_NAME, LONGEST_CODE, UtcDateTime, core_table, stored, within
 from models.contractor import Contractor, is_contact
 from models.evidence import Evidence
 from models.lifecycle import Lifecycle
+from models.limits import Days, Text
 from models.person import MANDATE_COLUMNS, NEVER_SIGN, Instant, is_in_force, is_in_office
 from models.refusal import Refusal
 
 EVERYTHING = "all"
 
 LONGEST_ORDER, LONGEST_SCOPE = 120, 500
+
+ORDER = Text("Arrêté", LONGEST_ORDER)
+SCOPE = Text("Portée", LONGEST_SCOPE)
+VALID_FROM, VALID_UNTIL = Days("Du"), Days("Au")
 
 
 class SignatureDelegation(SQLModel, table=True):
@@ -33,16 +38,16 @@ class SignatureDelegation(SQLModel, table=True):
     authority_code: str = Field(max_length=LONGEST_CODE, index=True)
     delegator_id: int = Field(foreign_key="person.id")
     delegate_id: int = Field(foreign_key="person.id", index=True)
-    order_reference: str = Field(max_length=LONGEST_ORDER)
-    scope: str = Field(max_length=LONGEST_SCOPE)
+    order_reference: str = Field(sa_type=within(ORDER))
+    scope: str = Field(sa_type=within(SCOPE))
     to_elected: bool = False
-    valid_from: date
-    valid_until: date
+    valid_from: date = Field(sa_type=within(VALID_FROM))
+    valid_until: date = Field(sa_type=within(VALID_UNTIL))
     recorded_by: int = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     evidence: Evidence = Field(default=Evidence.declared, sa_type=stored(Evidence))
     file_sha256: str | None = Field(default=None, max_length=64)
-    file_name: str | None = Field(default=None, max_length=LONGEST_FILE_NAME)
+    file_name: str | None = Field(default=None, sa_type=within(FILE_NAME))
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcDateTime, core_table, stored
+from models.columns import DEADLINE, UtcDateTime, core_table, stored, within
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
 
@@ -70,7 +70,7 @@ class Stage(SQLModel, table=True):
     round: int = 0
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    due_on: date | None = None
+    due_on: date | None = Field(default=None, sa_type=within(DEADLINE))
     due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_sequence: int = 0
     fact_seq: int = 0

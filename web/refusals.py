@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from actions.access.sessions import SessionOver
 from actions.authority.mandates import IncompatibleRoles
-from actions.commitments.settle_commitment import EvidenceNeeded, WordsTooLong
+from actions.commitments.settle_commitment import EvidenceNeeded
 from actions.files.scan_file import InfectedFile, ScannerAway
 from actions.files.store_file import NoRoomLeft, TooLargeFile, UnusableFile
 from actions.people.add_person import ContractorIsAppointed, InvalidEmail
@@ -37,7 +37,7 @@ from models.comment import (
     UnknownComment,
     WithdrawalUnexplained,
 )
-from models.commitment import CommitmentSettled, UnknownCommitment
+from models.commitment import CommitmentSettled, UnknownCommitment, WordsTooLong
 from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
 from models.contractor import ContractAlreadyAwarded, InvalidEndOfContract, InvalidSiret, NoContract
 from models.deliberation_rules import UnlawfulDeliberation
@@ -46,6 +46,7 @@ from models.file_kind import MisnamedFile, RefusedKind
 from models.former_name import InvalidName
 from models.handover_file import InvalidHandover
 from models.lifecycle import UnknownLifecycle
+from models.limits import OutOfLimits
 from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, NothingMoves, UnknownMeeting
 from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObjectTo, ObjectionTooLate
@@ -219,6 +220,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     MinorNeedsReason: Kind("minor-needs-reason", 422, "Motif nécessaire"),
     EvidenceNeeded: Kind("evidence-needed", 422, "Preuve nécessaire"),
     InvalidAward: Kind("invalid-award", 422, "Marché à corriger"),
+    OutOfLimits: Kind("out-of-limits", 422, "Valeur hors limites"),
     InvalidEmail: Kind("invalid-email", 422, "Adresse à corriger"),
     InvalidHandover: Kind("invalid-handover", 422, "Passation à corriger"),
     WrongFirstDay: Kind("wrong-first-day", 422, "Premier jour à corriger"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -11,8 +12,9 @@ from database.engine import Database
 from models.api_token import (
     DEFAULT_DAYS,
     LONGEST_DAYS,
-    LONGEST_NAME,
     MOST_LIVE,
+    TOKEN_NAME,
+    UNNAMED,
     ApiToken,
     InvalidToken,
     TooManyTokens,
@@ -21,6 +23,7 @@ from models.api_token import (
     new_token,
 )
 from models.person import Actor
+from models.request import Request
 from queries.access.rights import require_agency_agent
 
 KEPT_AFTER = timedelta(days=365)
@@ -36,10 +39,10 @@ class NewToken:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRequest:
+class TokenRequest(Request):
     """What a token is for, how many days it lasts, and whether it may write."""
 
-    name: str
+    name: Annotated[str, TOKEN_NAME]
     days: int = DEFAULT_DAYS
     is_read_only: bool = False
 
@@ -49,11 +52,8 @@ def create_token(db: Database, actor: Actor, request: TokenRequest, *, now: date
 
     Raises ``InvalidToken``, ``TooManyTokens``.
     """
-    name = " ".join(request.name.split())
-    if not name or len(name) > LONGEST_NAME:
-        raise InvalidToken(
-            f"Donnez à ce jeton un nom de {LONGEST_NAME} caractères au plus, qui dise à quoi il sert."
-        )
+    if not request.name:
+        raise InvalidToken(UNNAMED)
     if not 1 <= request.days <= LONGEST_DAYS:
         raise InvalidToken("Un jeton dure d’un jour à un an : choisissez une durée entre les deux.")
     person_id, secret = actor.person_id, new_token()
@@ -64,7 +64,7 @@ def create_token(db: Database, actor: Actor, request: TokenRequest, *, now: date
             raise TooManyTokens
         token = ApiToken(
             person_id=person_id,
-            name=name,
+            name=request.name,
             token_hash=hash_of_token(secret),
             is_read_only=request.is_read_only,
             created_at=now,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -11,10 +12,10 @@ from actions.ledger.locks import lock_project
 from actions.mail.message_values import about_deliverable
 from actions.mail.notify import tell
 from database.engine import Database
-from models.columns import LONGEST_TEXT
 from models.commitment import (
     AGENCY,
     CONTRACTOR,
+    EVIDENCE,
     Commitment,
     CommitmentOrigin,
     CommitmentStatus,
@@ -27,6 +28,7 @@ from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Actor, NotAllowed
 from models.refusal import Refusal
+from models.request import Request
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded, SignOff
 from models.stage import Stage
@@ -42,18 +44,8 @@ class EvidenceNeeded(Refusal):
     sentence = "Dites comment l’engagement a été tenu : une note, un lien ou un fichier."
 
 
-class WordsTooLong(Refusal):
-    """The evidence or the reason is longer than what is kept of it."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__(
-            f"Ce texte compte {length} caractères, et {LONGEST_TEXT} au plus sont gardés : raccourcissez-le, ou "
-            "joignez un fichier."
-        )
-
-
 @dataclass(frozen=True, slots=True)
-class CommitmentRequest:
+class CommitmentRequest(Request):
     """Which commitment; with ``slug``, it must be one of that project."""
 
     number: int
@@ -64,7 +56,7 @@ class CommitmentRequest:
 class Evidence(CommitmentRequest):
     """How a commitment was kept, and the document that shows it."""
 
-    text: str
+    text: Annotated[str, EVIDENCE]
     file: ReceivedFile | None = None
 
 
@@ -72,7 +64,7 @@ class Evidence(CommitmentRequest):
 class Waiver(CommitmentRequest):
     """Why the owner of a commitment is freed from it."""
 
-    reason: str
+    reason: Annotated[str, EVIDENCE]
 
 
 def begin_commitment(db: Database, actor: Actor, request: CommitmentRequest, *, now: datetime) -> Commitment:
@@ -96,9 +88,8 @@ def keep_commitment(db: Database, actor: Actor, evidence: Evidence, *, now: date
 
     Raises ``UnknownCommitment``, ``EvidenceNeeded``, ``WordsTooLong``, ``NotAllowed``, ``CommitmentSettled``.
     """
-    if not evidence.text.strip():
+    if not evidence.text:
         raise EvidenceNeeded
-    _require_short(evidence.text)
     with db.write() as session:
         commitment, project = _locked(session, evidence)
         _require_owner(session, actor, commitment, now, "tenir")
@@ -117,9 +108,8 @@ def waive_commitment(db: Database, actor: Actor, waiver: Waiver, *, now: datetim
 
     Raises ``ReasonNeeded``, ``WordsTooLong``, ``UnknownCommitment``, ``NotAllowed``, ``CommitmentSettled``.
     """
-    if not waiver.reason.strip():
+    if not waiver.reason:
         raise ReasonNeeded("lever un engagement")
-    _require_short(waiver.reason)
     with db.write() as session:
         commitment, project = _locked(session, waiver)
         require_agency_agent(session, actor, now, "lever un engagement", project)
@@ -129,11 +119,6 @@ def waive_commitment(db: Database, actor: Actor, waiver: Waiver, *, now: datetim
         _record(session, "commitment.waived", commitment, actor, now, reason=waiver.reason)
         _tell_settled(session, project, commitment, "reservation_waived_for_party", actor, now)
         return commitment
-
-
-def _require_short(words: str) -> None:
-    if len(words) > LONGEST_TEXT:
-        raise WordsTooLong(len(words))
 
 
 def _locked(session: Session, request: CommitmentRequest) -> tuple[Commitment, SharedProject]:

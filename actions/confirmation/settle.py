@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from sqlmodel import Session, col, select
 
@@ -18,10 +19,12 @@ from actions.signing.delegate_signature import carry_out_delegation
 from actions.signing.sign_on_paper import carry_out_paper_act
 from actions.signing.withdraw_on_paper import carry_out_withdrawal
 from database.engine import Database
+from models.columns import REASON
 from models.local_authority import find_authority
 from models.person import Actor
 from models.proposal import ACCESSIONS, Capacity, Proposal, ProposalKind, ProposalState
 from models.proposal_rules import UnknownProposal, drop_refusal
+from models.request import Request
 from models.sign_off_rules import organisation_refusal
 from queries.authority.keys import key_holder_of, living_projects, refusal_to_confirm
 from queries.authority.visible import is_visible_to
@@ -32,11 +35,11 @@ MOVES_PEOPLE = {ProposalKind.office, ProposalKind.delegation, ProposalKind.depar
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Request):
     """Which proposal is dropped, and why (none: its author changed their mind)."""
 
     number: int
-    reason: str | None = None
+    reason: Annotated[str | None, REASON] = None
 
 
 def confirm_proposal(db: Database, actor: Actor, number: int, *, now: datetime) -> Proposal:

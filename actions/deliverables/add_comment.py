@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from sqlmodel import Session, col, func, select
 
@@ -12,6 +13,7 @@ from database.engine import Database
 from models.columns import LONGEST_TEXT
 from models.comment import (
     AN_HOUR,
+    COMMENT,
     MOST_AN_HOUR,
     Comment,
     CommentTooLong,
@@ -22,10 +24,11 @@ from models.comment import (
 from models.deliverable import Deliverable, DeliverableVersion
 from models.party import Party
 from models.person import Actor, Role
+from models.request import Request
 from models.shared_project import SharedProject, UnknownProject, refusal_if_cancelled
 from models.stage import Stage
 from models.stored_row import identity
-from models.typed_text import plain
+from models.typed_text import paragraph
 from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import find_party, find_project
 
@@ -34,14 +37,14 @@ TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class CommentRequest:
+class CommentRequest(Request):
     """What to say, and of which deliverable. ``version`` is the number of the version that was read: the current one
     by default. ``answers`` is the id of the comment that is answered; the answer to an answer stands beside it.
     """
 
     slug: str
     deliverable_id: int
-    text: str
+    text: Annotated[str, COMMENT]
     version: int | None = None
     answers: int | None = None
 
@@ -79,7 +82,7 @@ def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: dat
 
 
 def _checked(text: str) -> str:
-    text = plain(text)
+    text = paragraph(text)
     if not text:
         raise EmptyComment
     if len(text) > LONGEST_TEXT:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -17,6 +18,8 @@ from models.action_plan import read_action_plan
 from models.consultation_strand import strands_refusal
 from models.deliverable import (
     LONGEST_NOTE,
+    MINOR_REASON,
+    NOTE,
     DeliverableVersion,
     MinorNeedsReason,
     NoteTooLong,
@@ -29,11 +32,12 @@ from models.lifecycle import DeliverableDefinition
 from models.minor_revision import last_day_to_object, minor_refusal
 from models.party import Party
 from models.person import Actor, NotAllowed, Role
+from models.request import Request
 from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, check_transition
 from models.stored_row import identity
 from models.tables import SIGN_OFF
-from models.typed_text import plain
+from models.typed_text import paragraph
 from queries.access.rights import require_agency_agent, submitter_role
 from queries.ledger.find import (
     find_deliverable,
@@ -47,7 +51,7 @@ from queries.signing.matrix import SignedCell, matrix_of
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Request):
     """Which deliverable, and the file. ``party_code`` names the city whose own deliverable it is.
 
     ``is_minor`` makes it a minor revision, for its ``minor_reason``: the sign-offs are kept, and their signers may
@@ -60,8 +64,8 @@ class Submission:
     file: ReceivedFile
     party_code: str | None = None
     is_minor: bool = False
-    minor_reason: str | None = None
-    note: str | None = None
+    minor_reason: Annotated[str | None, MINOR_REASON] = None
+    note: Annotated[str | None, NOTE] = None
 
 
 def submit_deliverable(
@@ -75,7 +79,7 @@ def submit_deliverable(
     """
     if submission.is_minor and not (submission.minor_reason or "").strip():
         raise MinorNeedsReason
-    note = plain(submission.note or "")
+    note = paragraph(submission.note or "")
     if len(note) > LONGEST_NOTE:
         raise NoteTooLong(len(note))
     with db.write() as session:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -9,10 +10,11 @@ from actions.deliverables.comment_mails import CommentMails
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
-from models.columns import LONGEST_REASON
+from models.columns import LONGEST_REASON, REASON
 from models.comment import Comment, WithdrawalUnexplained, can_withdraw, has_to_explain
 from models.deliverable import Deliverable
 from models.person import Actor, NotAllowed
+from models.request import Request
 from models.shared_project import SharedProject
 from models.stage import Stage
 from models.stored_row import identity
@@ -21,11 +23,11 @@ from queries.access.standing import standing_in
 
 
 @dataclass(frozen=True, slots=True)
-class CommentWithdrawal:
+class CommentWithdrawal(Request):
     """Which comment is taken back, and why; its author need not say."""
 
     comment_id: int
-    reason: str | None = None
+    reason: Annotated[str | None, REASON] = None
 
 
 def withdraw_comment(db: Database, actor: Actor, withdrawal: CommentWithdrawal, *, now: datetime) -> Comment:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlmodel import Session, col, select
 
@@ -10,34 +10,45 @@ from actions.ledger.locks import lock_project
 from actions.meetings.convene_meeting import check_hours, record_meeting, stripped
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
-from models.meeting import Meeting, NothingMoves, UnknownMeeting, is_to_come, meeting_refusal
+from models.columns import REASON
+from models.meeting import (
+    AGENDA,
+    HOURS,
+    PLACE,
+    Meeting,
+    NothingMoves,
+    UnknownMeeting,
+    is_to_come,
+    meeting_refusal,
+)
 from models.person import Actor
+from models.request import Request
 from models.shared_project import SharedProject, refusal_if_cancelled
 from models.sign_off import ReasonNeeded
 from queries.access.rights import require_agency_agent
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingChanges:
+class MeetingChanges(Request):
     """What changes, and why; None leaves as it is, and a blank place or agenda takes it away.
 
     With ``starts_at`` alone the meeting lasts as long as before.
     """
 
     meeting_id: int
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    place: str | None = None
-    agenda: str | None = None
-    reason: str | None = None
+    starts_at: Annotated[datetime | None, HOURS] = None
+    ends_at: Annotated[datetime | None, HOURS] = None
+    place: Annotated[str | None, PLACE] = None
+    agenda: Annotated[str | None, AGENDA] = None
+    reason: Annotated[str | None, REASON] = None
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingCancellation:
+class MeetingCancellation(Request):
     """Which meeting does not take place, and why."""
 
     meeting_id: int
-    reason: str
+    reason: Annotated[str, REASON]
 
 
 def move_meeting(db: Database, actor: Actor, changes: MeetingChanges, *, now: datetime) -> Meeting:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlmodel import Session, col, select
 
@@ -10,24 +10,25 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
-from models.meeting import AlreadyConvened, InvalidMeeting, Meeting
+from models.meeting import AGENDA, HOURS, PLACE, TITLE, AlreadyConvened, InvalidMeeting, Meeting
 from models.paris_time import french_date_time
 from models.person import Actor
+from models.request import Request
 from models.shared_project import refusal_unless_ongoing
 from models.stored_row import identity
 from queries.access.rights import require_agency_agent
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingPlan:
+class MeetingPlan(Request):
     """What is convened in the project ``slug``; the instants are aware."""
 
     slug: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    place: str | None = None
-    agenda: str | None = None
+    title: Annotated[str, TITLE]
+    starts_at: Annotated[datetime, HOURS]
+    ends_at: Annotated[datetime, HOURS]
+    place: Annotated[str | None, PLACE] = None
+    agenda: Annotated[str | None, AGENDA] = None
 
 
 def convene_meeting(db: Database, actor: Actor, plan: MeetingPlan, *, now: datetime) -> Meeting:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session, select
@@ -13,9 +14,10 @@ from actions.authority.wake_projects import wake_projects_of
 from actions.ledger.journal import lock_register, record
 from database.engine import Database
 from models.local_authority import find_authority
-from models.person import ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role
+from models.person import NAME, ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role
 from models.proposal import Side
 from models.refusal import Refusal
+from models.request import Request
 from models.stored_row import identity
 from queries.authority.keys import living_projects
 
@@ -50,11 +52,11 @@ class RoleNeedsParty(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Request):
     """Who is registered, and the role they hold: for the local authority of ``authority_code`` or for none."""
 
     email: str
-    name: str
+    name: Annotated[str, NAME.needed]
     role: Role
     authority_code: str | None
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -12,7 +13,8 @@ from actions.mail.notify import tell
 from database.engine import Database
 from models.commitment import STILL_OPEN
 from models.former_name import FormerName, name_refusal
-from models.person import Actor, NotAllowed, Person
+from models.person import NAME, Actor, NotAllowed, Person
+from models.request import Request
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import COMMITMENT
@@ -21,11 +23,11 @@ from queries.people.reach import is_reached_by_agent, projects_of_concern, watch
 
 
 @dataclass(frozen=True, slots=True)
-class NameCorrection:
+class NameCorrection(Request):
     """Whose name is corrected, by their address, and what it is."""
 
     email: str
-    name: str
+    name: Annotated[str, NAME]
 
 
 def correct_name(db: Database, actor: Actor, correction: NameCorrection, *, now: datetime) -> Person:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -12,9 +13,11 @@ from actions.ledger.locks import lock_projects
 from actions.ledger.wake import wake_all
 from actions.people.role_mails import RoleEnded, tell_role_end
 from database.engine import Database
+from models.columns import REASON
 from models.contractor import is_of_contract
 from models.person import Actor, Mandate, Role
-from models.role_rules import HeldRole, day_refusal, instant_of_end
+from models.request import Request
+from models.role_rules import LAST_DAY, HeldRole, day_refusal, instant_of_end
 from models.tables import AWARD, CONTRACTOR
 from queries.people.held_roles import (
     held_role,
@@ -26,12 +29,12 @@ from queries.people.held_roles import (
 
 
 @dataclass(frozen=True, slots=True)
-class RoleEnd:
+class RoleEnd(Request):
     """Which role ends, after which day in Paris (None: at once), and why, when it is somebody else's."""
 
     mandate_id: int
-    last_day: date | None = None
-    reason: str = ""
+    last_day: Annotated[date | None, LAST_DAY] = None
+    reason: Annotated[str, REASON] = ""
 
 
 def end_role(db: Database, actor: Actor, request: RoleEnd, *, now: datetime) -> RoleEnded:

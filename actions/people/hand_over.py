@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -10,22 +11,23 @@ from actions.people.propose_holder import NewHolder, first_instant, name_holder
 from database.engine import Database
 from models.handover_file import HandoverLine, InvalidHandover
 from models.local_authority import LocalAuthority, find_authority
-from models.person import Actor
+from models.person import FIRST_DAY, Actor
 from models.proposal import waits_for
 from models.refusal import Refusal
+from models.request import Request
 from models.stored_row import identity
 from queries.authority.handover_effects import HandoverEffects, handover_effects
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Request):
     """The new holders, line by line, and their first day (none: from their confirmation).
 
     A ``dry_run`` says what would move, and writes nothing.
     """
 
     lines: tuple[HandoverLine, ...]
-    on: date | None = None
+    on: Annotated[date | None, FIRST_DAY] = None
     dry_run: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -17,9 +18,10 @@ from actions.people.add_person import ensure_person
 from database.engine import Database
 from models.local_authority import find_authority
 from models.party import Party, PartyRole
-from models.person import ROLES_OF_A_PARTY, Actor, Mandate, Person, Role
+from models.person import NAME, QUALITY, ROLES_OF_A_PARTY, Actor, Mandate, Person, Role
 from models.proposal import Side
 from models.refusal import Refusal
+from models.request import Request
 from models.shared_project import SharedProject, refusal_if_cancelled
 from models.stored_row import identity
 from models.subject import Subject
@@ -29,16 +31,16 @@ from queries.signing.authority import office_holder
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Request):
     """Whom, to do what, for which party of the project ``slug``; ``quality`` is the office of a signatory
     (« Maire »), who ``takes_over`` from the office holder, or is the first."""
 
     slug: str
     email: str
-    name: str
+    name: Annotated[str, NAME.needed]
     role: Role
     party_code: str
-    quality: str | None = None
+    quality: Annotated[str | None, QUALITY] = None
     takes_over: bool = False
 
 

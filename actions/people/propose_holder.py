@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -12,10 +13,11 @@ from actions.people.add_person import ensure_person
 from database.engine import Database
 from models.local_authority import LocalAuthority, find_authority
 from models.paris_time import PARIS, paris_day
-from models.person import Actor
+from models.person import FIRST_DAY, NAME, QUALITY, Actor
 from models.proposal import Capacity, Proposal, ProposalKind, Side
 from models.proposal_rules import proposal_refusal
 from models.refusal import Refusal
+from models.request import Request
 from models.sign_off_rules import organisation_refusal
 from queries.authority.keys import key_holder
 
@@ -23,7 +25,7 @@ MOST_DAYS_AHEAD = 366
 
 
 @dataclass(frozen=True, slots=True)
-class NewHolder:
+class NewHolder(Request):
     """Who becomes mayor or president of the city of this code, in what ``quality`` (« Maire »).
 
     ``on`` is their first day (a day of Paris, from 0:00), by default that of the confirmation; ``act`` proves it
@@ -32,9 +34,9 @@ class NewHolder:
 
     authority_code: str
     email: str
-    name: str
-    quality: str | None = None
-    on: date | None = None
+    name: Annotated[str, NAME.needed]
+    quality: Annotated[str | None, QUALITY] = None
+    on: Annotated[date | None, FIRST_DAY] = None
     act: ReceivedFile | None = None
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlmodel import Session, select
 
@@ -18,12 +18,13 @@ from actions.signing.sign_on_paper import frozen
 from database.engine import Database
 from models.accession import NotAccepted, accession_refusal
 from models.local_authority import LocalAuthority, find_authority
-from models.party import Party, WrongNumberOfSignatories
+from models.party import LOCAL_PROJECT, Party, WrongNumberOfSignatories
 from models.person import Actor, Mandate, Person, Role
 from models.project_file import PersonEntry
 from models.proposal import Capacity, Proposal, ProposalKind, Side
 from models.proposal_rules import KeyHolder, proposal_refusal
 from models.recorded_act import NobodyInOffice
+from models.request import Request
 from models.shared_project import SharedProject, refusal_unless_before_follow_up
 from models.sign_off_rules import organisation_refusal
 from models.stored_row import identity
@@ -41,7 +42,7 @@ WHAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class AccessionRequest:
+class AccessionRequest(Request):
     """Which city becomes a signatory of a project, how (a kind of ``ACCESSIONS``), by which council's act.
 
     ``contact`` and ``signatory`` are who acts and signs for it; without them, those whom it already has.
@@ -53,7 +54,7 @@ class AccessionRequest:
     act: PaperAct
     contact: PersonEntry | None = None
     signatory: PersonEntry | None = None
-    local_project: str | None = None
+    local_project: Annotated[str | None, LOCAL_PROJECT] = None
     acts: dict[str, str] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,10 @@ from actions.mail.notify import tell
 from actions.people.add_person import ensure_person
 from database.engine import Database
 from models.contractor import (
+    AMOUNT,
+    AWARDED_ON,
+    CONTACT_NAME,
+    FIRM_NAME,
     ContractAlreadyAwarded,
     ContractAward,
     Contractor,
@@ -26,6 +31,7 @@ from models.contractor import (
 from models.paris_time import paris_day
 from models.person import Actor, Mandate, Role
 from models.refusal import Refusal
+from models.request import Request
 from models.shared_project import SharedProject
 from models.stage import AT_WORK, Stage
 from models.stored_row import identity
@@ -36,12 +42,12 @@ from queries.people.recipients import everybody
 
 
 @dataclass(frozen=True, slots=True)
-class Firm:
+class Firm(Request):
     """A firm of the contract and whom to write to; the first of the list leads the consortium."""
 
-    name: str
+    name: Annotated[str, FIRM_NAME.needed]
     siret: str
-    contact_name: str
+    contact_name: Annotated[str, CONTACT_NAME.needed]
     contact_email: str
 
 
@@ -50,13 +56,13 @@ class InvalidAward(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class AwardRequest:
+class AwardRequest(Request):
     """The contract awarded for a project: its firms, and its amount before tax."""
 
     slug: str
     firms: Sequence[Firm]
-    amount_eur: Decimal
-    awarded_on: date
+    amount_eur: Annotated[Decimal, AMOUNT]
+    awarded_on: Annotated[date, AWARDED_ON]
 
 
 def appoint_contractor(db: Database, actor: Actor, request: AwardRequest, *, now: datetime) -> ContractAward:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -12,7 +13,9 @@ from actions.mail.notify import tell
 from actions.meetings.change_meeting import call_off_meetings
 from actions.projects.create_project import check_signatories
 from database.engine import Database
+from models.columns import REASON
 from models.person import Actor
+from models.request import Request
 from models.shared_project import ProjectStatus, SharedProject, next_project_status
 from models.sign_off import ReasonNeeded
 from models.stored_row import identity
@@ -26,12 +29,12 @@ MESSAGES = {"pause": "project_paused", "resume": "project_resumed", "cancel": "p
 
 
 @dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(Request):
     """What happens to a project, and why; ``event`` is pause, resume or cancel."""
 
     slug: str
     event: str
-    reason: str
+    reason: Annotated[str, REASON]
 
 
 def change_project_status(

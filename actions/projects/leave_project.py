@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -14,12 +15,14 @@ from actions.ledger.wake import wake
 from actions.mail.notify import tell
 from actions.projects.change_project_status import StatusChange, set_project_status
 from database.engine import Database
+from models.columns import REASON
 from models.commitment import STILL_OPEN, Commitment, CommitmentStatus
 from models.gate import review_status
 from models.paris_time import PARIS
 from models.party import Party, PartyDeparture
 from models.person import Actor
 from models.proposal import Proposal, ProposalKind, Side
+from models.request import Request
 from models.shared_project import (
     ProjectStatus,
     SharedProject,
@@ -38,12 +41,12 @@ from queries.signing.matrix import matrix_of
 
 
 @dataclass(frozen=True, slots=True)
-class DepartureRequest:
+class DepartureRequest(Request):
     """Which party leaves a project, why, and the decision it took."""
 
     slug: str
     party_code: str
-    reason: str
+    reason: Annotated[str, REASON]
     decision: ReceivedFile
 
 

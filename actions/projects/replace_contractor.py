@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -16,8 +16,10 @@ from actions.mail.message_values import iso, name_of
 from actions.mail.notify import tell
 from actions.projects.appoint_contractor import AwardRequest, appoint_firms, check_award, firms_of
 from database.engine import Database
+from models.columns import REASON
 from models.commitment import CONTRACTOR, STILL_OPEN
 from models.contractor import (
+    ENDED_ON,
     ContractAward,
     ContractEnd,
     Contractor,
@@ -26,6 +28,7 @@ from models.contractor import (
 )
 from models.paris_time import paris_day
 from models.person import Actor, Mandate, Role, has_not_ended
+from models.request import Request
 from models.shared_project import SharedProject, refusal_if_cancelled
 from models.stored_row import identity
 from models.subject import Subject
@@ -36,12 +39,12 @@ from queries.people.recipients import everybody
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Request):
     """The new contract, the last day of the present one, and why it ends."""
 
     award: AwardRequest
-    ended_on: date
-    reason: str
+    ended_on: Annotated[date, ENDED_ON]
+    reason: Annotated[str, REASON]
 
 
 def replace_contractor(

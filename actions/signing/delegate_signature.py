@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlmodel import Session, col, select
 
@@ -20,12 +20,17 @@ from models.evidence import Evidence
 from models.lifecycle import load_lifecycle
 from models.local_authority import LocalAuthority, find_authority
 from models.mailbox import same_mailbox
-from models.person import Actor, Person
+from models.person import NAME, Actor, Person
 from models.proposal import Proposal, ProposalKind, ProposalState, Side
 from models.proposal_rules import proposal_refusal
 from models.recorded_act import NobodyInOffice
+from models.request import Request
 from models.sign_off_rules import organisation_refusal
 from models.signature_delegation import (
+    ORDER,
+    SCOPE,
+    VALID_FROM,
+    VALID_UNTIL,
     InvalidDelegation,
     SignatureDelegation,
     UnknownScope,
@@ -39,17 +44,17 @@ from queries.signing.authority import office_holder, role_without_signature
 
 
 @dataclass(frozen=True, slots=True)
-class DelegationRequest:
+class DelegationRequest(Request):
     """The order (arrêté) to record, with its file. ``delegate_name`` registers a delegate whom nobody knows yet."""
 
     authority_code: str
     delegate_email: str
-    order_reference: str
-    scope: str
-    valid_from: date
-    valid_until: date
+    order_reference: Annotated[str, ORDER]
+    scope: Annotated[str, SCOPE]
+    valid_from: Annotated[date, VALID_FROM]
+    valid_until: Annotated[date, VALID_UNTIL]
     to_elected: bool
-    delegate_name: str | None = None
+    delegate_name: Annotated[str | None, NAME] = None
     order_file: ReceivedFile | None = None
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,8 +16,9 @@ from models.paris_time import PARIS, paris_day
 from models.party import Party
 from models.person import Actor, AuthMethod
 from models.proposal import ProposalKind
-from models.recorded_act import NobodyInOffice, PaperDates, paper_act_refusal
+from models.recorded_act import ACTED_ON, EARLY_REASON, NobodyInOffice, PaperDates, paper_act_refusal
 from models.refusal import Refusal
+from models.request import Request
 from models.sign_off_rules import Authority, SeatSnapshot
 from models.tables import PROJECT, RECORDED_ACT, VERSION
 from queries.access.rights import refusal_to_record
@@ -25,17 +26,17 @@ from queries.signing.authority import office_holder
 
 
 @dataclass(frozen=True, slots=True)
-class PaperAct:
+class PaperAct(Request):
     """The act and its proof. ``deliberation`` is set for a council's act, and ``acted_on`` is its session.
 
     ``early_reason`` says why it is older than the text it approves.
     """
 
     kind: ActKind
-    acted_on: date
+    acted_on: Annotated[date, ACTED_ON]
     proof: ReceivedFile
     deliberation: CouncilDeliberation | None = None
-    early_reason: str | None = None
+    early_reason: Annotated[str | None, EARLY_REASON] = None
 
 
 @dataclass(frozen=True, slots=True)

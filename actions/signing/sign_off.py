@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -17,7 +17,8 @@ from models.audit_entry import JournalEnd
 from models.gate import review_status
 from models.person import Actor
 from models.refusal import Refusal
-from models.sign_off import Decision, ReasonNeeded, is_live
+from models.request import Request
+from models.sign_off import SIGNING_REASON, Decision, ReasonNeeded, is_live
 from models.sign_off_rules import Answer, Authority, SeatSnapshot, check_sign_off, signer_authority
 from models.stage import StageStatus, check_transition
 from models.tables import SIGN_OFF, STAGE
@@ -28,14 +29,14 @@ EVENT = "sign_off.recorded"
 
 
 @dataclass(frozen=True, slots=True)
-class SignOffRequest:
+class SignOffRequest(Request):
     """What a party decides on what it has read. ``sha256`` is the hash of the content that was read."""
 
     deliverable_id: int
     party_id: int
     sha256: str
     decision: Decision
-    reason: str | None = None
+    reason: Annotated[str | None, SIGNING_REASON] = None
 
 
 class UnknownSeat(Refusal):

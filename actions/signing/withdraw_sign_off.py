@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from sqlmodel import Session, select
 
@@ -15,7 +16,8 @@ from database.engine import Database
 from models.gate import review_status
 from models.person import Actor
 from models.refusal import Refusal
-from models.sign_off import NothingToWithdraw, ReasonNeeded, SignOff, is_live
+from models.request import Request
+from models.sign_off import WITHDRAWAL, NothingToWithdraw, ReasonNeeded, SignOff, is_live
 from models.sign_off_rules import withdrawal_refusal
 from models.stage import check_transition
 from models.stored_row import identity
@@ -27,7 +29,7 @@ from queries.signing.matrix import load_seats, matrix_of
 
 
 @dataclass(frozen=True, slots=True)
-class SignOffWithdrawal:
+class SignOffWithdrawal(Request):
     """Whose decision on which deliverable is taken back, and why.
 
     ``deliverable_party`` is the city whose own deliverable it is, when it is another. With ``sign_off_id``, that
@@ -38,7 +40,7 @@ class SignOffWithdrawal:
     stage_key: str
     key: str
     party_code: str
-    reason: str
+    reason: Annotated[str, WITHDRAWAL]
     deliverable_party: str | None = None
     sign_off_id: int | None = None
 

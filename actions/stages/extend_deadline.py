@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 from sqlmodel import Session, select
 
@@ -12,11 +13,13 @@ from actions.ledger.locks import lock_slug
 from actions.mail.message_values import about_stage, dated, iso
 from actions.mail.notify import tell
 from database.engine import Database
+from models.columns import DUE, REASON
 from models.paris_time import paris_day
 from models.party import Party, PartyRole
 from models.party_deadline import PartyDeadline, extension_refusal
 from models.person import Actor
 from models.refusal import Refusal
+from models.request import Request
 from models.shared_project import SharedProject
 from models.sign_off import ReasonNeeded
 from models.stage import RosterSeat, Stage
@@ -50,13 +53,13 @@ class NotInTheStage(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class DeadlineExtension:
+class DeadlineExtension(Request):
     """A later day for a stage, and why; for one party only when ``party_code`` names it."""
 
     slug: str
     stage_key: str
-    until: date
-    reason: str
+    until: Annotated[date, DUE]
+    reason: Annotated[str, REASON]
     party_code: str | None = None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 from sqlmodel import Session
 
@@ -10,7 +11,9 @@ from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake
 from database.engine import Database
 from models.consultation_strand import (
+    HELD_ON,
     MOST_PARTICIPANTS,
+    SUMMARY,
     ConsultationStrand,
     InvalidStrand,
     UnknownStrand,
@@ -19,6 +22,7 @@ from models.consultation_strand import (
 from models.paris_time import paris_day
 from models.party import Party
 from models.person import Actor
+from models.request import Request
 from models.stage import Stage
 from models.stored_row import identity
 from queries.access.rights import require_acting_for
@@ -26,15 +30,15 @@ from queries.ledger.find import find_party, find_stage, stage_title, strands_of
 
 
 @dataclass(frozen=True, slots=True)
-class HeldStrand:
+class HeldStrand(Request):
     """Which strand of which city's consultation, and how it went. ``participants`` counts people."""
 
     slug: str
     party_code: str
     key: str
-    held_on: date
+    held_on: Annotated[date, HELD_ON]
     participants: int
-    summary: str | None = None
+    summary: Annotated[str | None, SUMMARY] = None
 
 
 def record_strand(db: Database, actor: Actor, held: HeldStrand, *, now: datetime) -> ConsultationStrand:

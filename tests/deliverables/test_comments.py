@@ -27,7 +27,7 @@ from models.person import Actor, MailFrequency, NotAllowed, Person
 from models.shared_project import ProjectNotActive
 from models.stored_row import identity
 from models.tables import NOTICE, PERSON
-from models.typed_text import plain
+from models.typed_text import paragraph
 from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, CommentsShown, read_comments
 from queries.projects.journal_page import read_journal
@@ -184,7 +184,7 @@ def test_a_comment_is_on_the_version_that_was_read(cast: Cast) -> None:
 
 def test_a_comment_is_plain_text_kept_as_typed_without_what_cannot_be_shown() -> None:
     typed = "  <b>Bravo</b> & merci\r\n\r\n\tà\u00a0vous\u202e !\x00\x1b[31m\ud800 « œ »\u2066\u2028 "
-    assert plain(typed) == "<b>Bravo</b> & merci\n\n\tà\u00a0vous ![31m « œ »"
+    assert paragraph(typed) == "<b>Bravo</b> & merci\n\n\tà\u00a0vous ![31m « œ »"
 
 
 @on_sqlite

@@ -13,6 +13,7 @@ from actions.people.invite_person import Invitation, invite_person
 from actions.people.role_mails import RoleEnded
 from actions.projects.take_charge import take_charge
 from actions.reminders.set_frequency import set_my_frequency
+from models.limits import OutOfLimits
 from models.paris_time import paris_midnight
 from models.person import Actor, AuthMethod, MailFrequency, Mandate, NotAllowed, Role
 from models.role_rules import (
@@ -135,7 +136,7 @@ def test_never_in_the_past_nor_in_more_than_a_year_nor_without_a_reason(at: At) 
             end(cast, contact, Role.local_contact, last_day=day)
     with pytest.raises(ReasonNeeded):
         end(cast, contact, Role.local_contact, reason="  ")
-    with pytest.raises(InvalidEnd):
+    with pytest.raises(OutOfLimits):
         end(cast, contact, Role.local_contact, reason="x" * 2001)
     with pytest.raises(UnknownRole):
         end_role(cast.db, cast.agent, RoleEnd(10**6, None, "x"), now=cast.now)

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from sqlmodel import select
 
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
-from models.columns import LONGEST_TEXT
-from models.comment import Comment
+from models.comment import COMMENT, Comment
 from models.shape import Instant, Shape
 from queries.access.project_access import NotVisible
 from queries.deliverables.comments import CommentShown, read_comments
@@ -18,7 +17,7 @@ from web.api.caller import Caller
 from web.api.places import OwnedPlace, PlaceOfOwner, find_deliverable_id
 from web.api.router import ApiRouter
 from web.api.tags import Tag
-from web.api.values import LARGEST, Asked, Clean, Number, Reason, now
+from web.api.values import LARGEST, Asked, Number, Reason, now
 
 router = ApiRouter(prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/comments", tags=[Tag.comments])
 
@@ -33,9 +32,7 @@ class CommentPlace(OwnedPlace):
 class NewComment(Asked):
     """What is said of the deliverable."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), Clean] = Field(
-        examples=["Le chiffre de la page 4 est celui de 2024."]
-    )
+    text: Annotated[str, COMMENT.needed] = Field(examples=["Le chiffre de la page 4 est celui de 2024."])
     version: Annotated[int, Field(ge=1, le=LARGEST)] | None = Field(
         default=None, description="La version lue ; sans elle, la version courante."
     )

@@ -15,6 +15,7 @@ from actions.commitments.settle_commitment import (
     waive_commitment,
 )
 from models.answer_shapes import CommitmentSettledShown
+from models.commitment import EVIDENCE
 from models.project_shapes import CommitmentShown
 from queries.commitments.commitments import count_commitments, list_commitments
 from web.api.caller import Caller
@@ -22,7 +23,7 @@ from web.api.forms import read_form, takes_form
 from web.api.paging import PAGE_SIZE, Page
 from web.api.router import ApiRouter
 from web.api.tags import Tag
-from web.api.values import LARGEST, Asked, Slug, Text
+from web.api.values import LARGEST, Asked, Slug
 
 router = ApiRouter(prefix="/projects/{slug}/commitments", tags=[Tag.commitments])
 
@@ -32,19 +33,23 @@ Number = Annotated[int, Path(ge=1, le=LARGEST, description="Le numéro de l’en
 class Kept(Asked):
     """How it was kept: a note, or a link."""
 
-    evidence: Text = Field(examples=["Salle prêtée le 12 janvier, 64 participants."])
+    evidence: Annotated[str, EVIDENCE.needed] = Field(
+        examples=["Salle prêtée le 12 janvier, 64 participants."]
+    )
 
 
 class KeptFields(Asked):
     """What is said beside the document; its name, when nothing is."""
 
-    evidence: Text | None = Field(default=None, description="Une note ; sans elle, le nom du document.")
+    evidence: Annotated[str, EVIDENCE.needed] | None = Field(
+        default=None, description="Une note ; sans elle, le nom du document."
+    )
 
 
 class Waived(Asked):
     """Why its owner is freed of it."""
 
-    reason: Text = Field(examples=["La ville a quitté le projet."])
+    reason: Annotated[str, EVIDENCE.needed] = Field(examples=["La ville a quitté le projet."])
 
 
 @router.reads("", "list_commitments", "Les engagements", paged=True)

@@ -10,7 +10,7 @@ from actions.files.store_file import ReceivedFile
 from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
 from models.person import LONGEST_EMAIL
-from models.signature_delegation import LONGEST_ORDER, LONGEST_SCOPE
+from models.signature_delegation import ORDER, SCOPE
 from web.api.caller import Caller
 from web.api.forms import read_form, takes_form
 from web.api.router import ApiRouter
@@ -27,10 +27,10 @@ class NewDelegation(Asked):
     delegate: Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_EMAIL), Clean] = Field(
         description="L’adresse de qui pourra signer.", examples=["adjointe@niort.example"]
     )
-    order: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ORDER), Clean] = Field(
+    order: Annotated[str, ORDER.needed] = Field(
         description="La référence de l’arrêté.", examples=["Arrêté 2026-118"]
     )
-    scope: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SCOPE), Clean] = Field(
+    scope: Annotated[str, SCOPE.needed] = Field(
         description="« all », ou des clés d’étapes et de livrables, entre virgules.", examples=["charter"]
     )
     from_: Day = Field(alias="from", description="Le premier jour.", examples=["2026-12-01"])

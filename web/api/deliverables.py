@@ -6,11 +6,11 @@ from typing import Annotated
 from anyio import to_thread
 from fastapi import Depends, Path, Request
 from fastapi.responses import FileResponse
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from models.answer_shapes import VersionSubmitted
-from models.deliverable import LONGEST_NOTE
+from models.deliverable import NOTE
 from models.project_shapes import VersionLine
 from queries.access.project_access import NotVisible
 from web.api.caller import Caller
@@ -18,7 +18,7 @@ from web.api.forms import read_form, takes_form
 from web.api.places import OwnedPlace, Place, PlaceOfOwner, find_versions
 from web.api.router import ApiRouter
 from web.api.tags import Tag
-from web.api.values import LARGEST, Asked, Clean, Code, Reason
+from web.api.values import LARGEST, Asked, Code, Reason
 from web.pages.file_headers import serve_headers
 from web.site import site_of
 
@@ -46,7 +46,7 @@ class VersionFields(Asked):
         description="Révision mineure (ANCT) : les validations restent, sauf objection.",
     )
     reason: Reason | None = Field(default=None, description="Pourquoi elle est mineure.")
-    note: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE), Clean] | None = Field(
+    note: Annotated[str, NOTE.needed] | None = Field(
         default=None, description="Ce qui a changé depuis la version précédente."
     )
 

@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from actions.meetings.change_meeting import MeetingCancellation, cancel_meeting
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.answer_shapes import MeetingConvened
-from models.meeting import LONGEST_PLACE, UnknownMeeting
+from models.meeting import AGENDA, HOURS, PLACE, TITLE, UnknownMeeting
 from queries.meetings.meetings import MeetingShown, has_meeting, list_meetings
 from web.api.caller import Caller
 from web.api.router import ApiRouter
 from web.api.tags import Tag
-from web.api.values import Asked, Clean, Number, Reason, Slug, Text, Words, now, of_our_time
+from web.api.values import Asked, Number, Reason, Slug, now
 
 router = ApiRouter(prefix="/projects/{slug}/meetings", tags=[Tag.meetings])
 
@@ -22,19 +22,19 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-When = Annotated[AwareDatetime, AfterValidator(of_our_time), AfterValidator(_in_utc)]
+When = Annotated[AwareDatetime, HOURS, AfterValidator(_in_utc)]
 
 
 class NewMeeting(Asked):
     """What is convened."""
 
-    title: Words = Field(examples=["Comité de pilotage nº 3"])
+    title: Annotated[str, TITLE.needed] = Field(examples=["Comité de pilotage nº 3"])
     starts_at: When = Field(description="Avec son décalage.", examples=["2027-01-12T14:00:00+01:00"])
     ends_at: When = Field(examples=["2027-01-12T16:00:00+01:00"])
-    place: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PLACE), Clean] | None = Field(
+    place: Annotated[str, PLACE.needed] | None = Field(
         default=None, description="Une salle, ou l’adresse d’une visioconférence."
     )
-    agenda: Text | None = Field(
+    agenda: Annotated[str, AGENDA.needed] | None = Field(
         default=None, description="L’ordre du jour ; ce qui est en retard s’y ajoute."
     )
 

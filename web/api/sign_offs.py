@@ -12,14 +12,14 @@ from actions.signing.withdraw_sign_off import SignOffWithdrawal, withdraw_sign_o
 from models.answer_shapes import SignOffGiven, SignOffWithdrawn
 from models.deliverable import Deliverable, DeliverableVersion
 from models.proposal_shapes import ProposalShown
-from models.sign_off import Decision
+from models.sign_off import SIGNING_REASON, Decision
 from models.stored_row import identity
 from queries.ledger.find import find_seat
 from web.api.caller import ApiCaller, Caller
 from web.api.places import DeliverablePlace, Place
 from web.api.router import ApiRouter
 from web.api.tags import Tag
-from web.api.values import Asked, Code, Reason, Text
+from web.api.values import Asked, Code, Reason
 
 router = ApiRouter(
     prefix="/projects/{slug}/stages/{stage}/deliverables/{key}/sign-offs", tags=[Tag.sign_offs]
@@ -41,7 +41,9 @@ class DecisionGiven(Asked):
     party: Code
     decision: Decision = Field(description="Approuver, approuver avec réserves, refuser.")
     sha256: Sha256
-    reason: Text | None = Field(default=None, description="Nécessaire pour une réserve ou un refus.")
+    reason: Annotated[str, SIGNING_REASON.needed] | None = Field(
+        default=None, description="Nécessaire pour une réserve ou un refus."
+    )
     deliverable_party: OwnersCode = None
 
 

@@ -10,18 +10,17 @@ from actions.projects.replace_contractor import Replacement, replace_contractor
 from actions.signing.sign_charter import CharterSignature, sign_charter
 from actions.stages.record_strand import HeldStrand, record_strand
 from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecorded
-from models.columns import LONGEST_REASON
-from models.contractor import LONGEST_SIRET, ContractAward
+from models.columns import REASON
+from models.consultation_strand import MOST_PARTICIPANTS, SUMMARY
+from models.contractor import CONTACT_NAME, FIRM_NAME, LONGEST_SIRET, ContractAward
 from models.stored_row import identity
 from web.api.caller import Caller
 from web.api.router import ApiRouter
 from web.api.sign_offs import Sha256
 from web.api.tags import Tag
-from web.api.values import Asked, Clean, Code, Day, Slug, Text, Words
+from web.api.values import Asked, Clean, Code, Day, Slug
 
 router = ApiRouter(prefix="/projects/{slug}", tags=[Tag.stages])
-
-MOST_PEOPLE = 10**8
 
 
 class CharterRead(Asked):
@@ -33,14 +32,14 @@ class CharterRead(Asked):
 class ContactEntry(Asked):
     """Whom to write to."""
 
-    name: Words
+    name: Annotated[str, CONTACT_NAME.needed]
     email: EmailStr
 
 
 class FirmEntry(Asked):
     """A firm of the contract."""
 
-    name: Words = Field(examples=["Coopérative Regards Croisés (fictive)"])
+    name: Annotated[str, FIRM_NAME.needed] = Field(examples=["Coopérative Regards Croisés (fictive)"])
     siret: Annotated[str, StringConstraints(min_length=14, max_length=LONGEST_SIRET), Clean] = Field(
         examples=["73282932000074"]
     )
@@ -61,9 +60,7 @@ class Replacing(Award):
     """The contract that takes the place of the present one."""
 
     ended_on: Day = Field(description="Le dernier jour du marché actuel.", examples=["2027-02-26"])
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_REASON), Clean] = Field(
-        description="Pourquoi il a pris fin."
-    )
+    reason: Annotated[str, REASON.needed] = Field(description="Pourquoi il a pris fin.")
 
 
 class StrandHeld(Asked):
@@ -74,10 +71,10 @@ class StrandHeld(Asked):
         description="La clé du volet.", examples=["citizens"]
     )
     held_on: Day = Field(description="Le jour où il s’est tenu.", examples=["2026-11-21"])
-    participants: Annotated[int, Field(ge=0, le=MOST_PEOPLE)] = Field(
+    participants: Annotated[int, Field(ge=0, le=MOST_PARTICIPANTS)] = Field(
         description="Combien de personnes sont venues."
     )
-    summary: Text | None = Field(default=None, description="Ce qu’on en retient.")
+    summary: Annotated[str, SUMMARY.needed] | None = Field(default=None, description="Ce qu’on en retient.")
 
 
 @router.writes("/charter/sign", "sign_charter", "Signer la charte pour l’ANCT")

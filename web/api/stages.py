@@ -6,12 +6,13 @@ from pydantic import Field
 from actions.stages.extend_deadline import DeadlineExtension, extend_deadline
 from actions.stages.request_transition import TransitionRequest, request_transition
 from models.answer_shapes import DeadlineMoved
+from models.iso_date import DueDate
 from models.shape import Shape
 from models.stage import StageStatus
 from web.api.caller import Caller
 from web.api.router import ApiRouter
 from web.api.tags import Tag
-from web.api.values import Asked, Code, Day, Reason, Slug, StageName
+from web.api.values import Asked, Code, Reason, Slug, StageName
 
 router = ApiRouter(prefix="/projects/{slug}/stages/{stage}", tags=[Tag.stages])
 
@@ -28,7 +29,7 @@ class StageAsked(Shape):
 class NewDeadline(Asked):
     """A later day, and why; for one party only when it is named."""
 
-    until: Day = Field(description="La nouvelle échéance.", examples=["2027-02-26"])
+    until: DueDate = Field(description="La nouvelle échéance.", examples=["2027-02-26"])
     reason: Reason = Field(examples=["Le conseil de Niort se réunit le 22."])
     party: Code | None = Field(default=None, description="La seule collectivité à qui donner ce délai.")
 

@@ -1,13 +1,13 @@
 """The values of addresses and bodies that operations share."""
 
-from datetime import UTC, date, datetime
-from typing import Annotated, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from models.columns import LONGEST_CODE, LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
+from models.columns import LONGEST_CODE, REASON
 from models.iso_date import IsoDate
 
 LARGEST = 2**31 - 1
@@ -24,17 +24,7 @@ OwnerCode = Annotated[
     ),
 ]
 
-Moment = TypeVar("Moment", bound=date)
-
-
-def of_our_time(day: Moment) -> Moment:
-    """The day, or the instant, provided that it is far from the ends of the calendar."""
-    if not 1900 <= day.year <= 2199:
-        raise PydanticCustomError("rule", "{text}", {"text": "cette date est hors limites, de 1900 à 2199"})
-    return day
-
-
-Day = Annotated[IsoDate, AfterValidator(of_our_time)]
+Day = IsoDate
 """Year-month-day; far from the ends of the calendar, so that weeks may be added to it."""
 
 
@@ -47,8 +37,7 @@ def _without_nul(text: str) -> str:
 Clean = AfterValidator(_without_nul)
 Reason = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=LONGEST_REASON),
-    Clean,
+    REASON.needed,
     Field(description="Le motif, en clair : il est dit et gardé au journal."),
 ]
 Code = Annotated[
@@ -57,8 +46,6 @@ Code = Annotated[
     Clean,
     Field(description="Le code de la collectivité, en texte.", examples=["79191"]),
 ]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LINE), Clean]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), Clean]
 
 
 class Asked(BaseModel):

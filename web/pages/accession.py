@@ -15,7 +15,7 @@ from models.project_file import PersonEntry
 from models.proposal import ACCESSIONS, Proposal, ProposalKind
 from models.recorded_act import ActFileMissing
 from models.refusal import Refusal
-from models.typed_text import plain
+from models.typed_text import paragraph
 from web.pages.authority_field import WhichAuthority, meant
 from web.pages.confirmations import proposed_note
 from web.pages.deliberation_form import LABELS, deliberation_of
@@ -91,7 +91,7 @@ def _someone(fields: Fields, name: str, kind: ProposalKind) -> PersonEntry | Non
 def _act(fields: Fields, upload: Upload) -> PaperAct:
     """The council's act. Fields are checked before the file: they take longer to correct."""
     early = words(fields, "motif-date", "Motif de l’antériorité", LONGEST_REASON) or None
-    deliberation = deliberation_of({name: plain(fields.get(name, "")) for name in LABELS})
+    deliberation = deliberation_of({name: paragraph(fields.get(name, "")) for name in LABELS})
     proof = upload.required_file(ExtractMissing)
     return PaperAct(ActKind.deliberation, deliberation.session_date, proof, deliberation, early)
 

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from models.columns import LONGEST_LINE, LONGEST_REASON
+from models.columns import DAY, LONGEST_LINE, LONGEST_REASON
 from models.refusal import Refusal
-from notifications.typography import visible
+from models.typed_text import line, shown
 
 Fields = Mapping[str, str]
 
@@ -22,9 +23,9 @@ class WrongField(Refusal):
 
 
 async def _text_fields(request: Request) -> dict[str, str]:
-    """The text fields of the form, without the characters that nobody types."""
+    """The text fields of the form, with what a page shows of them."""
     form = await request.form()
-    return {name: visible(value) for name, value in form.items() if isinstance(value, str)}
+    return {name: shown(value) for name, value in form.items() if isinstance(value, str)}
 
 
 TypedFields = Annotated[dict[str, str], Depends(_text_fields)]
@@ -33,8 +34,8 @@ TypedFields = Annotated[dict[str, str], Depends(_text_fields)]
 def words(fields: Fields, name: str, label: str, most: int = LONGEST_REASON) -> str:
     """What was written, trimmed; empty when nothing was. Raises ``WrongField`` past ``most`` characters."""
     text = fields.get(name, "").strip()
-    if len(text) > most:
-        raise WrongField(name, label, f"{len(text)} caractères ; raccourcissez à {most} au plus")
+    if (length := len(line(text))) > most:
+        raise WrongField(name, label, f"{length} caractères ; raccourcissez à {most} au plus")
     return text
 
 
@@ -53,13 +54,17 @@ def day(fields: Fields, name: str, label: str) -> date:
     try:
         if by_hand:
             day, month, year = (int(each) for each in by_hand.groups())
-            return date(year, month, day)
+            return _measured(date(year, month, day), label)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
+            return _measured(date.fromisoformat(text), label)
     except ValueError:
         pass
     fault = f"« {text[:40]} » n’est pas une date" if text else "la date manque"
     raise WrongField(name, label, f"{fault}. Écrivez-la comme 3/03/2027")
+
+
+def _measured(day: date, label: str) -> date:
+    return replace(DAY, label=label).read(day)
 
 
 def number(fields: Fields, name: str, label: str) -> int:

@@ -14,7 +14,7 @@ from actions.signing.sign_on_paper import PaperSignOff, sign_on_paper
 from models.act_kind import ActKind
 from models.columns import LONGEST_REASON
 from models.refusal import Refusal
-from models.typed_text import plain
+from models.typed_text import paragraph
 from queries.deliverables.deliverable import read_deliverable
 from queries.deliverables.my_seats import PaperSeat
 from web.pages.addresses import Number
@@ -92,7 +92,7 @@ def paper_act_of(upload: Upload) -> PaperAct:
         raise ActMissing("la sorte d’acte") from None
     early = words(fields, "motif-date", "Motif de l’antériorité", LONGEST_REASON) or None
     if kind is ActKind.deliberation:
-        deliberation = deliberation_of({name: plain(fields.get(name, "")) for name in LABELS})
+        deliberation = deliberation_of({name: paragraph(fields.get(name, "")) for name in LABELS})
         proof = upload.required_file(FileMissing)
         return PaperAct(kind, deliberation.session_date, proof, deliberation, early)
     try:

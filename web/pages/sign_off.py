@@ -13,7 +13,7 @@ from models.columns import LONGEST_TEXT
 from models.refusal import Refusal
 from models.sign_off import Decision, OtherContent
 from models.stored_row import identity
-from models.typed_text import plain
+from models.typed_text import paragraph
 from queries.ledger.find import find_party, find_project
 from web.access.signed_in import OurForm
 from web.pages.addresses import Number
@@ -68,7 +68,7 @@ def answer(
 
 def reason_of(text: str) -> str | None:
     """The reason that was typed, if any; raises ``ReasonTooLong``."""
-    reason = plain(text)
+    reason = paragraph(text)
     if len(reason) > LONGEST_TEXT:
         raise ReasonTooLong(len(reason))
     return reason or None

@@ -12,6 +12,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from actions.files.store_file import FileStore, ReceivedFile, Reception
 from models.refusal import Refusal
+from models.typed_text import shown
 from web.access.signed_in import form_token
 from web.server.protections import MOST_BYTES
 
@@ -153,7 +154,7 @@ class _Form:
         if self._name is not None:
             if b"\0" in self._content:
                 raise HTTPException(400, "form")
-            self.upload.fields[self._name] = self._content.decode("utf-8", "replace").replace("\r\n", "\n")
+            self.upload.fields[self._name] = shown(self._content.decode("utf-8", "replace"))
         elif self._reception is not None and self.upload.refusal is None:
             try:
                 self.upload.file = self._open.enter_context(self._reception.finish())
