@@ -19,6 +19,7 @@ from notifications import project_messages as project
 from notifications import receipt_messages as receipt
 from notifications import role_messages as role
 from notifications import stage_messages as stage
+from notifications.breakable import with_breaks
 from notifications.calendar import as_ics
 from notifications.message import Message
 from notifications.outgoing_mail import CalendarPart
@@ -121,7 +122,7 @@ def render(message: Message, *, now: datetime) -> RenderedMail:
     html, text = (_template(message, kind) for kind in ("html", "txt"))
     return RenderedMail(
         subject=one_line(message.subject()),
-        html=html.render(m=message),
+        html=with_breaks(html.render(m=message)),
         text=re.sub(r"\n{3,}", "\n\n", text.render(m=message)).strip() + "\n",
         preheader=one_line("".join(text.blocks["preheader"](text.new_context({"m": message})))),
         calendar=_calendar(message, now),

@@ -27,6 +27,11 @@ def render(message: Message) -> RenderedMail:
     return render_at(message, now=NOW)
 
 
+def unbroken(html: str) -> str:
+    """``html`` without the places where a long word may break."""
+    return html.replace("<wbr>", "")
+
+
 class Words(HTMLParser):
     """The words and the addresses of links of an HTML part."""
 
@@ -35,7 +40,7 @@ class Words(HTMLParser):
         self.words: list[str] = []
         self.links: list[str] = []
         self.tags: list[str] = []
-        self.feed(html)
+        self.feed(unbroken(html))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 from cast import Cast
-from mail_examples import NOW
+from mail_examples import NOW, unbroken
 
 from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
@@ -30,7 +30,7 @@ def write(notice: ClaimedNotice) -> str:
     """The mail as the post writes it; gives both its parts."""
     mail = write_letter(notice, notice.payload, "https://projets.example", "secret", now=NOW).words
     assert "\n" not in mail.subject
-    return mail.text + mail.html
+    return mail.text + unbroken(mail.html)
 
 
 def addresses_of(cast: Cast, code: str) -> set[str]:
