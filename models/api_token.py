@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, within
-from models.limits import Text
+from models.limits import BeyondLimits, Text
 from models.refusal import Refusal
 from models.web_session import hash_of, new_secret
 
@@ -52,7 +52,7 @@ def hash_of_token(secret: str) -> str:
     return hash_of(secret)
 
 
-class InvalidToken(Refusal):
+class InvalidToken(BeyondLimits):
     """A token cannot be made as it is asked for: its name, or its life."""
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.columns import LONGEST_TEXT, REASON, UtcDateTime, stored, within
-from models.limits import words
+from models.limits import BeyondLimits, words
 from models.person import Role
 from models.refusal import Refusal
 
@@ -58,7 +58,7 @@ class EmptyComment(Refusal):
     sentence = "Ce commentaire est vide : écrivez-le, puis publiez-le."
 
 
-class CommentTooLong(Refusal):
+class CommentTooLong(BeyondLimits):
     """It is longer than people read."""
 
     def __init__(self, length: int) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import DEADLINE, LONGEST_TEXT, UtcDateTime, stored, within
 from models.labelled_enum import LabelledEnum
-from models.limits import Text, words
+from models.limits import BeyondLimits, Text, words
 from models.person import Role
 from models.refusal import Refusal
 
@@ -116,7 +116,7 @@ def settled_refusal(commitment: Commitment) -> CommitmentSettled | None:
     return None if commitment.status in STILL_OPEN else CommitmentSettled(commitment)
 
 
-class WordsTooLong(Refusal):
+class WordsTooLong(BeyondLimits):
     """The evidence or the reason is longer than what is kept of it."""
 
     def __init__(self, length: int) -> None:

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from models.act_kind import ActKind
 from models.columns import DEADLINE, FILE_NAME, LONGEST_LINE, LONGEST_REASON, UtcDateTime, stored, within
-from models.limits import Count, Text, words
+from models.limits import BeyondLimits, Count, Text, words
 from models.refusal import Refusal
 from models.shared_project import ProjectWithStatus, project_refusal
 from models.stage import ACCEPTS_VERSIONS, StageMovesOn, StageStatus
@@ -122,7 +122,7 @@ class MinorNeedsReason(Refusal):
     )
 
 
-class NoteTooLong(Refusal):
+class NoteTooLong(BeyondLimits):
     """What the version changes takes more words than a summary."""
 
     def __init__(self, length: int) -> None:

@@ -23,8 +23,12 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Days and instants are within these years: far from the ends of the calendar, so that weeks may be added to them."""
 
 
-class OutOfLimits(Refusal, sa.exc.DontWrapMixin):
+class BeyondLimits(Refusal, sa.exc.DontWrapMixin):
     """A value that its column does not take, on either kind of database."""
+
+
+class OutOfLimits(BeyondLimits):
+    """One that is told by the name of its field."""
 
     def __init__(self, label: str, fault: str) -> None:
         super().__init__(f"{label} : {fault}.")
@@ -53,7 +57,7 @@ class Text(Limits[str]):
     clean: Callable[[str], str] = line
     is_needed: bool = False
     is_cut: bool = False
-    too_long: Callable[[int], Refusal] | None = None
+    too_long: Callable[[int], BeyondLimits] | None = None
 
     @property
     def needed(self) -> Self:
@@ -166,5 +170,5 @@ class Euros(Limits[Decimal]):
         """The amount, with its cents."""
         is_amount = value.is_finite() and 0 <= value <= MOST_EUROS
         if not is_amount or value != value.quantize(_CENT):
-            raise OutOfLimits(self.label, f"écrivez un montant positif, de {MOST_EUROS} euros au plus, au centime près")
+            raise OutOfLimits(self.label, "écrivez un montant positif, au centime près, dix chiffres au plus")
         return value.quantize(_CENT)

@@ -19,7 +19,7 @@ from database.engine import Database
 from database.insert_once import insert_all_once
 from database.prepared import Prepared
 from models.columns import UtcDateTime, limits_of
-from models.limits import Count, Days, Euros, OutOfLimits, Text
+from models.limits import BeyondLimits, Count, Days, Euros, Text
 
 MADE_BY_US = {
     "address_change": "token_hash",
@@ -146,7 +146,7 @@ def _verdict(db: Database, name: str, value: Any) -> Any:
     with _undone(db) as connection:
         try:
             connection.execute(TRIAL.insert().values({name: value}))
-        except OutOfLimits as refusal:
+        except BeyondLimits as refusal:
             return str(refusal)
         return connection.execute(sa.select(TRIAL.c[name])).scalar_one()
 
@@ -191,7 +191,7 @@ SENTENCES = {
     "commitment__due_on": "Échéance\u00a0: le 01/01/0001 est hors limites\u00a0; donnez une date de 1900 à 2199.",
     "meeting__starts_at": "Date\u00a0: le 01/01/0001 est hors limites\u00a0; donnez une date de 1900 à 2199.",
     "consultation_strand__participants": "Participants\u00a0: écrivez un nombre de 0 à 1000000.",
-    "contract_award__amount_eur": "Montant\u00a0: écrivez un montant positif, de 9999999999 euros au plus, au centime près.",
+    "contract_award__amount_eur": "Montant\u00a0: écrivez un montant positif, au centime près, dix chiffres au plus.",
 }
 
 
