@@ -19,11 +19,12 @@ from commands.printing import answer
 from commands.proposal_view import answer_proposal
 from database.engine import Database
 from models.party import PartyRole
+from models.people_file import located_in
 from models.person import Actor
 from models.project_file import PartyEntry, PeopleEntry
 from models.proposal import Proposal, ProposalKind
 from models.recorded_act import ActFileMissing
-from models.yaml_file import read_yaml
+from models.yaml_file import read_text, read_yaml_text
 
 app = group(
     "Les collectivités qui entrent dans un projet, le quittent, y reviennent ou en deviennent signataires."
@@ -72,13 +73,16 @@ def join(
 
     Une fois la charte signée, une signataire entre par la délibération de son conseil, et sa ville le confirme.
     """
-    entry = read_yaml(file, PartyEntry)
+    text = read_text(file)
+    entry = read_yaml_text(text, PartyEntry, file=file.name)
     if act_file is not None or proof is not None:
         if act_file is None or proof is None:
             raise ActFileMissing
-        _by_council(_entry_of(slug, entry), email, act_file, proof, early_reason, as_json)
+        with located_in(text, file=file.name):
+            _by_council(_entry_of(slug, entry), email, act_file, proof, early_reason, as_json)
         return
-    party = act(join_project, email, JoinRequest(slug, entry))
+    with located_in(text, file=file.name):
+        party = act(join_project, email, JoinRequest(slug, entry))
     role = "signataire" if party.role is PartyRole.signatory else "observatrice"
     data = {"slug": slug, "code": party.code, "name": party.name, "role": party.role}
     answer(f"{party.address} entre dans le projet, comme {role}.", data, as_json)
@@ -179,13 +183,15 @@ def _accede(
     early_reason: str | None,
     as_json: bool,
 ) -> None:
-    named = read_yaml(people, PeopleEntry) if people else PeopleEntry()
+    text = read_text(people) if people else ""
+    named = read_yaml_text(text, PeopleEntry, file=people.name) if people else PeopleEntry()
 
     def propose(db: Database, actor: Actor, council: PaperAct) -> Proposal:
         request = AccessionRequest(slug, kind, code, council, named.local_contact, named.signatory)
         return propose_accession(db, actor, request, now=now())
 
-    _by_council(propose, email, act_file, proof, early_reason, as_json)
+    with located_in(text, file=people.name if people else ""):
+        _by_council(propose, email, act_file, proof, early_reason, as_json)
 
 
 def _by_council(

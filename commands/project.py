@@ -21,11 +21,13 @@ def create(
     """Crée un projet, entier ou pas du tout, et en donne l’identifiant."""
     from actions.projects.create_project import ProjectRequest, create_project
     from models.answer_shapes import ProjectCreated
+    from models.people_file import located_in
     from models.project_file import ProjectFile
-    from models.yaml_file import read_yaml
+    from models.yaml_file import read_text, read_yaml_text
 
-    request = ProjectRequest(read_yaml(file, ProjectFile))
-    with open_database() as db:
+    text = read_text(file)
+    request = ProjectRequest(read_yaml_text(text, ProjectFile, file=file.name))
+    with open_database() as db, located_in(text, file=file.name):
         project = create_project(db, None, request, now=now())
     # The identifier alone: a script takes it as it is.
     answer(project.slug, ProjectCreated.model_validate(project), as_json)

@@ -67,6 +67,11 @@ def read_yaml(path: Path, model: type[M]) -> M:
 
     Values are strict (no number for a text, no text for a number), unknown keys are refused, dates are ISO.
     """
+    return read_yaml_text(read_text(path), model, file=path.name)
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file people wrote; raises ``InvalidFile``."""
     if path.is_dir():
         raise _refused(path.name, "c’est un dossier ; donnez le chemin d’un fichier")
     if not path.is_file():
@@ -75,7 +80,7 @@ def read_yaml(path: Path, model: type[M]) -> M:
         content = path.read_bytes()
     except OSError as error:
         raise _refused(path.name, "fichier illisible ; vérifiez vos droits de lecture") from error
-    return read_yaml_text(decode(content, file=path.name), model, file=path.name)
+    return decode(content, file=path.name)
 
 
 def read_yaml_text(text: str, model: type[M], *, file: str) -> M:

@@ -52,6 +52,7 @@ from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, Noth
 from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObjectTo, ObjectionTooLate
 from models.party import UnknownParty, WrongNumberOfSignatories
 from models.person import NotAllowed, UnknownPerson
+from models.person_name import OtherName
 from models.project_title import TitleWithoutLetters
 from models.proposal_rules import (
     NewContact,
@@ -181,6 +182,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     LastAgent: Kind("last-agent", 409, "Le dernier agent de l’ANCT"),
     StillInCharge: Kind("still-in-charge", 409, "Des projets encore en charge"),
     LeavesSoon: Kind("leaves-soon", 409, "Un rôle qui prend fin"),
+    OtherName: Kind("other-name", 409, "Une adresse enregistrée sous un autre nom"),
     AddressTaken: Kind("address-taken", 409, "Une adresse déjà prise"),
     SameAddress: Kind("same-address", 409, "La même adresse"),
     TooManyAddressChanges: Kind("too-many-address-changes", 429, "Trop de changements d’adresse"),

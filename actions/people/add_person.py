@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from actions.authority.mandates import ensure_mandate
 from actions.authority.office import Office, propose_office
@@ -15,11 +15,14 @@ from actions.ledger.journal import lock_register, record
 from database.engine import Database
 from models.local_authority import find_authority
 from models.person import NAME, ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role
+from models.person_name import OtherName, is_same_name
 from models.proposal import Side
 from models.refusal import Refusal
 from models.request import Request
 from models.stored_row import identity
 from queries.authority.keys import living_projects
+from queries.ledger.find import people_at
+from queries.people.reach import may_know
 
 
 class InvalidEmail(Refusal):
@@ -65,8 +68,8 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
     """Register a person, or give one more role to one already registered (twice is once). Commits.
 
     The office of a ``signatory`` is only proposed, for the ANCT: it waits for the city (``propose_office``). Raises
-    ``RoleNeedsParty``, ``ContractorIsAppointed``, ``UnknownAuthority``, ``InvalidEmail``, ``IncompatibleRoles``,
-    ``OtherProposal``.
+    ``RoleNeedsParty``, ``ContractorIsAppointed``, ``UnknownAuthority``, ``InvalidEmail``, ``OtherName``,
+    ``IncompatibleRoles``, ``OtherProposal``.
     """
     role, code = registration.role, registration.authority_code
     if role is Role.contractor:
@@ -89,14 +92,20 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
 
 
 def ensure_person(session: Session, email: str, name: str, now: datetime, actor: ActorOrSystem) -> Person:
-    """The person of this address, registered if need be. Does not commit. Raises ``InvalidEmail``."""
+    """The person of this address and this name, registered if need be. Does not commit.
+
+    Raises ``InvalidEmail``, ``OtherName``: who has the address under another name is never taken for who is named.
+    """
     address = check_email(email)
-    person = session.exec(select(Person).where(Person.email == address)).one_or_none()
-    if person is None:
-        person = Person(email=address, name=name.strip(), created_at=now)
-        session.add(person)
-        session.flush()
-        record(session, "person.added", project_id=None, actor=actor, now=now, person=person.id)
+    for person in people_at(session, address):
+        if not is_same_name(person.name, name):
+            is_known = may_know(session, actor, identity(person), now)
+            raise OtherName(address, name.strip(), person.name if is_known else None)
+        return person
+    person = Person(email=address, name=name.strip(), created_at=now)
+    session.add(person)
+    session.flush()
+    record(session, "person.added", project_id=None, actor=actor, now=now, person=person.id)
     return person
 
 

@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from actions.authority.mandates import ensure_mandate
 from actions.people.add_person import ensure_person
 from models.person import SYSTEM, Actor, Mandate, Person, Role
+from models.person_name import OtherName, is_same_name
 from models.project_file import PersonEntry
 from models.refusal import Refusal
 from models.role_rules import LeavesSoon
 from models.stored_row import identity
 from queries.access.rights import has_role, require_agency_agent
+from queries.ledger.find import people_at
 from queries.people.held_roles import is_to_leave
 
 
@@ -29,7 +31,7 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
     """The person who is named. Does not commit.
 
     Without ``actor`` (the command line), they become an agent if need be. An actor must be an agent, and can only
-    name one. Raises ``NotAllowed``, ``NotAnAgent``, ``LeavesSoon``.
+    name one. Raises ``NotAllowed``, ``NotAnAgent``, ``OtherName``, ``LeavesSoon``.
     """
     if actor is None:
         agent = ensure_person(session, named.email, named.name, now, SYSTEM)
@@ -37,9 +39,13 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
         ensure_mandate(session, mandate, SYSTEM)
         return agent
     require_agency_agent(session, actor, now, "créer un projet")
-    person = session.exec(select(Person).where(Person.email == named.email.lower())).one_or_none()
-    if person is None or not has_role(session, identity(person), Role.agency_agent, now):
+    agents = people_at(session, named.email)
+    agents = [each for each in agents if has_role(session, identity(each), Role.agency_agent, now)]
+    if not agents:
         raise NotAnAgent(named.email)
+    person = next((each for each in agents if is_same_name(each.name, named.name)), None)
+    if person is None:
+        raise OtherName(named.email, named.name, agents[0].name)
     if is_to_leave(session, identity(person), None, now):
         raise LeavesSoon(person.name)
     return person

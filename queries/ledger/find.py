@@ -24,6 +24,12 @@ class UnknownStage(Refusal):
         )
 
 
+def people_at(session: Session, email: str) -> list[Person]:
+    """Who is registered at an address, in the order in which they were."""
+    query = select(Person).where(Person.email == email.strip().lower())
+    return list(session.exec(query.order_by(col(Person.id))))
+
+
 def find_person(session: Session, email: str) -> Person:
     """The person registered under ``email`` (any case); raises ``UnknownPerson``."""
     person = session.exec(select(Person).where(Person.email == email.strip().lower())).one_or_none()

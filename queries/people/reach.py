@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models.person import Actor, Role
+from models.person import Actor, ActorOrSystem, AuthMethod, Role
 from models.tables import PROJECT
 from queries.access.rights import has_role
 from queries.access.standing import standings, standings_of_concern
@@ -24,6 +24,18 @@ def is_reached_by_agent(session: Session, actor: Actor, person_id: int, now: dat
     return any(
         has_role(session, actor.person_id, Role.agency_agent, now, project_id=each) for each in projects
     )
+
+
+def may_know(session: Session, actor: ActorOrSystem, person_id: int, now: datetime) -> bool:
+    """May the actor be told who this person is? Themselves, an agent who reaches them, who shares a project with them,
+    and the operator, at the command line."""
+    if not isinstance(actor, Actor) or actor.auth_method is AuthMethod.command_line:
+        return True
+    if actor.person_id == person_id or is_reached_by_agent(session, actor, person_id, now):
+        return True
+    connection = session.connection()
+    mine = standings(connection, actor.person_id, now)
+    return bool(mine.keys() & standings(connection, person_id, now).keys())
 
 
 def watchers_of_person(session: Session, person_id: int, touched: Sequence[int], now: datetime) -> list[int]:

@@ -24,7 +24,7 @@ def goes_and_comes_back(cast: Cast) -> None:
     """Another mayor, then the former one again; the city's contact confirms both."""
     former = cast.mayor_email(NIORT)
     for email in ("successeur@niort.example", former):
-        holder = NewHolder(NIORT, email, "Un maire")
+        holder = NewHolder(NIORT, email, cast.name_of(email))
         cast.confirm(propose_holder(cast.db, cast.agent, holder, now=cast.now))
 
 

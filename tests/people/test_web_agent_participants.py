@@ -96,7 +96,8 @@ def test_a_new_signatory_takes_the_office_over_once_it_is_meant(site: At) -> Non
         ({"adresse": "ada"}, 422, "n’est pas une adresse électronique"),
         ({"nom": " "}, 422, "Nom : ce champ est vide"),
         (
-            {"role": "signatory", "adresse": "camille.roussel@anct.example", "remplace": "oui"},
+            {"role": "signatory", "nom": "Camille Roussel", "adresse": "camille.roussel@anct.example"}
+            | {"remplace": "oui"},
             409,
             "ne signent jamais",
         ),
@@ -346,7 +347,7 @@ def test_the_city_records_a_delegation_and_ends_it(site: At, who: str) -> None:
         ({"delegataire": ""}, 422, "dites si c’est une personne élue"),
         ({"portee": "tout"}, 422, "n’est ni une étape ni un livrable"),
         ({"au": "2020-01-01"}, 422, "avant de commencer"),
-        ({"adresse": "camille.roussel@anct.example"}, 422, "ne signent jamais"),
+        ({"nom": "Camille Roussel", "adresse": "camille.roussel@anct.example"}, 422, "ne signent jamais"),
     ],
 )
 def test_a_delegation_that_cannot_stand_is_explained(

@@ -47,13 +47,13 @@ def delegate(cast: Cast, actor: Actor, email: str, *, days: int = 365) -> Propos
 
 def test_an_agent_of_the_agency_cannot_be_made_a_signatory(cast: Cast) -> None:
     with pytest.raises(IncompatibleRoles, match="ne signent jamais"):
-        cast.give_role("camille.roussel@anct.example", "Camille", Role.signatory, NIORT)
+        cast.give_role("camille.roussel@anct.example", "Camille Roussel", Role.signatory, NIORT)
     assert cast.sign(NOTE, NIORT), "the mayor of Niort still holds the office"
 
 
 def test_a_mayor_cannot_be_made_an_agent_of_the_agency(cast: Cast) -> None:
     with pytest.raises(IncompatibleRoles):
-        cast.give_role(cast.mayor_email(NIORT), "Solène", Role.agency_agent)
+        cast.give_role(cast.mayor_email(NIORT), "Solène Guérin", Role.agency_agent)
 
 
 def test_a_contractor_is_one_of_a_project_only(cast: Cast) -> None:

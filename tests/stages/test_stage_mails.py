@@ -252,7 +252,7 @@ def test_nobody_gets_two_mails_about_the_opening_of_a_later_stage(
 def test_somebody_who_is_contact_and_mayor_hears_of_the_opening_once(at: At) -> None:
     cast = at("met")
     mayor = cast.mayor_email(GUICHEN)
-    cast.give_role(mayor, "Maire", Role.local_contact, GUICHEN)
+    cast.give_role(mayor, cast.mayor(GUICHEN).name, Role.local_contact, GUICHEN)
     cast.open("constitution")
     mails = [each.message for each in cast.all(Notice) if each.recipient_id == cast.mayor(GUICHEN).person_id]  # type: ignore[attr-defined]
     assert mails.count("stage_opened_for_contact") == 1

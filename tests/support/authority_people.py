@@ -116,7 +116,7 @@ class PeopleMachine(RuleBasedStateMachine):
         role=st.sampled_from([Role.local_contact, Role.signatory, Role.signatory]),
     )
     def invite(self, by: int | str, city: str, who: str, role: Role, then: int | None) -> None:
-        asked = Invitation(SLUG, who, "Une personne", role, city, takes_over=True)
+        asked = Invitation(SLUG, who, self.cast.name_of(who), role, city, takes_over=True)
         by, done = self.one_of(by, lambda each: self.oracle.invite(each, city, who, role))
         self.attempt(done, lambda: invite_person(self.db, self.actor(by), asked, now=self.now), then=then)
 
@@ -124,7 +124,7 @@ class PeopleMachine(RuleBasedStateMachine):
     def propose_holder(self, by: int | str, city: str, who: str, ahead: int, then: int | None) -> None:
         day = self.oracle.now.date() + timedelta(days=ahead)
         since = datetime.combine(day, time.min, PARIS) if ahead else None
-        asked = NewHolder(city, who, "Une personne", on=day if ahead else None)
+        asked = NewHolder(city, who, self.cast.name_of(who), on=day if ahead else None)
         by, done = self.one_of(by, lambda each: self.oracle.propose_holder(each, city, who, since))
         self.attempt(done, lambda: propose_holder(self.db, self.actor(by), asked, now=self.now), then=then)
 
@@ -145,13 +145,13 @@ class PeopleMachine(RuleBasedStateMachine):
 
     @rule(city=CITY, who=WHOM)
     def register_mayor(self, city: str, who: str) -> None:
-        asked = Registration(who, "Une personne", Role.signatory, city)
+        asked = Registration(who, self.cast.name_of(who), Role.signatory, city)
         done = self.oracle.register_mayor(city, who)
         self.attempt(done, lambda: add_person(self.db, asked, now=self.now))
 
     @rule(who=st.sampled_from([OUTSIDER, SECOND[NIORT], SUCCESSOR[MANTES]]))
     def become_agent(self, who: str) -> None:
-        asked = Registration(who, "Une personne", Role.agency_agent, None)
+        asked = Registration(who, self.cast.name_of(who), Role.agency_agent, None)
         self.attempt(self.oracle.become_agent(who), lambda: add_person(self.db, asked, now=self.now))
 
     # The second key

@@ -159,6 +159,11 @@ class Cast:
         with self.db.write() as session:
             ensure_person(session, email, name, self.now, SYSTEM)
 
+    def name_of(self, email: str, otherwise: str = "Une personne") -> str:
+        """The name registered at this address; ``otherwise``, when nobody is."""
+        known = self.all(Person, Person.email == email)
+        return known[0].name if known else otherwise  # type: ignore[attr-defined, no-any-return]
+
     def give_role(self, email: str, name: str, role: Role, code: str | None = None) -> None:
         """Register somebody in a role, for the city of this code; an office, the city's contact confirms."""
         add_person(self.db, Registration(email, name, role, code), now=self.now)
@@ -223,7 +228,7 @@ class Cast:
         email: str = "adjointe@niort.example",
     ) -> Actor:
         """Somebody who holds a delegation of signature of the city."""
-        self.register(email, "Odile Fournier")
+        self.register(email, self.name_of(email, "Odile Fournier"))
         first, last = days or (self.today - timedelta(days=1), self.today + timedelta(days=365))
         delegate_signature(
             self.db,

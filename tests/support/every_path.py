@@ -196,7 +196,8 @@ class Delegate:
 
     def page(self, cast: Cast) -> Form:
         first, last = self._days(cast)
-        fields = {"partie": self.code, "nom": "Une Personne", "adresse": self.email, "delegataire": "elu"}
+        named = cast.name_of(self.email)
+        fields = {"partie": self.code, "nom": named, "adresse": self.email, "delegataire": "elu"}
         fields |= {"arrete": "Arrêté 2026-9", "portee": "all", "du": first, "au": last}
         return Form(
             f"/projets/{cast.slug}/participants/delegation",

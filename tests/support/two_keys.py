@@ -65,7 +65,7 @@ def known_contact(cast: Cast, email: str) -> None:
 
 def also_is(cast: Cast, email: str, role: Role, code: str | None = None) -> None:
     """Give somebody one more role; what is proposed goes on waiting."""
-    add_person(cast.db, Registration(email, email, role, code), now=cast.now)
+    add_person(cast.db, Registration(email, cast.name_of(email), role, code), now=cast.now)
 
 
 def by_proconnect(actor: Actor, code: str = NIORT) -> Actor:
@@ -80,7 +80,9 @@ def by_mail(actor: Actor) -> Actor:
 
 def agent_proposes_mayor(cast: Cast, email: str = NEW_MAYOR, *, actor: Actor | None = None) -> Proposal:
     """The ANCT invites somebody as mayor of Niort, in place of the present one."""
-    invitation = Invitation(cast.slug, email, "Nadège Roy", Role.signatory, NIORT, "Maire", takes_over=True)
+    invitation = Invitation(
+        cast.slug, email, cast.name_of(email, "Nadège Roy"), Role.signatory, NIORT, "Maire", takes_over=True
+    )
     invite_person(cast.db, actor or cast.agent, invitation, now=cast.now)
     return waiting(cast, ProposalKind.office)
 
@@ -90,7 +92,7 @@ def propose_mayor(
 ) -> Proposal:
     """Propose the next mayor of Niort, from the day ``on`` if it is told; ``act`` is the text of what proves it."""
     proof = cast.files.receive_path(cast.write(f"%PDF-1.7 : {act}", "pv.pdf")) if act else None
-    holder = NewHolder(NIORT, email, "Nadège Roy", "Maire", on, proof)
+    holder = NewHolder(NIORT, email, cast.name_of(email, "Nadège Roy"), "Maire", on, proof)
     return propose_holder(cast.db, actor, holder, now=cast.now)
 
 
@@ -100,7 +102,7 @@ def order(cast: Cast, email: str = DEPUTY, *, has_file: bool = True, **changes: 
     request = DelegationRequest(
         authority_code=NIORT,
         delegate_email=email,
-        delegate_name="Odile Fournier",
+        delegate_name=cast.name_of(email, "Odile Fournier"),
         order_reference="Arrêté 2026-118",
         scope="all",
         valid_from=cast.today,

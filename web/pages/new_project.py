@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from actions.projects.create_project import ProjectExists, ProjectRequest, create_project
+from models.people_file import located_in
+from models.person_name import OtherName
 from models.project_file import PersonEntry, ProjectFile
 from models.project_title import TitleWithoutLetters
 from models.refusal import Refusal
@@ -54,6 +56,9 @@ def create(visit: Visit, fields: TypedFields) -> Response:
     except (ProjectExists, TitleWithoutLetters) as refusal:
         form.errors["titre"] = str(refusal)
         return _page(visit, form, WrongForm(1))
+    except OtherName as refusal:
+        form.blame(refusal)
+        return _page(visit, form, WrongForm(1) if form.errors else refusal)
     except Refusal as refusal:
         return _page(visit, form, refusal)
     return _created(visit, project)
@@ -71,7 +76,9 @@ def _send_file(visit: Visit, upload: Upload) -> Response:
     try:
         file = upload.required_file(NoFile)
         text = decode(file.read_bytes(), file=file.name)
-        project = visit.do(create_project, ProjectRequest(read_yaml_text(text, ProjectFile, file=file.name)))
+        request = ProjectRequest(read_yaml_text(text, ProjectFile, file=file.name))
+        with located_in(text, file=file.name):
+            project = visit.do(create_project, request)
     except InvalidFile as refusal:
         return _page(visit, blank, WrongFile(), str(refusal).splitlines())
     except Refusal as refusal:

@@ -11,6 +11,7 @@ from models.field_error import in_french
 from models.local_authority import LocalAuthority, UnknownAuthority
 from models.party import PartyRole
 from models.person import LONGEST_EMAIL, LONGEST_QUALITY
+from models.person_name import OtherName
 from models.project_file import PartyEntry, Period, PersonEntry, ProjectFile
 from models.refusal import Refusal
 from models.shared_project import LONGEST_THEME
@@ -61,6 +62,13 @@ class ProjectForm:
                 title=title, theme=theme, period=period, agency_agent=self.agent, parties=entries
             )
         return self
+
+    def blame(self, refusal: OtherName) -> None:
+        """Tell at their address whom the register knows under another name."""
+        for name, text in self.fields.items():
+            of_name = self.fields.get(f"{name.removesuffix('-adresse')}-nom", "")
+            if text.strip().lower() == refusal.email and of_name.strip() == refusal.name:
+                self.errors[name] = str(refusal)
 
     def _take(self, name: str, read: Callable[[], T]) -> T | None:
         """What ``read`` gives, or None and the field's error."""
