@@ -14,14 +14,17 @@ from actions.people.personal_link import DeadLink, holder_of
 from database.outage import Outage, Reader
 from models.refusal import Refusal
 from notifications.personal_links import BadLink
-from web.access.signed_in import CleanAddress, ForSomebodyElse, NeedsSignIn, back, way_in
+from web.access.signed_in import CleanAddress, ForSomebodyElse, NeedsSignIn, back, here, way_in
 from web.pages.look import OURS, Look
 from web.pages.rendering import bare_page
 from web.refusals import kind_of
+from web.rights import NotYours
 from web.server.outages import READS, sentence_for
 from web.site import site_of
 from web.visit import BaseVisit
 
+MAY_BE_ANOTHERS = (403, 404)
+"""What is refused to one person, and may be there for another."""
 KINDS = {403: "old_form", 408: "too_slow", 413: "too_large", 429: "too_fast"}
 
 
@@ -34,7 +37,7 @@ def answer_failures(app: FastAPI) -> None:
 def refuse_request(request: Request, status: int) -> HTMLResponse:
     """The page of a request that is refused for what it asks, or how."""
     if status == 404:
-        return _failure(request, "not_found.html", 404)
+        return _failure(request, "not_found.html", 404, path=here(request))
     return _failure(request, "failure.html", status, kind=KINDS.get(status, "not_understood"))
 
 
@@ -63,7 +66,14 @@ def _clean_address(request: Request, failure: CleanAddress) -> RedirectResponse:
 
 def _refused(request: Request, failure: Refusal) -> HTMLResponse:
     status = kind_of(failure).status
-    return _failure(request, "refused.html", status, sentence=str(failure), back=back(request))
+    path = here(request) if status in MAY_BE_ANOTHERS else None
+    return _failure(request, "refused.html", status, sentence=str(failure), back=back(request), path=path)
+
+
+def _not_yours(request: Request, failure: NotYours) -> HTMLResponse:
+    """Who is here, and for whom the page is: somebody else may have signed in on this browser."""
+    path = here(request)
+    return _failure(request, "not_yours.html", 403, who=failure.who, sentence=str(failure), path=path)
 
 
 def _not_understood(request: Request, failure: RequestValidationError) -> HTMLResponse:
@@ -92,6 +102,7 @@ HANDLERS: dict[type[Exception], Callable[..., Response]] = {
     NeedsSignIn: _sign_in_first,
     CleanAddress: _clean_address,
     ForSomebodyElse: _for_somebody_else,
+    NotYours: _not_yours,
     Refusal: _refused,
     RequestValidationError: _not_understood,
     HTTPException: _of_http,

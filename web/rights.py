@@ -75,15 +75,16 @@ OF_NO_PROJECT = frozenset({Permission.create_project, Permission.read_register})
 
 
 class NotYours(Refusal):
-    """Nobody who only has the person's roles may do it; ``permission`` is what they asked for."""
+    """Nobody who only has the person's roles may do it; ``who`` are the roles that may."""
 
     def __init__(self, permission: Permission) -> None:
         who = listing([f"« {role.label} »" for role in Role if role in permission.roles])
+        self.who = who.replace(" et ", " ou ")
         where, whom = " dans ce projet", "l’agent de l’ANCT qui conduit le projet"
         if permission in OF_NO_PROJECT:
             where, whom = "", "l’ANCT"
         super().__init__(
-            f"Vous ne pouvez pas {permission.label}{where} : il y faut le rôle {who.replace(' et ', ' ou ')}. "
+            f"Vous ne pouvez pas {permission.label}{where} : il y faut le rôle {self.who}. "
             f"Si ce devrait être le vôtre, écrivez à {whom}."
         )
 

@@ -154,6 +154,30 @@ def link_recipient(db: Database, token: str, *, now: datetime) -> tuple[int, str
     return identity(person), person.name
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLink:
+    """Whom a link was for, that serves no more, and where they were going."""
+
+    person_id: int
+    email: str
+    next_path: str
+
+
+def dead_link(db: Database, token: str) -> DeadLink | None:
+    """What a link that was used, or is too old, still says, as long as it is kept; nothing of it is for show."""
+    with db.read() as session:
+        query = (
+            select(SignInLink, Person)
+            .join(Person, col(Person.id) == SignInLink.person_id)
+            .where(SignInLink.token_hash == hash_of(token))
+        )
+        row = session.exec(query).first()
+    if row is None:
+        return None
+    link, person = row
+    return DeadLink(identity(person), person.email, link.next_path)
+
+
 def use_link(db: Database, token: str, *, now: datetime) -> tuple[str, str]:
     """The secret of a new session, and where its person was going. The link is used up. Commits.
 

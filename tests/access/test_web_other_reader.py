@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from asked_links import ask_for_link
@@ -213,3 +213,25 @@ def test_a_form_sent_after_another_has_signed_in_is_refused(review: Site) -> Non
         sent = desk.http.post(review.deliverable(NOTE), data=answer(review) | {"jeton": token})
     assert sent.status_code == 403
     assert review.cast.sign_offs(NOTE) == []
+
+
+def test_who_may_not_open_a_page_is_told_who_they_are_and_may_change_person(review: Site) -> None:
+    path = f"/projets/{review.cast.slug}/participants/inviter"
+    with review.client(review.cast.observer) as visitor:
+        refused = visitor.get(path)
+        assert refused.status_code == 403
+        words = plain(refused.text)
+        name = review.cast.observer.name
+        assert f"Vous êtes {name} dans ce navigateur ; cette page est pour « agent de l’ANCT »" in words
+        assert "Changer de personne" in words
+        left = visitor.send("/deconnexion", {"suite": path})
+        assert left.headers["location"] == "/connexion?" + urlencode({"suite": path})
+
+
+def test_a_page_that_is_not_there_for_somebody_says_who_they_are(review: Site) -> None:
+    with review.client(review.cast.outsider) as visitor:
+        hidden, unknown = visitor.get(review.project), visitor.get("/projets/inconnu")
+    assert (hidden.status_code, unknown.status_code) == (404, 404)
+    assert "Vous êtes Une Curieuse dans ce navigateur" in plain(hidden.text)
+    same = [re.sub(r"(/projets/[\w-]+)|([0-9a-f]{64})", "…", each.text) for each in (hidden, unknown)]
+    assert same[0] == same[1]

@@ -185,3 +185,39 @@ def test_a_mayor_signs_in_on_a_phone_with_the_keyboard_alone(door: Door, tmp_pat
         page.wait_for_selector("h1:has-text('Ce qui m’attend')")
         assert fits_its_width(page)
         page.screenshot(path=tmp_path / "a-faire.png", full_page=True)
+
+
+def test_a_link_that_serves_no_more_sends_another_to_the_same_address_for_the_same_page(door: Door) -> None:
+    door.ask(door.email, suite="/projets?vue=tout")
+    used = door.link()
+    assert httpx.post(used, trust_env=False).status_code == 303
+    gone = httpx.get(used, trust_env=False)
+    assert gone.status_code == 404
+    assert "Recevoir un nouveau lien" in gone.text
+    before = len(door.post.mails())
+    sent = httpx.post(f"{used}/nouveau", trust_env=False)
+    assert sent.status_code == 200
+    for page in (gone.text, sent.text):
+        assert door.email not in page, "whoever finds an old link learns no address"
+        assert "vue=tout" not in page
+    wait_until(lambda: len(door.post.mails()) > before, 10)
+    assert httpx.post(door.link(), trust_env=False).headers["location"] == "/projets?vue=tout"
+
+
+def test_a_link_that_never_was_sends_nothing(door: Door) -> None:
+    gone = httpx.get(f"{door.address}/connexion/inconnu", trust_env=False)
+    assert (gone.status_code, "Recevoir un nouveau lien" in gone.text) == (404, False)
+    assert httpx.post(f"{door.address}/connexion/inconnu/nouveau", trust_env=False).status_code == 404
+    cross = httpx.post(
+        f"{door.address}/connexion/inconnu/nouveau", headers={"sec-fetch-site": "cross-site"}, trust_env=False
+    )
+    assert cross.status_code == 403
+
+
+def test_a_used_link_takes_whoever_is_in_already_where_they_were_going(door: Door) -> None:
+    door.ask(door.email, suite="/projets")
+    link = door.link()
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.post(link).status_code == 303
+        again = browser.get(link)
+    assert (again.status_code, again.headers["location"]) == (303, "/projets")

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
 from actions.access.sign_in import sign_out
-from actions.access.sign_in_links import LinkRequest, count_request, link_recipient, use_link
+from actions.access.sign_in_links import LinkRequest, count_request, dead_link, link_recipient, use_link
 from actions.people.personal_link import DeadLink, holder_of
 from models.person import LONGEST_EMAIL
 from models.web_session import LEAST_LEFT, LINK_LIFE, LONGEST_PATH, LinkGone
@@ -72,12 +72,19 @@ def send_link(
 ) -> HTMLResponse:
     """Answer at once, the same for any address; the link is made and mailed a moment later (``LinkPost``)."""
     request = LinkRequest(email, network_of(visit.request), safe_path(next_path))
+    return _send(visit, background, request, address=email)
+
+
+def _send(
+    visit: PublicVisit, background: BackgroundTasks, request: LinkRequest, *, address: str | None
+) -> HTMLResponse:
+    """Count the request, answer it; ``address`` is the one that they typed, if they did."""
     is_within = count_request(visit.site.db, request, secret=visit.site.secret, now=visit.now)
     background.add_task(visit.site.link_post.answer, request, is_within)
     return visit.page(
         "link_sent.html",
-        address=email,
-        suite=request.next_path,
+        address=address,
+        suite=request.next_path if address else "",
         is_within=is_within,
         minutes=LINK_LIFE // A_MINUTE,
         since=(LINK_LIFE - LEAST_LEFT) // A_MINUTE,
@@ -86,12 +93,12 @@ def send_link(
 
 
 @router.get("/connexion/{token}")
-def show_link(visit: PublicVisit, token: str) -> HTMLResponse:
+def show_link(visit: PublicVisit, token: str) -> Response:
     """A button and nothing more: mail scanners follow links, people press. In another's session it says so first."""
     try:
         person_id, name = link_recipient(visit.site.db, token, now=visit.now)
     except LinkGone as refusal:
-        return visit.page("link_gone.html", status=404, sentence=str(refusal))
+        return _link_gone(visit, token, refusal)
     other = visit.visitor if visit.visitor and visit.visitor.person_id != person_id else None
     return visit.page("enter.html", name=name, other=other)
 
@@ -102,12 +109,38 @@ def enter(visit: PublicVisit, token: str) -> Response:
     try:
         secret, next_path = use_link(visit.site.db, token, now=visit.now)
     except LinkGone as refusal:
-        return visit.page("link_gone.html", status=404, sentence=str(refusal))
+        return _link_gone(visit, token, refusal)
     if visit.visitor:
         sign_out(visit.site.db, visit.visitor, now=visit.now)
     answer = RedirectResponse(safe_path(next_path), status_code=303)
     give_cookie(visit.request, answer, secret)
     return answer
+
+
+def _link_gone(visit: PublicVisit, token: str, refusal: LinkGone) -> Response:
+    """Who is in already goes on where the link led; anybody else may have another one sent, to the same address."""
+    gone = dead_link(visit.site.db, token)
+    if gone and visit.visitor and visit.visitor.person_id == gone.person_id:
+        return RedirectResponse(safe_path(gone.next_path), status_code=303)
+    return visit.page(
+        "link_gone.html",
+        status=404,
+        sentence=str(refusal),
+        again=f"/connexion/{token}/nouveau" if gone else None,
+    )
+
+
+@router.post("/connexion/{token}/nouveau", dependencies=[FromOurPage])
+def send_again(visit: PublicVisit, token: str, background: BackgroundTasks) -> Response:
+    """As ``send_link``, to the address of a link that serves no more, which then leads to the same page.
+
+    Neither is shown: whoever found an old link in a log can only have its owner written to, within the same limits.
+    """
+    gone = dead_link(visit.site.db, token)
+    if gone is None:
+        return visit.page("link_gone.html", status=404, sentence=str(LinkGone()), again=None)
+    request = LinkRequest(gone.email, network_of(visit.request), safe_path(gone.next_path))
+    return _send(visit, background, request, address=None)
 
 
 @router.post("/deconnexion", dependencies=[OurForm])
