@@ -12,6 +12,7 @@ from commands.open_database import act
 from commands.options import As, AsJson, PartyCode, Slug, day_option
 from commands.printing import answer, day
 from models.answer_shapes import StrandRecorded
+from models.consultation_strand import MOST_PARTICIPANTS
 
 app = group("Les volets de la concertation de chaque ville.")
 
@@ -25,7 +26,7 @@ def record(
     ],
     on: Annotated[date, day_option("Le jour où il s’est tenu.")],
     participants: Annotated[
-        int, typer.Option(metavar="NOMBRE", help="Combien de personnes sont venues.", max=10**8)
+        int, typer.Option(metavar="NOMBRE", help="Combien de personnes sont venues.", max=MOST_PARTICIPANTS)
     ],
     email: As,
     summary: Annotated[str | None, typer.Option(metavar="TEXTE", help="Ce qu’on en retient.")] = None,

@@ -38,6 +38,7 @@ def add(
     name: Annotated[str, typer.Option(metavar="NOM", help="Prénom et nom.")],
     role: Annotated[Role, typer.Option(help="Le rôle donné.")],
     party: Annotated[str | None, party_option("Pour quelle collectivité.")] = None,
+    quality: Annotated[str | None, typer.Option(metavar="QUALITÉ", help="« Maire », « Présidente »…")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite.
@@ -45,7 +46,7 @@ def add(
     La fonction de maire ou de président est proposée : la collectivité la confirme.
     """
     with open_database() as db:
-        person = add_person(db, Registration(email, name, role, party), now=now())
+        person = add_person(db, Registration(email, name, role, party, quality), now=now())
         office = _proposed_office(db, identity(person), party) if role is Role.signatory else None
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}

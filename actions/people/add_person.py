@@ -14,7 +14,7 @@ from actions.authority.wake_projects import wake_projects_of
 from actions.ledger.journal import lock_register, record
 from database.engine import Database
 from models.local_authority import find_authority
-from models.person import NAME, ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role
+from models.person import NAME, QUALITY, ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role
 from models.person_name import OtherName, is_same_name
 from models.proposal import Side
 from models.refusal import Refusal
@@ -56,12 +56,16 @@ class RoleNeedsParty(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Registration(Request):
-    """Who is registered, and the role they hold: for the local authority of ``authority_code`` or for none."""
+    """Who is registered, and the role they hold: for the local authority of ``authority_code`` or for none.
+
+    ``quality`` is the office of a signatory (« Maire »).
+    """
 
     email: str
     name: Annotated[str, NAME.needed]
     role: Role
     authority_code: str | None
+    quality: Annotated[str | None, QUALITY] = None
 
 
 def add_person(db: Database, registration: Registration, *, now: datetime) -> Person:
@@ -81,7 +85,9 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
         lock_register(session)
         person = ensure_person(session, registration.email, registration.name, now, SYSTEM)
         if role is Role.signatory and authority is not None:
-            propose_office(session, Office(authority, person), SYSTEM, Side.agency, now)
+            propose_office(
+                session, Office(authority, person, registration.quality or None), SYSTEM, Side.agency, now
+            )
             return person
         mandate = Mandate(person_id=identity(person), role=role, authority_code=code, since=now)
         with passing_duties(session, living_projects(session, code) if code else (), now):

@@ -83,8 +83,8 @@ def _propose_all(
     outcomes, problems = [], []
     for line, authority in zip(asked.lines, authorities, strict=True):
         effects = handover_effects(session, authority.code, now)
-        holder = NewHolder(authority.code, line.email, line.name, line.quality, asked.on)
         try:
+            holder = NewHolder(authority.code, line.email, line.name, line.quality, asked.on)
             proposal = name_holder(session, actor, authority, holder, now)
         except Refusal as refusal:
             problems.append(f"Ligne {line.number} : {refusal}")
