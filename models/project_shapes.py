@@ -242,6 +242,9 @@ class StageShown(Shape):
     key: str
     title: str
     status: StageStatus
+    is_moving: bool = Field(
+        description="Un fait vient d’y être enregistré, dont la suite n’apparaît pas encore : relire dans un instant."
+    )
     round: int
     opened_at: Instant | None
     closed_at: Instant | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -9,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import DEADLINE, UtcDateTime, core_table, stored, within
 from models.labelled_enum import LabelledEnum
 from models.refusal import Refusal
+from models.shared_project import ProjectStatus
 
 
 class StageStatus(LabelledEnum):
@@ -75,6 +77,16 @@ class Stage(SQLModel, table=True):
     due_sequence: int = 0
     fact_seq: int = 0
     seen_seq: int = 0
+
+
+def is_moving(
+    columns: sa.sql.base.ReadOnlyColumnCollection[str, sa.ColumnElement[Any]],
+    project_status: sa.ColumnElement[Any],
+) -> sa.ColumnElement[bool]:
+    """The condition of a stage of a project that runs, whose flow has not looked yet at the last fact: what it asks of
+    whom may change in a moment."""
+    unseen = (columns.fact_seq > columns.seen_seq) | (columns.status == StageStatus.opening)
+    return columns.status.in_(AT_WORK) & unseen & (project_status == ProjectStatus.active)
 
 
 def current_stage(stages: Iterable[Stage]) -> Stage | None:

@@ -14,6 +14,7 @@ from models.shared_project import ProjectStatus, SharedProject
 from models.stored_row import identity
 from queries.access.standing import Standing, standing_in
 from queries.ledger.find import lifecycle_of
+from queries.ledger.moving import moving_stages
 
 
 class NotVisible(Refusal):
@@ -35,6 +36,8 @@ class Header(Shape):
     period_until: date
     status: ProjectStatus
     status_reason: str | None
+    moving: tuple[str, ...] = ()
+    """The titles of the stages that are about to show what has just happened."""
 
     @property
     def path(self) -> str:
@@ -67,9 +70,9 @@ def access_to_project(session: Session, slug: str, person_id: int, now: datetime
         raise NotVisible
     project_id = identity(project)
     standing = require_standing(session.connection(), person_id, project_id, now)
-    return ProjectAccess(
-        project, project_id, Header.model_validate(project), lifecycle_of(project), standing, person_id, now
-    )
+    moving = tuple(each.title for each in moving_stages(session.connection(), [project_id]))
+    header = Header.model_validate(project).model_copy(update={"moving": moving})
+    return ProjectAccess(project, project_id, header, lifecycle_of(project), standing, person_id, now)
 
 
 def require_standing(connection: Connection, person_id: int, project_id: int, now: datetime) -> Standing:

@@ -17,6 +17,7 @@ from models.stored_row import identity
 from models.tables import PROJECT, STAGE
 from queries.commitments.commitments import list_commitments
 from queries.ledger.find import find_project, stage_title, stages_of, title_or_key
+from queries.ledger.moving import moving_stages
 from queries.projects.parties import load_parties
 from queries.signing.pending_acts import pending_in_stages
 from queries.stages.details import StageDetails, load_deliverables
@@ -69,6 +70,7 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
         details = load_deliverables(connection, slug, stage_ids, now)
         snapshots = load_stages(connection, stage_ids, now)
         pending = pending_in_stages(connection, stage_ids, now)
+        moving = {each.stage_id for each in moving_stages(connection, [identity(project)])}
         return ProjectShown(
             slug=project.slug,
             title=project.title,
@@ -80,7 +82,14 @@ def show_project(db: Database, slug: str, now: datetime) -> ProjectShown:
             parties=[each for each in parties if each.left_at is None],
             departed_parties=[each for each in parties if each.left_at is not None],
             stages=[
-                _stage(project, stage, details[stage_id], missing_of(snapshots[stage_id]), pending[stage_id])
+                _stage(
+                    project,
+                    stage,
+                    details[stage_id],
+                    missing_of(snapshots[stage_id]),
+                    pending[stage_id],
+                    stage_id in moving,
+                )
                 for stage_id, stage in zip(stage_ids, stages, strict=True)
             ],
             commitments=list_commitments(session, project),
@@ -93,11 +102,13 @@ def _stage(
     details: StageDetails,
     missing: Iterable[Missing],
     pending: list[PendingConfirmation],
+    is_moving: bool,
 ) -> StageShown:
     return StageShown(
         **stage.model_dump(),
         title=stage_title(project, stage),
         roster=[party.code for party in details.roster],
+        is_moving=is_moving,
         missing=[MissingShown.model_validate(each) for each in missing],
         pending_confirmations=pending,
         deliverables=list(details.deliverables),

@@ -16,6 +16,7 @@ from models.shape import Shape
 from models.subject import Subject
 from models.tables import DELIVERABLE, PROJECT, SIGN_OFF, STAGE
 from queries.access.standing import Standing, standings_of_concern
+from queries.ledger.moving import MovingStage, moving_stages
 from queries.people.people_of_projects import People
 from queries.reminders.awaited import awaited_of
 from queries.reminders.followed import last_reminded, next_reminder
@@ -57,11 +58,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class PendingPage:
-    """The most urgent first; the receipts, the newest first. ``until`` is the last day that was looked at."""
+    """The most urgent first; the receipts, the newest first. ``until`` is the last day that was looked at; ``moving``
+    are the stages that may ask for something in a moment."""
 
     things: tuple[PendingShown, ...]
     receipts: tuple[Receipt, ...]
     until: date
+    moving: tuple[MovingStage, ...]
 
 
 def read_pending(session: Session, person_id: int, now: datetime, until: date | None = None) -> PendingPage:
@@ -83,7 +86,8 @@ def read_pending(session: Session, person_id: int, now: datetime, until: date | 
     reminded = last_reminded(connection, list(standing), [each for each, _ in things])
     shown = [_thing(each, is_mine, people, reminded, today) for each, is_mine in things]
     shown.sort(key=lambda each: (each.due_on, not each.is_mine, each.project_title, each.about))
-    return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last)
+    moving = tuple(moving_stages(connection, list(standing)))
+    return PendingPage(tuple(shown), tuple(receipts_of(connection, person_id)), last, moving)
 
 
 def _whose(thing: Awaited, person_id: int, people: People, standing: Mapping[int, Standing]) -> bool | None:

@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from cast import START, Cast
 from postgres_copies import PostgresCopies
 from sqlite_copies import SqliteCopies
 
 from database.engine import Database
+from models.tables import STAGE
 
 Permission = Callable[[Cast], None]
 
@@ -73,9 +75,16 @@ class Shelf:
         cast = self._meet() if before is None else self.take(before)
         for act in acts:
             act(cast)
+        _look(cast)
         cast.db.close()
         self._played[point] = self.copies.content(cast.db.url), cast.now
         self.give_back(cast)
 
     def _meet(self) -> Cast:
         return Cast.meet(Database(self.copies.take()), self.folder, now=self.start)
+
+
+def _look(cast: Cast) -> None:
+    """The flow of each stage has looked at all that happened."""
+    with cast.db.write_statements() as connection:
+        connection.execute(sa.update(STAGE).values(seen_seq=STAGE.c.fact_seq))

@@ -13,6 +13,8 @@ from web.pages.form_fields import day
 from web.visit import Visit
 
 router = APIRouter()
+LOOK_AGAIN = "3"
+"""Seconds after which a browser loads by itself a list that has nothing yet to be read or typed in."""
 
 
 @router.get("/a-faire")
@@ -23,7 +25,7 @@ def show_pending(visit: Visit, until: Annotated[str, Query(alias="jusqu-au")] = 
     with visit.read() as session:
         pending = read_pending(session, visit.person_id, visit.now, asked)
     mine = [each for each in pending.things if each.is_mine]
-    return visit.page(
+    answer = visit.page(
         "pending.html",
         status=400 if mistake else 200,
         mine=mine,
@@ -34,7 +36,11 @@ def show_pending(visit: Visit, until: Annotated[str, Query(alias="jusqu-au")] = 
         mistake=mistake,
         fields={"jusqu-au": until} if until else {},
         in_words=lambda thing: _in_words(thing, today),
+        moving=pending.moving,
     )
+    if not mine and any(each.is_soon_done(visit.now) for each in pending.moving):
+        answer.headers["Refresh"] = LOOK_AGAIN
+    return answer
 
 
 class DayGone(Refusal):
