@@ -9,13 +9,13 @@ from models.act_kind import ActKind
 from models.columns import LONGEST_REASON, LONGEST_TEXT, UtcDateTime, core_table, stored, within
 from models.evidence import Evidence
 from models.labelled_enum import LabelledEnum
-from models.limits import words
+from models.limits import BeyondLimits, words
 from models.paris_time import french_date_time
 from models.person import AuthMethod
 from models.refusal import Refusal
 
 WITHDRAWAL = words("Motif du retrait", LONGEST_REASON)
-SIGNING_REASON = words("Motif", LONGEST_TEXT)
+SIGNING_REASON = words("Motif", LONGEST_TEXT, too_long=lambda length: ReasonTooLong(length))
 
 
 class Decision(LabelledEnum):
@@ -93,6 +93,16 @@ class ReasonNeeded(Refusal):
     def __init__(self, act: str) -> None:
         super().__init__(
             f"Pour {act}, donnez un motif : il est dit aux personnes concernées et gardé au journal."
+        )
+
+
+class ReasonTooLong(BeyondLimits):
+    """The reason is longer than what is kept."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"Ce motif compte {length} caractères, et {LONGEST_TEXT} au plus se gardent : raccourcissez-le, et "
+            "écrivez le reste en commentaire."
         )
 
 

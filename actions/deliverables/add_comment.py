@@ -10,13 +10,11 @@ from actions.deliverables.comment_mails import CommentMails
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_project
 from database.engine import Database
-from models.columns import LONGEST_TEXT
 from models.comment import (
     AN_HOUR,
     COMMENT,
     MOST_AN_HOUR,
     Comment,
-    CommentTooLong,
     EmptyComment,
     TooManyComments,
     UnknownComment,
@@ -28,7 +26,6 @@ from models.request import Request
 from models.shared_project import SharedProject, UnknownProject, refusal_if_cancelled
 from models.stage import Stage
 from models.stored_row import identity
-from models.typed_text import paragraph
 from queries.access.project_access import NotVisible, require_standing
 from queries.ledger.find import find_party, find_project
 
@@ -55,7 +52,8 @@ def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: dat
     Raises ``EmptyComment``, ``CommentTooLong``, ``NotVisible``, ``ProjectNotActive`` (a cancelled one),
     ``UnknownComment``, ``TooManyComments``.
     """
-    text = _checked(request.text)
+    if not request.text:
+        raise EmptyComment
     with db.write() as session:
         project, stage, deliverable = _locked(session, request)
         role, party = _voice(session, project, deliverable, actor, now)
@@ -65,7 +63,7 @@ def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: dat
             author_id=actor.person_id,
             role=role,
             party_id=party.id if party else None,
-            text=text,
+            text=request.text,
             answers=_answered(session, deliverable, request.answers),
             at=now,
         )
@@ -79,15 +77,6 @@ def add_comment(db: Database, actor: Actor, request: CommentRequest, *, now: dat
         _record(session, project, stage, deliverable, comment, party, actor, now)
         CommentMails(session, comment, now).tell_added(actor.name)
         return comment
-
-
-def _checked(text: str) -> str:
-    text = paragraph(text)
-    if not text:
-        raise EmptyComment
-    if len(text) > LONGEST_TEXT:
-        raise CommentTooLong(len(text))
-    return text
 
 
 def _locked(session: Session, request: CommentRequest) -> tuple[SharedProject, Stage, Deliverable]:

@@ -17,12 +17,10 @@ from database.engine import Database
 from models.action_plan import read_action_plan
 from models.consultation_strand import strands_refusal
 from models.deliverable import (
-    LONGEST_NOTE,
     MINOR_REASON,
     NOTE,
     DeliverableVersion,
     MinorNeedsReason,
-    NoteTooLong,
     NothingToRevise,
     SameContent,
     submission_refusal,
@@ -37,7 +35,6 @@ from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, check_transition
 from models.stored_row import identity
 from models.tables import SIGN_OFF
-from models.typed_text import paragraph
 from queries.access.rights import require_agency_agent, submitter_role
 from queries.ledger.find import (
     find_deliverable,
@@ -77,11 +74,8 @@ def submit_deliverable(
     ``SameContent``, ``MinorNeedsReason``, ``NoteTooLong``, ``NothingToRevise``, ``MinorForbidden``,
     ``StrandsComeFirst``, ``InvalidFile`` (a plan d'action that cannot be read).
     """
-    if submission.is_minor and not (submission.minor_reason or "").strip():
+    if submission.is_minor and not submission.minor_reason:
         raise MinorNeedsReason
-    note = paragraph(submission.note or "")
-    if len(note) > LONGEST_NOTE:
-        raise NoteTooLong(len(note))
     with db.write() as session:
         change = _Change(session, actor, submission, now)
         change.check_new()
@@ -91,7 +85,7 @@ def submit_deliverable(
             raise refusal
         role = change.check_right()
         change.check_content()
-        version = change.write(submission.file.keep(), note or None)
+        version = change.write(submission.file.keep(), submission.note or None)
         change.restart_review(version)
         change.record(version, role)
         wake(session, identity(change.stage), now)

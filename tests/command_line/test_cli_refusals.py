@@ -344,3 +344,7 @@ def test_prefect_that_does_not_answer(cli: CommandLine, monkeypatch: pytest.Monk
     monkeypatch.setenv("PROJET_PARTAGE_PREFECT_PORT", "9")
     settings.cache_clear()
     assert "Prefect ne répond pas" in cli.refused("reconcile")
+
+
+def test_a_word_that_is_not_in_utf_8_is_told_as_such(cli: CommandLine) -> None:
+    assert "n’est pas en UTF-8" in cli.refused("project", "show", "\udcff")

@@ -168,7 +168,7 @@ def test_both_kinds_of_database_give_the_same_verdict_on_any_value(
 
 BEYOND: dict[str, Any] = {
     "meeting__place": "é" * 301,
-    "sign_off__reason": "x" * 200_000,
+    "meeting__cancel_reason": "x" * 200_000,
     "stage__due_on": date(9999, 12, 31),
     "commitment__due_on": date(1, 1, 1),
     "meeting__starts_at": datetime(1, 1, 1, tzinfo=UTC),
@@ -186,7 +186,7 @@ def test_what_is_beyond_a_limit_is_refused_in_a_sentence_that_names_it(
 
 SENTENCES = {
     "meeting__place": "Lieu\u00a0: 301 caractères\u00a0; raccourcissez à 300 au plus.",
-    "sign_off__reason": "Motif\u00a0: 200000 caractères\u00a0; raccourcissez à 5000 au plus.",
+    "meeting__cancel_reason": "Motif\u00a0: 200000 caractères\u00a0; raccourcissez à 2000 au plus.",
     "stage__due_on": "Échéance\u00a0: le 31/12/9999 est hors limites\u00a0; donnez une date de 1900 à 2199.",
     "commitment__due_on": "Échéance\u00a0: le 01/01/0001 est hors limites\u00a0; donnez une date de 1900 à 2199.",
     "meeting__starts_at": "Date\u00a0: le 01/01/0001 est hors limites\u00a0; donnez une date de 1900 à 2199.",

@@ -10,7 +10,6 @@ from actions.commitments.settle_commitment import Evidence, keep_commitment
 from actions.deliverables.add_comment import CommentRequest, add_comment
 from actions.deliverables.withdraw_comment import CommentWithdrawal, withdraw_comment
 from models.refusal import Refusal
-from models.typed_text import paragraph
 from web.access.signed_in import OurForm
 from web.pages.addresses import LARGEST, Number
 from web.pages.deliverable import deliverable_page
@@ -57,7 +56,7 @@ def take_back(
     """Erase the words of a comment: its author, or the ANCT, which says why."""
 
     def erase() -> tuple[str, str]:
-        visit.do(withdraw_comment, CommentWithdrawal(comment_id, paragraph(reason)))
+        visit.do(withdraw_comment, CommentWithdrawal(comment_id, reason))
         return f"commentaire-{comment_id}", "Le commentaire est retiré."
 
     form = f"retirer-{comment_id}"
@@ -75,7 +74,7 @@ def answer_reservation(
     """The author of a deliverable answers what a party asked for while it approved."""
 
     def answer() -> tuple[str, str]:
-        visit.do(keep_commitment, Evidence(commitment_id, paragraph(text), slug=slug))
+        visit.do(keep_commitment, Evidence(commitment_id, text, slug=slug))
         return "reserves", "Votre réponse à la réserve est enregistrée, et dite à qui l’avait émise."
 
     form = f"reserve-{commitment_id}"

@@ -9,7 +9,6 @@ from actions.confirmation.settle import Drop, confirm_proposal, drop_proposal
 from models.columns import LONGEST_REASON
 from models.proposal import Proposal, ProposalState, waits_for
 from models.refusal import Refusal
-from models.typed_text import paragraph
 from queries.authority.read_proposal import proposal_file, proposals_for, read_proposal, settled_label
 from web.access.signed_in import OurForm
 from web.pages.addresses import Number
@@ -58,7 +57,7 @@ def confirm(visit: Visit, number: Number) -> Response:
 def drop(visit: Visit, number: Number, reason: Annotated[str, Form(alias="motif")] = "") -> Response:
     """Take back what one has proposed, or decline what the other side proposes."""
     try:
-        said = words({"motif": paragraph(reason)}, "motif", "Motif", LONGEST_REASON)
+        said = words({"motif": reason}, "motif", "Motif", LONGEST_REASON)
         proposal = visit.do(drop_proposal, Drop(number, said))
     except Refusal as refusal:
         return _page(visit, number, refusal)

@@ -21,7 +21,7 @@ from web.pages.addresses import Number
 from web.pages.confirmations import proposed_note
 from web.pages.deliberation_form import LABELS, deliberation_of
 from web.pages.form_fields import words
-from web.pages.sign_off import decision_of, party_of, reason_of
+from web.pages.sign_off import decision_of, party_of
 from web.pages.submit import FileMissing
 from web.pages.upload import Upload
 from web.rights import Permission, may
@@ -66,7 +66,7 @@ def _record(visit: Visit, slug: str, deliverable_id: int, upload: Upload) -> Res
             _party(visit, slug, fields.get("partie", "")),
             fields.get("empreinte", ""),
             decision_of(fields.get("decision", "")),
-            reason_of(fields.get("motif", "")),
+            fields.get("motif", "").strip() or None,
         )
         proposal = visit.do(sign_on_paper, PaperSignOff(asked, paper_act_of(upload)))
     except Refusal as refusal:

@@ -13,7 +13,6 @@ from models.act_kind import ActKind
 from models.columns import LONGEST_REASON
 from models.file_kind import PDF
 from models.refusal import Refusal
-from models.typed_text import paragraph
 from notifications.attestation import Attestation, attestation_pdf
 from queries.receipts.attestation import read_attestation
 from queries.receipts.receipt import ReceiptPage, read_receipt
@@ -57,7 +56,7 @@ def take_back(
     if not sign_off.is_live:
         return visit.done(sign_off.path, "Cette décision ne compte déjà plus.")
     try:
-        said = words({"motif": paragraph(reason)}, "motif", "Motif du retrait", LONGEST_REASON)
+        said = words({"motif": reason}, "motif", "Motif du retrait", LONGEST_REASON)
         visit.do(withdraw_sign_off, _withdrawal(receipt, sign_off_id, said))
     except Refusal as refusal:
         return _page(visit, receipt, refusal, {"motif": reason})

@@ -9,11 +9,9 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from actions.signing.sign_off import SignOffRequest, sign_off
-from models.columns import LONGEST_TEXT
 from models.refusal import Refusal
 from models.sign_off import Decision, OtherContent
 from models.stored_row import identity
-from models.typed_text import paragraph
 from queries.ledger.find import find_party, find_project
 from web.access.signed_in import OurForm
 from web.pages.addresses import Number
@@ -30,16 +28,6 @@ class DecisionMissing(Refusal):
     sentence = "Choisissez une réponse : approuver, approuver avec des réserves, ou refuser."
 
 
-class ReasonTooLong(Refusal):
-    """The reason is longer than what is kept."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__(
-            f"Ce motif compte {length} caractères, et {LONGEST_TEXT} au plus se gardent : raccourcissez-le, et "
-            "écrivez le reste en commentaire."
-        )
-
-
 @router.post("/projets/{slug}/livrables/{deliverable_id}", dependencies=[may(Permission.read), OurForm])
 def answer(
     visit: Visit,
@@ -52,7 +40,7 @@ def answer(
 ) -> Response:
     """Record the decision, and go on to its receipt; refused, the page comes back with what was typed."""
     try:
-        reason = reason_of(typed_reason)
+        reason = typed_reason.strip() or None
         asked = SignOffRequest(
             deliverable_id, party_of(visit, slug, party_code), sha256, decision_of(decision), reason
         )
@@ -64,14 +52,6 @@ def answer(
         form = f"reponse-{party_code}"
         return deliverable_page(visit, slug, deliverable_id, refusal=refusal, fields=fields, form=form)
     return visit.done(f"/recus/{number}", "Votre réponse est enregistrée. Voici son reçu.")
-
-
-def reason_of(text: str) -> str | None:
-    """The reason that was typed, if any; raises ``ReasonTooLong``."""
-    reason = paragraph(text)
-    if len(reason) > LONGEST_TEXT:
-        raise ReasonTooLong(len(reason))
-    return reason or None
 
 
 def decision_of(text: str) -> Decision:

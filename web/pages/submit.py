@@ -9,7 +9,6 @@ from actions.files.store_file import ReceivedFile
 from models.action_plan import read_action_plan
 from models.columns import LONGEST_REASON
 from models.refusal import Refusal
-from models.typed_text import paragraph
 from queries.deliverables.deliverable import read_deliverable
 from web.pages.addresses import Number
 from web.pages.deliverable import deliverable_page
@@ -66,8 +65,7 @@ def _submit(visit: Visit, slug: str, deliverable_id: int, upload: Upload) -> Res
 
 
 def _why_minor(upload: Upload) -> str:
-    fields = {"motif_mineur": paragraph(upload.fields.get("motif_mineur", ""))}
-    return words(fields, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
+    return words(upload.fields, "motif_mineur", "Pourquoi elle est mineure", LONGEST_REASON)
 
 
 def _check_plan(
