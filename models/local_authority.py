@@ -1,72 +1,49 @@
 """The local authorities of France: who may be a party, checked against the Code officiel géographique (COG).
 
-The list is ``cog.tsv.gz`` beside this file (``cog.md`` says where it comes from). It is read once, at the
-first question, and kept as sorted lines: only the authorities asked for become objects.
-Etalab publishes the COG as data for npm and as an API: parties are checked without either.
+A party is named by its code; a name in the place of a code, or beside it, is answered with what it may mean.
 """
 
-import gzip
 import re
-from bisect import bisect_left
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
-from models.folded import folded_lines
-from models.labelled_enum import LabelledEnum
+from models.authority_names import (
+    authorities_named,
+    authorities_near,
+    places_named,
+    search_authorities,
+    successors_named,
+)
+from models.cog import (
+    COG,
+    AuthorityKind,
+    LocalAuthority,
+    authority_of,
+    columns_of,
+    commune_with_siren,
+    current,
+)
+from models.folded import folded, is_same
 from models.refusal import Refusal
 
-COG = Path(__file__).with_name("cog.tsv.gz")
-EPCI_SHORT = {
-    "communaute de communes": "cc",
-    "communaute d agglomeration": "ca",
-    "communaute urbaine": "cu",
-}
+__all__ = [
+    "COG",
+    "AuthorityKind",
+    "LocalAuthority",
+    "UnknownAuthority",
+    "WrongAuthorityName",
+    "authorities_named",
+    "authorities_near",
+    "check_name",
+    "find_authority",
+    "places_named",
+    "search_authorities",
+    "siren_of",
+]  # fmt: skip
 
 
-class AuthorityKind(LabelledEnum):
-    """What a local authority is; its code is an INSEE code, a SIREN or a département's number."""
-
-    commune = "commune", "commune"
-    epci = "epci", "EPCI"
-    departement = "departement", "département"
-
-    @property
-    def with_article(self) -> str:
-        return f"une {self.label}" if self is AuthorityKind.commune else f"un {self.label}"
-
-    @property
-    def code_length(self) -> range:
-        return {"commune": range(5, 6), "epci": range(9, 10), "departement": range(2, 4)}[self]
-
-    @property
-    def code_shape(self) -> str:
-        """How a code of this kind is made, as a French clause."""
-        return {
-            "commune": "un code commune a cinq caractères",
-            "epci": "un code d’EPCI est son SIREN, neuf chiffres",
-            "departement": "un code de département a deux ou trois caractères",
-        }[self]
-
-
-@dataclass(frozen=True, slots=True)
-class LocalAuthority:
-    """A commune (``code``: INSEE, 5 characters), an EPCI (its SIREN) or a département (2 or 3 characters).
-
-    ``departement`` is the code of the département whose public holidays count; for an EPCI across several,
-    the one where most of its people live. ``population`` is the municipal population. The source has no SIREN
-    for the départements nor for some overseas communes, and no population where nobody lives.
-    """
-
-    code: str
-    kind: AuthorityKind
-    name: str
-    siren: str | None
-    departement: str
-    population: int | None
-
-    def __str__(self) -> str:
-        return f"{self.code} ({self.name})"
+LONGEST_SHOWN = 80
+"""Characters of what was written that a refusal says again."""
+MOST_SHOWN = 5
 
 
 class UnknownAuthority(Refusal):
@@ -74,12 +51,26 @@ class UnknownAuthority(Refusal):
 
     ``suggestion`` is the authority probably meant (a lost zero, a code since replaced, a SIREN…):
     an import may correct the code with it when ``check_name`` accepts the name given beside the code, and must say so.
+    ``candidates`` are those that could be meant, when it is not sure which.
     """
 
-    def __init__(self, code: str, reason: str, suggestion: LocalAuthority | None = None) -> None:
-        self.suggestion = suggestion
-        advice = f"voulez-vous dire {suggestion} ?" if suggestion else "vérifiez ce code sur insee.fr."
-        super().__init__(f"{code.strip() or '(code vide)'} : {reason} ; {advice}")
+    def __init__(
+        self,
+        code: str,
+        reason: str,
+        suggestion: LocalAuthority | None = None,
+        candidates: Sequence[LocalAuthority] = (),
+    ) -> None:
+        self.suggestion, self.candidates = suggestion, list(candidates)
+        if suggestion:
+            advice = f"voulez-vous dire {suggestion} ?"
+        elif candidates:
+            advice = f"voulez-vous dire {or_else(candidates)} ?"
+        elif _is_name(code):
+            advice = "vérifiez l’orthographe, ou écrivez son code, qui est sur insee.fr."
+        else:
+            advice = "vérifiez ce code sur insee.fr."
+        super().__init__(f"{code.strip()[:LONGEST_SHOWN] or '(code vide)'} : {reason} ; {advice}")
 
 
 class WrongAuthorityName(Refusal):
@@ -91,12 +82,25 @@ class WrongAuthorityName(Refusal):
     def __init__(self, authority: LocalAuthority, given_name: str, candidates: list[LocalAuthority]) -> None:
         self.candidates = candidates
         codes = ", ".join(f"{each.code} ({each.kind.label}, {each.departement})" for each in candidates[:3])
-        advice = f"« {given_name} » a pour code {codes}" if candidates else "aucune collectivité n’a ce nom"
+        advice = f"« {given_name} » a pour code {codes}" if candidates else _none_named(given_name)
         owner = f"{authority.name} ({authority.kind.label})"
         super().__init__(
-            f"{authority.code} est le code de {owner}, pas de « {given_name} » : "
-            f"{advice} ; corrigez le code ou le nom."
+            f"{authority.code} est le code de {owner}, pas de « {given_name} » : "
+            f"{advice} ; corrigez le code ou le nom."
         )
+
+
+def or_else(authorities: Sequence[LocalAuthority]) -> str:
+    """« 93066 (Saint-Denis, 93) ou 97411 (Saint-Denis, 974) »; the first of many."""
+    shown = [f"{each.code} ({each.name}, {each.where})" for each in authorities[:MOST_SHOWN]]
+    if len(authorities) > MOST_SHOWN:
+        return f"{', '.join(shown)} ou une autre, parmi {len(authorities)}"
+    return " ou ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+
+
+def _none_named(name: str) -> str:
+    near = authorities_near(name)
+    return "aucune collectivité n’a ce nom" + (f", le plus proche est {or_else(near)}" if near else "")
 
 
 def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuthority:
@@ -104,12 +108,12 @@ def find_authority(code: str, *, kind: AuthorityKind | None = None) -> LocalAuth
 
     Nothing is corrected here: ``9306`` or ``2a004`` are refused, with the right code as ``suggestion``.
     """
-    columns = _columns(code)
+    columns = columns_of(code)
     if columns is None:
         raise _unknown(code, kind)
     if columns[6]:
         raise _replaced(columns, kind)
-    authority = _authority(columns)
+    authority = authority_of(columns)
     if kind is not None and authority.kind is not kind:
         actual = f"{authority.kind.with_article} ({authority.name})"
         raise UnknownAuthority(code, f"c’est le code d’{actual}, pas d’{kind.with_article}")
@@ -125,111 +129,75 @@ def siren_of(code: str) -> str | None:
         return None
 
 
-def authorities_named(name: str) -> list[LocalAuthority]:
-    """All that have this name, whatever its case, accents, hyphens and apostrophes: communes, EPCI, then
-    départements, each by code. « Communauté de communes » may stand for « CC »; so for « CA » and « CU »."""
-    key = _fold(name)
-    authorities = (
-        [_authority(line.split("\t")) for line, named in _named_lines() if named == key] if key else []
-    )
-    order = list(AuthorityKind)
-    return sorted(authorities, key=lambda each: (order.index(each.kind), each.code))
-
-
-def search_authorities(prefix: str, limit: int = 20) -> list[LocalAuthority]:
-    """The ``limit`` most peopled ones whose code or name, case and accents aside, starts with ``prefix``."""
-    code, name = prefix.strip().upper(), _fold(prefix)
-    matching = [
-        line.split("\t")
-        for line, named in _named_lines()
-        if line.startswith(code) or (name and named.startswith(name))
-    ]
-    matching.sort(key=lambda columns: (-int(columns[5] or 0), columns[0]))
-    return [_authority(columns) for columns in matching[:limit]]
-
-
 def check_name(authority: LocalAuthority, written: str) -> list[str]:
     """What is corrected in a name written beside the authority's code: nothing, or one French sentence when it is
-    missing or differs only by case, accents, hyphens… Raises ``WrongAuthorityName`` for any other name."""
+    missing, or is another way to write it (case, accents, « St », « Ville de », a name it had before a merger…).
+    Raises ``WrongAuthorityName`` for any other name."""
     name = written.strip()
     if name == authority.name:
         return []
     if not name:
         return [f"{authority.code} : nom absent, complété en « {authority.name} »"]
-    if _fold(name) == _fold(authority.name):
+    if is_same(name, authority.name) or authority in places_named(name):
         return [f"{authority.code} : nom « {name} » corrigé en « {authority.name} »"]
     candidates = sorted(authorities_named(name), key=lambda each: each.kind is not authority.kind)
     raise WrongAuthorityName(authority, name, candidates)
 
 
-@cache
-def _lines() -> list[str]:
-    """The COG, sorted by code; the columns are those that ``scripts/build_cog.py`` names."""
-    return gzip.decompress(COG.read_bytes()).decode().splitlines()
-
-
-@cache
-def _named_lines() -> list[tuple[str, str]]:
-    """The line and the folded name of each authority, without the codes that cannot be a party."""
-    lines = [line for line in _lines() if line.endswith("\t")]
-    names = _fold_lines("\n".join(line.split("\t", 3)[2] for line in lines))
-    return list(zip(lines, names, strict=True))
-
-
-def _columns(code: str) -> list[str] | None:
-    lines = _lines()
-    index = bisect_left(lines, f"{code}\t")
-    columns = lines[index].split("\t") if index < len(lines) else [""]
-    return columns if columns[0] == code and code else None
-
-
-def _authority(columns: list[str]) -> LocalAuthority:
-    code, kind, name, siren, departement, population, _ = columns
-    return LocalAuthority(
-        code=code,
-        kind=AuthorityKind(kind),
-        name=name,
-        siren=siren or None,
-        departement=departement,
-        population=int(population) if population else None,
-    )
-
-
-def _fold(name: str) -> str:
-    return " ".join(_fold_lines(name.replace("\n", " ")))
-
-
-def _fold_lines(names: str) -> list[str]:
-    """Each line folded, « communauté de communes » told as « cc »."""
-    spaced = "\n".join(folded_lines(names))
-    for long, short in EPCI_SHORT.items():
-        spaced = re.sub(f"(?m)^{long}\\b", short, spaced)
-    return spaced.split("\n")
-
-
 def _replaced(columns: list[str], kind: AuthorityKind | None) -> UnknownAuthority:
     code, why, name, *_, instead = columns
     reason = {
-        "arrondissement": f"{name} n’est pas une commune à lui seul",
-        "merged": f"{name} fait désormais partie d’une autre commune",
+        "arrondissement": _no_more(name),
+        "merged": _no_more(name),
         "former": "ce code commune n’a plus cours",
     }[why]
     commune_will_do = kind in (None, AuthorityKind.commune)
-    return UnknownAuthority(code, reason, _current(instead) if commune_will_do else None)
+    return UnknownAuthority(code, reason, current(instead) if commune_will_do else None)
 
 
 def _unknown(code: str, kind: AuthorityKind | None) -> UnknownAuthority:
+    if _is_name(code):
+        return _named_instead(code, kind)
     plain = re.sub(r"[^0-9A-Z]", "", code.upper())
+    is_number = re.fullmatch(r"[0-9]{9}([0-9]{5})?", plain)  # a SIREN, or a SIRET, which starts with it
     guesses = (
-        (_current(plain), "un code s’écrit en capitales, sans espace ni ponctuation"),
-        (_current(f"0{plain}"), None),
-        (_commune_with_siren(plain), "une commune se désigne par son code INSEE, pas par son SIREN"),
-        (_only_one_named(code, kind), "c’est un nom, et il faut un code"),
+        (current(plain), "un code s’écrit en capitales, sans espace ni ponctuation"),
+        (current(f"0{plain}"), None),
+        (
+            commune_with_siren(plain[:9]) if is_number else None,
+            "une commune se désigne par son code INSEE, pas par son SIREN",
+        ),
     )
     for meant, reason in guesses:
         if meant and kind in (None, meant.kind):
             return UnknownAuthority(code, reason or meant.kind.code_shape, meant)
     return UnknownAuthority(code, _reason(code, kind))
+
+
+def _is_name(text: str) -> bool:
+    """Has it a word of two letters, which no code has?"""
+    return any(len(word) >= 2 and word.isalpha() for word in folded(text).split())
+
+
+def _named_instead(name: str, kind: AuthorityKind | None) -> UnknownAuthority:
+    """A name where a code is expected: whose it is, whose it was, or the nearest ones."""
+    towns = [each for each in places_named(name) if kind in (None, each.kind)]
+    if kind is None:
+        towns = [each for each in towns if each.kind is not AuthorityKind.departement] or towns
+    if len(towns) == 1:
+        former = [old for old, now in successors_named(name) if not authorities_named(name) and now in towns]
+        reason = _no_more(former[0]) if former else "c’est un nom, et il faut un code"
+        return UnknownAuthority(name, reason, towns[0])
+    if towns:
+        return UnknownAuthority(name, "plusieurs collectivités ont ce nom, et il faut un code", None, towns)
+    near = [each for each in authorities_near(name) if kind in (None, each.kind)]
+    return UnknownAuthority(name, "aucune collectivité n’a ce nom", None, near)
+
+
+def _no_more(name: str) -> str:
+    if name.endswith("Arrondissement"):
+        return f"{name} n’est pas une commune à lui seul"
+    return f"{name} fait désormais partie d’une autre commune"
 
 
 def _reason(code: str, kind: AuthorityKind | None) -> str:
@@ -239,24 +207,3 @@ def _reason(code: str, kind: AuthorityKind | None) -> str:
     if len(code) not in kinds[0].code_length:
         return kinds[0].code_shape
     return f"selon le Code officiel géographique, ce n’est pas le code d’{kinds[0].with_article}"
-
-
-def _current(code: str) -> LocalAuthority | None:
-    columns = _columns(code)
-    if columns and columns[6]:
-        columns = _columns(columns[6])
-    return _authority(columns) if columns else None
-
-
-def _only_one_named(name: str, kind: AuthorityKind | None) -> LocalAuthority | None:
-    namesakes = [each for each in authorities_named(name) if kind in (None, each.kind)]
-    return namesakes[0] if len(namesakes) == 1 else None
-
-
-def _commune_with_siren(number: str) -> LocalAuthority | None:
-    """From a SIREN, or from a SIRET, which starts with it."""
-    if not re.fullmatch(r"[0-9]{9}([0-9]{5})?", number):
-        return None
-    siren = f"\t{number[:9]}\t"
-    rows = (line.split("\t") for line in _lines() if siren in line and "\tcommune\t" in line)
-    return next((_authority(columns) for columns in rows), None)

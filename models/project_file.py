@@ -4,15 +4,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
 from models.act_kind import ActKind
-from models.columns import LONGEST_CODE
+from models.columns import LONGEST_LINE
 from models.contractor import FIRM_NAME
 from models.iso_date import DueDate, IsoDate
+from models.limits import Text
 from models.party import AUTHORITY_NAME, LOCAL_PROJECT, PartyRole
 from models.person import NAME, QUALITY
 from models.shared_project import THEME, TITLE
+
+CODE = Text("Code de la collectivité", LONGEST_LINE)
+"""As long as a name: one in its place is answered with the code."""
 
 
 class _Part(BaseModel):
@@ -30,7 +34,7 @@ class PersonEntry(_Part):
 class PartyEntry(_Part):
     """A local authority of the project. A signatory names its local contact and its signatory."""
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=LONGEST_CODE)]
+    code: Annotated[str, CODE.needed]
     role: PartyRole
     name: Annotated[str, AUTHORITY_NAME.needed] | None = None
     local_project: Annotated[str, LOCAL_PROJECT.needed] | None = None

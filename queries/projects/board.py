@@ -12,10 +12,11 @@ from sqlmodel import Session
 from database.among import among
 from models.awaited import AGENCY
 from models.commitment import STILL_OPEN
-from models.folded import folded, is_said_in
+from models.folded import folded
 from models.lifecycle import lifecycle_or_none, trouble_of
 from models.paging import page_shown
 from models.paris_time import paris_day
+from models.place_name import is_said_of
 from models.shared_project import ProjectStatus, days_late
 from models.stage import StageStatus
 from models.stage_needs import Missing
@@ -96,9 +97,9 @@ def read_board(
     connection, today, wanted = session.connection(), paris_day(now), filters or BoardFilters()
     rows = _heads(connection, list(standings(connection, person_id, now)))
     rows = [row for row in rows if _is_wanted(row, wanted, person_id, today)]
-    if words := folded(wanted.words):
+    if folded(wanted.words):
         cities = parties_by_project(connection, [row.id for row in rows])
-        rows = [row for row in rows if is_said_in(words, _said(row, cities[row.id]))]
+        rows = [row for row in rows if is_said_of(wanted.words, _said(row, cities[row.id]))]
     rows.sort(key=_urgency)
     shown, pages = page_shown(len(rows), page, PROJECTS_A_PAGE)
     here = rows[(shown - 1) * PROJECTS_A_PAGE : shown * PROJECTS_A_PAGE]

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from database.among import among
 from models.folded import folded, is_said_in
 from models.lifecycle import lifecycle_or_none
+from models.place_name import is_said_of
 from models.shared_project import ProjectStatus
 from models.tables import DELIVERABLE, PARTY, PROJECT, STAGE
 from queries.access.standing import standings
@@ -82,11 +83,12 @@ def search(session: Session, person_id: int, words: str, now: datetime) -> Found
         return Found("", (), (), (), more=False)
     connection = session.connection()
     seen = list(standings(connection, person_id, now))
-    projects, deliverables = _projects(connection, seen, wanted), _deliverables(connection, seen, wanted)
+    typed = words[:LONGEST_WORDS]
+    projects, deliverables = _projects(connection, seen, typed), _deliverables(connection, seen, typed)
     things = [
         FoundThing(each.about, each.project_title, each.due_on, each.path)
         for each in read_pending(session, person_id, now).things
-        if is_said_in(wanted, f"{each.about} {each.project_title}")
+        if is_said_of(typed, f"{each.about} {each.project_title}")
     ]
     more = max(len(projects), len(deliverables), len(things)) > MOST_FOUND
     return Found(
@@ -98,22 +100,20 @@ def search(session: Session, person_id: int, words: str, now: datetime) -> Found
     )
 
 
-def _projects(connection: Connection, project_ids: Collection[int], wanted: str) -> list[FoundProject]:
+def _projects(connection: Connection, project_ids: Collection[int], typed: str) -> list[FoundProject]:
     query = sa.select(PROJECT).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.title)
     parties = parties_by_project(connection, project_ids)
     matching = []
     for row in connection.execute(query):
         cities = parties[row.id]
         codes = " ".join(f"{each.name} {each.code}" for each in cities)
-        if is_said_in(wanted, f"{row.title} {row.theme} {codes}"):
+        if is_said_of(typed, f"{row.title} {row.theme} {codes}"):
             names = tuple(each.name for each in cities)
             matching.append(FoundProject(row.title, row.theme, row.status, names, f"/projets/{row.slug}"))
     return matching
 
 
-def _deliverables(
-    connection: Connection, project_ids: Collection[int], wanted: str
-) -> list[FoundDeliverable]:
+def _deliverables(connection: Connection, project_ids: Collection[int], typed: str) -> list[FoundDeliverable]:
     """The distinct titles are few, as they come from the lifecycle: they are looked at first."""
     titles = list(connection.execute(sa.select(DELIVERABLE.c.title).distinct()).scalars())
     query = (
@@ -127,11 +127,11 @@ def _deliverables(
         .outerjoin(PARTY, PARTY.c.id == DELIVERABLE.c.party_id)
         .where(
             among(connection, PROJECT.c.id, project_ids),
-            among(connection, DELIVERABLE.c.title, _touched(titles, wanted)),
+            among(connection, DELIVERABLE.c.title, _touched(titles, folded(typed))),
         )
         .order_by(PROJECT.c.title, STAGE.c.position, DELIVERABLE.c.id)
     )  # fmt: skip
-    return [_deliverable(row) for row in connection.execute(query) if is_said_in(wanted, _said(row))]
+    return [_deliverable(row) for row in connection.execute(query) if is_said_of(typed, _said(row))]
 
 
 def _touched(titles: Iterable[str], wanted: str) -> list[str]:

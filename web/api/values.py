@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from models.columns import LONGEST_CODE, REASON
+from models.columns import LONGEST_CODE, LONGEST_LINE, REASON
 from models.iso_date import IsoDate
 
 LARGEST = 2**31 - 1
@@ -42,7 +42,7 @@ Reason = Annotated[
 ]
 Code = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=LONGEST_CODE),
+    StringConstraints(min_length=1, max_length=LONGEST_LINE),  # a name in its place is answered with the code
     Clean,
     Field(description="Le code de la collectivité, en texte.", examples=["79191"]),
 ]

@@ -1,6 +1,5 @@
 """A local authority as somebody writes it in a form: its code, or its name looked for in the COG."""
 
-import re
 from collections.abc import Sequence
 
 from models.local_authority import (
@@ -9,12 +8,13 @@ from models.local_authority import (
     UnknownAuthority,
     authorities_named,
     find_authority,
+    places_named,
     search_authorities,
 )
 from models.refusal import Refusal
 
-MOST_OFFERED = 8
-_CODE_OF = re.compile(r"\(([0-9A-Z]{2,9})\)\s*$")
+MOST_OFFERED = 15
+"""No name has more namesakes."""
 
 
 class WhichAuthority(Refusal):
@@ -23,7 +23,7 @@ class WhichAuthority(Refusal):
     def __init__(self, text: str, candidates: Sequence[LocalAuthority], unknown: UnknownAuthority) -> None:
         self.candidates = candidates
         several = f"« {text[:60]} » peut désigner plusieurs collectivités : choisissez la bonne."
-        super().__init__(several if len(candidates) > 1 else str(unknown))
+        super().__init__(several if len(candidates) > 1 and places_named(text) else str(unknown))
 
 
 def meant(text: str, chosen: str = "") -> LocalAuthority:
@@ -32,8 +32,6 @@ def meant(text: str, chosen: str = "") -> LocalAuthority:
     Raises ``WhichAuthority``, ``UnknownAuthority``.
     """
     written = text.strip()
-    if code := _CODE_OF.search(written):
-        return find_authority(code[1])
     try:
         return find_authority(written)
     except UnknownAuthority as unknown:
@@ -49,8 +47,8 @@ def meant(text: str, chosen: str = "") -> LocalAuthority:
 
 
 def _candidates(text: str, unknown: UnknownAuthority) -> list[LocalAuthority]:
-    """Those of exactly this name, else those that begin so; a département only when nothing else will do."""
-    likely = [unknown.suggestion] if unknown.suggestion else []
-    candidates = authorities_named(text) or likely or search_authorities(text, MOST_OFFERED)
+    """Those of this name, else the likely ones, else those that begin so; a département when nothing else will do."""
+    likely = [unknown.suggestion] if unknown.suggestion else unknown.candidates
+    candidates = places_named(text) or likely or search_authorities(text, MOST_OFFERED)
     towns = [each for each in candidates if each.kind is not AuthorityKind.departement]
     return sorted(towns or candidates, key=lambda each: -(each.population or 0))[:MOST_OFFERED]
