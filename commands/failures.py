@@ -102,7 +102,10 @@ _TOO_LARGE = (
     "Une des valeurs données est trop longue ou trop grande pour la base : rien n’a été enregistré ; "
     "raccourcissez-la."
 )
-_NOT_UNICODE = "Un des mots donnés n’est pas en UTF-8 : rien n’a été enregistré ; réglez votre terminal, puis retapez-le."
+_NOT_UNICODE = (
+    "Un des mots donnés n’est pas en UTF-8 : rien n’a été enregistré ; réglez votre terminal, puis "
+    "retapez ce mot."
+)
 _SENTENCES = {
     "builtins.UnicodeEncodeError": _NOT_UNICODE,
     "actions.prefect.client.PrefectUnreachable": "Prefect ne répond pas : rien n’est perdu, mais rien n’avance ; "
