@@ -116,13 +116,15 @@ class Days(Limits[date]):
 
     def read(self, value: Day) -> Day:
         """The day itself."""
-        if not self.first <= value.year <= self.last:
-            raise OutOfLimits(self.label, f"le {french_day(value)} {self._fault}")
+        if fault := self.fault(value):
+            raise OutOfLimits(self.label, fault)
         return value
 
-    @property
-    def _fault(self) -> str:
-        return f"est hors limites ; donnez une date de {self.first} à {self.last}"
+    def fault(self, day: date) -> str | None:
+        """What is wrong with a day, and what to do."""
+        if self.first <= day.year <= self.last:
+            return None
+        return f"le {french_day(day)} est hors limites ; donnez une date de {self.first} à {self.last}"
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -130,9 +132,8 @@ class Days(Limits[date]):
         return core_schema.no_info_after_validator_function(self._of_field, handler(source))
 
     def _of_field(self, value: date | None) -> date | None:
-        if value is not None and not self.first <= value.year <= self.last:
-            text = f"le {french_day(value)} {self._fault}"
-            raise PydanticCustomError("rule", "{text}", {"text": text})
+        if value is not None and (fault := self.fault(value)):
+            raise PydanticCustomError("rule", "{text}", {"text": fault})
         return value
 
 

@@ -78,6 +78,8 @@ def test_only_an_agent_creates_a_project(still: Site) -> None:
         ({"titre": "DEMOCRATIE\u00a0Culturelle"}, {"titre": "existe déjà"}),
         ({"titre": "🎭"}, {"titre": "ni lettre ni chiffre"}),
         ({"debut": "hier"}, {"debut": "n’est pas une date"}),
+        ({"debut": "1990-01-01"}, {"debut": "donnez une date de 2000 à 2099"}),
+        ({"fin": "9999-12-31"}, {"fin": "donnez une date de 2000 à 2099"}),
         ({"fin": "2026-01-01"}, {"fin": "il vient après le premier"}),
         ({"s1-code": ""}, {"s1-code": "Signataire 1, collectivité : ce champ est vide"}),
         ({"s2-code": "9306"}, {"s2-code": "voulez-vous dire"}),

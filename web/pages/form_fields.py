@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from models.columns import DAY, LONGEST_LINE, LONGEST_REASON
+from models.limits import Days
 from models.refusal import Refusal
 from models.typed_text import line, shown
 
@@ -47,24 +47,26 @@ def needed(fields: Fields, name: str, label: str, most: int = LONGEST_LINE) -> s
     return text
 
 
-def day(fields: Fields, name: str, label: str) -> date:
+def day(fields: Fields, name: str, label: str, limits: Days = DAY) -> date:
     """The date of a field, as browsers write it (2027-03-03) or people do (3/3/2027). Raises ``WrongField``."""
     text = fields.get(name, "").strip()
     by_hand = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", text)
     try:
         if by_hand:
             day, month, year = (int(each) for each in by_hand.groups())
-            return _measured(date(year, month, day), label)
+            return _measured(date(year, month, day), name, label, limits)
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return _measured(date.fromisoformat(text), label)
+            return _measured(date.fromisoformat(text), name, label, limits)
     except ValueError:
         pass
     fault = f"« {text[:40]} » n’est pas une date" if text else "la date manque"
     raise WrongField(name, label, f"{fault}. Écrivez-la comme 3/03/2027")
 
 
-def _measured(day: date, label: str) -> date:
-    return replace(DAY, label=label).read(day)
+def _measured(day: date, name: str, label: str, limits: Days) -> date:
+    if fault := limits.fault(day):
+        raise WrongField(name, label, fault)
+    return day
 
 
 def number(fields: Fields, name: str, label: str) -> int:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from models.columns import LONGEST_LINE
+from models.columns import DUE, LONGEST_LINE
 from models.field_error import in_french
 from models.local_authority import LocalAuthority, UnknownAuthority
 from models.party import PartyRole
@@ -83,8 +83,8 @@ class ProjectForm:
         return None
 
     def _period(self) -> Period | None:
-        begins = self._take("debut", lambda: day(self.fields, "debut", "Premier jour"))
-        ends = self._take("fin", lambda: day(self.fields, "fin", "Dernier jour"))
+        begins = self._take("debut", lambda: day(self.fields, "debut", "Premier jour", DUE))
+        ends = self._take("fin", lambda: day(self.fields, "fin", "Dernier jour", DUE))
         if begins and ends and ends <= begins:
             self.errors["fin"] = "Dernier jour : il vient après le premier ; corrigez l’un des deux."
             return None
