@@ -6,12 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from models.columns import as_kept
 
 
-def insert_once(connection: Connection, table: sa.Table, *key: str) -> postgresql.Insert | sqlite.Insert:
+def insert_once(
+    connection: Connection | Engine, table: sa.Table, *key: str
+) -> postgresql.Insert | sqlite.Insert:
     """An insertion into ``table`` that leaves alone what has the same unique ``key`` (its columns)."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=list(key))

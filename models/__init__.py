@@ -14,6 +14,7 @@ from models import (  # noqa: F401
     consultation_strand,
     contractor,
     deliverable,
+    file_inspection,
     former_name,
     incident,
     installation,

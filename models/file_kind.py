@@ -34,20 +34,48 @@ JPEG = FileKind("jpeg", "une image JPEG", ("jpg", "jpeg"), "image/jpeg", "image/
 WEBP = FileKind("webp", "une image WebP", ("webp",), "image/webp", "image/webp")
 GIF = FileKind("gif", "une image GIF", ("gif",), "image/gif")
 TIFF = FileKind("tiff", "une image TIFF", ("tif", "tiff"), "image/tiff")
-HEIC = FileKind("heic", "une photo HEIC", ("heic", "heif"), "image/heic")
+HEIC = FileKind("heic", "une photo HEIC", ("heic", "heif", "avif"), "image/heic")
 ODT = FileKind("odt", "un texte OpenDocument", ("odt",), f"{_OPEN_DOCUMENT}.text")
+OTT = FileKind("ott", "un modèle de texte OpenDocument", ("ott",), f"{_OPEN_DOCUMENT}.text-template")
+ODM = FileKind("odm", "un document maître OpenDocument", ("odm",), f"{_OPEN_DOCUMENT}.text-master")
 ODS = FileKind("ods", "un tableur OpenDocument", ("ods",), f"{_OPEN_DOCUMENT}.spreadsheet")
+OTS = FileKind("ots", "un modèle de tableur OpenDocument", ("ots",), f"{_OPEN_DOCUMENT}.spreadsheet-template")
 ODP = FileKind("odp", "une présentation OpenDocument", ("odp",), f"{_OPEN_DOCUMENT}.presentation")
-ODG = FileKind("odg", "un dessin OpenDocument", ("odg",), f"{_OPEN_DOCUMENT}.graphics")
-DOCX = FileKind("docx", "un document Word", ("docx",), f"{_OPEN_XML}.wordprocessingml.document")
-XLSX = FileKind("xlsx", "un classeur Excel", ("xlsx",), f"{_OPEN_XML}.spreadsheetml.sheet")
-PPTX = FileKind("pptx", "une présentation PowerPoint", ("pptx",), f"{_OPEN_XML}.presentationml.presentation")
-OLD_OFFICE = FileKind(
-    "old_office", "un document Office d’avant 2007", ("doc", "xls", "ppt"), "application/x-ole-storage"
+OTP = FileKind(
+    "otp", "un modèle de présentation OpenDocument", ("otp",), f"{_OPEN_DOCUMENT}.presentation-template"
 )
+ODG = FileKind("odg", "un dessin OpenDocument", ("odg",), f"{_OPEN_DOCUMENT}.graphics")
+OTG = FileKind("otg", "un modèle de dessin OpenDocument", ("otg",), f"{_OPEN_DOCUMENT}.graphics-template")
+ODF = FileKind("odf", "une formule OpenDocument", ("odf",), f"{_OPEN_DOCUMENT}.formula")
+ODC = FileKind("odc", "un graphique OpenDocument", ("odc",), f"{_OPEN_DOCUMENT}.chart")
+DOCX = FileKind("docx", "un document Word", ("docx",), f"{_OPEN_XML}.wordprocessingml.document")
+DOTX = FileKind("dotx", "un modèle Word", ("dotx",), f"{_OPEN_XML}.wordprocessingml.template")
+XLSX = FileKind("xlsx", "un classeur Excel", ("xlsx",), f"{_OPEN_XML}.spreadsheetml.sheet")
+XLTX = FileKind("xltx", "un modèle Excel", ("xltx",), f"{_OPEN_XML}.spreadsheetml.template")
+XLSB = FileKind(
+    "xlsb", "un classeur Excel binaire", ("xlsb",), "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+)
+PPTX = FileKind("pptx", "une présentation PowerPoint", ("pptx",), f"{_OPEN_XML}.presentationml.presentation")
+POTX = FileKind("potx", "un modèle PowerPoint", ("potx",), f"{_OPEN_XML}.presentationml.template")
+PPSX = FileKind("ppsx", "un diaporama PowerPoint", ("ppsx",), f"{_OPEN_XML}.presentationml.slideshow")
+VSDX = FileKind("vsdx", "un dessin Visio", ("vsdx",), "application/vnd.ms-visio.drawing")
+OLD_OFFICE = FileKind(
+    "old_office",
+    "un document Office d’avant 2007",
+    ("doc", "dot", "xls", "xlt", "ppt", "pps", "pot", "pub", "vsd", "mpp"),
+    "application/x-ole-storage",
+)
+MSG = FileKind("msg", "un courriel Outlook", ("msg", "oft"), "application/vnd.ms-outlook")
+IWORK = FileKind(
+    "iwork", "un document Pages, Numbers ou Keynote", ("pages", "numbers", "key"), "application/zip"
+)
+EPUB = FileKind("epub", "un livre EPUB", ("epub",), "application/epub+zip")
 RTF = FileKind("rtf", "un texte RTF", ("rtf",), "application/rtf")
-ZIP = FileKind("zip", "une archive ZIP", ("zip",), "application/zip")
-TEXT_EXTENSIONS = ("txt", "md", "csv", "tsv", "yaml", "yml", "json", "geojson")
+ZIP = FileKind("zip", "une archive ZIP", ("zip", "kmz", "qgz"), "application/zip")
+TEXT_EXTENSIONS = (
+    *("txt", "md", "csv", "tsv", "yaml", "yml", "json", "geojson"),
+    *("eml", "ics", "vcf", "log", "tex", "srt"),
+)
 TEXT, UTF16_TEXT, OLD_TEXT = (
     FileKind(
         key, "du texte", TEXT_EXTENSIONS, f"text/plain; charset={charset}", f"text/plain; charset={charset}"
@@ -55,20 +83,22 @@ TEXT, UTF16_TEXT, OLD_TEXT = (
     for key, charset in (("text", "utf-8"), ("utf16_text", "utf-16"), ("old_text", "windows-1252"))
 )
 KINDS = (
-    *(PDF, ACTIVE_PDF, PNG, JPEG, WEBP, GIF, TIFF, HEIC, ODT, ODS, ODP, ODG, DOCX, XLSX, PPTX),
-    *(OLD_OFFICE, RTF, ZIP, TEXT, UTF16_TEXT, OLD_TEXT),
+    *(PDF, ACTIVE_PDF, PNG, JPEG, WEBP, GIF, TIFF, HEIC),
+    *(ODT, OTT, ODM, ODS, OTS, ODP, OTP, ODG, OTG, ODF, ODC),
+    *(DOCX, DOTX, XLSX, XLTX, XLSB, PPTX, POTX, PPSX, VSDX),
+    *(OLD_OFFICE, MSG, IWORK, EPUB, RTF, ZIP, TEXT, UTF16_TEXT, OLD_TEXT),
 )
 """Everything that is taken: nothing that runs (page, drawing with scripts, macros, program) is among them."""
-ACCEPTED = "PDF, OpenDocument, Word, Excel, PowerPoint, image, texte, CSV, YAML, JSON ou ZIP"
+UNREADABLE = FileKind("unreadable", "un fichier illisible", (), "application/octet-stream")
+"""What was kept before files were looked at as now, and would not be taken any more. It is only ever downloaded."""
+_BY_KEY = {each.key: each for each in (*KINDS, UNREADABLE)}
+ACCEPTED = "PDF, OpenDocument, Word, Excel, PowerPoint, Pages, courriel, image, texte, CSV, YAML, JSON ou ZIP"
 ACCEPT_ATTRIBUTE = ",".join(dict.fromkeys(f".{each}" for kind in KINDS for each in kind.extensions))
 """For ``<input type="file" accept="…">``: a help to who chooses, checked again on the content."""
 
 _KNOWN = frozenset(each for kind in KINDS for each in kind.extensions) | {
-    "docm",
-    "xlsm",
-    "pptm",
-    "html",
-    "svg",
+    *("docm", "dotm", "xlsm", "xltm", "pptm", "potm", "ppsm"),
+    *("html", "svg"),
 }
 
 
@@ -89,6 +119,11 @@ class MisnamedFile(Refusal):
             f"Le fichier « {name} » n’est pas ce que dit son nom : c’est {kind.label}. "
             "Enregistrez-le de nouveau sous le bon format, ou corrigez son nom."
         )
+
+
+def kind_of_key(key: str) -> FileKind:
+    """The sort of this key; ``UNREADABLE`` for one that nobody knows any more."""
+    return _BY_KEY.get(key, UNREADABLE)
 
 
 def clean_name(file_name: str) -> str:

@@ -10,6 +10,7 @@ from models.commitment import Commitment
 from models.consultation_strand import ConsultationStrand
 from models.contractor import ContractAward, ContractEnd, Contractor
 from models.deliverable import Deliverable, DeliverableVersion
+from models.file_inspection import FileInspection
 from models.former_name import FormerName
 from models.incident import Incident
 from models.meeting import Meeting
@@ -42,6 +43,7 @@ CONTRACTOR = core_table(Contractor)
 DELEGATION = core_table(SignatureDelegation)
 DELIVERABLE = core_table(Deliverable)
 DEPARTURE = core_table(PartyDeparture)
+FILE_INSPECTION = core_table(FileInspection)
 FORMER_NAME = core_table(FormerName)
 INCIDENT = core_table(Incident)
 JOURNAL = core_table(Journal)

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from actions.files.kept_kinds import KeptKinds
 from actions.files.scan_file import Clamd
 from actions.files.store_file import MEGABYTE, FileStore
 from actions.prefect.health import engine_probe
@@ -189,13 +190,15 @@ def _site_of_settings(db: Database, settings: Settings, look: Look) -> Site:
     """What each page is made with."""
     engine_answers, mail_trouble = engine_probe(settings), mail_probe(settings.apprise_urls)
     is_local = not settings.apprise_urls
+    files = FileStore(
+        settings.files_dir,
+        limit=settings.file_limit_mb * MEGABYTE,
+        clamd=Clamd(settings.clamd) if settings.clamd else None,
+    )
     return Site(
         db=db,
-        files=FileStore(
-            settings.files_dir,
-            limit=settings.file_limit_mb * MEGABYTE,
-            clamd=Clamd(settings.clamd) if settings.clamd else None,
-        ),
+        files=files,
+        kinds=KeptKinds(db, files),
         links=PersonalLinks(settings.secret(), settings.public_url),
         public_url=settings.public_url,
         secret=settings.secret(),

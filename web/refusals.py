@@ -89,6 +89,7 @@ from models.sign_off import (
 from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
 from models.transition_rules import GateNotReached, StageOutOfOrder
+from models.unreadable_file import DamagedFile, HeavyFile, InspectionBusy, LockedFile
 from models.yaml_file import InvalidFile
 from queries.access.project_access import NotVisible
 from queries.deliverables.files import LostFile
@@ -198,6 +199,10 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     RemindedToday: Kind("reminded-today", 409, "Déjà rappelé il y a moins d’un jour"),
     TooLargeFile: Kind("too-large-file", 413, "Fichier trop gros"),
     RefusedKind: Kind("refused-kind", 415, "Sorte de fichier refusée"),
+    LockedFile: Kind("locked-file", 415, "Fichier protégé par un mot de passe"),
+    DamagedFile: Kind("damaged-file", 415, "Fichier abîmé ou incomplet"),
+    HeavyFile: Kind("heavy-file", 415, "Fichier trop lourd à lire"),
+    InspectionBusy: Kind("inspection-busy", 503, "Trop de fichiers à la fois"),
     MisnamedFile: Kind("misnamed-file", 415, "Nom et contenu du fichier en désaccord"),
     NoRoomLeft: Kind("no-room-left", 507, "Plus de place pour les fichiers"),
     ScannerAway: Kind("scanner-away", 503, "Antivirus indisponible"),

@@ -5,6 +5,7 @@ from typing import cast
 
 from fastapi import Request
 
+from actions.files.kept_kinds import KeptKinds
 from actions.files.store_file import MEGABYTE, FileStore
 from database.engine import Database
 from notifications.personal_links import PersonalLinks
@@ -27,6 +28,7 @@ class Site:
 
     db: Database
     files: FileStore
+    kinds: KeptKinds
     links: PersonalLinks
     public_url: str
     secret: str

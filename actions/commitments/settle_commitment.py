@@ -96,7 +96,7 @@ def keep_commitment(db: Database, actor: Actor, evidence: Evidence, *, now: date
         if commitment.status is CommitmentStatus.kept and commitment.evidence == evidence.text:
             return commitment
         _settle(commitment, CommitmentStatus.kept, evidence.text, now)
-        sha256 = evidence.file.keep().sha256 if evidence.file else None
+        sha256 = evidence.file.keep(session).sha256 if evidence.file else None
         commitment.evidence_sha256 = sha256
         _record(session, "commitment.kept", commitment, actor, now, evidence=evidence.text, sha256=sha256)
         _tell_settled(session, project, commitment, "reservation_answered_for_party", actor, now)

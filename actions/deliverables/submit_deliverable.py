@@ -85,7 +85,7 @@ def submit_deliverable(
             raise refusal
         role = change.check_right()
         change.check_content()
-        version = change.write(submission.file.keep(), submission.note or None)
+        version = change.write(submission.file.keep(session), submission.note or None)
         change.restart_review(version)
         change.record(version, role)
         wake(session, identity(change.stage), now)

@@ -17,11 +17,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from actions.files.detect_file_type import detect_file_type
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlmodel import Session
+
+from actions.files.inspect_file import inspect_file
 from actions.files.scan_file import Clamd
+from database.insert_once import insert_once
 from database.outage import FilesAway
+from models.file_inspection import Inspection
 from models.file_kind import FileKind, clean_name, name_for
 from models.refusal import Refusal
+from models.tables import FILE_INSPECTION
 
 MEGABYTE = 1024 * 1024
 LIMIT = 100 * MEGABYTE
@@ -63,7 +70,7 @@ class NoRoomLeft(UnusableFile):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """A whole file, on disk but not kept: SHA-256 (hexadecimal), size in bytes, clean name, sort.
+    """A whole file, on disk but not kept: SHA-256 (hexadecimal), size in bytes, clean name, what was found in it.
 
     A context manager: what was not kept by the end of the block is removed.
     """
@@ -72,12 +79,20 @@ class ReceivedFile:
     sha256: str
     size: int
     name: str
-    kind: FileKind
+    inspection: Inspection
     store: "FileStore"
 
-    def keep(self) -> StoredFile:
-        """As ``FileStore.keep``."""
-        return self.store.keep(self)
+    @property
+    def kind(self) -> FileKind:
+        """Its sort."""
+        return self.inspection.kind
+
+    def keep(self, session: Session) -> StoredFile:
+        """As ``FileStore.keep``, with what was found in it. Does not commit."""
+        kept = self.store.keep(self)
+        connection = session.connection()
+        connection.execute(to_store(connection, self.sha256, self.inspection))
+        return kept
 
     def read_bytes(self) -> bytes:
         """The whole content, whether it was kept since or not: only for the sorts that are read whole."""
@@ -137,8 +152,8 @@ class Reception:
             raise self._failure(error) from error
 
     def finish(self) -> ReceivedFile:
-        """The whole file, durable. Raises ``UnusableFile`` (empty), ``RefusedKind``, ``MisnamedFile``,
-        ``InfectedFile``, ``ScannerAway``, ``NoRoomLeft``."""
+        """The whole file, durable. Raises ``UnusableFile`` (empty), ``MisnamedFile``, ``InfectedFile``,
+        ``ScannerAway``, ``NoRoomLeft``, and what ``inspect_file`` raises."""
         if self._size == 0:
             raise UnusableFile(f"Le fichier « {self.name} » est vide : déposez le document lui-même.")
         try:
@@ -146,12 +161,12 @@ class Reception:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise self._failure(error) from error
-        kind = detect_file_type(self._path, self.name)
-        name = name_for(self.name, kind)
+        inspection = inspect_file(self._path, self.name)
+        name = name_for(self.name, inspection.kind)
         if self._clamd is not None:
             self._clamd.scan(self._path, self.name)
         self._is_whole = True
-        return ReceivedFile(self._path, self._digest.hexdigest(), self._size, name, kind, self._store)
+        return ReceivedFile(self._path, self._digest.hexdigest(), self._size, name, inspection, self._store)
 
     def _failure(self, error: OSError) -> Exception:
         return NoRoomLeft(self.name) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
@@ -175,16 +190,6 @@ class FileStore:
         """The content of this hash, to be read; raises ``FilesAway``."""
         try:
             return self.path(sha256).open("rb")
-        except OSError as error:
-            raise FilesAway(str(error)) from error
-
-    def kind(self, sha256: str, name: str) -> FileKind:
-        """The type of a kept content, detected again from its bytes (a few milliseconds, except for a long text).
-
-        Raises ``FilesAway``.
-        """
-        try:
-            return detect_file_type(self.path(sha256), name)
         except OSError as error:
             raise FilesAway(str(error)) from error
 
@@ -251,6 +256,12 @@ class FileStore:
         with (self.folder / name).open("wb") as lock:
             fcntl.flock(lock, how)
             yield
+
+
+def to_store(database: Connection | Engine, sha256: str, inspection: Inspection) -> sa.Executable:
+    """What writes what was found in a content, unless it is written already: it cannot have changed."""
+    row = {"sha256": sha256, "kind": inspection.kind.key, "pages": inspection.pages}
+    return insert_once(database, FILE_INSPECTION, "sha256").values(row)
 
 
 def sync_folder(folder: Path) -> None:

@@ -76,7 +76,7 @@ def name_holder(
     side = _side(session, actor, authority, now)
     since = first_instant(holder.on, now)
     person = ensure_person(session, holder.email, holder.name, now, actor)
-    proof = holder.act.keep() if holder.act else None
+    proof = holder.act.keep(session) if holder.act else None
     office = Office(
         authority,
         person,

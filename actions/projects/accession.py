@@ -75,7 +75,7 @@ def propose_accession(db: Database, actor: Actor, request: AccessionRequest, *, 
         check_accession(session, project, kind, party, city)
         lock_register(session)
         people = _people(session, project, city, request, actor, now)
-        proof = request.act.proof.keep()
+        proof = request.act.proof.keep(session)
         if refusal := act_refusal(session, project, city, request.act, proof.sha256, now):
             raise refusal
         charter = closed_charter(session, project)

@@ -54,7 +54,7 @@ def propose_adhesion(db: Database, actor: Actor, request: AdhesionRequest, *, no
         charter = _check(session, project, party)
         if office_holder(session.connection(), party.code, now) is None:
             raise NobodyInOffice(party.name)
-        proof = request.act.proof.keep()
+        proof = request.act.proof.keep(session)
         if refusal := act_refusal(session, project, city, request.act, proof.sha256, now):
             raise refusal
         draft = Draft(

@@ -63,7 +63,7 @@ def propose_departure(db: Database, actor: Actor, request: DepartureRequest, *, 
         party = find_party(session, project, request.party_code)
         if refusal := refusal_to_record(session, actor, ProposalKind.departure, party, now):
             raise refusal
-        file = request.decision.keep()
+        file = request.decision.keep(session)
         draft = Draft(
             ProposalKind.departure,
             f"departure:{party.id}",

@@ -83,7 +83,7 @@ def delegate_signature(db: Database, actor: Actor, request: DelegationRequest, *
             "valid_from": request.valid_from.isoformat(),
             "valid_until": request.valid_until.isoformat(),
         }
-        draft = _draft(authority, identity(delegate), order, request.order_file)
+        draft = _draft(session, authority, identity(delegate), order, request.order_file)
         if same := _recorded_before(session, authority.code, identity(delegate), order, now):
             return proposal_of(session, ProposalKind.delegation, identity(same), draft, now)
         if delegator != actor.person_id:
@@ -96,9 +96,13 @@ def delegate_signature(db: Database, actor: Actor, request: DelegationRequest, *
 
 
 def _draft(
-    authority: LocalAuthority, delegate_id: int, order: dict[str, Any], file: ReceivedFile | None
+    session: Session,
+    authority: LocalAuthority,
+    delegate_id: int,
+    order: dict[str, Any],
+    file: ReceivedFile | None,
 ) -> Draft:
-    kept = file.keep() if file else None
+    kept = file.keep(session) if file else None
     about = hashlib.sha256(f"{order['order_reference']}|{order['scope']}".encode()).hexdigest()[:16]
     return Draft(
         ProposalKind.delegation,

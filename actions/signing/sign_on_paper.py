@@ -65,7 +65,7 @@ def sign_on_paper(db: Database, actor: Actor, asked: PaperSignOff, *, now: datet
         checked = check_sign_off(seat, cell_of(seat, matrix), authority, answer_to(connection, seat, request))
         if isinstance(checked, Refusal):
             raise checked
-        act.proof.keep()
+        act.proof.keep(session)
         return put_forward(session, draft, actor, now)
 
 

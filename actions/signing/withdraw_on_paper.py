@@ -39,7 +39,7 @@ def withdraw_on_paper(db: Database, actor: Actor, asked: PaperWithdrawal, *, now
         if refusal := refusal_to_record(session, actor, ProposalKind.withdrawal, seat.party, now):
             raise refusal
         sign_off = seat.sign_off(act)
-        proof = act.proof.keep()
+        proof = act.proof.keep(session)
         draft = Draft(
             ProposalKind.withdrawal,
             f"withdrawal:{sign_off.id}",

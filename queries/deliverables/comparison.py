@@ -41,7 +41,7 @@ _Outcome = tuple[tuple[Hunk, ...], bool, str | None]
 
 
 class KeptContents(Protocol):
-    """Where the contents of versions are kept (``actions.files.store_file.FileStore``)."""
+    """Where the contents of versions are kept (``actions.files.kept_kinds.KeptKinds``)."""
 
     def path(self, sha256: str) -> Path:
         """Where the content of this hash is."""
@@ -169,7 +169,10 @@ def _content(files: KeptContents, version: VersionCompared) -> Content:
             f"« {version.file_name} » est {kind.label}, et seuls les textes et les PDF se comparent ici : "
             "téléchargez les deux versions pour les comparer."
         )
-    return Content(files.path(version.sha256), version.file_name, ENCODINGS[kind.key])
+    path = files.path(version.sha256)
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return Content(path, version.file_name, ENCODINGS[kind.key])
 
 
 @lru_cache(maxsize=REMEMBERED)

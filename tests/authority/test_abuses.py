@@ -448,8 +448,8 @@ def test_an_order_is_recorded_by_the_mayor_while_the_contact_proposes_it(cast: C
 def test_an_act_is_not_confirmed_as_another_than_the_one_that_was_read(cast: Cast) -> None:
     """What is confirmed is what was frozen: nothing of the proposal can be changed once it waits."""
     proposal = propose_paper(cast, cast.contact(NIORT))
-    path = cast.write("%PDF-1.7 : un faux", "scan.pdf")
-    path.write_text("%PDF-1.7 : un faux, remplacé", encoding="utf-8")
+    cast.write("un faux", "scan.pdf")
+    cast.write("un faux, remplacé", "scan.pdf")
     cast.confirm(proposal)
     (act,) = cast.all(RecordedAct)
     assert isinstance(act, RecordedAct)

@@ -29,7 +29,7 @@ def goes_and_comes_back(cast: Cast) -> None:
 
 
 def order(cast: Cast, reference: str) -> DelegationRequest:
-    file: ReceivedFile = cast.files.receive_path(cast.write(f"%PDF-1.7 {reference}", "arrete.pdf"))
+    file: ReceivedFile = cast.files.receive_path(cast.write(reference, "arrete.pdf"))
     return DelegationRequest(
         NIORT, DEPUTY, reference, "all", cast.today, cast.today, True, "Odile Fournier", file
     )

@@ -54,7 +54,7 @@ def test_a_deliberation_does_once_the_anct_has_confirmed_it(cast: Cast) -> None:
 
 
 def test_a_lesser_act_on_paper_does_not(cast: Cast) -> None:
-    proof = cast.files.receive_path(cast.write("%PDF-1.7 signature", "signe.pdf"))
+    proof = cast.files.receive_path(cast.write("signature", "signe.pdf"))
     with pytest.raises(WeakerWithdrawal):
         take_back(cast, PaperAct(ActKind.elected_signature, cast.today, proof))
 

@@ -12,6 +12,7 @@ from fpdf import FPDF
 from pypdf import PdfWriter
 from sample_files import png
 
+from actions.files.kept_kinds import KeptKinds
 from models.person import Actor
 from models.refusal import typeset
 from models.stored_row import identity
@@ -197,7 +198,8 @@ def test_no_more_than_two_are_compared_at_once(tmp_path: Path, monkeypatch: pyte
 
 def page(cast: Cast, who: Actor, **numbers: int) -> ComparisonPage:
     number = identity(cast.deliverable("diagnostic", MANTES))
-    return compare_versions(cast.db, cast.files, cast.slug, number, who.person_id, now=cast.now, **numbers)
+    files = KeptKinds(cast.db, cast.files)
+    return compare_versions(cast.db, files, cast.slug, number, who.person_id, now=cast.now, **numbers)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def receive(clamd: Clamd, folder: Path, content: bytes, name: str = "note.txt") 
     store = FileStore(folder / "files", clamd=clamd)
     try:
         with store.receive([content], name) as received:
-            return received.keep().sha256
+            return store.keep(received).sha256
     finally:
         assert list(store.incoming.iterdir()) == []
 

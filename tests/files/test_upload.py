@@ -36,7 +36,7 @@ class Site:
         @self.app.post("/")
         async def take(request: Request) -> dict[str, object]:
             async with read_upload(request, store) as upload:
-                kept = upload.file.keep() if upload.file and "garder" in upload.fields else None
+                kept = store.keep(upload.file) if upload.file and "garder" in upload.fields else None
                 refusal = str(upload.refusal) if upload.refusal else None
                 name = upload.file.name if upload.file else None
                 fields = {key: value for key, value in upload.fields.items() if key != "jeton"}

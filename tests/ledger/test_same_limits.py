@@ -32,6 +32,7 @@ MADE_BY_US = {
     "contractor": "siret",
     "deliverable": "key number round sha256 version_id",
     "deliverable_version": "number round sha256",
+    "file_inspection": "kind pages sha256",
     "incident": "not_well",
     "installation": "epoch",
     "journal": "head mirrored_seq seq",

@@ -10,6 +10,7 @@ import pytest
 from cast import BOURGES, GUICHEN, LEAD, MANTES, NEWCOMER, NIORT, OBSERVER, PARTNER
 from departures import leave
 from many_projects import add_projects, counted
+from sample_files import pdf
 from shelf import Shelf
 from site_of_tests import Site, plain, site_at
 
@@ -187,7 +188,7 @@ def test_a_city_that_cannot_join_is_told_why(
     assert "Nantes en commun" in answer.text
 
 
-PAPER = ("fichier", "decision.pdf", b"%PDF-1.4\n%%EOF\n")
+PAPER = ("fichier", "decision.pdf", pdf())
 
 
 def test_a_city_leaves_by_a_decision_with_its_file(site: At) -> None:
@@ -302,7 +303,7 @@ def test_an_award_that_cannot_stand_is_explained_and_kept(
 # Delegations
 
 
-ORDER = ("fichier", "arrete.pdf", b"%PDF-1.4\n%%EOF\n")
+ORDER = ("fichier", "arrete.pdf", pdf())
 
 
 def order(site: Site, **changes: str) -> dict[str, str]:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from cast import GUICHEN, NEWCOMER, NIORT, OBSERVER
 from departures import leave
+from sample_files import pdf
 from site_of_tests import Site, plain
 
 from models.paris_time import paris_day
 from models.party import PartyRole
 
 At = Callable[[str], Site]
-PAPER = ("fichier", "deliberation.pdf", b"%PDF-1.4\n%%EOF\n")
+PAPER = ("fichier", "deliberation.pdf", pdf())
 
 
 def act_earlier(here: Site) -> None:

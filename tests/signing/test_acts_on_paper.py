@@ -116,7 +116,7 @@ def test_recording_the_same_act_twice_is_one_fact(cast: Cast) -> None:
 
 
 def _signature(cast: Cast) -> PaperAct:
-    scan = cast.files.receive_path(cast.write("%PDF-1.7 : le papier signé, numérisé", "scan.pdf"))
+    scan = cast.files.receive_path(cast.write("le papier signé, numérisé", "scan.pdf"))
     return PaperAct(ActKind.elected_signature, date(2026, 11, 22), scan)
 
 

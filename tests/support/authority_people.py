@@ -102,9 +102,7 @@ class PeopleMachine(RuleBasedStateMachine):
         return who, may(who)
 
     def file(self, text: str, name: str = "document.pdf") -> Any:
-        return self.cast.files.receive_path(
-            self.cast.write(f"%PDF-1.7 {text}" if name.endswith("pdf") else text, name)
-        )
+        return self.cast.files.receive_path(self.cast.write(text, name))
 
     # People
 

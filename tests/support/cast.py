@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 
 import sqlalchemy as sa
+from sample_files import written_pdf
 from sqlmodel import SQLModel, select
 
 from actions.commitments.schedule_commitments import promise_actions, promise_charter
@@ -353,7 +354,7 @@ class Cast:
         city = find_authority(code)
         prefect = f"PREF{city.departement.zfill(3)}"
         act = self.council_act(NIORT, prefecture_id=prefect, **changes)
-        file = self.write(f"%PDF-1.7 : le conseil de {city.name}, le {self._now}.", f"acte-{code}.pdf")
+        file = self.write(f"le conseil de {city.name}, le {self._now}.", f"acte-{code}.pdf")
         return replace(act, proof=self.files.receive_path(file))
 
     def request(self, key: str, actor: Actor | None = None) -> Stage:
@@ -368,7 +369,8 @@ class Cast:
     def write(self, text: str, name: str = "document.md") -> Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        is_pdf = bool(text) and path.suffix == ".pdf"
+        path.write_bytes(written_pdf(text) if is_pdf else text.encode())
         return path
 
     def submit(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sample_files import written_pdf
 from sqlmodel import SQLModel, select
 from typer.testing import CliRunner
 
@@ -97,7 +98,7 @@ class CommandLine:
     def document(self, name: str, text: str = "Un document.") -> Path:
         path = self.folder / name
         is_pdf = bool(text) and path.suffix == ".pdf"
-        path.write_text(f"%PDF-1.7\n{text}" if is_pdf else text, encoding="utf-8")
+        path.write_bytes(written_pdf(text) if is_pdf else text.encode())
         return path
 
     def stage_id(self, key: str) -> int:

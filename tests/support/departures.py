@@ -19,7 +19,7 @@ def propose(
     decision_file: Path | None = None,
 ) -> Proposal:
     """The city's contact proposes that it leaves, with its council's decision."""
-    path = decision_file or cast.write("%PDF-1.7 : le conseil décide de quitter le projet.", "depart.pdf")
+    path = decision_file or cast.write("le conseil décide de quitter le projet.", "depart.pdf")
     request = DepartureRequest(cast.slug, code, reason, cast.files.receive_path(path))
     return propose_departure(cast.db, actor or cast.contact(code), request, now=cast.now)
 

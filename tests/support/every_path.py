@@ -18,6 +18,7 @@ from api import Api, problem
 from cast import OWN, Cast, city_file, seed_file
 from command_line import CommandLine
 from database_contents import everything
+from sample_files import pdf
 from site_of_tests import Visitor, site_of
 
 from models.lifecycle import load_lifecycle
@@ -202,7 +203,7 @@ class Delegate:
         return Form(
             f"/projets/{cast.slug}/participants/delegation",
             fields,
-            ("fichier", "arrete.pdf", b"%PDF-1.7 arrete"),
+            ("fichier", "arrete.pdf", pdf()),
         )
 
     def api(self, cast: Cast) -> tuple[str, dict[str, Any]]:

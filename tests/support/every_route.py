@@ -127,7 +127,7 @@ def _to_confirm(cast: Cast) -> int:
         valid_from=cast.today,
         valid_until=cast.today + timedelta(days=365),
         to_elected=True,
-        order_file=cast.files.receive_path(cast.write("%PDF-1.7 : arrêté.", "arrete.pdf")),
+        order_file=cast.files.receive_path(cast.write("arrêté.", "arrete.pdf")),
     )
     return identity(delegate_signature(cast.db, cast.contact(NIORT), order, now=cast.now))
 

@@ -1,6 +1,7 @@
 """Small true files of every sort that is taken, and of those that are not, made on the spot."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -8,6 +9,7 @@ import zlib
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/content-types"
 MACRO_WORD = "application/vnd.ms-word.document.macroEnabled.main+xml"
 
 
@@ -28,6 +30,12 @@ def pdf(*objects: bytes) -> bytes:
     return content + b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1) + table + end
 
 
+def written_pdf(text: str) -> bytes:
+    """A PDF of one page that is like no other: this text is in it."""
+    escaped = re.sub(rb"([()\\])", rb"\\\1", text.encode())
+    return pdf(b"(%s)" % escaped)
+
+
 def hidden_in_pdf(body: bytes) -> bytes:
     """A list of objects, compressed, as PDF 1.5 writers put them."""
     packed = zlib.compress(b"4 0 " + body)
@@ -46,7 +54,7 @@ def zipped(**members: str | bytes) -> bytes:
 
 def office(main: str, **members: str | bytes) -> bytes:
     """An Office document whose main part is of this type."""
-    parts = f'<Types><Override PartName="/a.xml" ContentType="{main}"/></Types>'
+    parts = f'<Types xmlns="{PACKAGE}"><Override PartName="/a.xml" ContentType="{main}"/></Types>'
     return zipped(**{"[Content_Types].xml": parts, "_rels__.rels": "<Relationships/>"}, **members)
 
 
@@ -62,12 +70,13 @@ def old_office(part: str = "WordDocument") -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + directory + bytes(448)
 
 
+def chunk(name: bytes, body: bytes) -> bytes:
+    """A piece of a PNG."""
+    return struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
+
+
 def png() -> bytes:
     """One black pixel."""
-
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack("!I", len(body)) + name + body + struct.pack("!I", zlib.crc32(name + body))
-
     header = struct.pack("!IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
@@ -117,7 +126,6 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "charte.docx": (office(WORD, **{"word/vbaProject.bin": b"x"}), "avec des macros"),
     "charte.odt": (open_document("text", **{"Basic/Standard/Module1.xml": "<a/>"}), "avec des macros"),
     "ancien.doc": (old_office("_VBA_PROJECT"), "avec des macros"),
-    "coupee.zip": (zipped(a="un", b="deux")[:60], "illisible"),
     "donnees.bin": (bytes(range(256)), "ne connaît pas"),
     "film.mp4": (b"\x00\x00\x00\x18ftypisom" + bytes(16), "ne connaît pas"),
 }

@@ -91,14 +91,14 @@ def propose_mayor(
     cast: Cast, actor: Actor, email: str = NEW_MAYOR, *, on: date | None = None, act: str | None = None
 ) -> Proposal:
     """Propose the next mayor of Niort, from the day ``on`` if it is told; ``act`` is the text of what proves it."""
-    proof = cast.files.receive_path(cast.write(f"%PDF-1.7 : {act}", "pv.pdf")) if act else None
+    proof = cast.files.receive_path(cast.write(act, "pv.pdf")) if act else None
     holder = NewHolder(NIORT, email, cast.name_of(email, "Nadège Roy"), "Maire", on, proof)
     return propose_holder(cast.db, actor, holder, now=cast.now)
 
 
 def order(cast: Cast, email: str = DEPUTY, *, has_file: bool = True, **changes: object) -> DelegationRequest:
     """An order of the mayor of Niort, with its file."""
-    scan = cast.files.receive_path(cast.write("%PDF-1.7 : l’arrêté", "arrete.pdf")) if has_file else None
+    scan = cast.files.receive_path(cast.write("l’arrêté", "arrete.pdf")) if has_file else None
     request = DelegationRequest(
         authority_code=NIORT,
         delegate_email=email,
@@ -119,7 +119,7 @@ def propose_delegation(cast: Cast, actor: Actor, *, has_file: bool = True, email
 
 def signed_paper(cast: Cast, day: date | None = None, text: str = "le papier signé") -> PaperAct:
     """The mayor's signature on paper, given today."""
-    scan = cast.files.receive_path(cast.write(f"%PDF-1.7 : {text}", "scan.pdf"))
+    scan = cast.files.receive_path(cast.write(text, "scan.pdf"))
     return PaperAct(ActKind.elected_signature, day or cast.today, scan)
 
 
@@ -142,7 +142,7 @@ def propose_withdrawal(cast: Cast, actor: Actor, *, paper: PaperAct | None = Non
 
 def propose_to_leave(cast: Cast, actor: Actor, code: str = NIORT) -> Proposal:
     """Propose that the city leaves the project, with its council's decision."""
-    decision = cast.files.receive_path(cast.write("%PDF-1.7 : le conseil décide.", "depart.pdf"))
+    decision = cast.files.receive_path(cast.write("le conseil décide.", "depart.pdf"))
     request = DepartureRequest(cast.slug, code, "Changement de majorité", decision)
     return propose_departure(cast.db, actor, request, now=cast.now)
 

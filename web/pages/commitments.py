@@ -137,10 +137,10 @@ def evidence(visit: Visit, slug: str, number: Number) -> Response:
     """The document with which it was kept, for the people of the project."""
     with visit.read() as session:
         sha256 = evidence_sha256(session, slug, visit.person_id, visit.now, number)
-    files, name = visit.site.files, f"engagement-{number}-preuve"
+    files, name = visit.site.kinds, f"engagement-{number}-preuve"
     if not files.path(sha256).is_file():
         raise LostFile(name)
-    name += f".{files.kind(sha256, name).extensions[0]}"
+    name = ".".join((name, *files.kind(sha256, name).extensions[:1]))
     return give(visit, KeptFile(sha256, name), inline=False)
 
 

@@ -22,7 +22,7 @@ def show_comparison(
     """From one version to another: by default the current one, and the one before it."""
     comparison = compare_versions(
         visit.site.db,
-        visit.site.files,
+        visit.site.kinds,
         slug,
         deliverable_id,
         visit.person_id,

@@ -56,7 +56,7 @@ def deliverable_page(
         shown=replace(shown, my_seats=signed_in_as(shown.my_seats, visit.actor)),
         deliverable=shown.deliverable,
         objections=[each for each in objection_seats(shown, visit.actor, visit.today) if not each.refusal],
-        document=document_shown(visit.site.files, current, is_plan=shown.is_plan) if current else None,
+        document=document_shown(visit.site.kinds, current, is_plan=shown.is_plan) if current else None,
         comments=comments,
         reservations=reservations,
         checked=checked,

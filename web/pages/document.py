@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from actions.files.store_file import FileStore
+from actions.files.kept_kinds import KeptKinds
 from models import file_kind as kinds
 from models.action_plan import PlannedAction, read_action_plan
 from models.file_kind import FileKind
@@ -12,12 +12,13 @@ from models.yaml_file import InvalidFile
 MOST_TEXT = 200_000
 """Bytes of a text that a page shows; the file has the rest."""
 CHARSETS = {kinds.TEXT.key: "utf-8-sig", kinds.UTF16_TEXT.key: "utf-16", kinds.OLD_TEXT.key: "windows-1252"}
-IMAGES = (kinds.PNG, kinds.JPEG, kinds.WEBP)
+IMAGES = (kinds.PNG.key, kinds.JPEG.key, kinds.WEBP.key)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentShown:
-    """One version to be read. ``way``: « pdf », « image », « text », « download » or « lost » (not on the disk).
+    """One version to be read. ``way``: « pdf », « image », « text », « download », « unreadable » (kept before such
+    files were refused) or « lost » (not on the disk).
 
     ``sort`` says what the file is (« PDF », « texte »). ``text`` is the content of a text, or its beginning
     (``is_cut``); ``actions`` those of an action plan that can be read.
@@ -36,7 +37,7 @@ class DocumentShown:
         return f"{self.version.path}?telecharger=1"
 
 
-def document_shown(files: FileStore, version: VersionLine, *, is_plan: bool) -> DocumentShown:
+def document_shown(files: KeptKinds, version: VersionLine, *, is_plan: bool) -> DocumentShown:
     """How this version is shown; reads the file, whole when it is a plan."""
     path = files.path(version.sha256)
     if not path.is_file():
@@ -44,7 +45,8 @@ def document_shown(files: FileStore, version: VersionLine, *, is_plan: bool) -> 
     kind = files.kind(version.sha256, version.file_name)
     if kind.key in CHARSETS:
         return _text(files, version, kind, is_plan=is_plan)
-    way = "pdf" if kind is kinds.PDF else "image" if kind in IMAGES else "download"
+    ways = {kinds.PDF.key: "pdf", kinds.UNREADABLE.key: "unreadable", **dict.fromkeys(IMAGES, "image")}
+    way = ways.get(kind.key, "download")
     return DocumentShown(version, way, sort_of(kind))
 
 
@@ -53,7 +55,7 @@ def sort_of(kind: FileKind) -> str:
     return kind.label.partition(" ")[2]
 
 
-def _text(files: FileStore, version: VersionLine, kind: FileKind, *, is_plan: bool) -> DocumentShown:
+def _text(files: KeptKinds, version: VersionLine, kind: FileKind, *, is_plan: bool) -> DocumentShown:
     with files.open(version.sha256) as file:
         content = file.read(MOST_TEXT + 1)
     text = content[:MOST_TEXT].decode(CHARSETS[kind.key], "ignore")

@@ -69,7 +69,7 @@ def give(visit: PublicVisit, kept: KeptFile, *, inline: bool) -> Response:
     path = visit.site.files.path(kept.sha256)
     if not path.is_file():
         raise LostFile(kept.name)
-    headers = serve_headers(visit.site.files.kind(kept.sha256, kept.name), kept.name, inline=inline)
+    headers = serve_headers(visit.site.kinds.kind(kept.sha256, kept.name), kept.name, inline=inline)
     headers |= {"ETag": f'"{kept.sha256}"', "Cache-Control": SEEN_AGAIN}
     if headers["ETag"] in visit.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={name: headers[name] for name in ("ETag", "Cache-Control")})

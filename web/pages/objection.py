@@ -52,7 +52,7 @@ def _page(visit: Visit, slug: str, deliverable_id: int, refusal: Refusal | None 
     if page.version is not None and page.older is not None:
         comparison = compare_versions(
             visit.site.db,
-            visit.site.files,
+            visit.site.kinds,
             slug,
             deliverable_id,
             visit.person_id,
