@@ -61,6 +61,10 @@ class PersonalLinks:
         ]
         return urlunsplit(parts._replace(query=urlencode(words)))
 
+    def word(self, use: LinkUse, person_id: int, links_version: int) -> str:
+        """What ``read`` reads, alone."""
+        return self._token(use, person_id, links_version)
+
     def read(self, use: LinkUse, token: str) -> tuple[int, int]:
         """``(person_id, links_version)`` of a token given for ``use``. Raises ``BadLink``."""
         try:

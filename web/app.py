@@ -20,7 +20,7 @@ from notifications.mail_trial import mail_probe
 from notifications.personal_links import PersonalLinks
 from queries.system.machinery import SECONDS_KEPT, check_machinery
 from settings import Settings, settings
-from web.access import demo, proconnect_pages, sign_in_pages
+from web.access import demo, draft_pages, proconnect_pages, sign_in_pages
 from web.access.link_post import LinkPost
 from web.access.proconnect import proconnect_from
 from web.access.rate import Rate
@@ -101,6 +101,7 @@ ROUTERS = (
     calendar_feed.router,
     proconnect_pages.router,
     sign_in_pages.router,
+    draft_pages.router,
     pending.router,
     account.router,
     identity.router,

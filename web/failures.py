@@ -1,10 +1,11 @@
 """Every failure is a page in French that says what to do, and nothing of what was asked."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError
@@ -14,9 +15,12 @@ from actions.people.personal_link import DeadLink, holder_of
 from database.outage import Outage, Reader
 from models.refusal import Refusal
 from notifications.personal_links import BadLink
-from web.access.signed_in import CleanAddress, ForSomebodyElse, NeedsSignIn, back, here, way_in
+from web.access.draft_pages import draft_page
+from web.access.drafts import draft_of
+from web.access.signed_in import CleanAddress, ForSomebodyElse, NeedsSignIn, OldForm, back, here, way_in
 from web.pages.look import OURS, Look
 from web.pages.rendering import bare_page
+from web.pages.upload import typed_fields
 from web.refusals import kind_of
 from web.rights import NotYours
 from web.server.outages import READS, sentence_for
@@ -45,8 +49,29 @@ def _dead_link(request: Request, failure: Exception) -> HTMLResponse:
     return _failure(request, "dead_link.html", 404)
 
 
-def _sign_in_first(request: Request, failure: NeedsSignIn) -> RedirectResponse:
-    return RedirectResponse(way_in(failure.next_path, failure.reader), status_code=303)
+async def _sign_in_first(request: Request, failure: NeedsSignIn) -> Response:
+    """What somebody typed is kept for them while they sign in."""
+    answer = await _draft_kept(request) if request.method == "POST" else None
+    return answer or RedirectResponse(way_in(failure.next_path, failure.reader), status_code=303)
+
+
+async def _draft_kept(request: Request, fields: dict[str, str] | None = None) -> HTMLResponse | None:
+    """The page that gives back what was typed to its author; None when nothing was, or the body cannot be read."""
+    if not _has_site(request):
+        return None
+    try:
+        typed = await typed_fields(request, site_of(request).files.limit) if fields is None else fields
+    except (HTTPException, RuntimeError):  # the body was read by the one who refused it, and is gone
+        return None
+    draft = draft_of(request, typed)
+    return await run_in_threadpool(draft_page, request, draft) if draft else None
+
+
+async def _old_form(request: Request, failure: OldForm) -> Response:
+    """A form of a session that has ended, sent in another one."""
+    if kept := await _draft_kept(request, failure.fields):
+        return kept
+    return await run_in_threadpool(_of_http, request, failure)
 
 
 def _for_somebody_else(request: Request, failure: ForSomebodyElse) -> HTMLResponse:
@@ -96,7 +121,7 @@ def _broken(request: Request, failure: Exception) -> HTMLResponse:
     return bare_page("failure.html", status=500, look=_look(request), kind="broken")
 
 
-HANDLERS: dict[type[Exception], Callable[..., Response]] = {
+HANDLERS: dict[type[Exception], Callable[..., Response | Awaitable[Response]]] = {
     DeadLink: _dead_link,
     BadLink: _dead_link,
     NeedsSignIn: _sign_in_first,
@@ -105,6 +130,7 @@ HANDLERS: dict[type[Exception], Callable[..., Response]] = {
     NotYours: _not_yours,
     Refusal: _refused,
     RequestValidationError: _not_understood,
+    OldForm: _old_form,
     HTTPException: _of_http,
     DataError: _too_large,
     psycopg.DataError: _too_large,

@@ -15,11 +15,22 @@ from actions.ledger.action import Action, RequestT, ResultT
 from models.paris_time import paris_day
 from models.person import Actor
 from models.refusal import Refusal
+from web.access.drafts import TAKES_UP, author_word
 from web.access.signed_in import Visitor, form_token, visitor
 from web.pages.rendering import Frame, render
 from web.pages.upload import Upload, read_upload
 from web.refusals import kind_of
 from web.site import site_of
+
+
+class TakenUp(Refusal):
+    """What was typed before the session ended is back in its form."""
+
+    sentence = (
+        "Votre connexion avait pris fin : rien n’est encore enregistré. Voici ce que vous aviez écrit : relisez, puis "
+        "envoyez."
+    )
+
 
 NOTE_COOKIE = "annonce"
 NOTE_LIFE = 60
@@ -91,6 +102,7 @@ class BaseVisit:
             address=self.site.public_url + here,
             me=self.visitor,
             token=form_token(self.request),
+            author=author_word(self.request, self.visitor.person_id) if self.visitor else "",
             note=self._note(),
             mail_page=self.site.mail_page,
             look=self.site.look,
@@ -130,7 +142,12 @@ class SignedInVisit(BaseVisit):
         return read_upload(self.request, self.site.files)
 
     def do(self, action: Action[RequestT, ResultT], asked: RequestT) -> ResultT:
-        """Call this action for the person, now. It commits; raises what it raises."""
+        """Call this action for the person, now. It commits; raises what it raises.
+
+        A form that only takes up what had been typed does nothing: raises ``TakenUp``, and is shown again.
+        """
+        if TAKES_UP in self.request.query_params:
+            raise TakenUp
         return action(self.site.db, self.actor, asked, now=self.now)
 
 

@@ -16,7 +16,7 @@ def _visit(monkeypatch: pytest.MonkeyPatch) -> Any:
     clock = (ASKED_AT + timedelta(minutes=10 * number) for number in range(10))
     monkeypatch.setattr("web.visit.datetime", SimpleNamespace(now=lambda zone: next(clock)))
     request: Any = SimpleNamespace(
-        app=SimpleNamespace(state=SimpleNamespace(site=SimpleNamespace(db="the database")))
+        query_params={}, app=SimpleNamespace(state=SimpleNamespace(site=SimpleNamespace(db="the database")))
     )
     who: Any = SimpleNamespace(actor="the mayor", person_id=1)
     return SignedInVisit(request, who)

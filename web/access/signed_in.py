@@ -48,6 +48,14 @@ class ForSomebodyElse(Exception):
         super().__init__(path)
 
 
+class OldForm(HTTPException):
+    """The form is not of this session, or of no page of ours; ``fields`` is what was typed in it, when it was read."""
+
+    def __init__(self, fields: dict[str, str] | None = None) -> None:
+        self.fields = fields
+        super().__init__(403, "form")
+
+
 def cookie_name(request: Request, name: str = COOKIE) -> str:
     """Its name on this system: over TLS it forbids that another host, or a page without TLS, sets the cookie."""
     return f"__Host-{name}" if site_of(request).is_published else name
@@ -156,7 +164,7 @@ def form_token(request: Request) -> str:
 def our_form(request: Request, token: Annotated[str, Form(alias="jeton")] = "") -> None:
     """Refuse a form that does not come from a page of ours (CSRF)."""
     if not hmac.compare_digest(token.encode(), form_token(request).encode()):
-        raise HTTPException(403, "form")
+        raise OldForm
 
 
 def _is_our_name(request: Request, origin: str) -> bool:

@@ -91,7 +91,8 @@ _TEMPLATES = _environment()
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page: who is signed in, the token of their forms, what they are told once.
+    """What stands around every page: who is signed in, the words of their forms (``token``, ``author``), what they are
+    told once.
 
     ``here`` is the path of the page, ``address`` the whole address by which search engines are to know it.
     """
@@ -100,6 +101,7 @@ class Frame:
     address: str = ""
     me: SignedIn | None = None
     token: str = ""
+    author: str = ""
     note: str | None = None
     mail_page: str | None = None
     look: Look = OURS

@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from actions.files.store_file import FileStore, ReceivedFile, Reception
 from models.refusal import Refusal
 from models.typed_text import shown
-from web.access.signed_in import form_token
+from web.access.signed_in import OldForm, form_token
 from web.server.protections import MOST_BYTES
 
 MOST_FIELDS = 50
@@ -44,7 +44,7 @@ class Upload:
 async def read_upload(request: Request, files: FileStore) -> AsyncIterator[Upload]:
     """Read a ``multipart/form-data`` of one file at most; at the end of the block what was not kept goes away.
 
-    The form's token (``jeton``, CSRF) must come before the file: else 403, and nothing is written. 400 for what
+    The form's token (``jeton``, CSRF) must come before the file: else ``OldForm``, and nothing is written. 400 for what
     is no such form, 413 for one far beyond the limit. Whether the visitor may at all is asked before.
     """
     async with read_any_form(request, files, form_token(request)) as upload:
@@ -60,9 +60,23 @@ async def read_any_form(request: Request, files: FileStore, token: str | None) -
     with ExitStack() as open_:
         form = _Form(options[b"boundary"], files, token, open_)
         await _read(request, form, files.limit)
-        if not form.is_whole or not form.is_ours():
-            raise HTTPException(400 if not form.is_whole else 403, "form")
+        if not form.is_whole:
+            raise HTTPException(400, "form")
+        if not form.is_ours():
+            raise OldForm(form.upload.fields)
         yield form.upload
+
+
+async def typed_fields(request: Request, limit: int) -> dict[str, str]:
+    """The text fields of a form that nobody takes any more, its file left aside; none of what is no form."""
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind == b"multipart/form-data" and b"boundary" in options:
+        with ExitStack() as open_:
+            form = _Form(options[b"boundary"], None, None, open_)
+            await _read(request, form, limit)
+            return form.upload.fields if form.is_whole else {}
+    fields = await request.form()
+    return {name: text for name, text in fields.items() if isinstance(text, str)}
 
 
 async def _read(request: Request, form: "_Form", limit: int) -> None:
@@ -79,10 +93,11 @@ async def _read(request: Request, form: "_Form", limit: int) -> None:
 class _Form:
     """The parts of one body, in the order they come."""
 
-    def __init__(self, boundary: bytes, files: FileStore, token: str | None, open_: ExitStack) -> None:
+    def __init__(self, boundary: bytes, files: FileStore | None, token: str | None, open_: ExitStack) -> None:
         self.upload, self.is_whole = Upload(), False
         self._files, self._token, self._open = files, token, open_
         self._reception: Reception | None = None
+        self._is_foreign = False  # a file came before the token
         self._seen = self._length = 0
         self._name: str | None = None
         self._start_part()
@@ -108,6 +123,8 @@ class _Form:
         """Whether the form carries the token of our pages, where one is required."""
         if self._token is None:
             return True
+        if self._is_foreign:
+            return False
         token = self.upload.fields.get("jeton", "")
         return hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
 
@@ -136,10 +153,10 @@ class _Form:
         if b"filename" not in options:
             return
         self._name = None
-        if file_name and self.upload.file is None and self.upload.refusal is None:
-            if not self.is_ours():
-                raise HTTPException(403, "form")
-            self._reception = self._open.enter_context(self._files.reception(file_name))
+        self._is_foreign |= not self.is_ours()
+        files = None if self._is_foreign else self._files
+        if file_name and files and self.upload.file is None and self.upload.refusal is None:
+            self._reception = self._open.enter_context(files.reception(file_name))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._name is not None:
