@@ -10,6 +10,7 @@ from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.meetings.meeting_mails import tell_meeting
 from database.engine import Database
+from models.folded import is_same
 from models.meeting import AGENDA, HOURS, PLACE, TITLE, AlreadyConvened, InvalidMeeting, Meeting
 from models.paris_time import french_date_time
 from models.person import Actor
@@ -104,10 +105,9 @@ def record_meeting(
 def _check_new(session: Session, meeting: Meeting) -> None:
     same = select(Meeting).where(
         Meeting.project_id == meeting.project_id,
-        Meeting.title == meeting.title,
         Meeting.starts_at == meeting.starts_at,
         col(Meeting.cancelled_at).is_(None),
     )
-    convened = session.exec(same.limit(1)).first()
-    if convened is not None:
-        raise AlreadyConvened(convened)
+    for convened in session.exec(same.order_by(col(Meeting.id))):
+        if is_same(convened.title, meeting.title):
+            raise AlreadyConvened(convened)

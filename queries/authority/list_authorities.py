@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.evidence import Evidence
+from models.local_authority import find_authority
 from models.paris_time import paris_day
 from models.person import Person, Role, has_not_ended
 from models.proposal import Proposal, ProposalKind, ProposalState, is_open, waits_for
@@ -17,9 +18,15 @@ from models.tables import DELEGATION, MANDATE, PERSON, PROPOSAL
 
 
 def list_authorities(session: Session, now: datetime, party: str | None = None) -> list[AuthorityLine]:
-    """The offices, the delegations and the open proposals; of one city, or of all. Writes nothing."""
+    """The offices, the delegations and the open proposals; of one city, or of all. Writes nothing.
+
+    Raises ``UnknownAuthority`` when there is nothing of a city because there is no such city.
+    """
     lines = [*_offices(session, now), *_delegations(session, now), *_proposals(session, now)]
-    return [each for each in lines if party in (None, each.party)]
+    asked = [each for each in lines if party in (None, each.party)]
+    if party is not None and not asked:
+        find_authority(party)
+    return asked
 
 
 def _offices(session: Session, now: datetime) -> Iterator[AuthorityLine]:

@@ -57,6 +57,8 @@ def test_the_mayors_of_a_new_project_wait_for_their_cities(cli: CommandLine) -> 
 def test_what_it_prints_says_whom_each_thing_waits_for(cli: CommandLine) -> None:
     cli.ok("project", "create", SEED)
     (niort,) = lines(cli, "--party", NIORT)
+    assert "voulez-vous dire 79191 (Niort) ?" in cli.refused("authority", "list", "--party", "Ville de Niort")
+    assert cli.json("authority", "list", "--party", "44109") == []
     table = cli.ok("authority", "list", "--party", NIORT).replace("\u00a0", " ")
     assert "à confirmer" in table
     assert "l’interlocuteur privilégié" in " ".join(table.split())

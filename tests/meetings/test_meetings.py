@@ -142,6 +142,9 @@ def test_a_meeting_convened_twice_is_convened_once(at: At) -> None:
     meeting = convene(cast)
     with pytest.raises(AlreadyConvened, match=f"n° {meeting.id}"):
         convene(cast, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
+    shouted = meeting.title.upper().replace(" ", "\u202f")
+    with pytest.raises(AlreadyConvened):
+        convene(cast, title=shouted, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
     cancel(cast, meeting)
     again = convene(cast, starts_at=meeting.starts_at, ends_at=meeting.ends_at)
     assert again.id != meeting.id
