@@ -14,6 +14,7 @@ from database.engine import Database, count_commits
 from database.outage import CommitUnknown, outage_of
 from models.backup import RestoreUnfinished
 from models.person import Actor
+from models.read_once import read_once
 from models.refusal import Refusal
 from queries.ledger.find import identify
 from settings import settings
@@ -84,6 +85,7 @@ def act(action: Action[RequestT, ResultT], email: str, request: RequestT) -> Res
 
     Raises ``NewerSchema``, ``UnknownPerson``, then what the action raises.
     """
+    read_once()
     with open_database() as db:
         return action(db, acting(db, email), request, now=now())
 

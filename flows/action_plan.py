@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from actions.commitments.schedule_commitments import promise_actions
+from actions.commitments.promise_actions import ActionPlans
 from actions.files.store_file import FileStore
 from flows.stage import StageRun, stage_flow
 from settings import settings
@@ -15,4 +15,4 @@ async def action_plan(stage: StageRun) -> None:
     await stage.collect("plan_d_action")
     await stage.collect("feuille_de_route")
     await stage.until_signed_off()
-    await stage.close(at_the_end=partial(promise_actions, files=FileStore(settings().files_dir)))
+    await stage.close(reads_first=partial(ActionPlans, files=FileStore(settings().files_dir)))

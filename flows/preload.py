@@ -15,6 +15,7 @@ import prefect.logging.handlers
 import prefect.task_engine  # noqa: F401
 
 import flows
+from models.read_once import read_once
 
 for _module in pkgutil.iter_modules(flows.__path__):
     if _module.name == "__main__":
@@ -23,3 +24,5 @@ for _module in pkgutil.iter_modules(flows.__path__):
         importlib.import_module(f"flows.{_module.name}")
     except Exception:  # the runs of that flow will say so; the others must start
         logging.getLogger(__name__).exception("flows.%s ne se charge pas", _module.name)
+
+read_once()

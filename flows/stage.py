@@ -76,11 +76,21 @@ class StageRun:
         await self.do(start_review)
         await self.until(lambda stage: stage.status in IS_OVER)
 
-    async def close(self, at_the_end: AtTheEnd | None = None) -> None:
-        """Close the stage with the consequences of its end, in one transaction; wait while something is missing."""
-        await self.until(
-            lambda _stage: close_stage(self.db, self.stage_id, now=_now(), at_the_end=at_the_end)
-        )
+    async def close(
+        self,
+        at_the_end: AtTheEnd | None = None,
+        reads_first: Callable[[Database, int], AtTheEnd] | None = None,
+    ) -> None:
+        """Close the stage with the consequences of its end, in one transaction; wait while something is missing.
+
+        ``reads_first`` gives ``at_the_end``, with what it has to read before anything is locked.
+        """
+
+        def is_closed(_stage: StageSnapshot) -> bool:
+            end = reads_first(self.db, self.stage_id) if reads_first else at_the_end
+            return close_stage(self.db, self.stage_id, now=_now(), at_the_end=end)
+
+        await self.until(is_closed)
 
     async def do(self, step: Callable[..., Any], *arguments: Any) -> None:
         """One step, ``step(db, stage_id, *arguments, now=…)``, which a paused project puts off."""

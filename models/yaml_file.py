@@ -28,7 +28,9 @@ _SYNTAX = {
     "but found another document": "le fichier contient plusieurs documents (« --- ») ; n’en gardez qu’un",
     "alias": "les renvois YAML (« *nom ») ne sont pas permis ; recopiez la valeur",
     "expected ','": "une accolade ou un crochet n’est pas refermé ; ajoutez-le",
+    "tab character": "indentez avec des espaces, sans tabulation",
     "expected <block end>": "l’alignement est rompu ; alignez cette ligne sur les précédentes",
+    "did not find expected": "l’alignement est rompu ; alignez cette ligne sur les précédentes",
 }
 
 
@@ -147,10 +149,11 @@ def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
 def _problems(
     error: ValidationError, model: type[BaseModel], tree: YamlTree, file: str
 ) -> Iterator[tuple[Loc, Problem]]:
-    locs = [detail["loc"] for detail in error.errors()]
-    for detail in error.errors():
+    details = error.errors(include_url=False, include_context=True)
+    around = {detail["loc"][:steps] for detail in details for steps in range(len(detail["loc"]))}
+    for detail in details:
         loc = detail["loc"]
-        if detail["type"] == "too_short" and any(other[:-1][: len(loc)] == loc for other in locs):
+        if detail["type"] == "too_short" and loc in around:
             # Pydantic does not count the elements that are wrong: the list may well be long enough.
             continue
         text = in_french(detail, model, tree.raw_of(loc))

@@ -22,6 +22,7 @@ from one_compilation import share_compilations
 from playwright.sync_api import Browser
 from postgres_copies import POSTGRES, PostgresCopies
 from shelf import Shelf
+from short_holds import watch_holds
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
 from sqlite_copies import SqliteCopies
@@ -55,6 +56,15 @@ def one_compilation() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         share_compilations(patch)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def holds() -> Iterator[dict[str, float]]:
+    """The longest that each action has held a write transaction so far; whatever is slow in one fails its test."""
+    longest: dict[str, float] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        watch_holds(patch, lambda who, seconds: longest.update({who: max(seconds, longest.get(who, 0.0))}))
+        yield longest
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from actions.files.store_file import MEGABYTE, FileStore
 from actions.prefect.health import engine_probe
 from database.engine import Database
 from logs import set_up_logs
+from models.read_once import read_once
 from notifications.mail import ways_out
 from notifications.mail_trial import mail_probe
 from notifications.personal_links import PersonalLinks
@@ -189,6 +190,7 @@ def _routes(*, is_demo: bool) -> list[BaseRoute]:
 
 def _site_of_settings(db: Database, settings: Settings, look: Look) -> Site:
     """What each page is made with."""
+    read_once()
     engine_answers, mail_trouble = engine_probe(settings), mail_probe(settings.apprise_urls)
     is_local = not settings.apprise_urls
     files = FileStore(

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.files.store_file import FileStore
 from actions.ledger.journal import record
-from actions.mail.message_values import current_version, iso
+from actions.mail.message_values import iso
 from actions.mail.notify import tell
-from models.action_plan import read_action_plan
 from models.commitment import AGENCY, STILL_OPEN, Commitment, CommitmentOrigin
 from models.lifecycle import CommitmentDefinition, Due
 from models.paris_time import paris_day
@@ -22,7 +19,7 @@ from models.stage import NOT_LAID_OUT, Stage, StageStatus
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import COMMITMENT
-from queries.ledger.find import deliverables_of, find_stage, lifecycle_of, signatory_parties, stages_of
+from queries.ledger.find import find_stage, lifecycle_of, signatory_parties, stages_of
 from queries.people.recipients import agent_of, contacts_of
 from queries.signing.charter import approvals_of, closed_charter
 from queries.stages.deadlines import deadlines_of
@@ -51,7 +48,7 @@ def promise_charter(session: Session, project: SharedProject, stage: Stage, now:
     if following is not None:
         _promise_recurring(session, project, find_stage(session, project, following.key), cities, now)
     session.flush()
-    _tell_owners(session, project, stage, cities, CommitmentOrigin.charter, now)
+    tell_owners(session, project, stage, cities, CommitmentOrigin.charter, now)
 
 
 def _days_after_closing(due: Due, closed: dict[str, date]) -> date | None:
@@ -115,36 +112,6 @@ def date_after(session: Session, project: SharedProject, stage: Stage, now: date
             )
             due_on = paris_day(now) + timedelta(days=definition.due.days or 0)
             session.connection().execute(waiting.values(due_on=due_on, due_set_at=now))
-
-
-def promise_actions(
-    session: Session, project: SharedProject, stage: Stage, now: datetime, files: FileStore
-) -> None:
-    """Turn each action of each city's signed plan into a commitment of that city. Does not commit."""
-    cities = {city.id: city for city in signatory_parties(session, project)}
-    for deliverable in deliverables_of(session, identity(stage)):
-        definition = lifecycle_of(project).stage(stage.key).deliverable(deliverable.key)
-        city = cities.get(deliverable.party_id)
-        if definition.format != "action_plan" or city is None:
-            continue
-        version = current_version(session, deliverable)
-        content = Path(files.path(version.sha256)).read_bytes()
-        for place, action in enumerate(read_action_plan(content, version.file_name), start=1):
-            commitment = Commitment(
-                project_id=identity(project),
-                owner=city.code,
-                party_id=city.id,
-                origin=CommitmentOrigin.action,
-                reference=f"{city.code}/version-{version.id}/{place}",
-                text=action.title,
-                holder=action.owner,
-                due_on=action.due_on,
-                due_set_at=now,
-                created_at=now,
-            )
-            session.add(commitment)
-    session.flush()
-    _tell_owners(session, project, stage, list(cities.values()), CommitmentOrigin.action, now)
 
 
 def bound_by_charter(session: Session, project: SharedProject) -> list[Party]:
@@ -211,7 +178,7 @@ def _promise(
         )
 
 
-def _tell_owners(
+def tell_owners(
     session: Session,
     project: SharedProject,
     stage: Stage,

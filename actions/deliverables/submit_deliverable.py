@@ -35,10 +35,12 @@ from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, check_transition
 from models.stored_row import identity
 from models.tables import SIGN_OFF
+from models.yaml_file import InvalidFile
 from queries.access.rights import require_agency_agent, submitter_role
 from queries.ledger.find import (
     find_deliverable,
     find_party,
+    find_project,
     find_stage,
     lifecycle_of,
     stage_title,
@@ -76,6 +78,7 @@ def submit_deliverable(
     """
     if submission.is_minor and not submission.minor_reason:
         raise MinorNeedsReason
+    trouble = _trouble_of_plan(db, submission)
     with db.write() as session:
         change = _Change(session, actor, submission, now)
         change.check_new()
@@ -85,11 +88,28 @@ def submit_deliverable(
             raise refusal
         role = change.check_right()
         change.check_content()
+        if trouble:
+            raise trouble
         version = change.write(submission.file.keep(session), submission.note or None)
         change.restart_review(version)
         change.record(version, role)
         wake(session, identity(change.stage), now)
         return version
+
+
+def _trouble_of_plan(db: Database, submission: Submission) -> InvalidFile | None:
+    """Why a plan d'action cannot be read; found before anything is locked. Raises what names nothing that is there."""
+    with db.read() as session:
+        project = find_project(session, submission.slug)
+        stage = find_stage(session, project, submission.stage_key)
+        definitions = lifecycle_of(project).stage(stage.key).deliverables
+    if not any(each.key == submission.key and each.format == "action_plan" for each in definitions):
+        return None
+    try:
+        read_action_plan(submission.file.read_bytes(), submission.file.name)
+    except InvalidFile as trouble:
+        return trouble
+    return None
 
 
 class _Change:
@@ -138,7 +158,7 @@ class _Change:
         raise NotAllowed(self.actor, f"déposer « {self.definition.title} »{whose}", f"{who}{whose}")
 
     def check_content(self) -> None:
-        """Raises ``SameContent``, ``NothingToRevise``, ``MinorForbidden``, ``StrandsComeFirst``, ``InvalidFile``."""
+        """Raises ``SameContent``, ``NothingToRevise``, ``MinorForbidden``, ``StrandsComeFirst``."""
         file, deliverable = self.submission.file, self.deliverable
         if file.sha256 == deliverable.sha256:
             raise SameContent(deliverable)
@@ -148,8 +168,6 @@ class _Change:
             strands = strands_of(self.session, self.stage, deliverable.party_id)
             if refusal := strands_refusal([each.title for each in strands if each.held_on is None]):
                 raise refusal
-        if self.definition.format == "action_plan":
-            read_action_plan(file.read_bytes(), file.name)
 
     def _check_minor(self) -> None:
         """Raises ``NothingToRevise``, ``MinorForbidden``."""

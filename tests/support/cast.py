@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from sample_files import written_pdf
 from sqlmodel import SQLModel, select
 
-from actions.commitments.schedule_commitments import promise_actions, promise_charter
+from actions.commitments.promise_actions import ActionPlans
+from actions.commitments.schedule_commitments import promise_charter
 from actions.confirmation.settle import confirm_proposal
 from actions.deliverables.object_to_revision import Objection, object_to_revision
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
@@ -553,11 +554,9 @@ class Cast:
 
     def at_the_end(self, key: str) -> AtTheEnd | None:
         """What the end of this stage sets going besides."""
-        ends: dict[str, AtTheEnd] = {
-            "charter": promise_charter,
-            "action_plan": partial(promise_actions, files=self.files),
-            "lessons_learned": publish_lessons,
-        }
+        if key == "action_plan":
+            return ActionPlans(self.db, self.stage_id(key), self.files)
+        ends: dict[str, AtTheEnd] = {"charter": promise_charter, "lessons_learned": publish_lessons}
         return ends.get(key)
 
     def play(self, key: str) -> None:
