@@ -63,6 +63,17 @@ def pass_duties_of(session: Session, project_ids: Collection[int], instant: date
     )
 
 
+def pass_duties_since(
+    session: Session, project_ids: Collection[int], paused_at: datetime, now: datetime
+) -> None:
+    """As ``passing_duties``, for the roles that changed while a project was paused, and nothing was asked. Does not
+    commit."""
+    session.flush()
+    connection = session.connection()
+    before = duties_of(connection, project_ids, now, roles_at=paused_at)
+    tell_duties(session, taken_on(before, duties_of(connection, project_ids, now)), now)
+
+
 def tell_all_duties(session: Session, person_id: int, project_ids: Collection[int], now: datetime) -> None:
     """Tell somebody, whose earlier mails nobody may have read, all that is awaited of them. Does not commit."""
     session.flush()

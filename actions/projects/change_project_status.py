@@ -6,6 +6,7 @@ from typing import Annotated
 
 from sqlmodel import Session
 
+from actions.authority.pass_duties import pass_duties_since
 from actions.ledger.journal import record
 from actions.ledger.locks import lock_slug
 from actions.ledger.wake import wake_all
@@ -22,6 +23,7 @@ from models.stored_row import identity
 from models.subject import Subject
 from queries.access.rights import require_agency_agent
 from queries.ledger.find import lifecycle_of, parties_of
+from queries.ledger.last_pause import last_pause
 from queries.people.recipients import everybody
 
 ACTS = {"pause": "mettre en pause", "resume": "reprendre", "cancel": "annuler"}
@@ -77,6 +79,8 @@ def set_project_status(
     about = Subject.of("project", project.id, now.isoformat())
     values = {"reason": reason, "path": f"/projets/{project.slug}"}
     tell(session, everybody(session, project, now), MESSAGES[event], about, now, project=project, **values)
+    if event == "resume" and (paused_at := last_pause(session.connection(), identity(project))):
+        pass_duties_since(session, [identity(project)], paused_at, now)
     if event == "cancel":
         call_off_meetings(session, project, actor, reason, now)
     wake_all(session, identity(project), now)

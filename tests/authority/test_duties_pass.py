@@ -166,6 +166,14 @@ def observer_signs(cast: Cast) -> None:
     cast.confirm(propose_accession(cast.db, cast.observer, asked, now=cast.now), cast.agent)
 
 
+def office_during_a_pause(cast: Cast) -> None:
+    cast.pause()
+    cast.confirm(agent_proposes_mayor(cast))
+    assert handed_over(cast) == []
+    cast.wait(days=3)
+    cast.change("resume")
+
+
 def address_changed(cast: Cast) -> None:
     who = cast.mayor(NIORT)
     asked = ask_for_address(cast.db, who, NEW, now=cast.now)
@@ -193,6 +201,7 @@ MAYOR_OF_NIORT, CONTACT_OF_GUICHEN = "maire de Niort", "contact de Guichen"
 CASES = {
     "an office passes": Case(REVIEW, office, NEW_MAYOR, NOTE),
     "an office passes on a day to come": Case(REVIEW, office_on_its_day, NEW_MAYOR, NOTE),
+    "an office passes during a pause": Case(REVIEW, office_during_a_pause, NEW_MAYOR, NOTE),
     "a delegation is given": Case(REVIEW, delegation, DEPUTY, NOTE),
     "a delegation is confirmed": Case(REVIEW, delegation_by_two_keys, DEPUTY, NOTE),
     "a delegation begins on its day": Case(REVIEW, delegation_on_its_first_day, DEPUTY, NOTE),
