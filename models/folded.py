@@ -38,7 +38,8 @@ def is_said_in(wanted: str, text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).translate(_LETTERS)
+    """In the order of marks of NFKD, which what is left out may have disturbed."""
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).translate(_LETTERS))
 
 
 class _Letters(dict[int, str]):

@@ -16,6 +16,7 @@ WORDS = st.text(st.sampled_from("abcéèàçôïÿœæßİıŁøñ'-’ 09ÉΣς
 
 
 @given(st.text())
+@example("\ua8e8\u2060\U0001183a \ua9c0\u0333\U0001183a")
 @example("İstanbul ŒUVRE ß ﬁn Å Σς ͅ")
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)

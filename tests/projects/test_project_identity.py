@@ -4,7 +4,6 @@ import unicodedata
 from datetime import UTC, datetime
 
 import pytest
-from at_once import at_once
 from cast import seed_file
 from sqlmodel import select
 
@@ -90,20 +89,6 @@ def test_the_same_theme_in_another_year_is_another_project(db: Database) -> None
     first, second = run(db, listed(TITLE)), run(db, listed(TITLE, period="Sep. 2028-Dec. 2029"))
     assert first.projects == ["acces-a-l-oeuvre-d-art-et-plus-2026"]
     assert second.projects == ["acces-a-l-oeuvre-d-art-et-plus-2028"]
-
-
-def test_two_people_who_create_it_in_the_same_instant_make_one(db: Database) -> None:
-    other = WRITTEN_OTHERWISE[0]
-    outcomes = at_once(db.url, lambda its: create(its, TITLE).slug, lambda its: create(its, other).slug)
-    assert sorted(type(each).__name__ for each in outcomes) == ["ProjectExists", "str"]
-    assert len(titles(db)) == 1
-
-
-def test_an_import_and_a_creation_in_the_same_instant_make_one(db: Database) -> None:
-    year = seed_file().period.from_.year
-    content = listed(WRITTEN_OTHERWISE[0], period=f"Sep. {year}-Dec. {year + 1}")
-    at_once(db.url, lambda its: create(its, TITLE).slug, lambda its: run(its, content))
-    assert len(titles(db)) == 1
 
 
 # What stands for it in an address

@@ -30,7 +30,7 @@ def lost(city: LocalAuthority) -> list[str]:
     return [way for way in ways if city not in places_named(way)]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.sampled_from(COMMUNES))
 def test_each_way_to_write_a_commune_finds_it_or_it_among_its_namesakes(city: LocalAuthority) -> None:
     assert lost(city) == []

@@ -38,7 +38,7 @@ BOTH_KINDS_AT_ONCE = {
     "test_decisions.py", "test_authority_machine.py",
     "test_kinds_of_act.py",
     "test_acts_on_paper.py", "test_proconnect_organisation.py", "test_rights_and_offices.py",
-    "test_two_confirm_at_once.py", "test_killed_at_confirmation.py", "test_project_identity.py",
+    "test_two_confirm_at_once.py", "test_killed_at_confirmation.py", "test_same_title_at_once.py",
 }  # fmt: skip
 """Files about constraints, transactions or queries: `make test` plays them on SQLite and on PostgreSQL. The
 PostgreSQL half of the others, whose rules stand above the database, takes its turn with the trials, and so does the
