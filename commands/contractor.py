@@ -10,7 +10,7 @@ from actions.projects.appoint_contractor import AwardRequest, Firm, InvalidAward
 from actions.projects.replace_contractor import Replacement, replace_contractor
 from commands.lazy_group import group
 from commands.open_database import act
-from commands.options import As, AsJson, Reason, Slug, day_option, read_amount
+from commands.options import As, AsJson, Reason, SharesMailbox, Slug, day_option, read_amount
 from commands.printing import answer
 from models.answer_shapes import Awarded, FirmShown
 from models.contractor import ContractAward
@@ -48,10 +48,11 @@ def appoint(
     amount: Amount,
     on: AwardedOn,
     member: Members = None,
+    shares_mailbox: SharesMailbox = False,
     as_json: AsJson = False,
 ) -> None:
     """L’ANCT désigne le prestataire, seul ou à la tête d’un groupement."""
-    firms = [Firm(name, siret, contact_name, contact_email), *map(_member, member or ())]
+    firms = [Firm(name, siret, contact_name, contact_email, shares_mailbox), *map(_member, member or ())]
     request = AwardRequest(slug, firms, amount, on)
     award = act(appoint_contractor, email, request)
     answer(f"Le marché est attribué à {name}{_others(firms)}.", _awarded(award, request), as_json)
@@ -70,10 +71,11 @@ def replace(
     ended_on: Annotated[date, day_option("Le dernier jour du marché actuel.", "--ended-on")],
     reason: Reason,
     member: Members = None,
+    shares_mailbox: SharesMailbox = False,
     as_json: AsJson = False,
 ) -> None:
     """L’ANCT remplace le prestataire : l’ancien n’a plus accès, ses engagements ouverts passent au nouveau."""
-    firms = [Firm(name, siret, contact_name, contact_email), *map(_member, member or ())]
+    firms = [Firm(name, siret, contact_name, contact_email, shares_mailbox), *map(_member, member or ())]
     request = AwardRequest(slug, firms, amount, on)
     award = act(replace_contractor, email, Replacement(request, ended_on, reason))
     answer(f"{name}{_others(firms)} prend la suite du marché.", _awarded(award, request), as_json)
@@ -99,4 +101,5 @@ def _member(text: str) -> Firm:
         raise InvalidAward(
             f"« {text} » ne décrit pas une entreprise du groupement : écrivez « NOM;SIRET;CONTACT;ADRESSE »."
         )
-    return Firm(*parts)
+    name, siret, contact_name, contact_email = parts
+    return Firm(name, siret, contact_name, contact_email)

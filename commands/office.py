@@ -12,7 +12,7 @@ from actions.people.propose_holder import NewHolder, propose_holder
 from commands.input_file import read_file
 from commands.lazy_group import group
 from commands.open_database import act, acting, file_store, now, open_database
-from commands.options import As, AsJson, PartyCode, day_option
+from commands.options import As, AsJson, PartyCode, SharesMailbox, day_option
 from commands.printing import print_list
 from commands.proposal_view import answer_proposal
 from models.handover_file import read_handover
@@ -34,11 +34,12 @@ def propose(
     quality: Annotated[str | None, typer.Option(metavar="QUALITÉ", help="« Maire », « Présidente »…")] = None,
     on: FirstDay = None,
     file: Annotated[Path | None, typer.Option(metavar="FICHIER", help="L’acte qui le prouve.")] = None,
+    shares_mailbox: SharesMailbox = False,
     as_json: AsJson = False,
 ) -> None:
     """Propose le maire ou président d’une collectivité ; l’autre côté le confirme."""
     with open_database() as db, file_store().receive_path(file) if file else nullcontext() as proof:
-        holder = NewHolder(party, person, name, quality, on, proof)
+        holder = NewHolder(party, person, name, quality, on, proof, shares_mailbox)
         proposal = propose_holder(db, acting(db, email), holder, now=now())
     answer_proposal(proposal, as_json)
 
@@ -47,7 +48,10 @@ def propose(
 def handover(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FICHIER.csv", help="Une ligne par collectivité : code;nom;adresse;qualite."),
+        typer.Argument(
+            metavar="FICHIER.csv",
+            help="Une ligne par collectivité : code;nom;adresse;qualite (et boite_partagee : oui).",
+        ),
     ],
     email: As,
     on: FirstDay = None,

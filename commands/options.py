@@ -71,8 +71,17 @@ DeliverableKey = Annotated[
 ]
 As = Annotated[
     str,
-    typer.Option("--as", metavar="ADRESSE", help="Au nom de qui, par son adresse.", autocompletion=emails),
+    typer.Option(
+        "--as",
+        metavar="ADRESSE",
+        help="Au nom de qui, par son adresse ; « Nom <adresse> » si la boîte est partagée.",
+        autocompletion=emails,
+    ),
 ]
 PartyCode = Annotated[str, party_option("Le code de la collectivité.", "--party")]
 AsJson = Annotated[bool, typer.Option("--json", help="Répond en JSON, pour un programme.")]
+SharesMailbox = Annotated[
+    bool,
+    typer.Option("--shares-mailbox", help="Quelqu’un d’autre a déjà cette adresse : ils partagent la boîte."),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXTE", help="Le motif, en clair.")]

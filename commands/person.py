@@ -13,7 +13,7 @@ from actions.people.personal_link import renew_links
 from commands.completion import emails
 from commands.lazy_group import group
 from commands.open_database import act, now, open_database
-from commands.options import As, AsJson, party_option
+from commands.options import As, AsJson, SharesMailbox, party_option
 from commands.printing import answer
 from commands.proposal_view import answer_proposal, proposed
 from database.engine import Database
@@ -39,6 +39,7 @@ def add(
     role: Annotated[Role, typer.Option(help="Le rôle donné.")],
     party: Annotated[str | None, party_option("Pour quelle collectivité.")] = None,
     quality: Annotated[str | None, typer.Option(metavar="QUALITÉ", help="« Maire », « Présidente »…")] = None,
+    shares_mailbox: SharesMailbox = False,
     as_json: AsJson = False,
 ) -> None:
     """Inscrit une personne, ou donne un rôle de plus à une personne déjà inscrite.
@@ -46,7 +47,8 @@ def add(
     La fonction de maire ou de président est proposée : la collectivité la confirme.
     """
     with open_database() as db:
-        person = add_person(db, Registration(email, name, role, party, quality), now=now())
+        asked = Registration(email, name, role, party, quality, shares_mailbox)
+        person = add_person(db, asked, now=now())
         office = _proposed_office(db, identity(person), party) if role is Role.signatory else None
     where = f" pour {party}" if party else ""
     data = {"id": person.id, "email": person.email, "name": person.name, "role": role, "party": party}

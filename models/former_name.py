@@ -1,5 +1,6 @@
 """The names a person had before they were corrected: what was signed keeps the name it was signed under."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, core_table, within
 from models.person import NAME
+from models.person_name import is_same_name
 from models.refusal import Refusal
 
 
@@ -37,10 +39,14 @@ class InvalidName(Refusal):
     """A name that is empty, or the same."""
 
 
-def name_refusal(name: str, present: str) -> InvalidName | None:
-    """Why ``name`` does not take the place of the ``present`` one."""
+def name_refusal(name: str, present: str, sharers: Sequence[str] = ()) -> InvalidName | None:
+    """Why ``name`` does not take the place of the ``present`` one; ``sharers`` have the same mailbox."""
     if not name:
         return InvalidName("Le nom est vide : écrivez le prénom et le nom.")
     if name == present:
         return InvalidName(f"« {name} » est déjà le nom enregistré : il n’y a rien à corriger.")
+    if any(is_same_name(name, each) for each in sharers):
+        return InvalidName(
+            f"« {name} » est le nom de quelqu’un d’autre à la même adresse : écrivez ce qui les distingue."
+        )
     return None

@@ -4,9 +4,10 @@ import csv
 import io
 from dataclasses import dataclass
 
+from models.folded import folded
 from models.refusal import Refusal
 
-COLUMNS = ("code", "nom", "adresse", "qualite")
+COLUMNS = ("code", "nom", "adresse", "qualite", "boite_partagee")
 MOST_LINES = 500
 
 
@@ -19,6 +20,7 @@ class HandoverLine:
     name: str
     email: str
     quality: str | None
+    shares_mailbox: bool = False
 
 
 class InvalidHandover(Refusal):
@@ -29,7 +31,7 @@ class InvalidHandover(Refusal):
 
 
 def read_handover(text: str) -> list[HandoverLine]:
-    """The lines of the file, whose first one names the columns ``COLUMNS`` (``qualite`` may be missing).
+    """The lines of the file, whose first one names the columns ``COLUMNS`` (the last two may be missing).
 
     Commas or semicolons; accents and capitals in the header do not count. Raises ``InvalidHandover``.
     """
@@ -48,6 +50,7 @@ def read_handover(text: str) -> list[HandoverLine]:
 def _places(header: list[str]) -> dict[str, int]:
     plain = {
         "qualité": "qualite",
+        "boîte partagée": "boite_partagee",
         "adresse électronique": "adresse",
         "email": "adresse",
         "prénom et nom": "nom",
@@ -58,15 +61,15 @@ def _places(header: list[str]) -> dict[str, int]:
         raise InvalidHandover(
             [
                 f"Ligne 1 : il manque {'la colonne' if len(missing) == 1 else 'les colonnes'} "
-                f"{', '.join(f'« {each} »' for each in missing)} ; la première ligne est « {';'.join(COLUMNS)} »."
+                f"{', '.join(f'« {each} »' for each in missing)} ; la première ligne est « {';'.join(COLUMNS[:4])} »."
             ]
         )
     return {name: place for place, name in reversed(list(enumerate(names)))}
 
 
 def _line(number: int, row: list[str], places: dict[str, int]) -> HandoverLine:
-    code, name, email, quality = (_cell(row, places.get(each)) for each in COLUMNS)
-    return HandoverLine(number, code, name, email, quality or None)
+    code, name, email, quality, shared = (_cell(row, places.get(each)) for each in COLUMNS)
+    return HandoverLine(number, code, name, email, quality or None, folded(shared) == "oui")
 
 
 def _cell(row: list[str], place: int | None) -> str:

@@ -1,11 +1,20 @@
 """Mailboxes: what tells two addresses apart, and what does not."""
 
+import re
+
 _DOTLESS = ("gmail.com", "googlemail.com")
 
 
 def same_mailbox(one: str | None, other: str | None) -> bool:
     """Do two addresses reach the same mailbox? What follows a plus, or dots at Gmail, tells nobody apart."""
     return one is not None and other is not None and _mailbox(one) == _mailbox(other)
+
+
+def named_address(text: str) -> tuple[str, str]:
+    """The name and the address of « Name <address> »; no name, when the address stands alone."""
+    if written := re.fullmatch(r'\s*"?([^<>]*?)"?\s*<([^<>]+)>\s*', text):
+        return written[1], written[2].strip()
+    return "", text.strip()
 
 
 def _mailbox(email: str) -> str:

@@ -1,5 +1,6 @@
 """Who acts: people, the roles they hold, and how one who acts was recognised."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,14 @@ from models.columns import LONGEST_CODE, LONGEST_LINE, UtcDateTime, core_table, 
 from models.evidence import Evidence
 from models.labelled_enum import LabelledEnum
 from models.limits import Days, Text
+from models.person_name import name_key
 from models.refusal import Refusal
 
 LONGEST_EMAIL, LONGEST_QUALITY = 254, 80
 
 EMAIL = Text("Adresse", LONGEST_EMAIL)
 NAME = Text("Nom", LONGEST_LINE)
+KEY = Text("Adresse et nom", LONGEST_EMAIL + 1 + LONGEST_LINE)
 FIRST_DAY = Days("Premier jour")
 QUALITY = Text("Qualité", LONGEST_QUALITY)
 
@@ -47,6 +50,7 @@ class AuthMethod(LabelledEnum):
 
     command_line = "command_line", "ligne de commande"
     email_link = "email_link", "lien reçu par courriel"
+    shared_mailbox = "shared_mailbox", "lien reçu dans une boîte partagée"
     proconnect = "proconnect", "ProConnect"
     token = "token", "jeton"
     demonstration = "demonstration", "démonstration"
@@ -61,6 +65,7 @@ class AuthMethod(LabelledEnum):
 RECOGNISED = {
     AuthMethod.command_line: "en ligne de commande",
     AuthMethod.email_link: "par un lien reçu par courriel",
+    AuthMethod.shared_mailbox: "par un lien reçu dans une boîte partagée, en disant qui elle est",
     AuthMethod.proconnect: "par ProConnect",
     AuthMethod.token: "par un jeton de l’API",
     AuthMethod.demonstration: "en démonstration, sans être reconnu",
@@ -77,18 +82,31 @@ class MailFrequency(LabelledEnum):
 
 
 class Person(SQLModel, table=True):
-    """Somebody the product writes to. ``email`` is kept in lower case and is unique.
+    """Somebody the product writes to: an address, kept in lower case, and a name. Two people may share a mailbox.
 
+    ``key`` is both, as they are compared: it is written with them, and is unique.
     ``links_version`` stands in the secret addresses we give them (calendar, mail frequency): when it changes,
     the old addresses answer no more.
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    email: str = Field(unique=True, sa_type=within(EMAIL))
+    key: str = Field(default="", unique=True, sa_type=within(KEY))
+    email: str = Field(index=True, sa_type=within(EMAIL))
     name: str = Field(sa_type=within(NAME))
     mail_frequency: MailFrequency = Field(default=MailFrequency.daily, sa_type=stored(MailFrequency))
     links_version: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@sa.event.listens_for(Person, "before_insert")
+@sa.event.listens_for(Person, "before_update")
+def _write_key(_mapper: object, _connection: object, person: Person) -> None:
+    person.key = person_key(person.email, person.name)
+
+
+def person_key(email: str, name: str) -> str:
+    """What makes one person: an address and the words of a name, as they are compared."""
+    return f"{email} {name_key(name)}"
 
 
 class Mandate(SQLModel, table=True):
@@ -197,6 +215,18 @@ class UnknownPerson(Refusal):
         super().__init__(
             f"Personne n’est enregistré sous l’adresse « {email} » : vérifiez-la, "
             "ou ajoutez la personne avec « projet-partage person add »."
+        )
+
+
+class SharedMailbox(Refusal):
+    """Several people have this address: which one is to be said. ``names`` are theirs, for whom may know them."""
+
+    def __init__(self, email: str, names: Sequence[str] = ()) -> None:
+        who = f" ({', '.join(names)})" if names else ""
+        one = names[0] if names else "Prénom Nom"
+        super().__init__(
+            f"Plusieurs personnes partagent l’adresse « {email} »{who} : dites laquelle, en l’écrivant "
+            f"« {one} <{email}> »."
         )
 
 

@@ -24,11 +24,15 @@ class _Part(BaseModel):
 
 
 class PersonEntry(_Part):
-    """Somebody to write to; ``quality`` is the office of a signatory (Maire, Présidente…)."""
+    """Somebody to write to; ``quality`` is the office of a signatory (Maire, Présidente…).
+
+    ``shares_mailbox`` says that somebody else has this address too.
+    """
 
     name: Annotated[str, NAME.needed]
     email: EmailStr
     quality: Annotated[str, QUALITY.needed] | None = None
+    shares_mailbox: bool = False
 
 
 class PartyEntry(_Part):

@@ -27,7 +27,10 @@ LONGEST_PATH, LONGEST_ACR = 500, 200
 
 
 class SignInLink(SQLModel, table=True):
-    """A link that signs its person in, once, for ``LINK_LIFE``; ``next_path`` is where they were going."""
+    """A link that signs its person in, once, for ``LINK_LIFE``; ``next_path`` is where they were going.
+
+    ``asks_who``: it was asked for by an address that several people share; one of them says who they are.
+    """
 
     __tablename__ = "sign_in_link"
 
@@ -35,6 +38,7 @@ class SignInLink(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     token_hash: str = Field(unique=True, max_length=64)
     next_path: str = Field(default="/", max_length=LONGEST_PATH)
+    asks_who: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -92,6 +96,12 @@ class LinkGone(Refusal):
         "Ce lien de connexion ne sert plus : il a déjà servi, ou ses quinze minutes sont passées. "
         "Demandez-en un nouveau, il arrive aussitôt."
     )
+
+
+class WhoAreYou(Refusal):
+    """The mailbox is shared, and nobody of it was chosen."""
+
+    sentence = "Plusieurs personnes partagent cette adresse : dites laquelle vous êtes, puis entrez."
 
 
 def is_within_limits(by_address: int, by_origin: int) -> bool:

@@ -83,6 +83,7 @@ MESSAGES: dict[str, type[Message]] = {
         role.RoleEndedForOthers,
         role.NameCorrectedForPerson,
         role.NameCorrectedForOthers,
+        role.MailboxSharedForPerson,
         role.AddressAskedForPerson,
         role.AddressLink,
         role.AddressChangedForPerson,

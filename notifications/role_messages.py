@@ -70,6 +70,17 @@ class NameCorrectedForOthers(NameCorrected):
     """For those who work with the person."""
 
 
+class MailboxSharedForPerson(Message):
+    """``new_name`` is registered at the reader's own address, ``mailbox``; ``shared_by`` said so, if it is a person."""
+
+    new_name: Text
+    mailbox: Text
+    shared_by: Text | None = None
+
+    def headline(self) -> str:
+        return french(f"{self.new_name} partage votre boîte")
+
+
 class AddressAskedForPerson(Message):
     """Somebody signed in as the reader asks that mails go to ``new_address``. To the present one, at once."""
 

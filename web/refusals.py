@@ -51,7 +51,7 @@ from models.local_authority import UnknownAuthority, WrongAuthorityName
 from models.meeting import AlreadyConvened, InvalidMeeting, MeetingSettled, NothingMoves, UnknownMeeting
 from models.minor_revision import AlreadyObjected, MinorForbidden, NothingToObjectTo, ObjectionTooLate
 from models.party import UnknownParty, WrongNumberOfSignatories
-from models.person import NotAllowed, UnknownPerson
+from models.person import NotAllowed, SharedMailbox, UnknownPerson
 from models.person_name import OtherName
 from models.project_title import TitleWithoutLetters
 from models.proposal_rules import (
@@ -90,6 +90,7 @@ from models.signature_delegation import InvalidDelegation, UnknownScope
 from models.stage import StageMovesOn
 from models.transition_rules import GateNotReached, StageOutOfOrder
 from models.unreadable_file import DamagedFile, HeavyFile, InspectionBusy, LockedFile
+from models.web_session import WhoAreYou
 from models.yaml_file import InvalidFile
 from queries.access.project_access import NotVisible
 from queries.deliverables.files import LostFile
@@ -184,6 +185,8 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     StillInCharge: Kind("still-in-charge", 409, "Des projets encore en charge"),
     LeavesSoon: Kind("leaves-soon", 409, "Un rôle qui prend fin"),
     OtherName: Kind("other-name", 409, "Une adresse enregistrée sous un autre nom"),
+    SharedMailbox: Kind("shared-mailbox", 422, "Une adresse que plusieurs partagent"),
+    WhoAreYou: Kind("who-are-you", 422, "Une adresse que plusieurs partagent"),
     AddressTaken: Kind("address-taken", 409, "Une adresse déjà prise"),
     SameAddress: Kind("same-address", 409, "La même adresse"),
     TooManyAddressChanges: Kind("too-many-address-changes", 429, "Trop de changements d’adresse"),

@@ -14,10 +14,12 @@ from actions.access.sign_in import SignedIn
 from actions.ledger.action import Action, RequestT, ResultT
 from models.paris_time import paris_day
 from models.person import Actor
+from models.person_name import OtherName
 from models.refusal import Refusal
 from web.access.drafts import TAKES_UP, author_word
 from web.access.signed_in import Visitor, form_token, visitor
 from web.pages.rendering import Frame, render
+from web.pages.shared_mailbox import question
 from web.pages.upload import Upload, read_upload
 from web.refusals import kind_of
 from web.site import site_of
@@ -68,17 +70,20 @@ class BaseVisit:
         *,
         status: int | None = None,
         refusal: Refusal | None = None,
+        other_name: OtherName | None = None,
         fields: Mapping[str, str] | None = None,
         **values: Any,
     ) -> HTMLResponse:
         """The page of this template in its frame; everything in ``values`` is escaped.
 
         A form that was refused is shown again with the ``refusal`` at the top and what was typed (``fields``): nothing
-        that somebody typed is lost. Its ``status`` is then that of the refusal.
+        that somebody typed is lost. Its ``status`` is then that of the refusal. ``other_name`` has the form ask who is
+        meant, where another refusal stands at the top.
         """
         if status is None:
             status = kind_of(refusal).status if refusal else 200
         values["problem"] = str(refusal) if refusal else None
+        values["mailbox"] = question(fields or {}, other_name or refusal)
         values |= {"today": self.today, "file_limit_mb": self.site.file_limit_mb}
         frame = self._frame()
         answer = HTMLResponse(render(template, frame, fields=fields or {}, **values), status)

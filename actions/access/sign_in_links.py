@@ -24,31 +24,41 @@ from models.web_session import (
     LinkGone,
     SignInAttempt,
     SignInLink,
+    WhoAreYou,
     hash_of,
     is_within_limits,
     new_secret,
 )
+from queries.ledger.find import people_at
 
 NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LinkToSend:
-    """A link that was asked for, with the address of the person: to be mailed at once, and kept nowhere."""
+    """A link that was asked for, with the address of the person: to be mailed at once, and kept nowhere.
+
+    ``name`` is whom the mail speaks to: all those of a shared mailbox, when the link asks who they are.
+    """
 
     token: str
     person_id: int
     name: str
     email: str
+    asks_who: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Who asks for a link, from which network (``origin``), and the page they were going to."""
+    """Who asks for a link, from which network (``origin``), and the page they were going to.
+
+    ``reader_id`` is the person to whom the mail that led here was written: among those of a shared mailbox, it is them.
+    """
 
     email: str
     origin: str
     next_path: str
+    reader_id: int | None = None
 
     @property
     def address(self) -> str:
@@ -95,10 +105,9 @@ def make_link(db: Database, request: LinkRequest, *, is_within: bool, now: datet
     """
     token = new_secret()
     with db.write() as session:
-        person = session.exec(select(Person).where(Person.email == request.address)).one_or_none()
-        person_id = identity(person) if person else NOBODY
-        has_link = _has_link(session, person_id, now)
-        link = LinkToSend(token, person_id, person.name, person.email) if person else None
+        people = people_at(session, request.address)
+        has_link = _has_link(session, [identity(each) for each in people], now)
+        link = _link_to(people, request.reader_id, token) if people else None
         if has_link and not is_within:
             link = None
         session.add(_link_row(link, request, now) if link else _row_of_nobody(now))
@@ -109,10 +118,18 @@ def make_link(db: Database, request: LinkRequest, *, is_within: bool, now: datet
     return link
 
 
-def _has_link(session: Session, person_id: int, now: datetime) -> bool:
+def _link_to(people: list[Person], reader_id: int | None, token: str) -> LinkToSend:
+    """For the one whose mail led here, or for whoever of the mailbox will say so."""
+    person = next((each for each in people if each.id == reader_id), people[0])
+    asks_who = len(people) > 1 and person.id != reader_id
+    name = " ou ".join(each.name for each in people) if asks_who else person.name
+    return LinkToSend(token, identity(person), name, person.email, asks_who)
+
+
+def _has_link(session: Session, people: list[int], now: datetime) -> bool:
     """Does a link of theirs serve for long enough to be found in the mailbox?"""
     serves = (
-        col(SignInLink.person_id) == person_id,
+        col(SignInLink.person_id).in_(people or [NOBODY]),
         col(SignInLink.used_at).is_(None),
         col(SignInLink.expires_at) >= now + LEAST_LEFT,
     )
@@ -124,6 +141,7 @@ def _link_row(link: LinkToSend, request: LinkRequest, now: datetime) -> SignInLi
         person_id=link.person_id,
         token_hash=hash_of(link.token),
         next_path=request.next_path,
+        asks_who=link.asks_who,
         created_at=now,
         expires_at=now + LINK_LIFE,
     )
@@ -141,24 +159,25 @@ def drop_link(db: Database, link: LinkToSend) -> None:
         )
 
 
-def link_recipient(db: Database, token: str, *, now: datetime) -> tuple[int, str]:
-    """The id and the name of the person a link is for; does not use it up (mail scanners follow links).
+def link_recipients(db: Database, token: str, *, now: datetime) -> list[tuple[int, str]]:
+    """The id and the name of each person a link may be for: several, when the mailbox is shared and the link asks who
+    they are. Does not use it up (mail scanners follow links).
 
     Raises ``LinkGone``.
     """
     with db.read() as session:
-        query = select(Person).join(SignInLink, col(SignInLink.person_id) == Person.id)
-        person = session.exec(query.where(*_usable(token, now))).first()
-    if person is None:
-        raise LinkGone
-    return identity(person), person.name
+        link = session.exec(select(SignInLink).where(*_usable(token, now))).first()
+        if link is None:
+            raise LinkGone
+        return [(identity(each), each.name) for each in _people_of(session, link)]
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLink:
-    """Whom a link was for, that serves no more, and where they were going."""
+    """Whom a link was for, that serves no more, and where they were going; whoever of the mailbox, if it asked who."""
 
     person_id: int
+    asks_who: bool
     email: str
     next_path: str
 
@@ -175,20 +194,34 @@ def dead_link(db: Database, token: str) -> DeadLink | None:
     if row is None:
         return None
     link, person = row
-    return DeadLink(identity(person), person.email, link.next_path)
+    return DeadLink(identity(person), link.asks_who, person.email, link.next_path)
 
 
-def use_link(db: Database, token: str, *, now: datetime) -> tuple[str, str]:
+def _people_of(session: Session, link: SignInLink) -> list[Person]:
+    person = session.get_one(Person, link.person_id)
+    return people_at(session, person.email) if link.asks_who else [person]
+
+
+def use_link(db: Database, token: str, *, person_id: int | None = None, now: datetime) -> tuple[str, str]:
     """The secret of a new session, and where its person was going. The link is used up. Commits.
 
-    Of two who press at once, one gets in. Raises ``LinkGone``.
+    ``person_id`` is who they say they are, where the link asks. The session keeps that the mailbox is shared: whoever
+    reads it could have said the same. Of two who press at once, one gets in. Raises ``LinkGone``, ``WhoAreYou``.
     """
     with db.write() as session:
         used = sa.update(SignInLink).where(*_usable(token, now)).values(used_at=now)
         if not session.connection().execute(used).rowcount:
             raise LinkGone
         link = session.exec(select(SignInLink).where(SignInLink.token_hash == hash_of(token))).one()
-        return open_session(session, link.person_id, AuthMethod.email_link, now), link.next_path
+        people = _people_of(session, link)
+        if len(people) == 1:
+            person_id = people[0].id
+        person = next((each for each in people if each.id == person_id), None)
+        if person is None:
+            raise WhoAreYou
+        is_shared = len(people_at(session, person.email)) > 1
+        method = AuthMethod.shared_mailbox if is_shared else AuthMethod.email_link
+        return open_session(session, identity(person), method, now), link.next_path
 
 
 def _usable(token: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -8,16 +8,25 @@ from actions.ledger.journal import record
 from models.person import NEVER_SIGN, ActorOrSystem, Mandate, Person, Role, has_not_ended
 from models.refusal import Refusal
 from models.role_rules import EndIsPlanned
+from models.stored_row import identity
+from queries.ledger.find import people_at
 from queries.signing.authority import role_without_signature
 
 
 class IncompatibleRoles(Refusal):
-    """The ANCT and the contractors never sign (rule 3): nobody is one of them and a signatory."""
+    """The ANCT and the contractors never sign (rule 3): nobody is one of them and a signatory.
 
-    def __init__(self, person: Person, role: Role, held: Role) -> None:
+    ``other`` is who would be, when they share the mailbox of ``person``.
+    """
+
+    def __init__(self, person: Person, role: Role, held: Role, other: Person | None = None) -> None:
+        may_not, advice = "ne peut pas être aussi", "Nommez quelqu’un d’autre"
+        if other is not None:
+            may_not = f"{other.name}, qui partage sa boîte, ne peut pas être"
+            advice = "Donnez à cette personne une autre adresse"
         super().__init__(
-            f"{person.name} est {held.label} et ne peut pas être aussi {role.label} : l’ANCT et les prestataires "
-            "ne signent jamais pour une collectivité. Nommez quelqu’un d’autre."
+            f"{person.name} est {held.label} et {may_not} {role.label} : l’ANCT et les prestataires "
+            f"ne signent jamais pour une collectivité. {advice}."
         )
 
 
@@ -76,19 +85,23 @@ def write_office(session: Session, mandate: Mandate, actor: ActorOrSystem, now: 
 
 
 def check_compatible(session: Session, mandate: Mandate) -> None:
-    """Nobody signs and is of the ANCT, or a contractor (rule 3), whichever they became first."""
-    held: Role | None = None
+    """Nobody signs and is of the ANCT, or a contractor (rule 3), whichever they became first; nor do two people of one
+    mailbox, whoever reads it being either."""
+    person = session.get_one(Person, mandate.person_id)
+    for each in people_at(session, person.email):
+        if held := _opposed(session, mandate, identity(each)):
+            raise IncompatibleRoles(each, mandate.role, held, None if each is person else person)
+
+
+def _opposed(session: Session, mandate: Mandate, person_id: int) -> Role | None:
     if mandate.role is Role.signatory:
-        held = role_without_signature(session.connection(), mandate.person_id, mandate.since)
-    elif mandate.role in NEVER_SIGN:
-        query = select(Mandate.id).where(
-            Mandate.person_id == mandate.person_id,
-            Mandate.role == Role.signatory,
-            has_not_ended(mandate.since),
-        )
-        held = Role.signatory if session.exec(query.limit(1)).first() else None
-    if held is not None:
-        raise IncompatibleRoles(session.get_one(Person, mandate.person_id), mandate.role, held)
+        return role_without_signature(session.connection(), person_id, mandate.since)
+    if mandate.role not in NEVER_SIGN:
+        return None
+    query = select(Mandate.id).where(
+        Mandate.person_id == person_id, Mandate.role == Role.signatory, has_not_ended(mandate.since)
+    )
+    return Role.signatory if session.exec(query.limit(1)).first() else None
 
 
 def _record(session: Session, event: str, mandate: Mandate, actor: ActorOrSystem, now: datetime) -> None:

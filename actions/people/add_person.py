@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session
@@ -12,14 +12,27 @@ from actions.authority.office import Office, propose_office
 from actions.authority.pass_duties import passing_duties
 from actions.authority.wake_projects import wake_projects_of
 from actions.ledger.journal import lock_register, record
+from actions.mail.notify import tell
 from database.engine import Database
 from models.local_authority import find_authority
-from models.person import NAME, QUALITY, ROLES_OF_A_PARTY, SYSTEM, ActorOrSystem, Mandate, Person, Role
-from models.person_name import OtherName, is_same_name
+from models.person import (
+    NAME,
+    QUALITY,
+    ROLES_OF_A_PARTY,
+    SYSTEM,
+    ActorOrSystem,
+    AuthMethod,
+    Mandate,
+    Person,
+    Role,
+    System,
+)
+from models.person_name import OtherName, chosen_by_name
 from models.proposal import Side
 from models.refusal import Refusal
 from models.request import Request
 from models.stored_row import identity
+from models.subject import Subject
 from queries.authority.keys import living_projects
 from queries.ledger.find import people_at
 from queries.people.reach import may_know
@@ -66,6 +79,7 @@ class Registration(Request):
     role: Role
     authority_code: str | None
     quality: Annotated[str | None, QUALITY] = None
+    shares_mailbox: bool = False
 
 
 def add_person(db: Database, registration: Registration, *, now: datetime) -> Person:
@@ -83,7 +97,7 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
     authority = find_authority(code) if code is not None else None
     with db.write() as session:
         lock_register(session)
-        person = ensure_person(session, registration.email, registration.name, now, SYSTEM)
+        person = _registered(session, registration, now)
         if role is Role.signatory and authority is not None:
             propose_office(
                 session, Office(authority, person, registration.quality or None), SYSTEM, Side.agency, now
@@ -97,22 +111,51 @@ def add_person(db: Database, registration: Registration, *, now: datetime) -> Pe
         return person
 
 
-def ensure_person(session: Session, email: str, name: str, now: datetime, actor: ActorOrSystem) -> Person:
+def _registered(session: Session, asked: Registration, now: datetime) -> Person:
+    return ensure_person(session, asked.email, asked.name, now, SYSTEM, shares_mailbox=asked.shares_mailbox)
+
+
+def ensure_person(
+    session: Session,
+    email: str,
+    name: str,
+    now: datetime,
+    actor: ActorOrSystem,
+    *,
+    shares_mailbox: bool = False,
+) -> Person:
     """The person of this address and this name, registered if need be. Does not commit.
 
-    Raises ``InvalidEmail``, ``OtherName``: who has the address under another name is never taken for who is named.
+    Who has the address under another name is never taken for who is named: raises ``OtherName``, unless it is said that
+    they are two people who share a mailbox (``shares_mailbox``), which those of the mailbox are told. Raises
+    ``InvalidEmail``.
     """
     address = check_email(email)
-    for person in people_at(session, address):
-        if not is_same_name(person.name, name):
-            is_known = may_know(session, actor, identity(person), now)
-            raise OtherName(address, name.strip(), person.name if is_known else None)
+    others = people_at(session, address)
+    person = chosen_by_name(others, name)
+    if person is not None:
         return person
+    if others and not shares_mailbox:
+        are_known = all(may_know(session, actor, identity(each), now) for each in others)
+        known = " et de ".join(each.name for each in others) if are_known else None
+        raise OtherName(address, name.strip(), known)
     person = Person(email=address, name=name.strip(), created_at=now)
     session.add(person)
     session.flush()
-    record(session, "person.added", project_id=None, actor=actor, now=now, person=person.id)
+    shared: dict[str, Any] = {"shares_mailbox_with": [each.id for each in others]} if others else {}
+    record(session, "person.added", project_id=None, actor=actor, now=now, person=person.id, **shared)
+    if others:
+        _tell_shared(session, person, others, actor, now)
     return person
+
+
+def _tell_shared(
+    session: Session, person: Person, others: list[Person], actor: ActorOrSystem, now: datetime
+) -> None:
+    by = None if isinstance(actor, System) or actor.auth_method is AuthMethod.command_line else actor.name
+    tell(session, [identity(each) for each in others], "mailbox_shared_for_person",
+         Subject.of("person", person.id, "mailbox"), now, project=None, path="/mon-compte",
+         new_name=person.name, mailbox=person.email, shared_by=by)  # fmt: skip
 
 
 def check_email(email: str) -> str:

@@ -18,7 +18,7 @@ from models.request import Request
 from models.stored_row import identity
 from models.subject import Subject
 from models.tables import COMMITMENT
-from queries.ledger.find import find_person
+from queries.ledger.find import find_person, people_at
 from queries.people.reach import is_reached_by_agent, projects_of_concern, watchers_of_person
 
 
@@ -46,7 +46,8 @@ def correct_name(db: Database, actor: Actor, correction: NameCorrection, *, now:
         if not _may(session, actor, person, now):
             who = "un agent de l’ANCT, ou la personne elle-même,"
             raise NotAllowed(actor, f"corriger le nom de {person.name}", who)
-        if refusal := name_refusal(name, person.name):
+        sharers = [each.name for each in people_at(session, person.email) if each is not person]
+        if refusal := name_refusal(name, person.name, sharers):
             raise refusal
         former = person.name
         _write(session, person, name, now)

@@ -84,7 +84,8 @@ def _propose_all(
     for line, authority in zip(asked.lines, authorities, strict=True):
         effects = handover_effects(session, authority.code, now)
         try:
-            holder = NewHolder(authority.code, line.email, line.name, line.quality, asked.on)
+            person = (line.email, line.name, line.quality)
+            holder = NewHolder(authority.code, *person, asked.on, shares_mailbox=line.shares_mailbox)
             proposal = name_holder(session, actor, authority, holder, now)
         except Refusal as refusal:
             problems.append(f"Ligne {line.number} : {refusal}")

@@ -42,6 +42,7 @@ class Invitation(Request):
     party_code: str
     quality: Annotated[str | None, QUALITY] = None
     takes_over: bool = False
+    shares_mailbox: bool = False
 
 
 class NotInvitedAs(Refusal):
@@ -79,7 +80,14 @@ def invite_person(db: Database, actor: Actor, invitation: Invitation, *, now: da
             raise refusal
         party = find_party(session, project, invitation.party_code)
         _check_role(party, invitation.role)
-        person = ensure_person(session, invitation.email, invitation.name, now, actor)
+        person = ensure_person(
+            session,
+            invitation.email,
+            invitation.name,
+            now,
+            actor,
+            shares_mailbox=invitation.shares_mailbox,
+        )
         if invitation.role is Role.signatory:
             _check_office(session, party, person, invitation, now)
             lock_register(session)

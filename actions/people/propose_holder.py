@@ -38,6 +38,7 @@ class NewHolder(Request):
     quality: Annotated[str | None, QUALITY] = None
     on: Annotated[date | None, FIRST_DAY] = None
     act: ReceivedFile | None = None
+    shares_mailbox: bool = False
 
 
 class WrongFirstDay(Refusal):
@@ -75,7 +76,9 @@ def name_holder(
     """As ``propose_holder``, in the caller's transaction, which holds the locks. Does not commit."""
     side = _side(session, actor, authority, now)
     since = first_instant(holder.on, now)
-    person = ensure_person(session, holder.email, holder.name, now, actor)
+    person = ensure_person(
+        session, holder.email, holder.name, now, actor, shares_mailbox=holder.shares_mailbox
+    )
     proof = holder.act.keep(session) if holder.act else None
     office = Office(
         authority,

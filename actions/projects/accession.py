@@ -169,4 +169,6 @@ def _people(
 
 
 def _named(session: Session, entry: PersonEntry | None, actor: Actor, now: datetime) -> Person | None:
-    return ensure_person(session, entry.email, entry.name, now, actor) if entry else None
+    if entry is None:
+        return None
+    return ensure_person(session, entry.email, entry.name, now, actor, shares_mailbox=entry.shares_mailbox)

@@ -49,6 +49,7 @@ class Firm(Request):
     siret: str
     contact_name: Annotated[str, CONTACT_NAME.needed]
     contact_email: str
+    shares_mailbox: bool = False
 
 
 class InvalidAward(Refusal):
@@ -127,7 +128,9 @@ def appoint_firms(
 def _appoint(
     session: Session, award: ContractAward, firm: Firm, actor: Actor, now: datetime, *, is_lead: bool
 ) -> int:
-    contact = ensure_person(session, firm.contact_email, firm.contact_name, now, actor)
+    contact = ensure_person(
+        session, firm.contact_email, firm.contact_name, now, actor, shares_mailbox=firm.shares_mailbox
+    )
     mandate = Mandate(
         person_id=identity(contact), role=Role.contractor, project_id=award.project_id, since=now
     )

@@ -108,7 +108,7 @@ def _award(
     session: Session, project: SharedProject, contractor: ContractorEntry, actor: Actor, now: datetime
 ) -> None:
     contact = contractor.contact
-    firm = Firm(contractor.name, contractor.siret, contact.name, contact.email)
+    firm = Firm(contractor.name, contractor.siret, contact.name, contact.email, contact.shares_mailbox)
     award = ContractAward(
         project_id=identity(project),
         amount_eur=contractor.amount_eur,
@@ -227,7 +227,9 @@ def _name_people(
     for named, role in ((entry.local_contact, contact_role), (entry.signatory, Role.signatory)):
         if named is None:
             continue
-        person = ensure_person(session, named.email, named.name, now, actor)
+        person = ensure_person(
+            session, named.email, named.name, now, actor, shares_mailbox=named.shares_mailbox
+        )
         if role is Role.signatory:  # the office is the city's, in all its projects
             check_office(session, find_authority(party.code), person, now)
             office = Office(find_authority(party.code), person, named.quality)

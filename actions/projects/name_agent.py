@@ -7,7 +7,7 @@ from sqlmodel import Session
 from actions.authority.mandates import ensure_mandate
 from actions.people.add_person import ensure_person
 from models.person import SYSTEM, Actor, Mandate, Person, Role
-from models.person_name import OtherName, is_same_name
+from models.person_name import OtherName, chosen_by_name
 from models.project_file import PersonEntry
 from models.refusal import Refusal
 from models.role_rules import LeavesSoon
@@ -34,7 +34,9 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
     name one. Raises ``NotAllowed``, ``NotAnAgent``, ``OtherName``, ``LeavesSoon``.
     """
     if actor is None:
-        agent = ensure_person(session, named.email, named.name, now, SYSTEM)
+        agent = ensure_person(
+            session, named.email, named.name, now, SYSTEM, shares_mailbox=named.shares_mailbox
+        )
         mandate = Mandate(person_id=identity(agent), role=Role.agency_agent, since=now)
         ensure_mandate(session, mandate, SYSTEM)
         return agent
@@ -43,7 +45,7 @@ def name_agent(session: Session, named: PersonEntry, actor: Actor | None, now: d
     agents = [each for each in agents if has_role(session, identity(each), Role.agency_agent, now)]
     if not agents:
         raise NotAnAgent(named.email)
-    person = next((each for each in agents if is_same_name(each.name, named.name)), None)
+    person = chosen_by_name(agents, named.name)
     if person is None:
         raise OtherName(named.email, named.name, agents[0].name)
     if is_to_leave(session, identity(person), None, now):

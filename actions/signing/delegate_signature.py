@@ -20,7 +20,7 @@ from models.evidence import Evidence
 from models.lifecycle import load_lifecycle
 from models.local_authority import LocalAuthority, find_authority
 from models.mailbox import same_mailbox
-from models.person import NAME, Actor, Person
+from models.person import NAME, Actor, Person, SharedMailbox
 from models.proposal import Proposal, ProposalKind, ProposalState, Side
 from models.proposal_rules import proposal_refusal
 from models.recorded_act import NobodyInOffice
@@ -39,7 +39,7 @@ from models.signature_delegation import (
 )
 from models.stored_row import identity
 from queries.authority.keys import key_holder, living_projects
-from queries.ledger.find import find_person
+from queries.ledger.find import find_person, people_at
 from queries.signing.authority import office_holder, role_without_signature
 
 
@@ -56,6 +56,7 @@ class DelegationRequest(Request):
     to_elected: bool
     delegate_name: Annotated[str | None, NAME] = None
     order_file: ReceivedFile | None = None
+    shares_mailbox: bool = False
 
 
 def delegate_signature(db: Database, actor: Actor, request: DelegationRequest, *, now: datetime) -> Proposal:
@@ -224,7 +225,12 @@ def _delegator(session: Session, actor: Actor, authority: LocalAuthority, now: d
 
 def _delegate(session: Session, request: DelegationRequest, actor: Actor, now: datetime) -> Person:
     email, name = request.delegate_email, request.delegate_name
-    return ensure_person(session, email, name, now, actor) if name else find_person(session, email)
+    if name:
+        return ensure_person(session, email, name, now, actor, shares_mailbox=request.shares_mailbox)
+    try:
+        return find_person(session, email)
+    except SharedMailbox:
+        raise SharedMailbox(email) from None  # the actor may know none of them
 
 
 def _check_delegate(
@@ -236,9 +242,12 @@ def _check_delegate(
     now: datetime,
 ) -> None:
     """The delegate may sign, and is not who records it; asked again at the second key, without ``actor``."""
-    if role := role_without_signature(session.connection(), identity(delegate), now):
+    for each in people_at(session, delegate.email):  # whoever reads their mailbox is any of them
+        role = role_without_signature(session.connection(), identity(each), now)
+        if role is None:
+            continue
         raise InvalidDelegation(
-            f"{delegate.name} est {role.label} : l’ANCT et les prestataires ne signent jamais pour une "
+            f"{each.name} est {role.label} : l’ANCT et les prestataires ne signent jamais pour une "
             "collectivité. Choisissez un élu ou un agent de la collectivité."
         )
     if actor is None or actor.person_id == delegator:

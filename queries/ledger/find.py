@@ -1,14 +1,17 @@
 """From the words people use (slug, stage key, party code, address) to the rows, or a refusal that helps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.consultation_strand import ConsultationStrand
 from models.deliverable import Deliverable, UnknownDeliverable
 from models.lifecycle import Lifecycle, lifecycle_or_none, load_lifecycle
+from models.mailbox import named_address
 from models.party import Party, PartyRole, UnknownParty, is_present
-from models.person import Actor, AuthMethod, Person, UnknownPerson
+from models.person import Actor, AuthMethod, Person, SharedMailbox, UnknownPerson
+from models.person_name import chosen_by_name
 from models.refusal import Refusal
 from models.shared_project import SharedProject, UnknownProject, project_refusal
 from models.stage import RosterSeat, Stage, is_seated
@@ -30,9 +33,22 @@ def people_at(session: Session, email: str) -> list[Person]:
     return list(session.exec(query.order_by(col(Person.id))))
 
 
+def shared_addresses(session: Session, emails: Iterable[str]) -> set[str]:
+    """Those of these addresses that several people share: ``find_person`` needs a name with them."""
+    query = select(Person.email).where(col(Person.email).in_(set(emails))).group_by(Person.email)
+    return set(session.exec(query.having(func.count() > 1)))
+
+
 def find_person(session: Session, email: str) -> Person:
-    """The person registered under ``email`` (any case); raises ``UnknownPerson``."""
-    person = session.exec(select(Person).where(Person.email == email.strip().lower())).one_or_none()
+    """The person registered under ``email`` (any case), or « Name <email> », which a shared mailbox needs.
+
+    Raises ``UnknownPerson``, ``SharedMailbox``.
+    """
+    name, address = named_address(email)
+    people = people_at(session, address)
+    person = chosen_by_name(people, name) if name else people[0] if len(people) == 1 else None
+    if person is None and len(people) > 1:
+        raise SharedMailbox(address, [each.name for each in people])
     if person is None:
         raise UnknownPerson(email)
     return person

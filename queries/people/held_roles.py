@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.local_authority import find_authority
+from models.mailbox import named_address
 from models.paris_time import paris_day
 from models.party import is_present
 from models.person import ROLES_OF_A_PARTY, Actor, Role, has_not_ended, is_in_force, reaches
+from models.person_name import is_same_name
 from models.refusal import Refusal
 from models.role_rules import Ender, HeldRole, UnknownRole, ending_refusal, remaining_refusal
 from models.shared_project import ProjectStatus
@@ -63,13 +65,15 @@ def find_role(
     slug: str | None = None,
 ) -> HeldRole:
     """The one role that these words mean. Raises ``UnknownRole`` when there is none, or several."""
-    conditions = [PERSON.c.email == email.strip().lower(), MANDATE.c.role == role]
+    name, address = named_address(email)
+    conditions = [PERSON.c.email == address.lower(), MANDATE.c.role == role]
     if authority_code is not None:
         conditions.append(MANDATE.c.authority_code == authority_code)
     if slug is not None:
         project = sa.select(PROJECT.c.id).where(PROJECT.c.slug == slug)
         conditions.append(MANDATE.c.project_id.is_(None) | MANDATE.c.project_id.in_(project))
     roles = _roles(session, now, *conditions)
+    roles = [each for each in roles if not name or is_same_name(each.person_name, name)]
     if len(roles) == 1:
         return roles[0]
     if not roles:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from cast import NIORT, Cast
 from sqlmodel import select
 
-from actions.access.sign_in_links import LinkRequest, link_recipient
+from actions.access.sign_in_links import LinkRequest, link_recipients
 from models.web_session import MOST_BY_ADDRESS, SignInLink
 from notifications import mail as mails
 from notifications.mail import local_catcher_url
@@ -60,7 +60,7 @@ def test_a_person_gets_a_link_that_opens_and_a_stranger_nothing(cast: Cast, catc
     assert received["To"].addresses[0].addr_spec == mayor
     token = re.search(r"/connexion/([\w-]+)", received.get_body(("plain",)).get_content())
     assert token
-    assert link_recipient(cast.db, token[1], now=datetime.now(UTC))[0] == cast.mayor(NIORT).person_id
+    assert link_recipients(cast.db, token[1], now=datetime.now(UTC))[0][0] == cast.mayor(NIORT).person_id
 
 
 def test_for_a_stranger_a_mail_is_written_and_its_server_spoken_to(

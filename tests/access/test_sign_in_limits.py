@@ -15,7 +15,7 @@ from actions.access.sign_in_links import (
     LinkToSend,
     count_request,
     drop_link,
-    link_recipient,
+    link_recipients,
     make_link,
     use_link,
 )
@@ -57,7 +57,7 @@ def mailed(db: Database, now: datetime, origin: str = "192.0.2.7") -> str:
 
 def opens(db: Database, token: str, now: datetime) -> bool:
     try:
-        link_recipient(db, token, now=now)
+        link_recipients(db, token, now=now)
     except LinkGone:
         return False
     return True

@@ -57,3 +57,26 @@ def test_a_command_says_who_is_known(cli: CommandLine) -> None:
     )
     refusal = cli.refused("party", "join", SLUG, joins, "--as", AGENT)
     assert "ville.yaml, ligne 3, champ local_contact" in refusal
+
+
+def test_two_people_of_a_file_share_a_mailbox_when_it_says_so(cli: CommandLine) -> None:
+    shared = MAILBOX.replace(
+        "email: Mairie@lannion.example", "email: Mairie@lannion.example\n      shares_mailbox: true"
+    )
+    slug = cli.ok("project", "create", cli.document("projet.yaml", shared)).strip()
+    agent, mailbox = "alix.martin@anct.example", "mairie@lannion.example"
+    refusal = cli.refused("project", "pause", slug, "--as", mailbox, "--reason", "Élections")
+    assert "Plusieurs personnes partagent l’adresse" in refusal
+    assert f"« Rose Guillou <{mailbox}> »" in refusal
+    cli.ok("person", "rename", f"malo nouvel <{mailbox}>", "--name", "Malo Le Nouvel", "--as", agent)
+    who = f"Rose Guillou <{mailbox}>"
+    assert "ne peut pas mettre en pause" in cli.refused(
+        "project", "pause", slug, "--as", who, "--reason", "Non"
+    )
+
+
+def test_a_command_says_that_a_mailbox_is_shared(cli: CommandLine) -> None:
+    cli.ok("project", "create", SEED)
+    asked = ("person", "add", HUGO, "--name", OTHER, "--role", "local_contact", "--party", "79191")
+    assert "--shares-mailbox" in cli.refused(*asked)
+    cli.ok(*asked, "--shares-mailbox")

@@ -10,7 +10,7 @@ from asked_links import ask_for_link
 from cast import Cast
 from sqlmodel import select
 
-from actions.access.sign_in_links import link_recipient
+from actions.access.sign_in_links import link_recipients
 from actions.ledger.wake import nudge
 from actions.mail.claim_notices import LONGEST_PAUSE, claim_notices
 from actions.mail.notify import tell
@@ -102,10 +102,10 @@ def test_a_sign_in_link_made_tomorrow_does_not_live_until_then(db: Database, per
     assert ask_for_link(db, EMAIL, now=NOW) is None
     correct_dates(db, now=NOW)
     with pytest.raises(LinkGone):
-        link_recipient(db, first.token, now=NOW + timedelta(minutes=1))
+        link_recipients(db, first.token, now=NOW + timedelta(minutes=1))
     usable = ask_for_link(db, EMAIL, now=NOW)
     assert usable
-    assert link_recipient(db, usable.token, now=NOW) == (person, "Léa Martin")
+    assert link_recipients(db, usable.token, now=NOW) == [(person, "Léa Martin")]
     assert correct_dates(db, now=NOW) == []
 
 

@@ -58,6 +58,9 @@ def test_a_database_that_has_lived_is_upgraded_with_all_its_rows(sqlite_shelf: S
         )
         assert set(evidence.fetchall()) == {("act", 1), ("declared", 0)}
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM recorded_act").scalar() == len(CITIES)
+        people = "SELECT id, key, email, name FROM person ORDER BY id"
+        with cast.db.engine.connect() as newest:
+            assert connection.exec_driver_sql(people).all() == newest.exec_driver_sql(people).all()
     assert verify_journal(db).tamperings == []
     db.close()
     sqlite_shelf.give_back(cast)

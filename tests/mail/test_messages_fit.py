@@ -75,7 +75,7 @@ NOT_OF_A_STAGE = {
     *("sign_in_link", "delivery_failed", "delegation_revoked", "contact_named"),
     *("role_ended_for_holder", "role_ended_for_others"),
     *("contractor_replaced", "contractor_replaced_for_former"),
-    *("name_corrected_for_person", "name_corrected_for_others"),
+    *("name_corrected_for_person", "name_corrected_for_others", "mailbox_shared_for_person"),
     *("address_asked_for_person", "address_link", "address_changed_for_person"),
     *("address_changed_for_former_address", "address_changed_for_others"),
     *("machinery_behind_for_operator", "machinery_well_for_operator"),

@@ -52,7 +52,7 @@ CHECKED = {
     "ChannelRequest": {"address", "label"},  # by Apprise; encrypted
     "HeldStrand": {"participants"},  # in words of its own
     "ImportRequest": {"file_name"},  # only said again
-    "LinkRequest": {"next_path", "origin"},  # by the form; hashed
+    "LinkRequest": {"next_path", "origin", "reader_id"},  # by the form; hashed
     "Move": {"new_email"},  # as an address
     "StatusChange": {"event"},
     "TokenRequest": {"days"},  # in words of its own

@@ -41,7 +41,7 @@ def proven(email: str, siret: str | None = NIORT_SIRET) -> ProvenPerson:
 
 def enter(cast: Cast, email: str, siret: str | None = NIORT_SIRET) -> SignedIn:
     signed_in = who_is_signed_in(
-        cast.db, enter_by_proconnect(cast.db, proven(email, siret), now=cast.now), now=cast.now
+        cast.db, enter_by_proconnect(cast.db, proven(email, siret), now=cast.now).secret, now=cast.now
     )
     assert signed_in is not None
     return signed_in

@@ -81,11 +81,13 @@ def come_back(visit: PublicVisit, proconnect: InUse) -> Response:
 
 def _let_in(visit: PublicVisit, proconnect: ProConnect, proven: ProvenPerson, next_path: str) -> Response:
     try:
-        secret = enter_by_proconnect(visit.site.db, proven, now=visit.now)
+        entrance = enter_by_proconnect(visit.site.db, proven, next_path=safe_path(next_path), now=visit.now)
     except UnknownToUs as refusal:
         return _unknown(visit, proconnect, proven, refusal)
+    if entrance.asks_who:
+        return RedirectResponse(f"/connexion/{entrance.secret}", status_code=303)
     answer = RedirectResponse(safe_path(next_path), status_code=303)
-    give_cookie(visit.request, answer, secret)
+    give_cookie(visit.request, answer, entrance.secret)
     return answer
 
 

@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from actions.access.enter_by_proconnect import id_token_of
 from actions.access.sign_in import sign_out
-from actions.access.sign_in_links import LinkRequest, count_request, dead_link, link_recipient, use_link
+from actions.access.sign_in_links import LinkRequest, count_request, dead_link, link_recipients, use_link
 from actions.people.personal_link import DeadLink, holder_of
 from models.person import LONGEST_EMAIL
-from models.web_session import LEAST_LEFT, LINK_LIFE, LONGEST_PATH, LinkGone
+from models.refusal import Refusal
+from models.web_session import LEAST_LEFT, LINK_LIFE, LONGEST_PATH, LinkGone, WhoAreYou
 from notifications.personal_links import BadLink, LinkUse
 from web.access.proconnect_pages import GOODBYE, leave_proconnect
 from web.access.signed_in import (
@@ -19,6 +20,7 @@ from web.access.signed_in import (
     OurForm,
     forget_cookie,
     give_cookie,
+    reader_of,
     safe_path,
     way_in,
     with_reader,
@@ -71,7 +73,8 @@ def send_link(
     next_path: Annotated[str, Form(alias="suite", max_length=LONGEST_PATH)] = "",
 ) -> HTMLResponse:
     """Answer at once, the same for any address; the link is made and mailed a moment later (``LinkPost``)."""
-    request = LinkRequest(email, network_of(visit.request), safe_path(next_path))
+    path = safe_path(next_path)
+    request = LinkRequest(email, network_of(visit.request), path, reader_of(visit.request, path))
     return _send(visit, background, request, address=email)
 
 
@@ -95,19 +98,32 @@ def _send(
 @router.get("/connexion/{token}")
 def show_link(visit: PublicVisit, token: str) -> Response:
     """A button and nothing more: mail scanners follow links, people press. In another's session it says so first."""
+    return _enter_page(visit, token)
+
+
+def _enter_page(visit: PublicVisit, token: str, refusal: Refusal | None = None) -> Response:
     try:
-        person_id, name = link_recipient(visit.site.db, token, now=visit.now)
-    except LinkGone as refusal:
-        return _link_gone(visit, token, refusal)
-    other = visit.visitor if visit.visitor and visit.visitor.person_id != person_id else None
-    return visit.page("enter.html", name=name, other=other)
+        people = link_recipients(visit.site.db, token, now=visit.now)
+    except LinkGone as gone:
+        return _link_gone(visit, token, gone)
+    here, choices = visit.visitor, [(number, name, None) for number, name in people]
+    other = here if here and here.person_id not in [number for number, _ in people] else None
+    return visit.page("enter.html", refusal=refusal, choices=choices, name=people[0][1], other=other)
 
 
 @router.post("/connexion/{token}", dependencies=[FromOurPage])
-def enter(visit: PublicVisit, token: str) -> Response:
-    """Use the link up, open a session, go where the person was going. The session that was here is ended."""
+def enter(
+    visit: PublicVisit, token: str, who: Annotated[str, Form(alias="personne", max_length=20)] = ""
+) -> Response:
+    """Use the link up, open a session, go where the person was going. The session that was here is ended.
+
+    Of a shared mailbox, they first say who they are.
+    """
+    person_id = int(who) if who.isascii() and who.isdigit() else None
     try:
-        secret, next_path = use_link(visit.site.db, token, now=visit.now)
+        secret, next_path = use_link(visit.site.db, token, person_id=person_id, now=visit.now)
+    except WhoAreYou as refusal:
+        return _enter_page(visit, token, refusal)
     except LinkGone as refusal:
         return _link_gone(visit, token, refusal)
     if visit.visitor:
@@ -139,7 +155,8 @@ def send_again(visit: PublicVisit, token: str, background: BackgroundTasks) -> R
     gone = dead_link(visit.site.db, token)
     if gone is None:
         return visit.page("link_gone.html", status=404, sentence=str(LinkGone()), again=None)
-    request = LinkRequest(gone.email, network_of(visit.request), safe_path(gone.next_path))
+    reader = None if gone.asks_who else gone.person_id
+    request = LinkRequest(gone.email, network_of(visit.request), safe_path(gone.next_path), reader)
     return _send(visit, background, request, address=None)
 
 

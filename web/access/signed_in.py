@@ -119,6 +119,13 @@ def meant_for(request: Request, reader: str) -> tuple[int, int] | None:
         return None
 
 
+def reader_of(request: Request, path: str) -> int | None:
+    """The person whose mail led to ``path``, by the word in it that says so (``with_reader``)."""
+    words = dict(parse_qsl(urlsplit(path).query))
+    meant = meant_for(request, words.get(READER, ""))
+    return meant[0] if meant else None
+
+
 def with_reader(request: Request, path: str, reader: str) -> str:
     """``path`` with the word that says to whom its mail was sent, when it is one of ours: kept while they sign in."""
     if meant_for(request, reader) is None:

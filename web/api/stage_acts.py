@@ -34,6 +34,9 @@ class ContactEntry(Asked):
 
     name: Annotated[str, CONTACT_NAME.needed]
     email: EmailStr
+    shares_mailbox: bool = Field(
+        default=False, description="Quelqu’un d’autre a déjà cette adresse : ils partagent la boîte."
+    )
 
 
 class FirmEntry(Asked):
@@ -100,7 +103,10 @@ def replace(caller: Caller, slug: Slug, replacing: Replacing) -> Awarded:
 
 
 def _request(slug: str, award: Award) -> AwardRequest:
-    firms = [Firm(each.name, each.siret, each.contact.name, each.contact.email) for each in award.firms]
+    firms = [
+        Firm(each.name, each.siret, each.contact.name, each.contact.email, each.contact.shares_mailbox)
+        for each in award.firms
+    ]
     return AwardRequest(slug, firms, award.amount_eur, award.awarded_on)
 
 

@@ -13,6 +13,7 @@ from models.refusal import Refusal
 from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, WrongField, day, needed
 from web.pages.participants import participants_page
+from web.pages.shared_mailbox import is_shared
 from web.rights import Permission, may
 from web.visit import Visit
 
@@ -96,7 +97,10 @@ def _firms(fields: Fields) -> Iterator[Firm]:
         if number > 1 and not any(fields.get(f"{name}-{number}", "").strip() for name, _ in FIELDS):
             continue
         whose = "Mandataire" if number == 1 else f"Entreprise {number}"
-        yield Firm(*(needed(fields, f"{name}-{number}", f"{whose}, {label}") for name, label in FIELDS))
+        name, siret, contact, email = (
+            needed(fields, f"{name}-{number}", f"{whose}, {label}") for name, label in FIELDS
+        )
+        yield Firm(name, siret, contact, email, is_shared(fields, email))
 
 
 def _amount(fields: Fields) -> Decimal:

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from actions.people.correct_name import NameCorrection, correct_name
 from actions.people.move_person import Move, move_person, refusal_to_move
 from models.refusal import Refusal
-from models.role_rules import UnknownRole
+from models.role_rules import HeldRole, UnknownRole
 from queries.access.project_access import Header, access_to_project
-from queries.ledger.find import find_person
+from queries.ledger.find import find_person, shared_addresses
 from queries.people.held_roles import NO_SUCH_ROLE, roles_in_project
 from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, needed
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/projets/{slug}/participants")
 
 
 People = list[tuple[str, str]]
-"""Their addresses, and how they are named."""
+"""Their addresses, with their names where they share them, and how they are shown."""
 Offered = Callable[[Session, Visit, str], tuple[Header, People]]
 
 
@@ -79,8 +79,14 @@ def _people(session: Session, visit: Visit, slug: str) -> tuple[Header, People]:
     """Those who have a role in the project."""
     access = access_to_project(session, slug, visit.person_id, visit.now)
     roles = roles_in_project(session, access.project_id, visit.now)
-    named = {each.person_email: f"{each.person_name} ({each.label})" for each in reversed(roles)}
+    shared = shared_addresses(session, (each.person_email for each in roles))
+    named = {_written(each, shared): f"{each.person_name} ({each.label})" for each in reversed(roles)}
     return access.header, list(reversed(named.items()))
+
+
+def _written(held: HeldRole, shared: set[str]) -> str:
+    email = held.person_email
+    return f"{held.person_name} <{email}>" if email in shared else email
 
 
 def _movable(session: Session, visit: Visit, slug: str) -> tuple[Header, People]:

@@ -16,6 +16,7 @@ from web.pages.addresses import Number
 from web.pages.confirmations import proposed_note
 from web.pages.form_fields import Fields, WrongField, day, needed
 from web.pages.participants import participants_page
+from web.pages.shared_mailbox import is_shared
 from web.pages.upload import Upload
 from web.rights import Permission, may
 from web.visit import Visit
@@ -54,6 +55,7 @@ def _record(visit: Visit, slug: str, upload: Upload) -> Response:
             valid_until=day(fields, "au", "Dernier jour"),
             to_elected=_is_elected(fields),
             order_file=upload.file,
+            shares_mailbox=is_shared(fields, fields.get("adresse", "")),
         )
         proposal = visit.do(delegate_signature, order)
     except Refusal as refusal:

@@ -17,6 +17,7 @@ from web.pages.authority_field import WhichAuthority, meant
 from web.pages.confirmations import proposed_note
 from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
 from web.pages.participants import participants_page
+from web.pages.shared_mailbox import is_shared
 from web.pages.upload import Upload
 from web.rights import Permission, may
 from web.visit import Visit
@@ -67,8 +68,9 @@ def person_of(fields: Fields, name: str, label: str) -> PersonEntry:
     """Somebody named in the fields that begin with ``name``; raises ``WrongField``."""
     email = needed(fields, f"{name}-adresse", f"{label}, adresse électronique", LONGEST_EMAIL)
     quality = words(fields, f"{name}-qualite", f"{label}, qualité", LONGEST_QUALITY) or None
+    named, shared = needed(fields, f"{name}-nom", f"{label}, nom"), is_shared(fields, email)
     try:
-        return PersonEntry(name=needed(fields, f"{name}-nom", f"{label}, nom"), email=email, quality=quality)
+        return PersonEntry(name=named, email=email, quality=quality, shares_mailbox=shared)
     except ValidationError:
         advice = f"« {email} » n’est pas une adresse électronique ; corrigez-la"
         raise WrongField(f"{name}-adresse", label, advice) from None

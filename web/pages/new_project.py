@@ -58,7 +58,7 @@ def create(visit: Visit, fields: TypedFields) -> Response:
         return _page(visit, form, WrongForm(1))
     except OtherName as refusal:
         form.blame(refusal)
-        return _page(visit, form, WrongForm(1) if form.errors else refusal)
+        return _page(visit, form, WrongForm(1) if form.errors else refusal, other_name=refusal)
     except Refusal as refusal:
         return _page(visit, form, refusal)
     return _created(visit, project)
@@ -97,11 +97,16 @@ def _agent(visit: Visit) -> PersonEntry:
 
 
 def _page(
-    visit: Visit, form: ProjectForm, refusal: Refusal | None = None, problems: list[str] | None = None
+    visit: Visit,
+    form: ProjectForm,
+    refusal: Refusal | None = None,
+    problems: list[str] | None = None,
+    other_name: OtherName | None = None,
 ) -> HTMLResponse:
     return visit.page(
         "new_project.html",
         refusal=refusal,
+        other_name=other_name,
         fields=form.fields,
         errors=form.errors,
         candidates=form.candidates,

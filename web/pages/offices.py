@@ -16,6 +16,7 @@ from web.access.signed_in import OurForm
 from web.pages.confirmations import proposed_note
 from web.pages.form_fields import Fields, TypedFields, day, needed, words
 from web.pages.participants import participants_page
+from web.pages.shared_mailbox import is_shared
 from web.pages.upload import Upload
 from web.rights import Permission, may
 from web.visit import Visit
@@ -44,13 +45,15 @@ def _name(visit: Visit, slug: str, upload: Upload) -> Response:
     try:
         if upload.refusal:
             raise upload.refusal
+        email = needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL)
         holder = NewHolder(
             needed(fields, "partie", "Collectivité"),
-            needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL),
+            email,
             needed(fields, "nom", "Nom"),
             words(fields, "qualite", "Qualité", LONGEST_QUALITY) or None,
             _first_day(fields),
             upload.file,
+            is_shared(fields, email),
         )
         proposal = visit.do(propose_holder, holder)
     except Refusal as refusal:

@@ -13,6 +13,7 @@ from queries.authority.read_proposal import proposals_of_project
 from queries.projects.participants import ParticipantsPage, read_participants
 from web.access.signed_in import OurForm
 from web.pages.form_fields import Fields, TypedFields, WrongField, needed, words
+from web.pages.shared_mailbox import is_shared
 from web.rights import Permission, may
 from web.visit import Visit
 
@@ -52,14 +53,16 @@ def _invitation(slug: str, fields: Fields) -> Invitation:
     role = fields.get("role", "")
     if role not in ROLES_OF_A_PARTY:
         raise WrongField("role", "Rôle", "choisissez-en un")
+    email = needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL)
     return Invitation(
         slug,
-        needed(fields, "adresse", "Adresse électronique", LONGEST_EMAIL),
+        email,
         needed(fields, "nom", "Nom"),
         Role(role),
         needed(fields, "partie", "Collectivité"),
         words(fields, "qualite", "Qualité", LONGEST_QUALITY) or None,
         bool(fields.get("remplace")),
+        is_shared(fields, email),
     )
 
 
@@ -95,7 +98,7 @@ def _departures(shown: ParticipantsPage, actor: Actor) -> dict[str, Refusal | No
     return {each.code: shown.departure_refusal(each, actor) for each in parties}
 
 
-def _rights(shown: ParticipantsPage) -> dict[str, bool]:
+def _rights(shown: ParticipantsPage) -> dict[str, Any]:
     """Which of the acts of these pages are offered: each is asked again when it is done."""
     is_agent, acts_for, project = shown.standing.is_agent, shown.standing.acts_for, shown.header
     return {

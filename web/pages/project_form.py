@@ -17,6 +17,7 @@ from models.refusal import Refusal
 from models.shared_project import LONGEST_THEME
 from web.pages.authority_field import WhichAuthority, meant
 from web.pages.form_fields import Fields, WrongField, day, needed, words
+from web.pages.shared_mailbox import is_shared
 
 T = TypeVar("T")
 
@@ -134,7 +135,11 @@ class ProjectForm:
         )
         if not (named and email):
             return None
-        return self._take(address, lambda: PersonEntry(name=named, email=email, quality=quality or None))
+        shared = is_shared(self.fields, email)
+        return self._take(
+            address,
+            lambda: PersonEntry(name=named, email=email, quality=quality or None, shares_mailbox=shared),
+        )
 
     def _check_once(self) -> None:
         """Each city stands once in a project."""
