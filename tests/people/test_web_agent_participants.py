@@ -171,7 +171,7 @@ def test_a_name_that_several_bear_is_asked_about(site: At) -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "sentence"),
     [
-        ({"collectivite": "Villeneuve-sur-Nulle-Part"}, 422, "vérifiez ce code"),
+        ({"collectivite": "Villeneuve-sur-Nulle-Part"}, 422, "aucune collectivité n’a ce nom"),
         ({"collectivite": "79191"}, 409, "est déjà entrée dans ce projet"),
         ({"contact-adresse": "nantes"}, 422, "n’est pas une adresse électronique"),
         ({"signataire-nom": ""}, 422, "Signataire, nom : ce champ est vide"),
