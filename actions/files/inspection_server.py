@@ -7,12 +7,15 @@ caller's main module again for each file.
 """
 
 import ctypes
+import gc
 import json
 import logging
 import os
 import resource
+import select
 import signal
 import socket
+import time
 import warnings
 from contextlib import suppress
 from typing import Any
@@ -21,29 +24,51 @@ from actions.files.detect_file_type import detect_file_type
 from actions.files.inspection_limits import CPU_SECONDS, MEMORY, SECONDS
 from actions.files.not_taken import NotTaken, Why
 
-_NICE = 10
+_SECONDS_BEFORE_OTHERS = 0.2
+_NICE = 5
+"""An ordinary file is read at once; one that lasts gives way to everybody else."""
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER, CLONE_NEWNET: unshare(2)
 _BROKEN = NotTaken(Why.damaged, "un fichier abîmé ou incomplet")
 
 
 def main() -> None:
     """Serve until the other end of the socket closes."""
-    os.nice(_NICE)
     _leave_network()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # the children write in no page of what is loaded already
     logging.disable()
     warnings.simplefilter("ignore")
     with socket.socket(fileno=0) as asked:
+        began: dict[int, float] = {}
         while True:
-            message, descriptors, _, _ = socket.recv_fds(asked, 1, 2)
-            if not message:
+            is_asked = select.select([asked], [], [], _SECONDS_BEFORE_OTHERS if began else None)[0]
+            _lower(began)
+            if is_asked and not _serve(asked, began):
                 return
-            with suppress(OSError):  # no process left: the answer is closed, empty
-                if os.fork() == 0:
-                    _answer(*descriptors)
-            for each in descriptors:
-                os.close(each)
+
+
+def _serve(asked: socket.socket, began: dict[int, float]) -> bool:
+    """Fork a child for one file; False when there is none any more."""
+    message, descriptors, _, _ = socket.recv_fds(asked, 1, 2)
+    with suppress(OSError):  # no process left: the answer is closed, empty
+        pid = os.fork() if message else None
+        if pid == 0:
+            _answer(*descriptors)
+        elif pid is not None:
+            began[pid] = time.monotonic()
+    for each in descriptors:
+        os.close(each)
+    return bool(message)
+
+
+def _lower(began: dict[int, float]) -> None:
+    """Give less of the processors to the children that last."""
+    now = time.monotonic()
+    for pid in [pid for pid, start in began.items() if now - start >= _SECONDS_BEFORE_OTHERS]:
+        del began[pid]
+        with suppress(OSError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, pid, _NICE)
 
 
 def _leave_network() -> None:

@@ -32,6 +32,8 @@ from models.tables import FILE_INSPECTION
 
 MEGABYTE = 1024 * 1024
 LIMIT = 100 * MEGABYTE
+READ_WHOLE = 5 * MEGABYTE
+"""Five hundred actions of a plan, with all that they may say, are half as much."""
 CHUNK = 1024 * 1024
 
 
@@ -95,7 +97,12 @@ class ReceivedFile:
         return kept
 
     def read_bytes(self) -> bytes:
-        """The whole content, whether it was kept since or not: only for the sorts that are read whole."""
+        """The whole content, whether it was kept since or not: only for the sorts that are read whole.
+
+        Raises ``TooLargeFile`` beyond ``READ_WHOLE``.
+        """
+        if self.size > READ_WHOLE:
+            raise TooLargeFile(self.name, READ_WHOLE)
         try:
             return self.path.read_bytes()
         except FileNotFoundError:

@@ -109,6 +109,14 @@ def test_a_file_of_100_mb_goes_through_in_little_memory_and_a_byte_more_is_refus
     assert everything(files) == []
 
 
+def test_a_file_that_is_read_whole_is_bounded(files: FileStore) -> None:
+    with (
+        files.receive([b"a" * (5 * MEGABYTE + 1)], "plan.csv") as received,
+        pytest.raises(TooLargeFile, match="5 Mo"),
+    ):
+        received.read_bytes()
+
+
 def test_the_rest_of_a_file_that_is_too_large_is_not_even_read(files: FileStore) -> None:
     pieces = iter([b"a" * 10, b"a" * 10, b"never"])
     with pytest.raises(TooLargeFile, match="15 octets"):

@@ -1,6 +1,8 @@
 """A document as its page shows it: in place when nothing in it can act, else as a link that says what it is."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from actions.files.kept_kinds import KeptKinds
 from models import file_kind as kinds
@@ -11,6 +13,8 @@ from models.yaml_file import InvalidFile
 
 MOST_TEXT = 200_000
 """Bytes of a text that a page shows; the file has the rest."""
+REMEMBERED = 64
+"""Plans whose actions are kept in memory."""
 CHARSETS = {kinds.TEXT.key: "utf-8-sig", kinds.UTF16_TEXT.key: "utf-16", kinds.OLD_TEXT.key: "windows-1252"}
 IMAGES = (kinds.PNG.key, kinds.JPEG.key, kinds.WEBP.key)
 
@@ -59,13 +63,17 @@ def _text(files: KeptKinds, version: VersionLine, kind: FileKind, *, is_plan: bo
     with files.open(version.sha256) as file:
         content = file.read(MOST_TEXT + 1)
     text = content[:MOST_TEXT].decode(CHARSETS[kind.key], "ignore")
-    actions = _actions(content, version) if is_plan else ()
+    actions = _actions(files.path(version.sha256), version.file_name) if is_plan else ()
     return DocumentShown(version, "text", sort_of(kind), text, len(content) > MOST_TEXT, actions)
 
 
-def _actions(content: bytes, version: VersionLine) -> tuple[PlannedAction, ...]:
-    """A plan is read when it is submitted: what cannot be was written for older rules, and is shown as it is."""
+@lru_cache(maxsize=REMEMBERED)
+def _actions(path: Path, name: str) -> tuple[PlannedAction, ...]:
+    """A plan is read when it is submitted: what cannot be was written for older rules, and is shown as it is.
+
+    What stands under its hash never changes: a plan that takes seconds to read takes them once.
+    """
     try:
-        return tuple(read_action_plan(content, version.file_name))
+        return tuple(read_action_plan(path.read_bytes(), name))
     except InvalidFile:
         return ()
