@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from actions.authority.pass_duties import pass_duties_of
+from actions.authority.pass_duties import pass_duties_of, passed_at
 from database.engine import Database
 from database.insert_once import insert_once
 from models.periodic_round import HANDOVERS
@@ -23,6 +23,9 @@ def pass_dated_duties(db: Database, *, now: datetime) -> int:
         after = _followed_until(session.connection()) or now - AT_FIRST
         changes = role_changes(session.connection(), after, now)
     for instant, project_ids in changes.items():
+        with db.read() as session:
+            if not passed_at(session, project_ids, instant, now):
+                continue
         with db.write() as session:
             pass_duties_of(session, project_ids, instant, now)
     with db.write_statements() as connection:

@@ -44,23 +44,28 @@ def passing_duties(session: Session, project_ids: Collection[int], now: datetime
 def pass_duties_of(session: Session, project_ids: Collection[int], instant: datetime, now: datetime) -> None:
     """As ``passing_duties``, for roles that were to change at an ``instant`` that has come. Does not commit.
 
-    What was asked from then on was asked of the people of then. Called again, it tells nobody twice.
+    Called again, it tells nobody twice.
     """
+    tell_duties(session, passed_at(session, project_ids, instant, now), now, instant)
+
+
+def passed_at(
+    session: Session, project_ids: Collection[int], instant: datetime, now: datetime
+) -> dict[int, list[Awaited]]:
+    """What passed to whom at this instant, and is theirs still; what was asked from then on was asked of the people of
+    then. Writes nothing."""
     session.flush()
     connection = session.connection()
     before = duties_of(connection, project_ids, now, roles_at=instant - JUST_BEFORE)
-    after = duties_of(connection, project_ids, now, roles_at=instant)
+    taken = taken_on(before, duties_of(connection, project_ids, now, roles_at=instant))
+    if not taken:
+        return {}
     still = duties_of(connection, project_ids, now)
-    taken = taken_on(before, after)
-    tell_duties(
-        session,
-        {
-            one: [each for each in them if each.told_at < instant and each.subject in still.get(one, {})]
-            for one, them in taken.items()
-        },
-        now,
-        instant,
-    )
+    theirs = {
+        one: [each for each in them if each.told_at < instant and each.subject in still.get(one, {})]
+        for one, them in taken.items()
+    }
+    return {one: them for one, them in theirs.items() if them}
 
 
 def pass_duties_since(

@@ -17,7 +17,7 @@ A_DAY = timedelta(days=1)
 
 def role_changes(connection: Connection, after: datetime, until: datetime) -> Mapping[datetime, set[int]]:
     """The instants after ``after`` and by ``until`` at which a role or a delegation began or ended, each with the
-    ongoing projects that it touches, in order."""
+    ongoing projects that it touches, in order: those that were there before, whose people were not asked at first."""
     changes: defaultdict[datetime, set[int]] = defaultdict(set)
     codes: defaultdict[datetime, set[str]] = defaultdict(set)
     for at, code, project_id in (*_mandates(connection, after, until), *_firms(connection, after, until)):
@@ -30,8 +30,12 @@ def role_changes(connection: Connection, after: datetime, until: datetime) -> Ma
     for at, some in codes.items():
         there = sa.select(PARTY.c.project_id).where(PARTY.c.code.in_(sorted(some)), is_present())
         changes[at] |= set(connection.execute(there).scalars())
-    ongoing = set(connection.execute(sa.select(PROJECT.c.id).where(PROJECT.c.status.in_(ONGOING))).scalars())
-    return {at: changes[at] & ongoing for at in sorted(changes) if changes[at] & ongoing}
+    query = sa.select(PROJECT.c.id, PROJECT.c.created_at).where(PROJECT.c.status.in_(ONGOING))
+    ongoing = {row.id: row.created_at for row in connection.execute(query)}
+    touched = {
+        at: {each for each in changes[at] if each in ongoing and ongoing[each] < at} for at in sorted(changes)
+    }
+    return {at: projects for at, projects in touched.items() if projects}
 
 
 def _mandates(
