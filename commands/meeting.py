@@ -13,7 +13,7 @@ from commands.options import As, AsJson, Reason, Slug, number_argument
 from commands.printing import answer, moment, print_list, say
 from models.answer_shapes import MeetingConvened
 from models.meeting import HOURS, Meeting
-from models.paris_time import PARIS
+from models.paris_time import UnclearHour, paris_instant
 from queries.ledger.find import find_project
 from queries.meetings.meetings import MeetingShown, list_meetings
 
@@ -37,9 +37,11 @@ def read_moment(text: str | datetime) -> datetime:
         )
     HOURS.read(instant)
     if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=PARIS)
-        if instant.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None) != instant.replace(tzinfo=None):
-            raise typer.BadParameter(f"« {text} » n’existe pas à Paris, où l’heure change cette nuit-là")
+        try:
+            return paris_instant(instant)
+        except UnclearHour as unclear:
+            advice = "ou écrivez le décalage, comme 2027-10-31T02:30+01:00"
+            raise typer.BadParameter(f"{unclear.reason}, {advice}") from None
     return instant.astimezone(UTC)
 
 

@@ -28,15 +28,21 @@ def french(text: str) -> str:
 
 
 def long_date(day: date | None) -> str:
-    """« 12 mai 2026 », « 1er mai 2026 »; empty when there is no date."""
+    """« 12 mai 2026 », « 1er mai 2026 »; empty when there is no date. Of an instant, the day it was in Paris."""
     if day is None:
         return ""
+    day = _in_paris(day)
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number}{NBSP}{MONTHS[day.month - 1]} {day.year}"
 
 
+def _in_paris(day: date) -> date:
+    return day.astimezone(PARIS).date() if isinstance(day, datetime) else day
+
+
 def weekday_date(day: date) -> str:
-    """« mardi 12 mai 2026 »."""
+    """« mardi 12 mai 2026 »; of an instant, the day it was in Paris."""
+    day = _in_paris(day)
     return f"{WEEKDAYS[day.weekday()]} {long_date(day)}"
 
 

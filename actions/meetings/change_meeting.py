@@ -1,7 +1,7 @@
 """A meeting that was convened is moved (its hours, its place, its agenda) or cancelled, by the ANCT."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlmodel import Session, col, select
@@ -130,9 +130,11 @@ def _locked(session: Session, meeting_id: int) -> tuple[Meeting, SharedProject]:
 def _apply(meeting: Meeting, changes: MeetingChanges) -> None:
     lasts = meeting.ends_at - meeting.starts_at
     if changes.starts_at is not None:
-        meeting.starts_at, meeting.ends_at = changes.starts_at, changes.starts_at + lasts
+        # In UTC: two hours of the same clock are compared, and added to, as they are written.
+        meeting.starts_at = changes.starts_at.astimezone(UTC)
+        meeting.ends_at = meeting.starts_at + lasts
     if changes.ends_at is not None:
-        meeting.ends_at = changes.ends_at
+        meeting.ends_at = changes.ends_at.astimezone(UTC)
     if changes.place is not None:
         meeting.place = stripped(changes.place)
     if changes.agenda is not None:

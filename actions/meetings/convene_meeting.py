@@ -1,7 +1,7 @@
 """The ANCT convenes the steering committee: everybody of the project is invited at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlmodel import Session, col, select
@@ -45,8 +45,8 @@ def convene_meeting(db: Database, actor: Actor, plan: MeetingPlan, *, now: datet
         meeting = Meeting(
             project_id=identity(project),
             title=plan.title.strip(),
-            starts_at=plan.starts_at,
-            ends_at=plan.ends_at,
+            starts_at=plan.starts_at.astimezone(UTC),
+            ends_at=plan.ends_at.astimezone(UTC),
             place=stripped(plan.place),
             agenda=stripped(plan.agenda),
             convened_by=actor.person_id,

@@ -18,7 +18,7 @@ from database.engine import Database
 from models.columns import REASON
 from models.commitment import STILL_OPEN, Commitment, CommitmentStatus
 from models.gate import review_status
-from models.paris_time import PARIS
+from models.paris_time import paris_day
 from models.party import Party, PartyDeparture
 from models.person import Actor
 from models.proposal import Proposal, ProposalKind, Side
@@ -95,7 +95,7 @@ def carry_out_departure(session: Session, proposal: Proposal, actor: Actor, now:
     pauses = project.status is ProjectStatus.active and remaining < lifecycle_of(project).roster.min
     values = {
         "party_name": party.name,
-        "left_on": now.astimezone(PARIS).date().isoformat(),
+        "left_on": paris_day(now).isoformat(),
         "reason": reason,
         "remaining_signatories": remaining,
         "paused": pauses,

@@ -23,10 +23,6 @@ APPEND_ONLY = {
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_append_only()",
     ],
 }
-UNPROTECTED = {
-    "sqlite": [f"DROP TRIGGER audit_entry_no_{verb}" for verb in ("update", "delete")],
-    "postgresql": ["DROP FUNCTION audit_entry_is_append_only() CASCADE"],
-}
 
 
 def upgrade() -> None:
@@ -614,87 +610,3 @@ def upgrade() -> None:
     op.execute("INSERT INTO journal (project_id, seq, head, mirrored_seq) VALUES (NULL, 0, '', 0)")
     for statement in APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    for statement in UNPROTECTED[op.get_bind().dialect.name]:
-        op.execute(statement)
-    op.drop_index(
-        "uq_sign_off_one_live_seat",
-        table_name="sign_off",
-        sqlite_where=sa.text("withdrawn_at IS NULL AND voided_at IS NULL"),
-        postgresql_where=sa.text("withdrawn_at IS NULL AND voided_at IS NULL"),
-    )
-
-    op.drop_table("sign_off")
-    op.drop_index("ix_publication_project_id", table_name="publication")
-
-    op.drop_table("publication")
-    op.drop_index("ix_agency_signature_stage_id", table_name="agency_signature")
-
-    op.drop_table("agency_signature")
-    op.drop_table("deliverable_version")
-    op.drop_table("stage_transition")
-    op.drop_table("roster_seat")
-    op.drop_index("ix_recorded_act_project_id", table_name="recorded_act")
-
-    op.drop_table("recorded_act")
-    op.drop_table("party_departure")
-    op.drop_index(
-        "ix_nudge_waiting",
-        table_name="nudge",
-        sqlite_where=sa.text("done_at IS NULL"),
-        postgresql_where=sa.text("done_at IS NULL"),
-    )
-
-    op.drop_table("nudge")
-    op.drop_index(
-        "uq_deliverable_shared",
-        table_name="deliverable",
-        sqlite_where=sa.text("party_id IS NULL"),
-        postgresql_where=sa.text("party_id IS NULL"),
-    )
-    op.drop_index("ix_deliverable_stage_id", table_name="deliverable")
-
-    op.drop_table("deliverable")
-    op.drop_table("contractor")
-    op.drop_table("consultation_strand")
-    op.drop_index("ix_commitment_party_id", table_name="commitment")
-    op.drop_index("ix_commitment_due", table_name="commitment")
-
-    op.drop_table("commitment")
-    op.drop_table("audit_entry")
-    op.drop_index("ix_stage_status", table_name="stage")
-
-    op.drop_table("stage")
-    op.drop_index("ix_party_code", table_name="party")
-
-    op.drop_table("party")
-    op.drop_index(
-        "ix_notice_waiting",
-        table_name="notice",
-        sqlite_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
-        postgresql_where=sa.text("sent_at IS NULL AND failed_at IS NULL"),
-    )
-    op.drop_index("ix_notice_project_id", table_name="notice")
-
-    op.drop_table("notice")
-    op.drop_index(
-        "uq_mandate_one_signatory",
-        table_name="mandate",
-        sqlite_where=sa.text("role = 'signatory' AND until IS NULL"),
-        postgresql_where=sa.text("role = 'signatory' AND until IS NULL"),
-    )
-    op.drop_index("ix_mandate_project_id", table_name="mandate")
-    op.drop_index("ix_mandate_person", table_name="mandate")
-    op.drop_index("ix_mandate_authority", table_name="mandate")
-
-    op.drop_table("mandate")
-    op.drop_table("journal")
-    op.drop_table("contract_award")
-    op.drop_index("ix_signature_delegation_delegate_id", table_name="signature_delegation")
-    op.drop_index("ix_signature_delegation_authority_code", table_name="signature_delegation")
-
-    op.drop_table("signature_delegation")
-    op.drop_table("shared_project")
-    op.drop_table("person")

@@ -59,19 +59,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("web_session") as table:
         table.create_index("ix_web_session_person_id", ["person_id"], unique=False)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("web_session") as table:
-        table.drop_index("ix_web_session_person_id")
-
-    op.drop_table("web_session")
-    with op.batch_alter_table("sign_in_link") as table:
-        table.drop_index("ix_sign_in_link_person_id")
-
-    op.drop_table("sign_in_link")
-    with op.batch_alter_table("sign_in_attempt") as table:
-        table.drop_index("ix_sign_in_attempt_origin")
-        table.drop_index("ix_sign_in_attempt_address")
-
-    op.drop_table("sign_in_attempt")

@@ -14,10 +14,3 @@ def upgrade() -> None:
         table.add_column(sa.Column("acr", sa.String(200), nullable=True))
         table.add_column(sa.Column("siret", sa.String(14), nullable=True))
         table.add_column(sa.Column("id_token", sa.Text(), nullable=True))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("web_session") as table:
-        table.drop_column("id_token")
-        table.drop_column("siret")
-        table.drop_column("acr")

@@ -30,10 +30,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("api_token") as table:
         table.create_index("ix_api_token_person", ["person_id", "expires_at"], unique=False)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("api_token") as table:
-        table.drop_index("ix_api_token_person")
-
-    op.drop_table("api_token")

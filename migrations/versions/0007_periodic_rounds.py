@@ -35,8 +35,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("is_open"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("incident")
-    op.drop_table("periodic_round")

@@ -53,7 +53,7 @@ def test_an_hour_with_its_offset_is_that_hour(cli: CommandLine) -> None:
     [
         ("demain", "n’est pas un jour et une heure"),
         ("2099-01-12", "n’est pas un jour et une heure"),
-        ("2027-03-28T02:30", "n’existe pas à Paris"),
+        ("2027-03-28T02:30", "n’existe pas le 28/03/2027"),
     ],
 )
 def test_an_hour_that_cannot_be_is_wrong_usage(cli: CommandLine, starts: str, refusal: str) -> None:

@@ -1,6 +1,6 @@
 """The steering committee: its meetings to come and past; the ANCT convenes, moves and cancels them."""
 
-from datetime import datetime, time
+from datetime import date, datetime
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
@@ -9,7 +9,7 @@ from actions.meetings.change_meeting import MeetingCancellation, MeetingChanges,
 from actions.meetings.convene_meeting import MeetingPlan, convene_meeting
 from models.columns import LONGEST_LINE, LONGEST_REASON, LONGEST_TEXT
 from models.meeting import LONGEST_PLACE, meeting_path
-from models.paris_time import PARIS, paris_day
+from models.paris_time import PARIS, UnclearHour, paris_day, paris_instant
 from models.refusal import Refusal
 from models.shared_project import refusal_unless_ongoing
 from queries.access.project_access import NotVisible
@@ -110,17 +110,18 @@ def _page(
 def _hours(fields: Fields, end: str) -> tuple[datetime, datetime]:
     """When it begins and when it ends, on the same day, by the clocks of Paris."""
     on = day(fields, f"jour{end}", "Jour")
-    begins, ends = (
-        _time(fields, f"{name}{end}", label) for name, label in (("debut", "Début"), ("fin", "Fin"))
-    )
-    return datetime.combine(on, begins, PARIS), datetime.combine(on, ends, PARIS)
+    return _instant(fields, on, f"debut{end}", "Début"), _instant(fields, on, f"fin{end}", "Fin")
 
 
-def _time(fields: Fields, name: str, label: str) -> time:
+def _instant(fields: Fields, on: date, name: str, label: str) -> datetime:
     text = needed(fields, name, label)
     try:
-        return datetime.strptime(text.replace(" ", "").replace("h", ":"), "%H:%M").time()  # noqa: DTZ007
+        at = datetime.strptime(text.replace(" ", "").replace("h", ":"), "%H:%M").time()  # noqa: DTZ007
     except ValueError:
         raise WrongField(
             name, label, f"« {text[:40]} » n’est pas une heure ; écrivez-la comme 14:30"
         ) from None
+    try:
+        return paris_instant(datetime.combine(on, at))
+    except UnclearHour as unclear:
+        raise WrongField(name, label, unclear.reason) from None
