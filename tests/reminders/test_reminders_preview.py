@@ -147,16 +147,19 @@ def test_the_round_of_a_day_to_come_can_be_sent_ahead_and_is_then_done(at: At) -
     assert hold(cast, TUESDAY) is None
 
 
-def test_who_comes_after_today_s_round_is_foretold_for_tomorrow(at: At) -> None:
+def test_who_comes_after_today_s_round_is_told_at_once_and_foretold_the_next_rung(at: At) -> None:
     cast = at("met")
     subject = promise(cast, TUESDAY)
     hold(cast, TUESDAY)
     cast.give_role("nouvelle@niort.example", "Une Nouvelle", Role.local_contact, NIORT)
     tomorrow = TUESDAY + timedelta(days=1)
     foretold = as_planned(foretell(cast, tomorrow))
-    assert foretold["nouvelle@niort.example"][2] == [(subject, "J")]
+    assert "nouvelle@niort.example" in cast.told("duties_passed")
+    assert "nouvelle@niort.example" not in foretold
     hold(cast, tomorrow)
     assert as_sent(cast, tomorrow) == foretold
+    week_later = as_planned(foretell(cast, TUESDAY + timedelta(days=7)))
+    assert week_later["nouvelle@niort.example"][2] == [(subject, "J+7")]
 
 
 def test_who_takes_the_signature_over_is_foretold_the_latest_rung_for_that_day(at: At) -> None:
