@@ -15,8 +15,8 @@ from commands.open_database import act, acting, file_store, now, open_database
 from commands.options import As, AsJson, PartyCode, SharesMailbox, day_option
 from commands.printing import print_list
 from commands.proposal_view import answer_proposal
+from models.file_text import decode
 from models.handover_file import read_handover
-from models.yaml_file import decode
 
 app = group("Les maires et présidents : les nommer, préparer une passation.")
 

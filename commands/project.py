@@ -81,9 +81,13 @@ def import_anct(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus."""
+    """Importe la liste publique de l’ANCT : une ligne pour chaque correction ou refus.
+
+    Un projet est importé en entier ou pas du tout. Dès que quelque chose est refusé, le code de sortie est 1 :
+    corrigez la liste et importez-la de nouveau.
+    """
     from actions.projects.import_anct import ImportRequest, import_anct
-    from commands.anct_view import import_values, print_import
+    from commands.anct_view import IncompleteImport, import_values, print_import
     from commands.input_file import read_file
 
     request = ImportRequest(read_file(file), file.name, dry_run)
@@ -93,6 +97,8 @@ def import_anct(
         print_json(import_values(report, dry_run=dry_run))
     else:
         print_import(report, dry_run=dry_run)
+    if report.refusals:
+        raise IncompleteImport(report, dry_run=dry_run)
 
 
 @app.command("take-charge")

@@ -18,9 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from models.commitment import HOLDER
 from models.field_error import in_french, located_errors
+from models.file_text import decode
+from models.invalid_file import InvalidFile, Problem
 from models.iso_date import DueDate
 from models.limits import Text
-from models.yaml_file import InvalidFile, Problem, decode, read_yaml_text
+from models.yaml_file import read_yaml_text
 
 MAX_ACTIONS = 500
 

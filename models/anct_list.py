@@ -1,47 +1,51 @@
 """The ANCT's public list of shared projects (CSV, Licence Ouverte 2.0): read, corrected, refused line by line.
 
 Nothing is written here. What can be corrected without doubt is, and is reported; a line that leaves a doubt is
-refused, and the others are read.
+refused, with what can be known of the project it belongs to.
 """
 
-import calendar
-import csv
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from models.file_text import decode
 from models.folded import folded
-from models.local_authority import AuthorityKind, LocalAuthority, UnknownAuthority, check_name, find_authority
+from models.invalid_file import InvalidFile
+from models.local_authority import (
+    AuthorityKind,
+    LocalAuthority,
+    UnknownAuthority,
+    authorities_named,
+    check_name,
+    find_authority,
+)
+from models.period_text import UnreadablePeriod, read_period
 from models.refusal import NBSP, Refusal, typeset
 from models.shared_project import LONGEST_THEME
-from models.yaml_file import InvalidFile, Problem, decode
+from models.table_cells import LostDigits, read_code
+from models.table_file import Column, Row, read_table
 
-COLUMNS = ("codgeo", "libgeo", "echelon", "dispositif", "periode", "ingredients")
+COLUMNS = (
+    Column("codgeo", "codgeo", ("code géographique", "code geo", "code insee", "code")),
+    Column("libgeo", "libgeo", ("libellé géographique", "libellé", "collectivité", "nom")),
+    Column("echelon", "echelon"),
+    Column("dispositif", "dispositif"),
+    Column("periode", "periode"),
+    Column("ingredients", "ingredients", ("ingrédient", "thème", "thématique")),
+)
 """Those we read; the list may have others (« id_engcit », « url »), in any order."""
 SCHEME = "PPTDE"
 """What the list calls the shared projects of « Territoires en commun »."""
 WITH_ARRONDISSEMENTS = ("13055", "69123", "75056")
+MOST_LINES = 1000
 
-MONTHS = (
-    ("janvier", "january"),
-    ("fevrier", "february"),
-    ("mars", "march"),
-    ("avril", "april"),
-    ("mai", "may"),
-    ("juin", "june"),
-    ("juillet", "july"),
-    ("aout", "august"),
-    ("septembre", "september"),
-    ("octobre", "october"),
-    ("novembre", "november"),
-    ("decembre", "december"),
-)
 _DASH = "[-‐‑‒–—]"
-_MONTH_OF_YEAR = r"([a-z]{3,})\s*\.?\s*(20[0-9]{2})"
-_PERIOD = re.compile(rf"{_MONTH_OF_YEAR}\s*{_DASH}\s*{_MONTH_OF_YEAR}")
+_MONTHS = re.compile(rf"[^\W\d]{{3,}}\.? ?20\d\d ?{_DASH} ?[^\W\d]{{3,}}\.? ?20\d\d")
 _STRAY_SPACE = re.compile(rf"^\s|\s$|\s\s|\s\.|\S{_DASH}\s|\s{_DASH}\S")
+
+Period = tuple[date, date]
+"""First and last day, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class AnctLine:
-    """One authority in one project. ``code`` and ``name`` are those of the COG, ``theme`` is the list's
-    « ingredients »; the period goes from the first day of a month to the last of another, both included."""
+    """One authority in one project. ``code`` and ``name`` are those of the COG (``is_named``: a name is written
+    beside the code), ``theme`` is the list's « ingredients »; both ends of the period are included."""
 
     line: int
     code: str
@@ -69,6 +73,21 @@ class AnctLine:
     period_from: date
     period_until: date
     theme: str
+    is_named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line that is refused, and what it says of its project: ``theme`` and ``period``, as far as they can be read.
+
+    ``text`` is the whole line; its cells may be in the wrong columns unless it ``is_whole``.
+    """
+
+    remark: Remark
+    theme: str | None = None
+    period: Period | None = None
+    text: str = ""
+    is_whole: bool = True
 
 
 @dataclass(slots=True)
@@ -77,105 +96,66 @@ class AnctList:
 
     lines: list[AnctLine] = field(default_factory=list)
     corrections: list[Remark] = field(default_factory=list)
-    refusals: list[Remark] = field(default_factory=list)
+    refused: list[RefusedLine] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def refusals(self) -> list[Remark]:
+        """What is said of the lines that are refused."""
+        return [each.remark for each in self.refused]
 
 
 class UnreadableLine(Refusal):
     """A line that misses a cell, or has a value the import has no use for."""
 
 
-class UnreadablePeriod(Refusal):
-    """A period that is not a month and a year, a dash, a month and a year, in that order of time."""
-
-    def __init__(self, period: str, reason: str) -> None:
-        super().__init__(
-            f"période « {period} » illisible, {reason} : écrivez par exemple « sept. 2021 - déc. 2022 »"
-        )
-
-
 def read_anct_list(content: bytes, *, file: str) -> AnctList:
-    """Read the list: UTF-8 with or without byte order mark, separated by commas (or semicolons), one line per row.
+    """Read the list, as any spreadsheet saves it.
 
-    Raises ``InvalidFile`` when nothing can be read: empty file, missing column. Paris (75056) stands in the
-    list for its 20th arrondissement. It is kept as listed: nothing on the line tells which arrondissement,
-    and only the commune is an authority that can sign; a remark says so.
+    Raises ``InvalidFile`` when it cannot be read as a whole: empty file, missing column, quotes that do not match.
+    Paris (75056) stands in the list for its 20th arrondissement. It is kept as listed: nothing on the line tells which
+    arrondissement, and only the commune is an authority that can sign; a remark says so.
     """
-    rows = [(number, raw) for number, raw in enumerate(re.split(rb"\r\n|\r|\n", content), 1) if raw.strip()]
-    header = decode(rows[0][1] if rows else b"", file=file)
-    delimiter = ";" if header.count(";") > header.count(",") else ","
-    names = next(csv.reader([header], delimiter=delimiter))
-    places = _places(names, rows[0][0], file)
-    if len(rows) == 1:
-        raise InvalidFile([Problem(file, None, "", "la liste n’a que son en-tête ; ajoutez-y des lignes")])
+    rows = read_table(decode(content, file=file, by_line=True), COLUMNS, file=file, others=True)
+    if not rows:
+        raise InvalidFile.of(file, "la liste n’a que son en-tête ; ajoutez-y des lignes")
+    if len(rows) > MOST_LINES:
+        raise InvalidFile.of(
+            file, f"la liste a {len(rows)} lignes, {MOST_LINES} au plus ; partagez-la par projets"
+        )
     read = AnctList()
-    for number, raw in rows[1:]:
+    for row in rows:
         try:
-            row = _cells(raw, delimiter, len(names), file)
-            if any(cell.strip() for cell in row):
-                _read_line(number, {column: row[place] for column, place in places.items()}, read)
-        except InvalidFile as refusal:
-            read.refusals.append(Remark(number, refusal.problems[0].text))
+            _read_line(row, read)
         except Refusal as refusal:
-            read.refusals.append(Remark(number, str(refusal)))
+            read.refused.append(_refused(row, str(refusal)))
     return read
 
 
-def read_period(text: str) -> tuple[date, date]:
-    """First and last day of « Sep. 2021-Dec.2022 ». Raises ``UnreadablePeriod``.
-
-    Months are in French or English, whole or cut to three letters or more.
-    """
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    period = _PERIOD.fullmatch(re.sub("[\u0300-\u036f]", "", bare).strip())
-    if period is None:
-        raise UnreadablePeriod(
-            text, "il y faut deux mois, chacun avec son année" if text.strip() else "elle est vide"
-        )
-    first, first_year, last, last_year = period.groups()
-    since = date(int(first_year), _month(first, text), 1)
-    year, month = int(last_year), _month(last, text)
-    until = date(year, month, calendar.monthrange(year, month)[1])
-    if until < since:
-        raise UnreadablePeriod(text, "elle finit avant de commencer")
-    return since, until
-
-
-def _month(word: str, period: str) -> int:
-    fitting = [
-        number for number, names in enumerate(MONTHS, 1) if any(name.startswith(word) for name in names)
-    ]
-    if len(fitting) != 1:
-        reason = "peut être deux mois" if fitting else "n’est pas un mois"
-        raise UnreadablePeriod(period, f"« {word} » {reason}")
-    return fitting[0]
-
-
-def _places(header: Sequence[str], line: int, file: str) -> dict[str, int]:
-    names = [name.strip().casefold() for name in header]
-    missing = [column for column in COLUMNS if column not in names]
-    if missing:
-        text = f"colonne absente de l’en-tête ; ajoutez-la (il faut : {', '.join(COLUMNS)})"
-        raise InvalidFile([Problem(file, line, column, text) for column in missing])
-    return {column: names.index(column) for column in COLUMNS}
-
-
-def _cells(raw: bytes, delimiter: str, width: int, file: str) -> list[str]:
-    """The cells of one line, as many as the header has (``width``). Raises ``UnreadableLine``."""
+def _refused(row: Row, sentence: str) -> RefusedLine:
+    is_whole = not (row.problem or row.is_cut or row.count > row.width)
+    if row.count > row.width and not row.problem:
+        sentence = f"{sentence} ({row.count} cellules au lieu de {row.width})"
     try:
-        row = next(csv.reader([decode(raw, file=file)], delimiter=delimiter, strict=True))
-    except csv.Error:
-        raise UnreadableLine("un guillemet n’est pas refermé : fermez-le, ou retirez-le") from None
-    if len(row) != width:
+        period = read_period(row.cells["periode"]) if is_whole else None
+    except UnreadablePeriod:
+        period = None
+    theme = _one_line(row.cells["ingredients"]) or None
+    return RefusedLine(Remark(row.line, sentence), theme, period, row.text, is_whole)
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def _read_line(row: Row, read: AnctList) -> None:
+    if row.problem:
+        raise UnreadableLine(row.problem)
+    if row.is_cut:
         raise UnreadableLine(
-            f"{len(row)} cellule{'s' if len(row) > 1 else ''} au lieu de {width} : suivez l’en-tête, "
-            f"et mettez entre guillemets un texte qui contient « {delimiter} »"
+            f"{row.count} cellule{'s' if row.count > 1 else ''} au lieu de {row.width} : suivez l’en-tête"
         )
-    return row
-
-
-def _read_line(number: int, cells: dict[str, str], read: AnctList) -> None:
-    tidy = {column: " ".join(cell.split()) for column, cell in cells.items()}
+    tidy = {column: _one_line(cell) for column, cell in row.cells.items()}
     corrections: list[str] = []
     if tidy["dispositif"].upper() != SCHEME:
         raise UnreadableLine(
@@ -183,19 +163,29 @@ def _read_line(number: int, cells: dict[str, str], read: AnctList) -> None:
             f"écrivez « {SCHEME} », ou retirez la ligne"
         )
     authority = _authority(tidy, corrections)
-    since, until = read_period(cells["periode"])
-    if _STRAY_SPACE.search(cells["periode"]):
-        dates = f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}"
-        corrections.append(f"période « {cells['periode']} », aux espaces irréguliers, lue {dates}")
+    since, until = read_period(row.cells["periode"])
+    corrections += _read_otherwise(row.cells["periode"], since, until)
     theme = _theme(tidy["ingredients"])
-    read.lines.append(AnctLine(number, authority.code, authority.name, authority.kind, since, until, theme))
-    read.corrections += [Remark(number, correction) for correction in corrections]
-    read.remarks += [Remark(number, remark) for remark in _to_know(authority)]
+    who, is_named = (authority.code, authority.name, authority.kind), bool(tidy["libgeo"])
+    read.lines.append(AnctLine(row.line, *who, since, until, theme, is_named))
+    read.corrections += [Remark(row.line, correction) for correction in corrections]
+    read.remarks += [Remark(row.line, remark) for remark in _to_know(authority)]
+
+
+def _read_otherwise(period: str, since: date, until: date) -> Iterator[str]:
+    dates = f"lue du {since:%d/%m/%Y} au {until:%d/%m/%Y}"
+    if not _MONTHS.fullmatch(_one_line(period)):
+        yield f"période « {_one_line(period)} » {dates}"
+    elif _STRAY_SPACE.search(period):
+        yield f"période « {period} », aux espaces irréguliers, {dates}"
 
 
 def _authority(cells: dict[str, str], corrections: list[str]) -> LocalAuthority:
     """The authority of the line; what is corrected in its code or its name is added to ``corrections``."""
-    code, name = cells["codgeo"], cells["libgeo"]
+    name = cells["libgeo"]
+    code = _code(cells["codgeo"], name)
+    if code != cells["codgeo"]:
+        corrections.append(f"code « {cells['codgeo']} » lu « {code} »")
     try:
         authority = find_authority(code, kind=_echelon(cells["echelon"]))
     except UnknownAuthority as unknown:
@@ -205,6 +195,15 @@ def _authority(cells: dict[str, str], corrections: list[str]) -> LocalAuthority:
         )
     corrections += check_name(authority, name)
     return authority
+
+
+def _code(written: str, name: str) -> str:
+    """The code, out of what a spreadsheet made of it. Raises ``UnreadableLine``, with the code of that ``name``."""
+    try:
+        return read_code(written)
+    except LostDigits as lost:
+        namesakes = ", ".join(map(str, authorities_named(name)[:3]))
+        raise UnreadableLine(f"{lost}{f' ; d’après le nom : {namesakes}' if namesakes else ''}") from None
 
 
 def _confirmed(unknown: UnknownAuthority, name: str) -> LocalAuthority:
@@ -222,7 +221,7 @@ def _confirmed(unknown: UnknownAuthority, name: str) -> LocalAuthority:
 
 
 def _echelon(text: str) -> AuthorityKind:
-    bare = text.casefold().replace("é", "e")
+    bare = folded(text)
     if bare not in list(AuthorityKind):
         kinds = ", ".join(AuthorityKind)
         raise UnreadableLine(f"échelon « {text} » inconnu : écrivez l’un de ceux-ci, {kinds}")

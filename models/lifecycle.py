@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from models.field_error import Loc, located_errors
+from models.invalid_file import InvalidFile, Problem
 from models.iso_date import IsoDate
 from models.refusal import Refusal
 from models.stage_definition import (
@@ -30,7 +31,7 @@ from models.stage_definition import (
     repeated_keys,
     taken,
 )
-from models.yaml_file import InvalidFile, Problem, read_yaml
+from models.yaml_file import read_yaml
 
 __all__ = [
     "STAGE_KEYS",

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from models.field_error import Loc, field_name
+from models.invalid_file import InvalidFile, Problem
 from models.person_name import OtherName
-from models.yaml_file import InvalidFile, Problem
 from models.yaml_tree import parse_yaml
 
 

@@ -1,8 +1,7 @@
 """The files people write for us: read safely, and answered line by line when something is wrong."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,14 +9,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from models.field_error import Loc, field_name, in_french
-from models.refusal import Refusal
-from models.yaml_tree import UNPRINTABLE, YamlTree, parse_yaml
+from models.file_text import decode
+from models.invalid_file import InvalidFile, Problem
+from models.yaml_tree import YamlTree, parse_yaml
 
 M = TypeVar("M", bound=BaseModel)
-
-MAX_BYTES = 200_000
-"""Hundreds of actions fit; reading that much takes seconds at worst."""
-_SHOWN = 20
 
 _SYNTAX = {
     "mapping values are not allowed": "un deux-points est de trop ; mettez le texte entre guillemets",
@@ -34,36 +30,6 @@ _SYNTAX = {
 }
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing to correct in a file; ``line`` counts from 1 (None: the whole file), ``field`` may be empty."""
-
-    file: str
-    line: int | None
-    field: str
-    text: str
-
-    def __str__(self) -> str:
-        place = [self.file]
-        if self.line is not None:
-            place.append(f"ligne {self.line}")
-        if self.field:
-            place.append(f"champ {self.field}")
-        end = "" if self.text.endswith("?") else "."
-        return f"{', '.join(place)} : {self.text}{end}"
-
-
-class InvalidFile(Refusal):
-    """A file that is refused whole; ``problems`` lists everything to correct, in the order of the file."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda problem: problem.line or 0)
-        shown = [str(problem) for problem in self.problems[:_SHOWN]]
-        if len(self.problems) > _SHOWN:
-            shown.append(f"… et {len(self.problems) - _SHOWN} autres à corriger ensuite.")
-        super().__init__("\n".join(shown))
-
-
 def read_yaml(path: Path, model: type[M]) -> M:
     """Read a UTF-8 YAML file into ``model``; raises ``InvalidFile`` with every problem found.
 
@@ -75,13 +41,13 @@ def read_yaml(path: Path, model: type[M]) -> M:
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file people wrote; raises ``InvalidFile``."""
     if path.is_dir():
-        raise _refused(path.name, "c’est un dossier ; donnez le chemin d’un fichier")
+        raise InvalidFile.of(path.name, "c’est un dossier ; donnez le chemin d’un fichier")
     if not path.is_file():
-        raise _refused(str(path), "fichier introuvable ; vérifiez son chemin")
+        raise InvalidFile.of(str(path), "fichier introuvable ; vérifiez son chemin")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise _refused(path.name, "fichier illisible ; vérifiez vos droits de lecture") from error
+        raise InvalidFile.of(path.name, "fichier illisible ; vérifiez vos droits de lecture") from error
     return decode(content, file=path.name)
 
 
@@ -100,23 +66,6 @@ def read_yaml_text(text: str, model: type[M], *, file: str) -> M:
     return read
 
 
-def decode(content: bytes, *, file: str) -> str:
-    """UTF-8 text of a file people wrote (a byte order mark is dropped); raises ``InvalidFile``."""
-    if len(content) > MAX_BYTES:
-        raise _refused(file, f"fichier trop gros ({len(content)} octets) ; {MAX_BYTES} octets au plus")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        advice = "le fichier n’est pas en UTF-8 ; enregistrez-le avec l’encodage UTF-8"
-        raise InvalidFile([Problem(file, line, "", advice)]) from error
-    if hidden := UNPRINTABLE.search(text):
-        raise InvalidFile([_hidden_character(text, hidden.start(), file)])
-    if not text.strip():
-        raise _refused(file, "fichier vide ; remplissez-le avant de l’envoyer")
-    return text
-
-
 def _parse(text: str, file: str) -> YamlTree:
     try:
         tree = parse_yaml(text)
@@ -125,9 +74,9 @@ def _parse(text: str, file: str) -> YamlTree:
     except yaml.MarkedYAMLError as error:
         raise InvalidFile([_syntax_problem(error, file)]) from error
     except RecursionError as error:
-        raise _refused(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
+        raise InvalidFile.of(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
     if tree.data is None:
-        raise _refused(file, "fichier vide ; remplissez-le avant de l’envoyer")
+        raise InvalidFile.of(file, "fichier vide ; remplissez-le avant de l’envoyer")
     return tree
 
 
@@ -158,7 +107,3 @@ def _problems(
             continue
         text = in_french(detail, model, tree.raw_of(loc))
         yield loc, Problem(file, tree.line_of(loc), field_name(loc), text)
-
-
-def _refused(file: str, text: str) -> InvalidFile:
-    return InvalidFile([Problem(file, None, "", text)])

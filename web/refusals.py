@@ -45,6 +45,7 @@ from models.deliverable import MinorNeedsReason, NoteTooLong, NothingToRevise, S
 from models.file_kind import MisnamedFile, RefusedKind
 from models.former_name import InvalidName
 from models.handover_file import InvalidHandover
+from models.invalid_file import InvalidFile
 from models.lifecycle import UnknownLifecycle
 from models.limits import OutOfLimits
 from models.local_authority import UnknownAuthority, WrongAuthorityName
@@ -91,7 +92,6 @@ from models.stage import StageMovesOn
 from models.transition_rules import GateNotReached, StageOutOfOrder
 from models.unreadable_file import DamagedFile, HeavyFile, InspectionBusy, LockedFile
 from models.web_session import WhoAreYou
-from models.yaml_file import InvalidFile
 from queries.access.project_access import NotVisible
 from queries.deliverables.files import LostFile
 from queries.ledger.find import UnknownStage

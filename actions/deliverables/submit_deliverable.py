@@ -26,6 +26,7 @@ from models.deliverable import (
     submission_refusal,
 )
 from models.gate import review_status
+from models.invalid_file import InvalidFile
 from models.lifecycle import DeliverableDefinition
 from models.minor_revision import last_day_to_object, minor_refusal
 from models.party import Party
@@ -35,7 +36,6 @@ from models.sign_off import is_live
 from models.stage import UNDER_REVIEW, check_transition
 from models.stored_row import identity
 from models.tables import SIGN_OFF
-from models.yaml_file import InvalidFile
 from queries.access.rights import require_agency_agent, submitter_role
 from queries.ledger.find import (
     find_deliverable,

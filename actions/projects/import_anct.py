@@ -1,61 +1,38 @@
 """Create the projects of the ANCT's public list that are not there yet."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from actions.projects.create_project import add_party, add_project, check_signatories
+from actions.projects.create_project import add_party, add_project
 from database.engine import Database
 from models.anct_list import AnctLine, Remark, read_anct_list
+from models.anct_projects import ListedProject, in_order, listed_projects
 from models.audit_entry import Journal
-from models.folded import folded
 from models.lifecycle import Lifecycle, load_lifecycle
 from models.party import Party, PartyRole, WrongNumberOfSignatories
 from models.person import SYSTEM
-from models.project_title import slug_of
-from models.shared_project import SharedProject
+from models.shared_project import ProjectStatus, SharedProject
+from models.stage import Stage, StageStatus
+from queries.ledger.find import lifecycle_of, signatory_parties
 from queries.projects.titles import free_slug, projects_titled
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or would do: slugs, and the remarks on each line, in the list's order."""
+    """What an import did, or would do: slugs, and the remarks on each line, in the list's order.
+
+    ``completed`` are those of ``already_there`` that were given a city they lacked.
+    """
 
     projects: list[str] = field(default_factory=list)
     already_there: list[str] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
     corrections: list[Remark] = field(default_factory=list)
     refusals: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ListedProject:
-    """The lines that share a theme and a period."""
-
-    theme: str
-    period: tuple[date, date]
-    lines: list[AnctLine] = field(default_factory=list)
-
-    @property
-    def identity(self) -> tuple[str, int]:
-        """What makes the project the same from one import to the next: its theme and the year it starts."""
-        return folded(self.theme), self.period[0].year
-
-    @property
-    def slug(self) -> str:
-        """Its slug, unless another project has it."""
-        return slug_of(self.theme, ending=str(self.period[0].year))
-
-    @property
-    def first_line(self) -> int:
-        return self.lines[0].line
-
-    @property
-    def label(self) -> str:
-        numbers = ", ".join(str(line.line) for line in self.lines)
-        return f"projet « {self.theme} » (ligne{'s' if len(self.lines) > 1 else ''} {numbers})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,70 +45,39 @@ class ImportRequest:
 
 
 def import_anct(db: Database, request: ImportRequest, *, now: datetime) -> ImportReport:
-    """Create the projects of the list, each with its parties as signatories, nobody named yet.
+    """Create the projects of the list, each with its parties as signatories, nobody named yet; each whole or not at
+    all.
 
-    Commits each project by itself: when one fails, those before stay and a second import goes on from there.
-    A project already there (same theme, however it is written, same year of start) is left as it is; what it lacks is
-    refused. A trial reports the same. A period in the past is imported as it is: the ANCT decides what follows. Raises
-    ``InvalidFile`` when no line can be read.
+    A project that a refused line may belong to is held back: once the line is corrected, the same list imported again
+    creates it. Commits each project by itself: when one fails, those before stay, and a second import goes on from
+    there. A project already there (same theme, same year of start) is left as it is, but for a city that an import left
+    out before anybody took charge of it. A trial reports the same. A period in the past is imported as it is: the ANCT
+    decides what follows. Raises ``InvalidFile`` when the list cannot be read as a whole.
     """
     lifecycle = load_lifecycle()
     listed = read_anct_list(request.content, file=request.file_name)
-    report = ImportReport(corrections=listed.corrections, refusals=listed.refusals, remarks=listed.remarks)
-    for project in _acceptable(lifecycle, _grouped(listed.lines, report), report):
+    grouped = listed_projects(listed, lifecycle)
+    report = ImportReport(
+        corrections=grouped.corrections, refusals=grouped.refusals, remarks=list(listed.remarks)
+    )
+    for project in grouped.projects:
         with db.read() if request.dry_run else db.write() as session:
             if not request.dry_run:
                 _lock_register(session)
             existing = _already_there(session, project)
             if existing is not None:
-                _compare(session, existing, project, report)
-                continue
-            slug = free_slug(session, project.slug, promised=report.projects)
-            if not request.dry_run:
-                _create(session, lifecycle, project, slug, now)
-        report.projects.append(slug)
-    for remarks in (report.corrections, report.refusals, report.remarks):
-        remarks.sort(key=lambda remark: remark.line)
+                _compare(session, existing, project, report, now, dry_run=request.dry_run)
+            elif project.held_back:
+                report.refusals.append(project.held_back)
+            else:
+                slug = free_slug(session, project.slug, promised=report.projects)
+                if not request.dry_run:
+                    _create(session, lifecycle, project, slug, now)
+                report.projects.append(slug)
+    report.corrections, report.refusals, report.remarks = (
+        list(in_order(remarks)) for remarks in (report.corrections, report.refusals, report.remarks)
+    )
     return report
-
-
-def _grouped(lines: list[AnctLine], report: ImportReport) -> list[ListedProject]:
-    """The projects of the list; a theme written otherwise than the first time is corrected, a double refused."""
-    projects: dict[tuple[str, date, date], ListedProject] = {}
-    for line in lines:
-        period = (line.period_from, line.period_until)
-        project = projects.setdefault((folded(line.theme), *period), ListedProject(line.theme, period))
-        twin = next((each for each in project.lines if each.code == line.code), None)
-        if twin is not None:
-            sentence = (
-                f"{line.name} ({line.code}) est déjà dans ce projet, ligne {twin.line} : retirez cette ligne"
-            )
-            report.refusals.append(Remark(line.line, sentence))
-            continue
-        if line.theme != project.theme:
-            sentence = f"thème « {line.theme} » lu « {project.theme} », comme ligne {project.first_line}"
-            report.corrections.append(Remark(line.line, sentence))
-        project.lines.append(line)
-    return list(projects.values())
-
-
-def _acceptable(
-    lifecycle: Lifecycle, projects: list[ListedProject], report: ImportReport
-) -> list[ListedProject]:
-    """Those with three to five signatories (lifecycle data) and an identity of their own; the others are refused."""
-    kept: dict[tuple[str, int], ListedProject] = {}
-    for project in projects:
-        try:
-            check_signatories(lifecycle, [PartyRole.signatory] * len(project.lines))
-        except WrongNumberOfSignatories as refusal:
-            report.refusals.append(Remark(project.first_line, f"{project.label} refusé. {refusal}"))
-            continue
-        other = kept.setdefault(project.identity, project)
-        if other is not project:
-            sentence = f"{project.label} refusé : il s’appellerait « {project.slug} » comme le {other.label}"
-            advice = "accordez les périodes si c’est le même, sinon changez le thème"
-            report.refusals.append(Remark(project.first_line, f"{sentence} ; {advice}"))
-    return list(kept.values())
 
 
 def _lock_register(session: Session) -> None:
@@ -146,19 +92,49 @@ def _already_there(session: Session, listed: ListedProject) -> SharedProject | N
     return next((each for year, each in years if year == listed.period[0].year), None)
 
 
-def _compare(session: Session, existing: SharedProject, listed: ListedProject, report: ImportReport) -> None:
-    """Report what the list has that the existing project has not; parties that left it count as there."""
+def _compare(
+    session: Session, existing: SharedProject, listed: ListedProject, report: ImportReport, now: datetime,
+    *, dry_run: bool,
+) -> None:  # fmt: skip
+    """Add to the existing project the cities it lacks, or say why not; parties that left it count as there."""
     report.already_there.append(existing.slug)
     codes = set(session.exec(select(Party.code).where(Party.project_id == existing.id)))
-    for line in listed.lines:
-        if line.code not in codes:
-            sentence = f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code})"
-            advice = "l’import n’ajoute personne à un projet créé, voyez-le avec l’ANCT"
-            report.refusals.append(Remark(line.line, f"{sentence} : {advice}"))
+    lacking = [line for line in listed.lines if line.code not in codes]
+    if lacking and (reason := _not_completed(session, existing, listed, len(lacking))):
+        report.refusals += [Remark(line.line, _lacks(existing, line, reason)) for line in lacking]
+    elif lacking:
+        report.completed.append(existing.slug)
+        for line in lacking:
+            if not dry_run:
+                add_party(session, existing, line.code, PartyRole.signatory, SYSTEM, now)
+            sentence = f"{line.name} ({line.code}) manquait au projet « {existing.slug} », et s’y ajoute"
+            report.corrections.append(Remark(line.line, sentence))
     if (existing.period_from, existing.period_until) != listed.period:
         there = f"du {existing.period_from:%d/%m/%Y} au {existing.period_until:%d/%m/%Y}"
         sentence = f"le projet « {existing.slug} » existe déjà, {there} : la période de la liste est ignorée"
         report.remarks.append(Remark(listed.first_line, sentence))
+
+
+def _not_completed(
+    session: Session, existing: SharedProject, listed: ListedProject, lacking: int
+) -> str | None:
+    """Why the import cannot add what a project lacks: it does what it did not finish, and nothing else."""
+    begun = select(Stage.id).where(Stage.project_id == existing.id, Stage.status != StageStatus.planned)
+    count, roster = len(signatory_parties(session, existing)) + lacking, lifecycle_of(existing).roster
+    if existing.agency_agent_id is not None or existing.status is not ProjectStatus.active:
+        return "un agent le suit, ou il n’est plus en cours"
+    if session.exec(begun).first() is not None:
+        return "il a commencé"
+    if count > roster.max:
+        return str(WrongNumberOfSignatories(count, roster.min, roster.max)).rstrip(".")
+    return "la liste n’est pas lue en entier" if listed.held_back else None
+
+
+def _lacks(existing: SharedProject, line: AnctLine, reason: str) -> str:
+    return (
+        f"le projet « {existing.slug} » existe déjà sans {line.name} ({line.code}), et l’import ne l’y ajoute pas "
+        f"({reason}) : l’ANCT l’y fait entrer, sur la page de ses participants ou par « projet-partage party join »"
+    )
 
 
 def _create(session: Session, lifecycle: Lifecycle, listed: ListedProject, slug: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -413,6 +414,19 @@ def test_the_real_list_of_the_agency_is_imported_after_a_dry_run(cli: CommandLin
     assert len(listed) == 3
     cli.ok("person", "add", AGENT, "--name", "Camille Roussel", "--role", "agency_agent")
     cli.ok("project", "take-charge", listed[0], "--as", AGENT)
+
+
+@SQLITE
+def test_a_list_with_a_refused_line_ends_with_status_1_tried_or_not(cli: CommandLine) -> None:
+    text = (EXAMPLES / "anct-projets-partages.csv").read_text(encoding="utf-8")
+    anct = cli.document("liste.csv", text.replace(",79191,Niort", ",79191,Nior"))
+    tried = cli.run("project", "import-anct", anct, "--dry-run")
+    done = cli.run("project", "import-anct", anct, "--json")
+    assert (tried.exit_code, done.exit_code) == (1, 1)
+    assert "importez-la de nouveau" in tried.stderr
+    assert [each["line"] for each in json.loads(done.stdout)["refusals"]] == [2, 5]
+    finished = cli.json("project", "import-anct", EXAMPLES / "anct-projets-partages.csv")
+    assert finished["projects"] == ["democratie-culturelle-2021"]
 
 
 @SQLITE

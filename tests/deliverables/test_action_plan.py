@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from models.action_plan import MAX_ACTIONS, PlannedAction, read_action_plan
-from models.yaml_file import InvalidFile, Problem
+from models.invalid_file import InvalidFile, Problem
 
 HEADER = "titre;porteur;budget;indicateur;debut;echeance"
 ROW = "Carte culture;Service culture;12500,50;Cartes remises;2022-03-01;2022-12-31"
@@ -141,6 +141,7 @@ def test_another_kind_of_file_is_refused() -> None:
     assert ".yaml ou .csv" in problems_of("%PDF-1.7", "plan.pdf")[0].text
 
 
-def test_a_file_that_is_not_utf_8_is_refused() -> None:
-    with pytest.raises(InvalidFile, match="UTF-8"):
-        read_action_plan(f"{HEADER}\nDébat;A;1;B;2022-03-01;2022-12-31\n".encode("latin-1"), "plan.csv")
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig", "mac_roman"])
+def test_a_plan_is_read_in_the_encoding_a_spreadsheet_saved_it_in(encoding: str) -> None:
+    text = f"{HEADER}\nDébat citoyen;Régie;1;Élèves;2022-03-01;2022-12-31\n"
+    assert read_action_plan(text.encode(encoding), "plan.csv")[0].title == "Débat citoyen"

@@ -15,7 +15,7 @@ from short_holds import SlowUnderLock
 
 from database.engine import Database
 from models.action_plan import MAX_ACTIONS
-from models.yaml_file import InvalidFile
+from models.invalid_file import InvalidFile
 from models.yaml_tree import parse_yaml
 
 At = Callable[[str], Cast]

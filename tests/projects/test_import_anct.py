@@ -10,13 +10,13 @@ from sqlmodel import Session, col, select
 
 from actions.projects.import_anct import ImportReport, ImportRequest, import_anct
 from database.engine import Database
-from models.anct_list import AnctList, UnreadablePeriod, read_anct_list, read_period
+from models.anct_list import AnctList, read_anct_list
 from models.audit_entry import AuditEntry, Journal
+from models.invalid_file import InvalidFile
 from models.party import Party, PartyRole
 from models.refusal import typeset
 from models.shared_project import ProjectStatus, SharedProject
 from models.stage import Stage, StageStatus
-from models.yaml_file import InvalidFile
 
 LIST = Path(__file__).parents[2] / "examples" / "anct-projets-partages.csv"
 CONTENT = LIST.read_bytes()
@@ -142,22 +142,10 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(db: Database) -> None:
     before = count_rows(db)
     foreseen = run(db, content, dry_run=True)
     assert count_rows(db) == before
-    assert foreseen.projects == list(PARTIES)
-    assert [refusal.line for refusal in foreseen.refusals] == [13]
+    assert foreseen.projects == [CULTURE, YOUTH]
+    assert [refusal.line for refusal in foreseen.refusals] == [10, 13]
     assert run(db, content) == foreseen
-    assert run(db, content, dry_run=True).already_there == list(PARTIES)
-
-
-def test_a_line_that_cannot_be_understood_is_refused_and_the_rest_imported(db: Database) -> None:
-    report = run(db, changed((",Niort,commune,PPTDE,Sep. 2021-Dec.2022", ",Niort,commune,PPTDE,bientôt")))
-    assert report.projects == list(PARTIES)
-    (refusal,) = report.refusals
-    assert str(refusal) == typeset(
-        "ligne 5 : période « bientôt » illisible, il y faut deux mois, chacun avec son année : "
-        "écrivez par exemple « sept. 2021 - déc. 2022 »."
-    )
-    with db.read() as session:
-        assert parties(session) == PARTIES | {CULTURE: ["78361", "35126", "18033"]}
+    assert run(db, content, dry_run=True).already_there == [CULTURE, YOUTH]
 
 
 def test_a_project_left_with_two_signatories_is_refused_with_its_lines(db: Database) -> None:
@@ -177,17 +165,6 @@ def test_a_project_of_six_is_refused(db: Database) -> None:
     assert "(lignes 2, 3, 4, 5, 14, 15)" in str(report.refusals[0])
 
 
-def test_an_authority_is_not_silently_added_to_a_project_already_there(db: Database) -> None:
-    run(db, changed((",63430,Thiers,", ",63430,Tiers,")))
-    report = run(db)
-    assert report.already_there == list(PARTIES)
-    (refusal,) = report.refusals
-    assert refusal.line == 13
-    assert f"« {PLANNING} » existe déjà sans Thiers (63430)" in refusal.text
-    with db.read() as session:
-        assert parties(session)[PLANNING] == ["84137", "54547", "246800551"]
-
-
 def test_another_period_does_not_change_a_project_already_there(db: Database) -> None:
     run(db)
     report = run(db, CONTENT.replace(b"Dec.2023", b"Nov.2023"))
@@ -202,19 +179,17 @@ def test_an_authority_listed_twice_in_a_project_counts_once(db: Database) -> Non
     report = run(
         db, CONTENT + b"x,79191,Niort,commune,PPTDE,Sep. 2021-Dec.2022,D\xc3\xa9mocratie culturelle,\n"
     )
-    assert report.projects == list(PARTIES)
-    (refusal,) = report.refusals
-    assert refusal.line == 14
-    assert "Niort (79191) est déjà dans ce projet, ligne 5" in refusal.text
+    assert (report.projects, report.refusals) == (list(PARTIES), [])
+    assert report.corrections[-1].line == 14
+    assert "Niort (79191) est déjà dans ce projet, ligne 5" in report.corrections[-1].text
 
 
-def test_two_projects_that_would_share_a_slug_are_not_mixed(db: Database) -> None:
+def test_two_projects_that_would_share_a_slug_are_both_refused(db: Database) -> None:
     other = [line for line in CONTENT.decode().splitlines(keepends=True) if "Démocratie" in line]
     report = run(db, CONTENT + "".join(other).replace("Dec.2022", "June 2023").encode())
-    assert report.projects == list(PARTIES)
-    (refusal,) = report.refusals
-    assert refusal.line == 14
-    assert f"il s’appellerait « {CULTURE} »" in refusal.text
+    assert report.projects == [YOUTH, PLANNING]
+    assert [refusal.line for refusal in report.refusals] == [2, 14]
+    assert all(f"il s’appellerait « {CULTURE} »" in refusal.text for refusal in report.refusals)
 
 
 def test_a_theme_written_otherwise_is_the_same_project(db: Database) -> None:
@@ -270,58 +245,6 @@ def test_a_lost_zero_is_not_corrected_when_no_name_confirms_it() -> None:
     assert [refusal.line for refusal in listed.refusals] == [9]
 
 
-# --- periods ---
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Sep. 2021-Dec.2022",
-        "Sep. 2021- Dec.2022",
-        " sept 2021 – déc. 2022 ",
-        "Septembre 2021 - Décembre 2022",
-        "SEPTEMBER 2021—DECEMBER 2022",
-        "sep.2021\u00a0-\u00a0déc.2022",
-    ],
-)
-def test_a_period_goes_from_the_first_day_of_a_month_to_the_last_of_another(text: str) -> None:
-    assert read_period(text) == (date(2021, 9, 1), date(2022, 12, 31))
-
-
-@pytest.mark.parametrize(
-    ("month", "number"),
-    [
-        ("janv.", 1), ("Jan", 1), ("févr.", 2), ("Feb.", 2), ("mars", 3), ("Mar.", 3), ("avr.", 4),
-        ("Apr.", 4), ("mai", 5), ("May", 5), ("juin", 6), ("Jun.", 6), ("juil.", 7), ("July", 7), ("août", 8),
-        ("Aug.", 8), ("sept.", 9), ("oct.", 10), ("nov.", 11), ("Dec.", 12),
-    ],
-)  # fmt: skip
-def test_months_are_french_or_english(month: str, number: int) -> None:
-    assert read_period(f"{month} 2021 - Dec. 2022")[0] == date(2021, number, 1)
-
-
-def test_a_period_that_ends_in_february_knows_leap_years() -> None:
-    assert read_period("Jan. 2023-Feb. 2024")[1] == date(2024, 2, 29)
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "vide"),
-        ("2021-2022", "deux mois"),
-        ("Sep. 2021", "deux mois"),
-        ("Sep.-Dec. 2022", "chacun avec son année"),
-        ("Sep. 21-Dec. 22", "chacun avec son année"),
-        ("jui. 2021-Dec. 2022", "peut être deux mois"),
-        ("Brumaire 2021-Dec. 2022", "n’est pas un mois"),
-        ("Dec. 2022-Sep. 2021", "finit avant de commencer"),
-    ],
-)
-def test_a_doubtful_period_is_refused_with_its_reason(text: str, reason: str) -> None:
-    with pytest.raises(UnreadablePeriod, match=reason):
-        read_period(text)
-
-
 # --- lines and files that cannot be read ---
 
 
@@ -334,8 +257,8 @@ def test_a_doubtful_period_is_refused_with_its_reason(text: str, reason: str) ->
         ("Niort,commune", "Niort,region", "échelon « region » inconnu"),
         ("Niort,commune", "Niort,epci", "pas d’un EPCI"),
         ("Niort,commune,PPTDE", "Niort,commune,ACV", "dispositif « ACV »"),
-        ("Niort,", "Niort, Deux-Sèvres,", "9 cellules au lieu de 8"),
-        ("Niort,", '"Niort,', "guillemet"),
+        (",Niort,commune", ",Niort, Deux-Sèvres,commune", "9 cellules au lieu de 8"),
+        ("culturelle,\npptde-20", "culturelle,,79,\npptde-20", "9 cellules au lieu de 8"),
         (f"{NIORT}Démocratie culturelle,", "Niort", "3 cellules au lieu de 8"),
         (f"{NIORT}Démocratie culturelle", NIORT, "thème"),
         (NIORT, f"{NIORT}{'x' * 120}", "141 caractères"),
@@ -350,10 +273,15 @@ def test_one_wrong_line_is_refused_alone(old: str, new: str, reason: str) -> Non
     assert [line.line for line in listed.lines] == [2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13]
 
 
-def test_a_line_that_is_not_in_utf_8_is_refused_alone() -> None:
-    listed = read_anct_list(CONTENT.replace("Rezé".encode(), "Rezé".encode("cp1252")), file=LIST.name)
-    assert [(refusal.line, "UTF-8" in refusal.text) for refusal in listed.refusals] == [(8, True)]
-    assert len(listed.lines) == 11
+def test_a_list_of_two_encodings_is_refused_whole_at_the_first_line_that_differs() -> None:
+    with pytest.raises(InvalidFile, match=r"ligne 8.*UTF-8"):
+        read_anct_list(CONTENT.replace("Rezé".encode(), "Rezé".encode("cp1252")), file=LIST.name)
+
+
+def test_a_quote_that_is_not_closed_is_told_once_where_it_opens() -> None:
+    with pytest.raises(InvalidFile, match=r"ligne 5.*guillemet") as caught:
+        read(("Niort,", '"Niort,'))
+    assert len(caught.value.problems) == 1
 
 
 @pytest.mark.parametrize(
@@ -374,7 +302,7 @@ def test_the_list_is_read_however_a_spreadsheet_saved_it(content: bytes) -> None
 
 
 def test_a_missing_column_is_told_by_its_name() -> None:
-    with pytest.raises(InvalidFile, match="ligne 1, champ periode") as caught:
+    with pytest.raises(InvalidFile, match=r"ligne 1.*il manque.*la colonne.*periode.*écrivez") as caught:
         read(("periode", "duree"))
     assert len(caught.value.problems) == 1
 
@@ -385,8 +313,9 @@ def test_a_missing_column_is_told_by_its_name() -> None:
         (b"", "fichier vide"),
         (b" \n\n", "fichier vide"),
         (CONTENT.splitlines()[0], "que son en-tête"),
-        (CONTENT.decode().encode("utf-16"), "UTF-8"),
-        (b"PK\x03\x04\x14\x00", "anct-projets-partages.csv"),
+        (b"PK\x03\x04\x14\x00", "c’est un classeur"),
+        (b"%PDF-1.7 \xe9", "c’est un PDF"),
+        (b"bonjour\n\xa0", "aucune ligne ne nomme les colonnes"),
     ],
 )
 def test_a_file_that_is_no_list_is_refused_whole(content: bytes, reason: str) -> None:

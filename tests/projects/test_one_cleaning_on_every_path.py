@@ -17,9 +17,9 @@ from actions.deliverables.add_comment import CommentRequest, add_comment
 from database.engine import Database
 from models.action_plan import read_action_plan
 from models.commitment import HOLDER
+from models.invalid_file import InvalidFile
 from models.stored_row import identity
 from models.typed_text import shown
-from models.yaml_file import InvalidFile
 from notifications.personal_links import PersonalLinks
 from settings import settings
 

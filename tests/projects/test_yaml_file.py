@@ -8,9 +8,11 @@ import pytest
 from pydantic import BaseModel, Field, model_validator
 
 from models.field_error import located_errors
+from models.file_text import MAX_BYTES
+from models.invalid_file import InvalidFile, Problem
 from models.iso_date import IsoDate
 from models.refusal import Refusal
-from models.yaml_file import MAX_BYTES, InvalidFile, Problem, read_yaml, read_yaml_text
+from models.yaml_file import read_yaml, read_yaml_text
 
 
 class Quality(StrEnum):
@@ -195,7 +197,8 @@ def write(folder: Path, content: bytes) -> Path:
     [
         (b"", "fichier vide"),
         (b"# seulement un commentaire\n", "fichier vide"),
-        ("title: Démocratie\n".encode("latin-1"), "UTF-8"),
+        ("title: Démocratie\n".encode() + "theme: été\n".encode("cp1252"), r"ligne 2.*UTF-8"),
+        (b"title: " + bytes(range(128, 255)), "encodage"),
         (b"title: " + b"a" * MAX_BYTES, "trop gros"),
     ],
 )

@@ -20,9 +20,10 @@ from models.deliberation_rules import (
     UnlawfulDeliberation,
     check_deliberation,
 )
+from models.invalid_file import InvalidFile
 from models.refusal import Refusal
 from models.scdl import SCDL_COLUMNS, NotASiret, scdl_row
-from models.yaml_file import InvalidFile, read_yaml, read_yaml_text
+from models.yaml_file import read_yaml, read_yaml_text
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "deliberations"
 TODAY = date(2026, 11, 22)

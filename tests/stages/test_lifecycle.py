@@ -7,8 +7,9 @@ import pytest
 
 from models import lifecycle as lifecycle_module
 from models.act_kind import ActKind
+from models.invalid_file import InvalidFile, Problem
 from models.lifecycle import LIFECYCLES_DIR, STAGE_KEYS, Lifecycle, UnknownLifecycle, load_lifecycle
-from models.yaml_file import InvalidFile, Problem, read_yaml_text
+from models.yaml_file import read_yaml_text
 
 FILE = LIFECYCLES_DIR / "territoires-en-commun.v1.yaml"
 

@@ -18,13 +18,13 @@ from models.agency_signature import AgencySignature, CitiesSignFirst
 from models.commitment import CommitmentOrigin
 from models.consultation_strand import InvalidStrand, StrandsComeFirst, UnknownStrand
 from models.contractor import ContractAlreadyAwarded, Contractor, InvalidSiret
+from models.invalid_file import InvalidFile
 from models.notice import Notice
 from models.person import NotAllowed
 from models.publication import OPEN_LICENCE, Publication
 from models.shared_project import ProjectStatus
 from models.sign_off import OtherContent
 from models.stage import StageMovesOn, StageStatus
-from models.yaml_file import InvalidFile
 from queries.stages.snapshot import load_stage
 
 At = Callable[[str], Cast]

@@ -8,8 +8,8 @@ from actions.files.kept_kinds import KeptKinds
 from models import file_kind as kinds
 from models.action_plan import PlannedAction, read_action_plan
 from models.file_kind import FileKind
+from models.invalid_file import InvalidFile
 from models.project_shapes import VersionLine
-from models.yaml_file import InvalidFile
 
 MOST_TEXT = 200_000
 """Bytes of a text that a page shows; the file has the rest."""

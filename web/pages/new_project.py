@@ -5,13 +5,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from actions.projects.create_project import ProjectExists, ProjectRequest, create_project
+from models.file_text import decode
+from models.invalid_file import InvalidFile
 from models.people_file import located_in
 from models.person_name import OtherName
 from models.project_file import PersonEntry, ProjectFile
 from models.project_title import TitleWithoutLetters
 from models.refusal import Refusal
 from models.shared_project import SharedProject
-from models.yaml_file import InvalidFile, decode, read_yaml_text
+from models.yaml_file import read_yaml_text
 from web.access.signed_in import OurForm
 from web.pages.form_fields import TypedFields
 from web.pages.project_form import OBSERVERS, SIGNATORIES, ProjectForm, WrongForm

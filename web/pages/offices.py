@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from actions.people.hand_over import Handover, HandoverOutcome, hand_over
 from actions.people.propose_holder import NewHolder, propose_holder
+from models.file_text import decode
 from models.handover_file import read_handover
 from models.person import LONGEST_EMAIL, LONGEST_QUALITY
 from models.refusal import Refusal
-from models.yaml_file import decode
 from web.access.signed_in import OurForm
 from web.pages.confirmations import proposed_note
 from web.pages.form_fields import Fields, TypedFields, day, needed, words
