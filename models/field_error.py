@@ -96,9 +96,17 @@ def _expected_choice(error: ErrorDetails, raw: str) -> str:
     return f"valeur « {raw} » inconnue ; valeurs possibles : {', '.join(allowed)}{near}"
 
 
+_SHAPES = {
+    r"^\d\.\d{1,2}$": "écrivez le code matière en deux nombres, par exemple 7.10 (nomenclature ACTES)",
+    r"^(PREF\d{2}[\dAB]|SPREF\d{2}[\dAB]\d|SGAR\d{3})$": "écrivez par exemple PREF078, SPREF0782 ou SGAR011",
+    r"^[0-9a-f]{64}$": "écrivez l’empreinte entière, 64 chiffres ou lettres de a à f",
+}
+"""What to write instead, by the pattern of the field."""
+
+
 def _expected_shape(error: ErrorDetails, raw: str) -> str:
-    shape = error["ctx"]["pattern"]
-    return f"« {raw} » n’a pas la forme attendue ({shape}) ; corrigez la valeur"
+    advice = _SHAPES.get(error["ctx"]["pattern"], "corrigez la valeur")
+    return f"« {raw} » n’a pas la forme attendue ; {advice}"
 
 
 def _bound(words: str, key: str) -> Callable[[ErrorDetails, str], str]:

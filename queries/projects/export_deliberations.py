@@ -15,6 +15,7 @@ from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.scdl import SCDL_COLUMNS, scdl_row
 from models.shared_project import SharedProject
+from models.table_cells import guarded_cell
 from queries.ledger.find import find_project
 
 FIRST_ESTABLISHMENT = "0001"
@@ -22,7 +23,7 @@ FIRST_ESTABLISHMENT = "0001"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The file's text (UTF-8, comma, LF), and what has to be said beside it."""
+    """The file's text (UTF-8, comma, LF; no cell is a formula), and what has to be said beside it."""
 
     text: str
     remarks: list[str]
@@ -73,7 +74,7 @@ def export_deliberations(db: Database, slug: str, *, sirets: Mapping[str, str]) 
     written = io.StringIO()
     writer = csv.DictWriter(written, SCDL_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows.values())
+    writer.writerows({column: guarded_cell(cell) for column, cell in row.items()} for row in rows.values())
     return Exported(written.getvalue(), remarks)
 
 

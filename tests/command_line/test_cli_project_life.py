@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import AGENT, CONTACTS, EXAMPLES, MAYORS, SEED, SLUG, CommandLine
 
 from database.engine import Database
 from models.paris_time import paris_day
+from models.scdl import scdl_row
 from settings import settings
 
 CONTRACTOR = "jeanne.arnal@regards-croises.example"
@@ -159,14 +161,21 @@ def test_a_delegate_signs_within_the_delegation(cli: CommandLine) -> None:
 
 
 @SQLITE
-def test_deliberations_are_exported_in_the_national_schema(cli: CommandLine) -> None:
+def test_deliberations_are_exported_in_the_national_schema_without_a_formula(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_a_formula(*acts: Any, **values: Any) -> dict[str, str]:
+        return scdl_row(*acts, **values) | {"DELIB_OBJET": "=1+1"}
+
     cli.charter_in_review()
     sign_by_council(cli, "78361")
     sign_by_council(cli, "79191")
+    monkeypatch.setattr("queries.projects.export_deliberations.scdl_row", with_a_formula)
     result = cli.run("export", "deliberations", SLUG, "--format", "csv", "--siret", "78361=21780361800024")
     assert result.exit_code == 0, result.stderr
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["COLL_NOM"] for row in rows] == ["Mantes-la-Jolie", "Niort"]
+    assert {row["DELIB_OBJET"] for row in rows} == {"'=1+1"}
     assert rows[0]["COLL_SIRET"] == "21780361800024"
     assert rows[0]["DELIB_DATE"] == f"{paris_day(datetime.now(UTC))}"
     assert rows[1]["COLL_SIRET"].startswith("2179019170001")

@@ -7,6 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field, model_validator
 
+from models.council_deliberation import CouncilDeliberation
 from models.field_error import located_errors
 from models.file_text import MAX_BYTES
 from models.invalid_file import InvalidFile, Problem
@@ -224,3 +225,13 @@ def test_an_invalid_file_is_a_refusal_that_stays_short() -> None:
     assert isinstance(refusal, Refusal)
     assert len(refusal.problems) == 30
     assert str(refusal).splitlines()[-1] == "… et 10 autres à corriger ensuite."
+
+
+def test_a_shape_is_told_in_words_and_never_as_a_pattern() -> None:
+    problem = problems_of('title: T\ncities:\n  - {code: "abc"}\n')[0]
+    assert problem.text == "« abc » n’a pas la forme attendue ; corrigez la valeur"
+    text = "number: '1'\nsession_date: 2026-11-20\nsubject: Charte\nmatter_code: '7.10.2'\nprefecture_id: P\n"
+    with pytest.raises(InvalidFile) as refused:
+        read_yaml_text(text, CouncilDeliberation, file="acte.yaml")
+    told = str(refused.value)
+    assert ("7.10 (nomenclature ACTES)" in told, "PREF078" in told, "\\d" in told) == (True, True, False)
