@@ -1,6 +1,7 @@
 """The files people write for us: read safely, and answered line by line when something is wrong."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,7 @@ from models.yaml_tree import YamlTree, parse_yaml
 
 M = TypeVar("M", bound=BaseModel)
 
+_HARD_SPACE = re.compile(r" *(?:- +)?[\w-]+ ?:[\u00a0\u2007\u2009\u202f\u3000]")
 _SYNTAX = {
     "mapping values are not allowed": "un deux-points est de trop ; mettez le texte entre guillemets",
     "cannot start any token": "caractère mal placé ; indentez avec des espaces, sans tabulation, et mettez "
@@ -72,12 +74,22 @@ def _parse(text: str, file: str) -> YamlTree:
     except yaml.reader.ReaderError as error:
         raise InvalidFile([_hidden_character(text, error.position, file)]) from error
     except yaml.MarkedYAMLError as error:
-        raise InvalidFile([_syntax_problem(error, file)]) from error
+        raise InvalidFile(_hard_spaces(text, file) or [_syntax_problem(error, file)]) from error
     except RecursionError as error:
         raise InvalidFile.of(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
     if tree.data is None:
         raise InvalidFile.of(file, "fichier vide ; remplissez-le avant de l’envoyer")
     return tree
+
+
+def _hard_spaces(text: str, file: str) -> list[Problem]:
+    """The lines where a space that is none to YAML stands after a key."""
+    advice = "une espace insécable tient lieu d’espace ; effacez-la et tapez une espace ordinaire"
+    return [
+        Problem(file, line, "", advice)
+        for line, written in enumerate(text.splitlines(), 1)
+        if _HARD_SPACE.match(written)
+    ]
 
 
 def _hidden_character(text: str, position: int, file: str) -> Problem:
