@@ -10,7 +10,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 LOCK = $(COMPILE) pyproject.toml --extra build
 
 .DEFAULT_GOAL := help
-.PHONY: help install run scale demo test trials chaos lint docs bench lock clean
+.PHONY: help install run scale demo test trials chaos fuzz lint docs bench lock clean
 
 # Print these lines
 help:
@@ -43,6 +43,10 @@ trials: .venv/installed-dev .venv-client/installed $(NODE_TOOLS) $(JUDGES)
 # Break whole systems on purpose while sign-offs flow in, and judge: an hour or two (CHAOS="--only prefect_dropped --stages 100")
 chaos: .venv/installed-dev
 	@$(BIN)/python -m chaos $(CHAOS)
+
+# Give every reader of foreign bytes what nobody would write, for an hour (FUZZ="--minutes 5 --only request")
+fuzz: .venv/installed-dev
+	@$(BIN)/python -m fuzz $(FUZZ)
 
 # Check style, types and the arrows between packages
 lint: .venv/installed-dev

@@ -38,5 +38,5 @@ def test_the_package_holds_the_pages_guides_pictures_words_and_migrations(packed
 
 
 def test_it_holds_neither_tests_nor_what_is_only_for_developers(packed: set[str]) -> None:
-    outside = ("tests/", "benchmarks/", "chaos/", "scripts/", "docs/decisions/", ".")
+    outside = ("tests/", "benchmarks/", "chaos/", "fuzz/", "scripts/", "docs/decisions/", ".")
     assert [name for name in packed if name.startswith(outside)] == []

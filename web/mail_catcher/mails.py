@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
@@ -149,7 +149,7 @@ def _header(value: object) -> str:
     """A header in words, on one line."""
     try:
         return _BLANKS.sub(" ", str(make_header(decode_header(str(value))))).strip(" ")
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return UNREADABLE
 
 
