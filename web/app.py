@@ -23,7 +23,7 @@ from queries.system.machinery import SECONDS_KEPT, check_machinery
 from settings import Settings, settings
 from web.access import demo, draft_pages, proconnect_pages, sign_in_pages
 from web.access.link_post import LinkPost
-from web.access.proconnect import proconnect_from
+from web.access.proconnect import CALLBACK, proconnect_from
 from web.access.rate import Rate
 from web.api.application import PATH as API_PATH
 from web.api.application import mount_api
@@ -76,6 +76,7 @@ from web.pages.rendering import static_files
 from web.server import health, metrics
 from web.server.cached_value import CachedValue
 from web.server.clean_requests import CleanRequests
+from web.server.methods import HeadAsGet
 from web.server.metrics import Metrics
 from web.server.outages import Outages
 from web.server.protections import (
@@ -168,6 +169,7 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
     app.add_middleware(CleanRequests, refuse=refuse_request, elsewhere=f"{API_PATH}/")
     app.add_middleware(Outages, answer=answer_outage)
+    app.add_middleware(HeadAsGet, once_only=(CALLBACK,))
     app.state.pace = Rate(FORMS_AT_ONCE, FORMS_BY_SECOND) if site.is_published else None
     headers = {"Content-Security-Policy": look.policy}
     if site.is_published:

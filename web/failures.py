@@ -23,6 +23,7 @@ from web.pages.rendering import bare_page
 from web.pages.upload import typed_fields
 from web.refusals import kind_of
 from web.rights import NotYours
+from web.server.methods import answer_options
 from web.server.outages import READS, sentence_for
 from web.site import site_of
 from web.visit import BaseVisit
@@ -106,7 +107,9 @@ def _not_understood(request: Request, failure: RequestValidationError) -> HTMLRe
     return refuse_request(request, 404 if in_address else 400)
 
 
-def _of_http(request: Request, failure: HTTPException) -> HTMLResponse:
+def _of_http(request: Request, failure: HTTPException) -> Response:
+    if options := answer_options(request, failure):
+        return options
     answer = refuse_request(request, failure.status_code)
     answer.headers.update(failure.headers or {})
     return answer

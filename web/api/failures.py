@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
@@ -16,6 +16,7 @@ from web.api import kinds
 from web.api.field_words import field_words
 from web.api.problem import answer_problem
 from web.refusals import kind_of
+from web.server.methods import answer_options
 from web.server.outages import sentence_for
 
 SENTENCES = {
@@ -64,7 +65,9 @@ def answer_failures(api: FastAPI) -> None:
         return _wrong_values(placed, failure.model)
 
     @api.exception_handler(HTTPException)
-    def of_http(request: Request, failure: HTTPException) -> JSONResponse:
+    def of_http(request: Request, failure: HTTPException) -> Response:
+        if options := answer_options(request, failure):
+            return options
         status = failure.status_code if failure.status_code in SENTENCES else 400
         return _of_http(status, dict(failure.headers or {}))
 

@@ -18,6 +18,7 @@ from web.failures import answer_failures
 from web.mail_catcher.mails import CaughtMail, CaughtMails, NoSuchMail
 from web.mail_catcher.safe_mail import MAIL_POLICY, SANDBOX, Light, html_as_shown, text_as_shown
 from web.pages.rendering import bare_page, query_of, static_files
+from web.server.methods import HeadAsGet
 from web.server.protections import SCRIPTLESS_POLICY, SafeAnswers
 from web.server.serving import Listening, serve
 
@@ -41,7 +42,8 @@ def make_mail_page(folder: Path) -> ASGIApp:
     def no_such_mail(request: Request, failure: Exception) -> HTMLResponse:
         return bare_page("mail_gone.html", status=404)
 
-    return SafeAnswers(TrustedHostMiddleware(app, OUR_NAMES, www_redirect=False), NO_SCRIPT)
+    guarded = TrustedHostMiddleware(HeadAsGet(app), OUR_NAMES, www_redirect=False)
+    return SafeAnswers(guarded, NO_SCRIPT)
 
 
 def _add_list(app: FastAPI, mails: CaughtMails) -> None:

@@ -16,7 +16,7 @@ router = APIRouter()
 FEED_NAME = "Projets partagés"
 
 
-@router.api_route("/agenda/{token}.ics", methods=["GET", "HEAD"])
+@router.get("/agenda/{token}.ics")
 def calendar_feed(visit: PublicVisit, token: str) -> Response:
     """The whole feed, or 304 when nothing has changed since the caller's ``ETag``."""
     person_id, version = visit.site.links.read(LinkUse.calendar, token)

@@ -22,7 +22,7 @@ EXPLAINED = {
 }
 
 
-@router.api_route("/frequence/{token}", methods=["GET", "HEAD"])
+@router.get("/frequence/{token}")
 def show_frequency(
     visit: PublicVisit, token: str, is_done: Annotated[str, Query(alias="fait")] = ""
 ) -> HTMLResponse:
@@ -42,7 +42,7 @@ def choose_frequency(
     return RedirectResponse("?fait=1", status_code=303)
 
 
-@router.api_route("/arret/{token}", methods=["GET", "HEAD"])
+@router.get("/arret/{token}")
 def ask_before_stop(visit: PublicVisit, token: str) -> HTMLResponse:
     """What a person sees who follows the address; mail scanners follow it too, so it changes nothing."""
     person = _holder(visit, LinkUse.one_click, token)
