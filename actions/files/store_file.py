@@ -193,6 +193,13 @@ class FileStore:
         """Where the content of this hash is."""
         return self.folder / sha256[:2] / sha256
 
+    def present(self, sha256: str) -> Path:
+        """Where the content of this hash is, to be sent; raises ``FilesAway`` when it is not there."""
+        path = self.path(sha256)
+        if not path.is_file():
+            raise FilesAway(f"no content {sha256}")
+        return path
+
     def open(self, sha256: str) -> BinaryIO:
         """The content of this hash, to be read; raises ``FilesAway``."""
         try:

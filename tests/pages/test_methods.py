@@ -42,10 +42,9 @@ def test_head_is_get_without_its_body_on_every_page(sqlite_shelf: Shelf) -> None
         for route in every_route():
             if route.method != "GET" or route.path == CALLBACK:
                 continue
-            for name in ("agent", "nobody"):
-                get, head = visits.ask(route, name), visits.ask(replace(route, method="HEAD"), name)
-                assert alike(get, head), f"{route} ({name}): {get.headers} {head.headers}"
-                assert "content-length" in head.headers or get.status_code in (204, 304), f"{route}"
+            get, head = visits.ask(route, "agent"), visits.ask(replace(route, method="HEAD"), "agent")
+            assert alike(get, head), f"{route}: {get.headers} {head.headers}"
+            assert "content-length" in head.headers or get.status_code in (204, 304), f"{route}"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from queries.ledger.verify_journal import verify_journal
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-TEXT = '« Maison d’associations » : l’été, 100\u202f% \\ "prêt"\n— {tôt}'
+TEXT = '« Maison d’associations » : l’été, 100\u202f% \\ "prêt" — {tôt}'
 
 
 @pytest.fixture

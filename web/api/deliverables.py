@@ -97,7 +97,8 @@ def download(request: Request, caller: Caller, place: Annotated[VersionPlace, De
     version = next((each for each in versions if each.number == place.number), None)
     if version is None:
         raise NotVisible
-    files = site_of(request).kinds
-    kind = files.kind(version.sha256, version.file_name)
+    site = site_of(request)
+    path = site.files.present(version.sha256)
+    kind = site.kinds.kind(version.sha256, version.file_name)
     headers = serve_headers(kind, version.file_name, inline=False) | {"ETag": f'"{version.sha256}"'}
-    return FileResponse(files.path(version.sha256), headers=headers)
+    return FileResponse(path, headers=headers)
