@@ -23,6 +23,10 @@ class ExportFormat(StrEnum):
     csv = "csv"
 
 
+EXPORTS = {ExportFormat.csv: export_deliberations}
+"""What writes the deliberations in each format."""
+
+
 @app.command()
 def deliberations(
     slug: Slug,
@@ -38,7 +42,7 @@ def deliberations(
     """Exporte les délibérations d’un projet au schéma national SCDL, en CSV."""
     sirets = dict(_pair(text) for text in siret or ())
     with open_database() as db:
-        exported = export_deliberations(db, slug, sirets=sirets)
+        exported = EXPORTS[output_format](db, slug, sirets=sirets)
     for remark in exported.remarks:
         warn(remark)
     if output is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,18 @@ def _environment() -> Environment:
     environment.filters |= {
         "french": french,
         "stamp": french_date_time,
+        "instant": _instant,
         "size": _size,
         "euros": _euros,
         "distance": distance,
         "linked": linked,
     }
     return environment
+
+
+def _instant(at: datetime) -> str:
+    """As ``<time datetime>`` takes it: HTML knows three decimals of a second at most."""
+    return at.isoformat(timespec="seconds")
 
 
 def _size(size: int) -> str:
