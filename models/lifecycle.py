@@ -227,11 +227,22 @@ def longest_ladder() -> timedelta:
 @cache
 def _load(key: str, version: int) -> Lifecycle:
     path = LIFECYCLES_DIR / f"{key}.v{version}.yaml"
-    lifecycle = read_yaml(path, Lifecycle)
+    lifecycle = _read(path, path.stat().st_mtime_ns if path.is_file() else None)
+    if isinstance(lifecycle, InvalidFile):
+        raise InvalidFile(lifecycle.problems)
     if (lifecycle.key, lifecycle.version) != (key, version):
         text = f"le nom du fichier annonce {key}, version {version} ; mettez key et version d’accord avec lui"
         raise InvalidFile([Problem(path.name, 1, "key", text)])
     return lifecycle
+
+
+@cache
+def _read(path: Path, _changed_at: int | None) -> Lifecycle | InvalidFile:
+    """A wrong file is read again once it has changed, and no sooner: it is asked for while a transaction is open."""
+    try:
+        return read_yaml(path, Lifecycle)
+    except InvalidFile as refusal:
+        return refusal
 
 
 @cache

@@ -91,9 +91,10 @@ def _write_round(db: Database, held: HeldRound, now: datetime) -> Round:
 
 def _begin(db: Database, day: date) -> tuple[list[int], set[int]]:
     """The projects to look at, and those whose digest was written before the round was taken over."""
+    until = day + longest_ladder()  # reads what cannot be read once: before anything is locked
     with db.write_statements() as connection:
         give_back_unfinished(connection, day)
-        return concerned_projects(connection, day, day + longest_ladder()), served_on(connection, day)
+        return concerned_projects(connection, day, until), served_on(connection, day)
 
 
 def _record_lines(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy as sa
 from cast import CITIES, NIORT, Cast
 from command_line import CommandLine
 from source_files import ROOT
@@ -16,7 +17,6 @@ from typer.testing import CliRunner
 import commands.content_read as content_read
 from actions.deliverables.submit_deliverable import Submission, submit_deliverable
 from cli import app
-from models.person import Person
 from settings import settings
 
 At = Callable[[str], Cast]
@@ -144,8 +144,11 @@ def test_anything_but_yes_signs_nothing(cast: Cast, answer: str) -> None:
 @pytest.mark.usefixtures("at_a_terminal")
 def test_what_others_typed_draws_nothing_on_the_terminal(cast: Cast) -> None:
     with cast.db.write() as session:
-        author = session.get_one(Person, cast.agent.person_id)
-        author.name = "Camille\x1b[2J\u202e Roussel"
+        # As it was written before the models cleaned names: no type of a column sees it.
+        written = sa.text("UPDATE person SET name = :name WHERE id = :id")
+        session.connection().execute(
+            written, {"name": "Camille\x1b[2J\u202e Roussel", "id": cast.agent.person_id}
+        )
     result = CliRunner().invoke(app, give(cast), input="non\n")
     assert "par Camille?[2J? Roussel" in words(result.stderr)
 

@@ -10,7 +10,8 @@ from models.columns import LONGEST_LINE
 from models.person_name import is_same_name, name_key
 
 LETTERS = "abcdefghijklmnoprstuvyzàâäçéèêëîïôöùûüœæñ"
-WORD = st.text(LETTERS, min_size=2, max_size=12).filter(lambda word: word not in ("mr", "mme", "mlle"))
+CIVILITIES = ("mr", "monsieur", "mme", "mlle", "madame", "mademoiselle")
+WORD = st.text(LETTERS, min_size=2, max_size=12).filter(lambda word: word not in CIVILITIES)
 WORDS = st.lists(WORD, min_size=2, max_size=4)
 GAPS = st.sampled_from([" ", "  ", "-", "‐", "‑", "–", "'", "’", "\u00a0", "\u202f", ", "])
 WRITTEN = st.sampled_from([str.upper, str.title, str.casefold, lambda text: text])

@@ -23,7 +23,7 @@ FILE = "territoires-en-commun.v9.yaml"
 
 
 def forget() -> None:
-    for each in (lifecycles._load, lifecycles._versions, lifecycles._warn_once):
+    for each in (lifecycles._load, lifecycles._read, lifecycles._versions, lifecycles._warn_once):
         each.cache_clear()
 
 

@@ -74,16 +74,20 @@ def _refused(call: Callable[..., Any], name: str) -> Callable[..., Any]:
     return called
 
 
+SPARED = "/actions/system/join_system.py"
+"""A process compares a mark of 32 characters with what the database says, both at once, before it serves anybody."""
+
+
 def _is_spared(file: object, mode: str = "r", *_args: object, **_values: object) -> bool:
     """What is not read (a received file that is put in its place opens a lock), and what a library reads once."""
     return (
-        "r" not in mode or str(file).startswith((sys.prefix, sys.base_prefix)) or _is_import(sys._getframe(2))
+        "r" not in mode or str(file).startswith((sys.prefix, sys.base_prefix)) or _is_once(sys._getframe(2))
     )
 
 
-def _is_import(frame: FrameType | None) -> bool:
+def _is_once(frame: FrameType | None) -> bool:
     while frame is not None:
-        if "importlib" in frame.f_code.co_filename:
+        if "importlib" in frame.f_code.co_filename or frame.f_code.co_filename.endswith(SPARED):
             return True
         frame = frame.f_back
     return False
