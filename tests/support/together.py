@@ -32,12 +32,11 @@ BOTH_KINDS_AT_ONCE = {
     "test_gate.py", "test_import_anct.py", "test_join_system.py", "test_killed.py", "test_mail_delivery.py",
     "test_mail_faults.py",
     "test_many_rows_at_once.py", "test_reconcile.py", "test_reminders_at_once.py",
-    "test_search.py", "test_sign_in.py", "test_sign_in_limits.py", "test_stage_flows.py", "test_transitions.py",
-    "test_leaving_and_joining.py", "test_becoming_signatory.py", "test_pausing_and_cancelling.py",
+    "test_search.py", "test_sign_in.py", "test_stage_flows.py", "test_transitions.py",
+    "test_leaving_and_joining.py", "test_pausing_and_cancelling.py",
     "test_bound_to_content.py", "test_minor_revisions.py", "test_objections.py", "test_authority.py",
     "test_decisions.py", "test_authority_machine.py",
-    "test_kinds_of_act.py",
-    "test_acts_on_paper.py", "test_proconnect_organisation.py", "test_rights_and_offices.py",
+    "test_rights_and_offices.py",
     "test_two_confirm_at_once.py", "test_killed_at_confirmation.py", "test_same_title_at_once.py",
 }  # fmt: skip
 """Files about constraints, transactions or queries: `make test` plays them on SQLite and on PostgreSQL. The
@@ -49,6 +48,7 @@ LONG = (
     "test_decisions.py", "test_reminders_at_once.py", "test_api_schema.py", "test_read_models.py", "test_reminders.py",
     "test_mail_faults.py", "test_reminders_peers_faults.py", "test_reminders_preview.py", "test_stage_mails.py",
     "test_killed.py", "test_strange_requests.py", "test_messages_fit.py", "test_authority_machine.py",
+    "test_web_rights.py", "test_duties_pass.py", "test_same_limits.py",
 )  # fmt: skip
 """Those that take the longest, most of them with few tests: begun last, one would leave the other process idle."""
 
