@@ -128,5 +128,7 @@ def test_the_public_description_is_that_of_the_package() -> None:
     package = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert described["legal"]["license"] == package["license"]
     assert described["softwareVersion"] == package["version"]
+    assert described["url"] == package["urls"]["Repository"]
+    assert "Private :: Do Not Upload" in package["classifiers"]  # docs/decisions/0029
     for text in described["description"].values():  # the lengths of publiccode.yml 0.4
         assert len(text["shortDescription"]) <= 150 <= len(text["longDescription"]) <= 10_000
