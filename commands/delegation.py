@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from actions.files.store_file import ReceivedFile
-from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from commands.completion import emails
 from commands.lazy_group import group
 from commands.open_database import act, acting, file_store, now, open_database

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from sqlmodel import Session, col, select
 
-from actions.authority.authority_mails import tell_revoked
 from actions.authority.office import office_mandate
 from actions.authority.pass_duties import passing_duties
 from actions.authority.put_forward import Draft, proposal_of, put_forward, record_settled
@@ -155,36 +154,6 @@ def carry_out_delegation(session: Session, proposal: Proposal, actor: Actor, now
     return identity(delegation)
 
 
-def revoke_delegation(
-    db: Database, actor: Actor, delegation_id: int, *, now: datetime
-) -> SignatureDelegation:
-    """End a delegation at once; what was signed under it stands. Ended before, it changes nothing. Commits.
-
-    Raises ``NotAllowed``, ``InvalidDelegation`` (no such delegation).
-    """
-    with db.write() as session:
-        lock_register(session)
-        delegation = session.get(SignatureDelegation, delegation_id)
-        if delegation is None:
-            raise InvalidDelegation(f"La délégation n° {delegation_id} n’existe pas : vérifiez son numéro.")
-        authority = find_authority(delegation.authority_code)
-        _check_right(session, actor, authority, now)
-        if delegation.revoked_at is None:
-            with passing_duties(session, living_projects(session, authority.code), now):
-                delegation.revoked_at = now
-            record(
-                session,
-                "delegation.revoked",
-                project_id=None,
-                actor=actor,
-                now=now,
-                party_code=authority.code,
-                delegation=delegation_id,
-            )
-            tell_revoked(session, delegation, authority.name, actor, now)
-        return delegation
-
-
 def _check_order(request: DelegationRequest) -> None:
     if request.valid_until < request.valid_from:
         raise InvalidDelegation(
@@ -204,7 +173,7 @@ def _check_scope(scope: str) -> str:
     return ",".join(words)
 
 
-def _check_right(session: Session, actor: Actor, authority: LocalAuthority, now: datetime) -> None:
+def check_may_delegate(session: Session, actor: Actor, authority: LocalAuthority, now: datetime) -> None:
     """Its holder or its contact, in a project that lives: those who propose a delegation may end one."""
     who = key_holder(session, actor, authority.code, None, now)
     if refusal := proposal_refusal(ProposalKind.delegation, who, authority.name):
@@ -216,7 +185,7 @@ def _check_right(session: Session, actor: Actor, authority: LocalAuthority, now:
 
 def _delegator(session: Session, actor: Actor, authority: LocalAuthority, now: datetime) -> int:
     """Who delegates their signature, once the actor may record it."""
-    _check_right(session, actor, authority, now)
+    check_may_delegate(session, actor, authority, now)
     delegator = office_holder(session.connection(), authority.code, now)
     if delegator is None:
         raise NobodyInOffice(authority.name)

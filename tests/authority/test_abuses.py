@@ -35,7 +35,8 @@ from actions.authority.mandates import IncompatibleRoles
 from actions.confirmation.settle import confirm_proposal
 from actions.people.move_person import Move, MovesThemselves, move_person
 from actions.projects.change_project_status import StatusChange, change_project_status
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.evidence import Evidence
 from models.party import PartyDeparture
 from models.person import Actor, NotAllowed, Role

@@ -27,7 +27,8 @@ from actions.projects.appoint_contractor import AwardRequest, Firm
 from actions.projects.join_project import JoinRequest, join_project
 from actions.projects.replace_contractor import Replacement, replace_contractor
 from actions.projects.take_charge import take_charge
-from actions.signing.delegate_signature import delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.person import Actor, Mandate, Role
 from models.project_file import PersonEntry
 from models.proposal import ProposalKind

@@ -14,7 +14,7 @@ from actions.people.correct_name import NameCorrection, correct_name
 from actions.people.end_role import RoleEnd, end_role
 from actions.people.erase_person import NOBODY, StillNeeded, erase_person
 from actions.projects.take_charge import take_charge
-from actions.signing.delegate_signature import revoke_delegation
+from actions.signing.revoke_delegation import revoke_delegation
 from models.address_change import AddressChange
 from models.commitment import Commitment, CommitmentOrigin
 from models.former_name import FormerName

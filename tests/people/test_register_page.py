@@ -21,7 +21,7 @@ from actions.people.add_person import ensure_mandate
 from actions.people.erase_person import NOBODY, erase_person
 from actions.people.personal_link import renew_links
 from actions.reminders.set_frequency import set_my_frequency
-from actions.signing.delegate_signature import revoke_delegation
+from actions.signing.revoke_delegation import revoke_delegation
 from models.audit_entry import entry_hash
 from models.journal_event import REGISTER_EVENTS
 from models.person import SYSTEM, Actor, MailFrequency, Mandate, NotAllowed, Role

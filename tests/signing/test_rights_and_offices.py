@@ -14,7 +14,8 @@ from actions.mail.claim_notices import claim_notices
 from actions.mail.deliver import write_letter
 from actions.people.add_person import ContractorIsAppointed
 from actions.projects.create_project import OtherOfficeHolder
-from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.audit_entry import AuditEntry
 from models.notice import Notice
 from models.party import Party

@@ -27,7 +27,8 @@ from every_path import (
 from shelf import Shelf
 
 from actions.people.propose_holder import NewHolder, propose_holder
-from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.deliverable import DeliverableVersion
 from models.person import Actor, Person
 from models.sign_off import Decision

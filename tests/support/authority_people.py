@@ -17,7 +17,8 @@ from actions.people.add_person import Registration, add_person
 from actions.people.end_role import RoleEnd, end_role
 from actions.people.invite_person import Invitation, invite_person
 from actions.people.propose_holder import HoldsAlready, NewHolder, propose_holder
-from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.act_kind import ActKind
 from models.local_authority import siren_of
 from models.paris_time import PARIS

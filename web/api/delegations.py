@@ -7,7 +7,8 @@ from fastapi import Path, Request
 from pydantic import Field, StringConstraints
 
 from actions.files.store_file import ReceivedFile
-from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.answer_shapes import DelegationEnded, DelegationShown
 from models.person import LONGEST_EMAIL
 from models.signature_delegation import ORDER, SCOPE

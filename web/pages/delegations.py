@@ -4,7 +4,8 @@ from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from actions.signing.delegate_signature import DelegationRequest, delegate_signature, revoke_delegation
+from actions.signing.delegate_signature import DelegationRequest, delegate_signature
+from actions.signing.revoke_delegation import revoke_delegation
 from models.lifecycle import load_lifecycle
 from models.person import LONGEST_EMAIL
 from models.refusal import Refusal
