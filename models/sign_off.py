@@ -136,6 +136,16 @@ class NotSubmittedYet(Refusal):
         super().__init__(f"« {title} » n’a pas encore été déposé : il n’y a rien à valider pour l’instant.")
 
 
+class UnreadableVersion(Refusal):
+    """Its file is damaged or locked by a password: nobody signs what they cannot have read."""
+
+    def __init__(self, title: str, version: int) -> None:
+        super().__init__(
+            f"La version {version} de « {title} » ne peut pas être validée : son fichier est abîmé, ou protégé par un "
+            "mot de passe. Demandez à qui l’a déposée d’en déposer une copie lisible."
+        )
+
+
 class NotConcerned(Refusal):
     """This party does not sign this deliverable: observer, gone, or another city's own deliverable."""
 

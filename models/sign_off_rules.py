@@ -27,6 +27,7 @@ from models.sign_off import (
     NotSubmittedYet,
     OtherContent,
     OtherOrganisation,
+    UnreadableVersion,
     WeakerAct,
     WeakerWithdrawal,
 )
@@ -47,7 +48,10 @@ class Authority:
 
 
 class SeatSnapshot(NamedTuple):
-    """A party's seat before a deliverable at one instant; ``office_holder`` is its mayor or president then."""
+    """A party's seat before a deliverable at one instant; ``office_holder`` is its mayor or president then.
+
+    ``is_unreadable``: the current version was kept before files were inspected, and nobody can open it.
+    """
 
     project_id: int
     project_title: str
@@ -72,6 +76,7 @@ class SeatSnapshot(NamedTuple):
     acts: dict[str, str]
     office_holder: int | None
     office_evidence: Evidence | None = None
+    is_unreadable: bool = False
 
     @property
     def act_expected(self) -> ActKind:
@@ -136,6 +141,8 @@ def seat_refusal(seat: SeatSnapshot, cell: Cell | None) -> Refusal | None:
         return NotConcerned(seat.party_name, seat.title, why)
     if not cell.is_submitted:
         return NotSubmittedYet(seat.title)
+    if seat.is_unreadable:
+        return UnreadableVersion(seat.title, seat.number)
     is_decided = cell.decision is not None and seat.stage_status is StageStatus.signed_off
     if seat.stage_status in UNDER_REVIEW or is_decided:
         return None

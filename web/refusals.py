@@ -84,6 +84,7 @@ from models.sign_off import (
     OtherContent,
     OtherOrganisation,
     ReasonNeeded,
+    UnreadableVersion,
     WeakerAct,
     WeakerWithdrawal,
 )
@@ -166,6 +167,7 @@ OF_REFUSALS: dict[type[Refusal], Kind] = {
     ObjectionTooLate: Kind("objection-too-late", 409, "Délai d’objection écoulé"),
     StrandsComeFirst: Kind("strands-come-first", 409, "Volets de concertation à tenir d’abord"),
     OtherContent: Kind("other-content", 409, "Un autre contenu que celui qui a été lu"),
+    UnreadableVersion: Kind("unreadable-version", 409, "Version illisible"),
     NotSubmittedYet: Kind("not-submitted-yet", 409, "Rien à valider encore"),
     NotConcerned: Kind("not-concerned", 409, "Collectivité non concernée"),
     AlreadyDecided: Kind("already-decided", 409, "Décision déjà donnée"),

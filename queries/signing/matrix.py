@@ -13,13 +13,25 @@ from database.prepared import Prepared, together
 from models.act_kind import ActKind
 from models.audit_entry import JournalEnd
 from models.evidence import Evidence
+from models.file_kind import UNREADABLE
 from models.gate import Cell
 from models.person import is_in_office
 from models.shared_project import ProjectStatus
 from models.sign_off import Decision, is_live
 from models.sign_off_rules import SeatSnapshot, VersionRead
 from models.stage import StageStatus, is_seated
-from models.tables import DELIVERABLE, JOURNAL, MANDATE, PARTY, PROJECT, SEAT, SIGN_OFF, STAGE, VERSION
+from models.tables import (
+    DELIVERABLE,
+    FILE_INSPECTION,
+    JOURNAL,
+    MANDATE,
+    PARTY,
+    PROJECT,
+    SEAT,
+    SIGN_OFF,
+    STAGE,
+    VERSION,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,10 @@ _LOCK = Prepared(
 _NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
 _OFFICE = MANDATE.alias("office")
 _HOLDS_OFFICE = is_in_office(PARTY.c.code, _NOW, _OFFICE.c)
+_IS_UNREADABLE = sa.exists().where(
+    FILE_INSPECTION.c.sha256 == _SIGNED.c.sha256,
+    FILE_INSPECTION.c.kind == sa.literal_column(f"'{UNREADABLE.key}'"),
+)
 _SEAT = (
     PROJECT.c.id,
     PROJECT.c.title,
@@ -112,6 +128,7 @@ _SEAT = (
     PARTY.c.acts,
     _OFFICE.c.person_id,
     _OFFICE.c.evidence,
+    _IS_UNREADABLE,
 )
 """The columns of a ``SeatSnapshot``, in its order."""
 _DELIVERABLE = len(_SEAT) + 1

@@ -14,6 +14,8 @@ from actions.files import kept_kinds
 from actions.files.inspect_file import inspect_file
 from actions.files.kept_kinds import KeptKinds
 from models.file_inspection import Inspection
+from models.file_kind import UNREADABLE
+from models.sign_off import UnreadableVersion
 from models.tables import FILE_INSPECTION
 
 NOTE = "note_de_cadrage"
@@ -105,3 +107,21 @@ def test_a_document_kept_before_that_nobody_can_open_says_so(site: Callable[...,
     assert "n’est pas lisible par tous" in page
     assert "<iframe" not in page
     assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_what_nobody_can_open_is_not_signed_until_it_is_replaced(site: Callable[..., Site]) -> None:
+    review = site("constitution in review")
+    cast = review.cast
+    submit_pdf(cast)
+    sha256 = cast.deliverable(NOTE).sha256 or ""
+    with cast.db.write() as session:
+        row = sa.update(FILE_INSPECTION).where(FILE_INSPECTION.c.sha256 == sha256)
+        session.connection().execute(row.values(kind=UNREADABLE.key))
+    with pytest.raises(UnreadableVersion, match="copie lisible"):
+        cast.sign(NOTE, NIORT)
+    with review.client(cast.mayor(NIORT)) as mayor:
+        page = mayor.read(review.deliverable(NOTE))
+        assert "ne peut pas être validée" in page
+        assert 'name="decision"' not in page
+    cast.submit(NOTE, path=cast.write("La note, relue", "note.pdf"))
+    assert cast.sign(NOTE, NIORT)
