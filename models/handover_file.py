@@ -35,16 +35,25 @@ def read_handover(text: str) -> list[HandoverLine]:
 
     Commas or semicolons; accents and capitals in the header do not count. Raises ``InvalidHandover``.
     """
-    text = text.removeprefix("\ufeff")
-    header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if header.count(";") >= header.count(",") else ",")
-    rows = [[cell.strip() for cell in row] for row in reader]
+    rows = _rows(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     places = _places(rows[0] if rows else [])
     lines = [_line(number, row, places) for number, row in enumerate(rows[1:], start=2) if any(row)]
     problems = list(_problems(lines))
     if problems:
         raise InvalidHandover(problems)
     return lines
+
+
+def _rows(text: str) -> list[list[str]]:
+    header = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), delimiter=";" if header.count(";") >= header.count(",") else ",")
+    try:
+        return [[cell.strip() for cell in row] for row in reader]
+    except csv.Error:
+        where = (
+            f"Ligne {reader.line_num} : une cellule ne se lit pas ; vérifiez les guillemets de cette ligne."
+        )
+        raise InvalidHandover([where]) from None
 
 
 def _places(header: list[str]) -> dict[str, int]:

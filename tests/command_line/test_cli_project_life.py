@@ -460,4 +460,4 @@ def test_the_journal_is_read_in_french_and_any_change_in_it_is_named(cli: Comman
 def test_a_text_too_long_for_the_database_is_refused_whole(cli: CommandLine) -> None:
     cli.ok("project", "create", SEED)
     refusal = cli.refused("project", "pause", SLUG, "--as", AGENT, "--reason", "a" * 3000)
-    assert "trop longue" in refusal
+    assert "3000 caractères ; raccourcissez à 2000 au plus" in refusal
