@@ -22,6 +22,8 @@ LEFT_OUT = {
     "display:none": "the preview is then read as a first line",
     "overflow": "of the preview only",
     "height property": "of the preview only",
+    "max-height property": "of the preview only",
+    "color-scheme meta tag": "the light colours are written out",
     "role attribute": "the table is read as one",
     "lang attribute": "the reader's own language is French",
     "text-decoration": "the button's words are underlined",
