@@ -34,7 +34,7 @@ def decode(content: bytes, *, file: str, by_line: bool = False) -> str:
     """The text of ``content``, without byte order mark; raises ``InvalidFile`` when there is a doubt about it.
 
     Read: UTF-8, UTF-16 and UTF-32 with their mark, UTF-16 without it, and what Windows, the Macintosh and DOS write in
-    western Europe. ``by_line`` leaves characters that nobody sees to who reads it line by line.
+    western Europe. ``by_line`` leaves invisible characters to a caller that reads line by line.
     """
     if len(content) > MAX_BYTES:
         raise InvalidFile.of(file, f"fichier trop gros ({len(content)} octets) ; {MAX_BYTES} octets au plus")

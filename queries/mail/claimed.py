@@ -66,7 +66,7 @@ class ClaimedNotice:
 
     @property
     def is_digest(self) -> bool:
-        """One mail a day, that its reader may stop."""
+        """One mail per day, which its reader may stop."""
         return self.message in DIGESTS
 
     @property

@@ -33,7 +33,7 @@ def take_up(visit: PublicVisit, locked: Annotated[str, Form(alias="brouillon")] 
 
 
 def draft_page(request: Request, draft: Draft) -> HTMLResponse:
-    """The page for who is there: the author, who has their form back; somebody else; nobody yet."""
+    """The page for the present visitor: the author gets their form back, anybody else is told to sign in."""
     visit = BaseVisit(request)
     who = visit.visitor
     if who is not None and who.person_id == draft.person_id:
