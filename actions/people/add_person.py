@@ -126,9 +126,8 @@ def ensure_person(
 ) -> Person:
     """The person of this address and this name, registered if need be. Does not commit.
 
-    Who has the address under another name is never taken for who is named: raises ``OtherName``, unless it is said that
-    they are two people who share a mailbox (``shares_mailbox``), which those of the mailbox are told. Raises
-    ``InvalidEmail``.
+    Raises ``OtherName`` when the address is registered under another name, unless ``shares_mailbox`` says that two
+    people share the mailbox; the others at that address are then told. Raises ``InvalidEmail``.
     """
     address = check_email(email)
     others = people_at(session, address)
