@@ -9,6 +9,7 @@ from actions.people.personal_link import holder_of
 from notifications.calendar import CalendarEvent, as_ics, deadline_event, event_uid, meeting_event
 from notifications.personal_links import LinkUse
 from queries.reminders.calendar import CommitmentEntry, Entry, MeetingEntry, StageEntry, calendar_of
+from web.server.conditional import not_modified
 from web.visit import PublicVisit
 
 router = APIRouter()
@@ -24,12 +25,15 @@ def calendar_feed(visit: PublicVisit, token: str) -> Response:
     with visit.read() as session:
         holder_of(session, person_id, version)
         entries = calendar_of(session.connection(), person_id, now=now)
-    headers = {"Cache-Control": "private, max-age=300", "ETag": _etag(entries)}
-    if headers["ETag"] in visit.request.headers.get("If-None-Match", ""):
-        return Response(status_code=304, headers=headers)
+    headers = {
+        "Cache-Control": "private, max-age=300",
+        "Content-Disposition": 'inline; filename="projets-partages.ics"',
+        "ETag": _etag(entries),
+    }
+    if unchanged := not_modified(visit.request.headers, headers):
+        return unchanged
     events = [_event(entry, visit.site.public_url) for entry in entries]
     content = as_ics(events, method="PUBLISH", now=now, name=FEED_NAME)
-    headers["Content-Disposition"] = 'inline; filename="projets-partages.ics"'
     return Response(content, media_type="text/calendar", headers=headers)
 
 

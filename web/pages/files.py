@@ -16,6 +16,7 @@ from queries.ledger.kept_file import KeptFile
 from web.pages.addresses import Number
 from web.pages.file_headers import serve_headers
 from web.rights import Permission, may
+from web.server.conditional import not_modified
 from web.visit import PublicVisit, Visit
 
 router = APIRouter()
@@ -71,6 +72,4 @@ def give(visit: PublicVisit, kept: KeptFile, *, inline: bool) -> Response:
         raise LostFile(kept.name)
     headers = serve_headers(visit.site.kinds.kind(kept.sha256, kept.name), kept.name, inline=inline)
     headers |= {"ETag": f'"{kept.sha256}"', "Cache-Control": SEEN_AGAIN}
-    if headers["ETag"] in visit.request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={name: headers[name] for name in ("ETag", "Cache-Control")})
-    return FileResponse(path, headers=headers)
+    return not_modified(visit.request.headers, headers) or FileResponse(path, headers=headers)
