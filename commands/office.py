@@ -61,7 +61,7 @@ def handover(
     as_json: AsJson = False,
 ) -> None:
     """Propose les nouveaux maires et présidents de plusieurs collectivités, tous ou aucun."""
-    lines = tuple(read_handover(decode(read_file(file), file=str(file))))
+    lines = tuple(read_handover(decode(read_file(file), file=file.name, by_line=True), file=file.name))
     outcomes = act(hand_over, email, Handover(lines, on, dry_run))
     print_list(
         [_data(each) for each in outcomes],

@@ -96,7 +96,9 @@ TARGETS = {
     "anct_list": Target(
         _plain(partial(read_anct_list, file="liste.csv")), (EXAMPLES / "anct-projets-partages.csv",)
     ),
-    "handover": Target(_plain(lambda content: read_handover(decode(content, file="passation.csv")))),
+    "handover": Target(
+        _plain(lambda content: read_handover(decode(content, file="passation.csv", by_line=True)))
+    ),
     "plan_csv": Target(_plain(partial(read_action_plan, filename="plan.csv"))),
     "plan_yaml": Target(
         _plain(partial(read_action_plan, filename="plan.yaml")), tuple(EXAMPLES.glob("plans/*.yaml"))

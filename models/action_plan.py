@@ -3,25 +3,23 @@
 The file itself is what is signed (its SHA-256 covers every action): nothing here corrects or rewrites it.
 """
 
-import csv
-import io
 import json
-import re
-import unicodedata
-from collections.abc import Iterator
 from decimal import Decimal
-from itertools import zip_longest
 from pathlib import PurePath
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.amount_text import amount_fault, read_amount
 from models.commitment import HOLDER
+from models.day_text import day_fault, read_day
 from models.field_error import in_french, located_errors
 from models.file_text import decode
-from models.invalid_file import InvalidFile, Problem
+from models.invalid_file import InvalidFile, Problem, told_once
 from models.iso_date import DueDate
 from models.limits import Text
+from models.table_cells import cell_fault
+from models.table_file import Column, Row, read_table
 from models.yaml_file import read_yaml_text
 
 MAX_ACTIONS = 500
@@ -55,104 +53,91 @@ class _Plan(BaseModel):
     actions: Annotated[tuple[PlannedAction, ...], Field(min_length=1, max_length=MAX_ACTIONS)]
 
 
-CSV_COLUMNS = {
-    "titre": "title",
-    "porteur": "owner",
-    "budget": "budget_eur",
-    "indicateur": "indicator",
-    "debut": "starts_on",
-    "echeance": "due_on",
-}
-"""Header of a plan in CSV, and the field each column fills."""
+COLUMNS = (
+    Column("title", "titre", ("action", "intitulé", "libellé", "titre de l’action", "intitulé de l’action",
+                              "libellé de l’action", "nom de l’action", "actions", "title")),
+    Column("owner", "porteur", ("responsable", "pilote", "porteur de l’action", "service porteur", "service", "owner",
+                                "service responsable", "direction", "porteurs")),
+    Column("budget_eur", "budget", ("montant", "coût", "budget prévisionnel", "coût prévisionnel", "coût estimé",
+                                    "montant prévisionnel", "budget estimé", "budget en euros", "budget en €",
+                                    "budget eur")),
+    Column("indicator", "indicateur", ("indicateurs", "indicateur de suivi", "indicateur de résultat",
+                                       "indicateur de réussite", "indicator")),
+    Column("starts_on", "debut", ("date de début", "date début", "début prévu", "début prévisionnel", "démarrage",
+                                  "starts on", "début de l’action")),
+    Column("due_on", "echeance", ("date d’échéance", "date échéance", "fin", "date de fin", "date fin",
+                                  "fin prévue", "fin prévisionnelle", "échéance prévue", "date limite", "due on",
+                                  "terme")),
+)  # fmt: skip
+"""Those of a plan in a table: the field of ``PlannedAction`` each fills, its name, and other names it goes by."""
 
-_COLUMN_OF = {field: column for column, field in CSV_COLUMNS.items()}
+_COLUMN_OF = {column.key: column.name for column in COLUMNS}
 
 
 def read_action_plan(content: bytes, filename: str) -> list[PlannedAction]:
     """The actions of a plan, in the order of the file; raises ``InvalidFile`` with every problem found.
 
-    YAML (``actions:``, a list with the fields of ``PlannedAction``) or CSV (UTF-8, « ; » or « , », header
-    ``titre;porteur;budget;indicateur;debut;echeance``, ISO dates), told apart by the extension.
+    YAML (``actions:``, a list with the fields of ``PlannedAction``) or a table of ``COLUMNS`` (CSV), however a
+    spreadsheet saves it; told apart by the extension.
     """
     name = PurePath(filename).name
     kind = PurePath(name).suffix.lower()
     if kind in {".yaml", ".yml"}:
         return list(read_yaml_text(decode(content, file=name), _Plan, file=name).actions)
-    if kind == ".csv":
-        return _read_csv(decode(content, file=name), name)
-    advice = "un plan d’action est un fichier YAML ou CSV ; donnez un fichier .yaml ou .csv"
+    if kind in {".csv", ".tsv", ".txt"}:
+        return _read_table(decode(content, file=name, by_line=True), name)
+    advice = "un plan d’action est un fichier YAML ou CSV ; donnez un fichier .yaml ou .csv"
     raise InvalidFile([Problem(name, None, "", advice)])
 
 
-def _read_csv(text: str, file: str) -> list[PlannedAction]:
+def _read_table(text: str, file: str) -> list[PlannedAction]:
+    rows = read_table(text, COLUMNS, file=file)
+    if not rows:
+        raise InvalidFile.of(file, "aucune action dans ce plan ; ajoutez une ligne par action", 1)
+    if len(rows) > MAX_ACTIONS:
+        raise InvalidFile.of(file, f"{len(rows)} actions, {MAX_ACTIONS} au plus ; regroupez-les")
     actions: list[PlannedAction] = []
     problems: list[Problem] = []
-    for line, cells in _rows(text, file):
-        read = _read_row(cells, file, line)
+    for row in rows:
+        read = _read_row(row)
         if isinstance(read, PlannedAction):
             actions.append(read)
         else:
-            problems += read
-    if not problems and not actions:
-        problems = [Problem(file, 1, "", "aucune action dans ce plan ; ajoutez une ligne par action")]
-    if not problems and len(actions) > MAX_ACTIONS:
-        text = f"{len(actions)} actions, {MAX_ACTIONS} au plus ; regroupez-les"
-        problems = [Problem(file, None, "", text)]
+            problems += [Problem(file, row.line, column, text) for column, text in read]
     if problems:
-        raise InvalidFile(problems)
+        raise InvalidFile(told_once(problems))
     return actions
 
 
-def _rows(text: str, file: str) -> Iterator[tuple[int, list[tuple[str, str]]]]:
-    """Each row that is not blank: its first line, and its cells under the names of the columns."""
-    delimiter = ";" if ";" in text.splitlines()[0] else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns: list[str] = []
-    line = 1
+def _read_row(row: Row) -> PlannedAction | list[tuple[str, str]]:
+    """The action, or what is wrong with it, by column."""
+    if row.problem:
+        return [("", row.problem)]
+    read = {field: _read_cell(field, cell) for field, cell in row.cells.items()}
+    faults = {field: fault for field, (_, fault) in read.items() if fault}
     try:
-        for cells in reader:
-            if not columns:
-                columns = _columns(cells, file)
-            elif any(cell.strip() for cell in cells):
-                yield line, list(zip_longest(columns, cells, fillvalue=""))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        advice = "un guillemet n’est pas refermé ou est mal placé ; corrigez cette ligne"
-        raise InvalidFile([Problem(file, line, "", advice)]) from error
-
-
-def _columns(cells: list[str], file: str) -> list[str]:
-    columns = [_unaccented(cell.strip().lower()) for cell in cells]
-    if sorted(columns) != sorted(CSV_COLUMNS):
-        wanted = ";".join(CSV_COLUMNS)
-        text = f"l’en-tête ne nomme pas les six colonnes, une fois chacune ; écrivez « {wanted} »"
-        raise InvalidFile([Problem(file, 1, "", text)])
-    return columns
-
-
-def _read_row(cells: list[tuple[str, str]], file: str, line: int) -> PlannedAction | list[Problem]:
-    if len(cells) > len(CSV_COLUMNS):
-        text = (
-            "trop de cellules sur cette ligne ; mettez entre guillemets un texte qui contient le séparateur"
-        )
-        return [Problem(file, line, "", text)]
-    values = {CSV_COLUMNS[column]: cell.strip() or None for column, cell in cells}
-    written = {field: value or "" for field, value in values.items()}
-    if values["budget_eur"]:
-        values["budget_eur"] = re.sub(r"[\s€]", "", values["budget_eur"]).replace(",", ".")
-    try:
-        return PlannedAction.model_validate_json(json.dumps(values), strict=True)
+        values = json.dumps({field: value for field, (value, _) in read.items()})
+        action = PlannedAction.model_validate_json(values, strict=True)
     except ValidationError as error:
-        return [
-            Problem(
-                file,
-                line,
-                _COLUMN_OF[str(detail["loc"][0])],
-                in_french(detail, PlannedAction, written[str(detail["loc"][0])]),
-            )
-            for detail in error.errors()
-        ]
+        for detail in error.errors():
+            field = str(detail["loc"][0])
+            faults.setdefault(field, in_french(detail, PlannedAction, row.cells[field]))
+    else:
+        if not faults:
+            return action
+    return [(_COLUMN_OF[field], faults[field]) for field in _COLUMN_OF if field in faults]
 
 
-def _unaccented(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+def _read_cell(field: str, cell: str) -> tuple[str | None, str | None]:
+    """The value as ``PlannedAction`` takes it, or why there is none; its limits are said there."""
+    if not cell:
+        return None, None
+    if fault := cell_fault(cell):
+        return None, fault
+    if field == "budget_eur":
+        amount = read_amount(cell)
+        return (None, amount_fault(cell)) if amount is None else (f"{amount:f}", None)
+    if field in {"starts_on", "due_on"}:
+        day = read_day(cell)
+        return (str(day), None) if day else (None, day_fault(cell))
+    return cell, None

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date
 
+from models.table_cells import cut
+
 MONTHS = (
     ("janvier", "january"),
     ("fevrier", "february"),
@@ -19,15 +21,23 @@ MONTHS = (
     ("decembre", "december"),
 )
 DAY_SHAPES = (
-    r"(?P<day>[0-3]?[0-9])/(?P<month>[01]?[0-9])/(?P<year>20[0-9]{2})",
-    r"(?P<day>[0-3]?[0-9])\.(?P<month>[01]?[0-9])\.(?P<year>20[0-9]{2})",
+    r"(?P<day>[0-3]?[0-9])/(?P<month>[01]?[0-9])/(?P<year>(?:20)?[0-9]{2})",
+    r"(?P<day>[0-3]?[0-9])\.(?P<month>[01]?[0-9])\.(?P<year>(?:20)?[0-9]{2})",
     r"(?P<day>[0-3][0-9])-(?P<month>[01][0-9])-(?P<year>20[0-9]{2})",
     r"(?P<year>20[0-9]{2})[-/](?P<month>[01][0-9])[-/](?P<day>[0-3][0-9])",
-    r"(?P<day>[0-3]?[0-9])(?:er)?[ -](?P<word>[a-z]{3,})\.?[ -](?P<year>20[0-9]{2})",
+    r"(?P<day>[0-3]?[0-9])(?:er)?[ -](?P<word>[a-z]{3,})\.?[ -](?P<year>(?:20)?[0-9]{2})",
 )
-"""What ``simplified`` text may be for a day. A month comes before the day in no French table."""
+"""What ``simplified`` text may be for a day. A month comes before the day in no French table, nor does a year of two
+digits, which is one of 2000 to 2099."""
 _MIDNIGHT = re.compile(r"[ t]00:00(:00(\.0+)?)?z?$")
-_WEEKDAY = re.compile(r"^(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche),? ")
+_WEEKDAY = re.compile(
+    r"^(le )?((lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(lun|mar|mer|jeu|ven|sam|dim)\.),? )?(le )?"
+)
+_SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?")
+_MONTH_FIRST = re.compile(r"(0?[1-9]|1[0-2])([/.-])(1[3-9]|2[0-9]|3[01])\2(20)?[0-9]{2}")
+_NO_YEAR = re.compile(r"[0-3]?[0-9](er)?([ -][a-z]{3,}\.?|[/.][01]?[0-9])")
+_NO_DAY = re.compile(r"([a-z]{3,}\.?[ -]|t[1-4] |[01]?[0-9][/.-])?20[0-9]{2}|20[0-9]{2}[/-][01]?[0-9]")
+_EXAMPLE = "écrivez par exemple 31/03/2027 ou 2027-03-31"
 
 
 class NoMonth(Exception):
@@ -59,13 +69,43 @@ def month_of(word: str) -> int:
 
 def read_day(text: str) -> date | None:
     """The day that ``text`` says without doubt; None for any other text."""
-    plain = _WEEKDAY.sub("", _MIDNIGHT.sub("", simplified(text)))
+    try:
+        return _day(_bare(text))
+    except (NoMonth, ValueError):
+        return None
+
+
+def day_fault(text: str) -> str:
+    """Why ``read_day`` reads none in ``text``, and what to write."""
+    plain, shown = _bare(text), f"« {cut(text)} »"
+    if _SERIAL.fullmatch(plain):
+        advice = "mettez la colonne au format « Date », puis enregistrez de nouveau"
+        return f"{shown} est une date laissée en nombre par le tableur ; {advice}"
+    for shape, reason in (
+        (_MONTH_FIRST, "met le mois avant le jour"),
+        (_NO_YEAR, "n’a pas d’année"),
+        (_NO_DAY, "n’a pas de jour"),
+    ):
+        if shape.fullmatch(plain):
+            return f"{shown} {reason} ; {_EXAMPLE}"
+    try:
+        _day(plain)
+    except NoMonth as wrong:
+        return f"{shown} n’est pas une date, {wrong.reason} ; {_EXAMPLE}"
+    except ValueError:
+        return f"{shown} est un jour qui n’existe pas ; {_EXAMPLE}"
+    return f"{shown} n’est pas une date de 2000 à 2099 ; {_EXAMPLE}"
+
+
+def _bare(text: str) -> str:
+    return _WEEKDAY.sub("", _MIDNIGHT.sub("", simplified(text)))
+
+
+def _day(plain: str) -> date | None:
+    """The day of a text that is ``_bare``. Raises ``NoMonth``, and ``ValueError`` for one that no calendar has."""
     for shape in DAY_SHAPES:
         if day := re.fullmatch(shape, plain):
             parts = day.groupdict()
-            try:
-                month = month_of(parts["word"]) if "word" in parts else int(parts["month"])
-                return date(int(parts["year"]), month, int(parts["day"]))
-            except (NoMonth, ValueError):
-                return None
+            month = month_of(parts["word"]) if "word" in parts else int(parts["month"])
+            return date(2000 + int(parts["year"][-2:]), month, int(parts["day"]))
     return None

@@ -1,19 +1,36 @@
-"""The list of the new mayors and presidents after an election: a CSV file, one city a line."""
+"""The list of the new mayors and presidents after an election: a table, one city a line."""
 
-import csv
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.folded import folded
-from models.refusal import Refusal
+from models.invalid_file import InvalidFile, Problem, told_once
+from models.table_cells import LostDigits, cell_fault, cut, read_code
+from models.table_file import Column, Row, read_table
 
-COLUMNS = ("code", "nom", "adresse", "qualite", "boite_partagee")
+COLUMNS = (
+    Column("code", "code", ("code insee", "insee", "code commune", "code de la commune", "codgeo", "code géographique",
+                            "siren")),
+    Column("name", "nom", ("prénom et nom", "nom et prénom", "nom prénom", "prénom nom", "nom complet", "titulaire",
+                           "nom de l’élu")),
+    Column("whole_name", "prenom et nom", ("nom et prénom", "nom prénom", "prénom nom", "nom complet"), False),
+    Column("first_name", "prenom", ("prénom de l’élu",), False),
+    Column("email", "adresse", ("adresse électronique", "email", "e-mail", "mail", "courriel", "adresse mail",
+                                "adresse e-mail", "adresse courriel")),
+    Column("quality", "qualite", ("fonction",), False),
+    Column("shared", "boite_partagee", (), False),
+)  # fmt: skip
+"""Those of the list, in any order; others are not read. A first name in a column of its own is put before the name."""
+FILE = "la liste"
+"""What the list is called in sentences, when it is no file."""
 MOST_LINES = 500
+_YES, _NO = {"oui", "o", "x", "vrai", "true", "1", "yes"}, {"", "non", "n", "faux", "false", "0", "no"}
+_COLUMN_OF = {column.key: column.name for column in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverLine:
-    """A line of the file, as it was written: ``number`` counts from 1, the header being line 1."""
+    """A line of the list, as it was written: ``number`` counts from 1, the line of the file it begins on."""
 
     number: int
     code: str
@@ -23,81 +40,75 @@ class HandoverLine:
     shares_mailbox: bool = False
 
 
-class InvalidHandover(Refusal):
-    """The file cannot be used as it is: every line that is wrong, with what to do."""
+class InvalidHandover(InvalidFile):
+    """The list cannot be used as it is: every line that is wrong, with what to do."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("Rien n’a été proposé. " + " ".join(problems))
+    opening = "Rien n’a été proposé.\n"
 
 
-def read_handover(text: str) -> list[HandoverLine]:
-    """The lines of the file, whose first one names the columns ``COLUMNS`` (the last two may be missing).
-
-    Commas or semicolons; accents and capitals in the header do not count. Raises ``InvalidHandover``.
-    """
-    rows = _rows(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
-    places = _places(rows[0] if rows else [])
-    lines = [_line(number, row, places) for number, row in enumerate(rows[1:], start=2) if any(row)]
-    problems = list(_problems(lines))
+def read_handover(text: str, *, file: str = FILE) -> list[HandoverLine]:
+    """The lines of the list, however a spreadsheet saves it. Raises ``InvalidHandover``, with lines and columns."""
+    try:
+        rows = read_table(text, COLUMNS, file=file, others=True)
+    except InvalidFile as wrong:
+        raise InvalidHandover(wrong.problems) from None
+    if not rows:
+        raise InvalidHandover.of(file, "personne n’y est nommé ; écrivez une ligne par collectivité")
+    if len(rows) > MOST_LINES:
+        raise InvalidHandover.of(
+            file, f"{len(rows)} lignes, {MOST_LINES} au plus à la fois ; partagez la liste"
+        )
+    problems = [Problem(file, row.line, column, text) for row in rows for column, text in _problems(row)]
+    lines = [] if problems else [_line(row) for row in rows]
+    problems += [Problem(file, line, "code", text) for line, text in _doubles(lines)]
     if problems:
-        raise InvalidHandover(problems)
+        raise InvalidHandover(told_once(problems))
     return lines
 
 
-def _rows(text: str) -> list[list[str]]:
-    header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if header.count(";") >= header.count(",") else ",")
+def _problems(row: Row) -> Iterator[tuple[str, str]]:
+    """What is wrong in the row, by column."""
+    if row.problem:
+        yield "", row.problem
+        return
+    for key, cell in row.cells.items():
+        if fault := cell_fault(cell):
+            yield _COLUMN_OF[key], fault
+        elif not cell and key in ("code", "email", "name") and not (key == "name" and _name(row)):
+            yield _COLUMN_OF[key], "vide ; remplissez-le"
     try:
-        return [[cell.strip() for cell in row] for row in reader]
-    except csv.Error:
-        where = (
-            f"Ligne {reader.line_num} : une cellule ne se lit pas ; vérifiez les guillemets de cette ligne."
-        )
-        raise InvalidHandover([where]) from None
+        read_code(row.cells["code"])
+    except LostDigits as lost:
+        yield "code", str(lost)
+    if folded(row.cells["shared"]) not in _YES | _NO:
+        yield "boite_partagee", f"« {cut(row.cells['shared'])} » n’est ni oui ni non ; écrivez l’un des deux"
 
 
-def _places(header: list[str]) -> dict[str, int]:
-    plain = {
-        "qualité": "qualite",
-        "boîte partagée": "boite_partagee",
-        "adresse électronique": "adresse",
-        "email": "adresse",
-        "prénom et nom": "nom",
-    }
-    names = [plain.get(each.casefold(), each.casefold()) for each in header]
-    missing = [each for each in COLUMNS[:3] if each not in names]
-    if missing:
-        raise InvalidHandover(
-            [
-                f"Ligne 1 : il manque {'la colonne' if len(missing) == 1 else 'les colonnes'} "
-                f"{', '.join(f'« {each} »' for each in missing)} ; la première ligne est « {';'.join(COLUMNS[:4])} »."
-            ]
-        )
-    return {name: place for place, name in reversed(list(enumerate(names)))}
+def _line(row: Row) -> HandoverLine:
+    code, quality = read_code(row.cells["code"]), _one_line(row.cells["quality"]) or None
+    is_shared = folded(row.cells["shared"]) in _YES
+    return HandoverLine(row.line, code, _name(row), _one_line(row.cells["email"]), quality, is_shared)
 
 
-def _line(number: int, row: list[str], places: dict[str, int]) -> HandoverLine:
-    code, name, email, quality, shared = (_cell(row, places.get(each)) for each in COLUMNS)
-    return HandoverLine(number, code, name, email, quality or None, folded(shared) == "oui")
+def _name(row: Row) -> str:
+    """As it is written in one cell, else the first name before the name."""
+    cells = row.cells
+    return _one_line(cells["whole_name"] or f"{cells['first_name']} {cells['name']}")
 
 
-def _cell(row: list[str], place: int | None) -> str:
-    return row[place] if place is not None and place < len(row) else ""
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
 
 
-def _problems(lines: list[HandoverLine]) -> list[str]:
-    problems = [] if lines else ["Le fichier ne nomme personne : écrivez une ligne par collectivité."]
-    if len(lines) > MOST_LINES:
-        problems.append(f"Le fichier a {len(lines)} lignes : {MOST_LINES} au plus à la fois ; partagez-le.")
+def _doubles(lines: list[HandoverLine]) -> Iterator[tuple[int, str]]:
     seen: dict[str, int] = {}
     for line in lines:
-        for name, value in (("code", line.code), ("nom", line.name), ("adresse", line.email)):
-            if not value:
-                problems.append(f"Ligne {line.number}, « {name} » : vide ; remplissez-le.")
         if line.code in seen:
-            problems.append(
-                f"Ligne {line.number}, « code » : {line.code} est déjà à la ligne {seen[line.code]} ; une fonction n’a "
-                "qu’un titulaire, gardez une seule ligne."
+            yield (
+                line.number,
+                (
+                    f"{line.code} est déjà à la ligne {seen[line.code]} ; une fonction n’a qu’un titulaire, gardez une "
+                    "seule ligne"
+                ),
             )
         seen.setdefault(line.code, line.number)
-    return problems

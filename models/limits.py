@@ -31,6 +31,7 @@ class OutOfLimits(BeyondLimits):
     """One that is told by the name of its field."""
 
     def __init__(self, label: str, fault: str) -> None:
+        self.label = label
         super().__init__(f"{label} : {fault}.")
 
 

@@ -11,6 +11,12 @@ _FORMULA_TEXT = re.compile(r'="([^"]*)"')
 """How a text that looks like a number is kept as it is: ``="01053"``."""
 _GUARDED = re.compile(r"'+\s*[-=+@＝＋－＠\t\r\n\d]")
 _ACTIVE = re.compile(r"'*\s*[-=+@＝＋－＠]|'*[\t\r\n]|'+\s*\d")
+_HIDDEN = re.compile(r"#{3,}")
+_BROKEN = re.compile(
+    r"#(?:ref|valeur|value|nombre|num|nul|null|champ|field|div/0)!|#(?:nom|name)\?|#n/a|err\s?:\s?[0-9]{3}",
+    re.IGNORECASE,
+)
+_SHOWN = 60
 _WHOLE = re.compile(r"(\d+)[.,]0+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 
@@ -43,6 +49,21 @@ def plain_cell(written: str) -> str:
 def guarded_cell(text: str) -> str:
     """A cell that no spreadsheet runs: an apostrophe before what begins a formula. ``plain_cell`` takes it back."""
     return f"'{text}" if _ACTIVE.match(text) else text
+
+
+def cut(text: str) -> str:
+    """The beginning of a cell, as a sentence shows it."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def cell_fault(text: str) -> str | None:
+    """What a spreadsheet wrote in place of the value of a cell, and what to do; None when it is the value."""
+    if _HIDDEN.fullmatch(text):
+        return f"« {cut(text)} » : la colonne est trop étroite ; élargissez-la, puis enregistrez de nouveau"
+    if _BROKEN.fullmatch(text):
+        return f"« {text} » est le résultat d’une formule en erreur ; écrivez la valeur"
+    return None
 
 
 def read_code(written: str) -> str:

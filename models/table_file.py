@@ -19,6 +19,9 @@ _DEEPEST_HEADER = 20
 _LONGEST_NAME, _WIDEST = 200, 200
 """Characters of the name of a column, and cells of a header."""
 _LONGEST_CELL = 100_000
+_THOUSANDS = r"\b[km] ?(?:€|eur)|millier|million"
+_REMARK = re.compile(rf"[(\[](?![^)\]]*(?:{_THOUSANDS}))[^)\]]*[)\]]", re.IGNORECASE)
+"""In brackets beside the name of a column; one that multiplies its numbers changes what they say."""
 _QUOTES = "un guillemet n’est pas refermé, ou est mal placé ; corrigez ou retirez celui qui s’ouvre ici"
 
 
@@ -39,8 +42,8 @@ class Column:
 
 
 def _bare(name: str) -> str:
-    """What is compared of the name of a column; what is in brackets, such as a unit, does not count."""
-    return folded(re.sub(r"[(\[][^)\]]*[)\]]", "", plain_cell(name[:_LONGEST_NAME]))).replace(" ", "")
+    """What is compared of the name of a column; what is in brackets does not count, but for thousands and millions."""
+    return folded(_REMARK.sub("", plain_cell(name[:_LONGEST_NAME]))).replace(" ", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,9 @@ def _find_header(text: str, columns: Sequence[Column], declared: str | None, fil
         wrong = next((line for line, cells in _parsed(text, ";", _DEEPEST_HEADER) if cells is None), None)
         if wrong is not None:
             raise InvalidFile.of(file, _QUOTES, wrong)
-        names = ";".join(column.name for column in columns)
         line = len(text) - len(text.lstrip())
         raise InvalidFile.of(
-            file, f"aucune ligne ne nomme les colonnes ; écrivez en première ligne « {names} »",
+            file, f"aucune ligne ne nomme les colonnes ; écrivez en première ligne « {_wanted(columns)} »",
             text[:line].count("\n") + 1,
         )  # fmt: skip
     return max(found, key=lambda header: header.score)
@@ -145,20 +147,28 @@ def _headers(text: str, columns: Sequence[Column], separator: str) -> Iterator[_
 def _check_header(header: _Header, columns: Sequence[Column], others: bool, file: str) -> None:
     places = header.places
     known = {place for found in places.values() for place in found}
-    unknown = [] if others else [cell for place, cell in enumerate(header.cells) if place not in known]
-    for names, told in (
-        (
-            [each.name for each in columns if each.is_needed and not places[each.key]],
-            "il manque dans l’en-tête",
-        ),
-        ([each.name for each in columns if len(places[each.key]) > 1], "l’en-tête nomme deux fois"),
-        ([plain_cell(cell)[:60] for cell in unknown if plain_cell(cell)], "l’en-tête a en trop"),
-    ):
-        if names:
-            what = "la colonne" if len(names) == 1 else "les colonnes"
-            listed = ", ".join(f"« {name} »" for name in names[:10])
-            wanted = ";".join(column.name for column in columns)
-            raise InvalidFile.of(file, f"{told} {what} {listed} ; écrivez « {wanted} »", header.line)
+    cells = [plain_cell(cell)[:60] for cell in header.cells]
+    faults = {
+        "il manque dans l’en-tête": [
+            each.name for each in columns if each.is_needed and not places[each.key]
+        ],
+        "l’en-tête nomme deux fois": [each.name for each in columns if len(places[each.key]) > 1],
+        "l’en-tête a en trop": []
+        if others
+        else [cell for place, cell in enumerate(cells) if cell and place not in known],
+    }
+    told = [f"{fault} {_listed(names)}" for fault, names in faults.items() if names]
+    if told:
+        raise InvalidFile.of(file, f"{', et '.join(told)} ; écrivez « {_wanted(columns)} »", header.line)
+
+
+def _listed(names: Sequence[str]) -> str:
+    what = "la colonne" if len(names) == 1 else "les colonnes"
+    return f"{what} {', '.join(f'« {name} »' for name in names[:10])}"
+
+
+def _wanted(columns: Sequence[Column]) -> str:
+    return ";".join(column.name for column in columns if column.is_needed)
 
 
 def _row(line: int, cells: list[str], header: _Header, columns: Sequence[Column]) -> Row:

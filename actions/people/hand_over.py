@@ -7,16 +7,23 @@ from typing import Annotated
 from sqlmodel import Session
 
 from actions.authority.lock_authority import lock_authority
-from actions.people.propose_holder import NewHolder, first_instant, name_holder
+from actions.people.add_person import InvalidEmail
+from actions.people.propose_holder import HoldsAlready, NewHolder, first_instant, name_holder
 from database.engine import Database
-from models.handover_file import HandoverLine, InvalidHandover
+from models.handover_file import FILE, HandoverLine, InvalidHandover
+from models.invalid_file import Problem, told_once
+from models.limits import OutOfLimits
 from models.local_authority import LocalAuthority, find_authority
-from models.person import FIRST_DAY, Actor
+from models.person import FIRST_DAY, NAME, QUALITY, Actor
+from models.person_name import OtherName
 from models.proposal import waits_for
 from models.refusal import Refusal
 from models.request import Request
 from models.stored_row import identity
 from queries.authority.handover_effects import HandoverEffects, handover_effects
+
+COLUMN_OF_REFUSAL = {InvalidEmail: "adresse", OtherName: "nom", HoldsAlready: "nom"}
+"""The column that a refusal is about; any other is about the city, by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,9 @@ def _authorities(lines: tuple[HandoverLine, ...]) -> list[LocalAuthority]:
         try:
             authorities.append(find_authority(line.code))
         except Refusal as refusal:
-            problems.append(f"Ligne {line.number}, « code » : {refusal}")
+            problems.append(_problem(line, refusal))
     if problems:
-        raise InvalidHandover(problems)
+        raise InvalidHandover(told_once(problems))
     return authorities
 
 
@@ -88,12 +95,20 @@ def _propose_all(
             holder = NewHolder(authority.code, *person, asked.on, shares_mailbox=line.shares_mailbox)
             proposal = name_holder(session, actor, authority, holder, now)
         except Refusal as refusal:
-            problems.append(f"Ligne {line.number} : {refusal}")
+            problems.append(_problem(line, refusal))
             continue
         number = None if asked.dry_run else identity(proposal)
         outcomes.append(
             HandoverOutcome(line, authority.name, number, waits_for(proposal.confirmers), effects)
         )
     if problems:
-        raise InvalidHandover(problems)
+        raise InvalidHandover(told_once(problems))
     return outcomes
+
+
+def _problem(line: HandoverLine, refusal: Refusal) -> Problem:
+    """The refusal of a line, at the column that it is about."""
+    column = next((name for kind, name in COLUMN_OF_REFUSAL.items() if isinstance(refusal, kind)), "code")
+    if isinstance(refusal, OutOfLimits):
+        column = {NAME.label: "nom", QUALITY.label: "qualite"}.get(refusal.label, column)
+    return Problem(FILE, line.number, column, str(refusal))

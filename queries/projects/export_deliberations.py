@@ -1,7 +1,5 @@
 """The council deliberations of a project as open data: the national schema SCDL « Délibérations »."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +13,7 @@ from models.recorded_act import RecordedAct
 from models.refusal import Refusal
 from models.scdl import SCDL_COLUMNS, scdl_row
 from models.shared_project import SharedProject
-from models.table_cells import guarded_cell
+from models.table_writer import written_table
 from queries.ledger.find import find_project
 
 FIRST_ESTABLISHMENT = "0001"
@@ -71,11 +69,7 @@ def export_deliberations(db: Database, slug: str, *, sirets: Mapping[str, str]) 
             # A public address comes with the public pages: none is claimed here.
             row = scdl_row(act.deliberation, collectivity_name=party.name, siret=siret, url=None)
             rows[party.code, row["DELIB_ID"], row["DELIB_DATE"]] = row
-    written = io.StringIO()
-    writer = csv.DictWriter(written, SCDL_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({column: guarded_cell(cell) for column, cell in row.items()} for row in rows.values())
-    return Exported(written.getvalue(), remarks)
+    return Exported(written_table(SCDL_COLUMNS, rows.values()), remarks)
 
 
 def _acts(session: Session, project: SharedProject) -> list[tuple[RecordedAct, Party]]:

@@ -10,6 +10,7 @@ from actions.authority.begin_offices import begin_offices
 from actions.people.hand_over import Handover, HandoverOutcome, hand_over
 from actions.people.propose_holder import HoldsAlready, NewHolder, WrongFirstDay, propose_holder
 from models.evidence import Evidence
+from models.file_text import decode
 from models.handover_file import HandoverLine, InvalidHandover, read_handover
 from models.person import Actor
 from models.proposal import ProposalKind
@@ -75,22 +76,30 @@ def test_each_city_confirms_its_own_and_the_office_passes_on_the_day_at_one_inst
 def test_all_the_cities_of_a_file_are_proposed_or_none_and_each_wrong_line_is_told(at: At) -> None:
     cast = at("constitution in review")
     wrong = (HandoverLine(3, GUICHEN, "Maire", "pas-une-adresse", None),)
-    with pytest.raises(InvalidHandover, match=r"Ligne 3.*pas-une-adresse"):
+    with pytest.raises(InvalidHandover, match=r"ligne 3, champ adresse.*pas-une-adresse"):
         hand_over(cast.db, cast.agent, Handover((*lines(NIORT), *wrong)), now=cast.now)
     assert cast.open_proposals() == []
     unknown = (HandoverLine(2, "99999", "Maire", "m@ville.example", None),)
-    with pytest.raises(InvalidHandover, match=r"Ligne 2, .*code"):
+    with pytest.raises(InvalidHandover, match=r"la liste, ligne 2, champ code"):
         hand_over(cast.db, cast.agent, Handover(unknown), now=cast.now)
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "il manque les colonnes"),
-        ("code;nom\n79191;A", r"il manque la colonne .*adresse"),
-        (HEADER, "ne nomme personne"),
-        (HEADER + "79191;;a@b.example;Maire", r"Ligne 2, .*nom.*vide"),
-        (HEADER + "79191;A;a@b.example;\n79191;B;b@b.example;", "déjà à la ligne 2"),
+        ("", "aucune ligne ne nomme les colonnes"),
+        ("code;nom\n79191;A", r"il manque dans l’en-tête la colonne .*adresse"),
+        (HEADER, "personne n’y est nommé"),
+        (HEADER + "79191;;a@b.example;Maire", r"ligne 2, champ nom.*vide"),
+        (HEADER + "79191;A;a@b.example;\n79191;B;b@b.example;", "ligne 3, champ code.*déjà à la ligne 2"),
+        (HEADER + "79191;A;a@b.example;\n79191.0;B;b@b.example;", "déjà à la ligne 2"),
+        (HEADER + "2,0004E+08;A;a@b.example;", "ligne 2, champ code.*perdu des chiffres"),
+        (HEADER + "79191;#NOM?;a@b.example;", "ligne 2, champ nom.*formule en erreur"),
+        (
+            "boîte partagée;" + HEADER + "peut-être;79191;A;a@b.example;",
+            "champ boite_partagee.*ni oui ni non",
+        ),
+        (HEADER + "79191;;a@b.example;\n18033;;b@b.example;", "lignes 2 et 3, champ nom.*vide"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where_and_what_to_do(text: str, told: str) -> None:
@@ -98,11 +107,20 @@ def test_a_file_that_cannot_be_used_says_where_and_what_to_do(text: str, told: s
         read_handover(text)
 
 
-def test_a_file_written_by_a_spreadsheet_with_commas_and_accents_is_read() -> None:
-    (line,) = read_handover(
-        "\ufeffCode,Prénom et nom,Adresse électronique,Qualité\n2A004,Ada,ada@a.example,\n"
-    )
-    assert (line.code, line.name, line.email, line.quality) == ("2A004", "Ada", "ada@a.example", None)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffCode,Prénom et nom,Adresse électronique,Qualité\n79191,Ada Martin,ada@a.example,\n",
+        "sep=;\r\nMaires élus\r\n\r\nCommune;Nom;Prénom;Code INSEE;Courriel;;\r\n"
+        "Niort;Martin;Ada;79191.0;ada@a.example;;\r\n",
+        'Nom\tPrénom et nom\tE-mail\tCode\nNiort\t"Ada\nMartin"\tada@a.example\t="79191"\n',
+        "code;nom;adresse\r'79191;Ada Martin;ada@a.example",
+    ],
+)
+def test_a_list_is_read_as_spreadsheets_save_it(text: str) -> None:
+    content = text.encode("utf-16")
+    (line,) = read_handover(decode(content, file="maires.csv", by_line=True))
+    assert (line.code, line.name, line.email, line.quality) == ("79191", "Ada Martin", "ada@a.example", None)
 
 
 @pytest.mark.parametrize("days", [-1, 400])

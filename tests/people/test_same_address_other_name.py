@@ -109,7 +109,7 @@ def test_the_same_name_written_otherwise_is_the_same_person(at: At) -> None:
 def test_a_line_of_a_handover_is_refused_with_its_number(at: At) -> None:
     cast = at("met")
     rows = f"code;nom;adresse;qualite\n{GUICHEN};Ada Martin;ada@guichen.example;Maire\n{NIORT};{OTHER};{HUGO};Maire"
-    with pytest.raises(InvalidHandover, match=r"Ligne 3\s: .*Hugo Texier"):
+    with pytest.raises(InvalidHandover, match=r"ligne 3, champ nom\s: .*Hugo Texier"):
         hand_over(cast.db, cast.agent, Handover(tuple(read_handover(rows))), now=cast.now)
     assert not cast.open_proposals()
 

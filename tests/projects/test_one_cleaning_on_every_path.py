@@ -114,8 +114,8 @@ def test_by_the_command_line(cli: CommandLine) -> None:
     ("cell", "value", "fault"),
     [
         (1, "é" * (HOLDER.most + 1), "500 caractères au plus"),
-        (4, "0001-01-01", "donnez une date de 2000 à 2099"),
-        (5, "9999-12-31", "donnez une date de 2000 à 2099"),
+        (4, "0001-01-01", "date de 2000 à 2099"),
+        (5, "9999-12-31", "date de 2000 à 2099"),
     ],
 )
 def test_by_an_action_plan(cell: int, value: str, fault: str) -> None:

@@ -85,7 +85,7 @@ def _preview(visit: Visit, upload: Upload) -> Response:
             raise upload.refusal
         typed = fields.get("liste", "")
         if upload.file is not None:
-            typed = decode(upload.file.read_bytes(), file=upload.file.name)
+            typed = decode(upload.file.read_bytes(), file=upload.file.name, by_line=True)
         fields = fields | {"liste": typed}
         outcomes = _hand_over(visit, fields, dry_run=True)
     except Refusal as refusal:
