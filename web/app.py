@@ -72,10 +72,10 @@ from web.pages import (
 )
 from web.pages.look import DSFR_ADDRESS, Look, look_of_settings
 from web.pages.publisher import publisher_of_settings
-from web.pages.rendering import static_files
 from web.server import health, metrics
 from web.server.cached_value import CachedValue
 from web.server.clean_requests import CleanRequests
+from web.server.compression import OpenPagesCompressed
 from web.server.methods import HeadAsGet
 from web.server.metrics import Metrics
 from web.server.outages import Outages
@@ -88,13 +88,17 @@ from web.server.protections import (
     not_too_often,
 )
 from web.server.requests import NoteRoute, Requests
+from web.server.static_files import ADDRESS, STATIC, FingerprintedFiles
 from web.site import Site
 
 LONGEST_BODY = 64 * 1024
 NOT_DESCRIBED: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-PUBLIC = re.compile(
-    r"/(publics(/.*)?|accessibilite|mentions-legales|donnees-personnelles|licence|aide(/.*)?)?"
+_LEGAL = "accessibilite|mentions-legales|donnees-personnelles|licence"
+PUBLIC = re.compile(rf"/(publics(/.*)?|{_LEGAL}|aide(/.*)?)?")
+COMPRESSED = re.compile(
+    rf"/(publics(/[^/]+)?|{_LEGAL}|aide(/[^/]+)?|sitemap\.xml)?|{re.escape(API_PATH)}/openapi\.json"
 )
+"""Public pages and descriptions, without the files and pictures below them (`web.server.compression`)."""
 ROUTERS = (
     health.router,
     home.router,
@@ -161,11 +165,12 @@ def make_app(db: Database, settings: Settings) -> ASGIApp:
     app.state.site, app.state.metrics = site, Metrics(db, settings)
     app.router.routes.extend(_routes(is_demo=settings.is_demo))
     if look.assets:
-        app.mount(DSFR_ADDRESS, static_files(look.assets), "dsfr")
-    app.mount("/static", static_files(), "static")
+        app.mount(DSFR_ADDRESS, FingerprintedFiles(directory=look.assets), "dsfr")
+    app.mount(ADDRESS, FingerprintedFiles(directory=STATIC), "static")
     mount_api(app)
     answer_failures(app)
     app.add_middleware(NoteRoute)
+    app.add_middleware(OpenPagesCompressed, is_open=COMPRESSED.fullmatch)
     app.add_middleware(SmallRequests, most=LONGEST_BODY)
     app.add_middleware(CleanRequests, refuse=refuse_request, elsewhere=f"{API_PATH}/")
     app.add_middleware(Outages, answer=answer_outage)

@@ -119,6 +119,7 @@ def test_published_documents_are_anybodys_and_the_others_nobodys(site: TakeSite)
     with over.client() as anybody:
         answers = [anybody.get(f"/publics/{over.cast.slug}/documents/{number}") for number in range(1, 6)]
         assert version in [each.content for each in answers if each.status_code == 200]
+        assert {each.headers.get("content-encoding") for each in answers if each.status_code == 200} == {None}
         assert anybody.get(f"/publics/{over.cast.slug}/documents/9999").status_code == 404
         assert anybody.get("/publics/aucun/documents/1").status_code == 404
         assert anybody.get(f"{over.deliverable('charte')}/versions/1").status_code == 303

@@ -135,7 +135,7 @@ def test_an_action_plan_is_read_before_it_is_submitted(site: TakeSite) -> None:
     (file,) = (EXAMPLES / "plans").glob(f"{NIORT}-*")
     whole = (file.name, file.read_bytes())
     with plan.client(contact) as visitor:
-        assert 'href="/static/modele-plan-action.csv" download' in visitor.read(path)
+        assert 'href="/static/modele-plan-action.csv?v=' in visitor.read(path)
     wrong = submit(
         plan, contact, "plan_d_action", NIORT, ("plan.csv", whole[1].replace(b"2029-03-31", b"demain"))
     )

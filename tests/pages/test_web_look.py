@@ -35,7 +35,7 @@ def assets(tmp_path: Path) -> Path:
 def test_by_default_nothing_is_the_states(site: Sites) -> None:
     with site("met").client() as anybody:
         page = anybody.read("/")
-        assert '<link rel="stylesheet" href="/static/neutral.css">' in page
+        assert '<link rel="stylesheet" href="/static/neutral.css?' in page
         assert "République" not in page
         assert "dsfr" not in page
         policy = anybody.get("/").headers["content-security-policy"]
@@ -49,16 +49,18 @@ def test_the_look_of_the_state_is_its_own_sheets_its_block_and_ours_beside(site:
     with site("met", theme="dsfr", dsfr_dir=assets).client() as anybody:
         page = anybody.read("/")
         links = re.findall(r'rel="stylesheet" href="([^"]+)"', page)
-        assert links == [
+        assert [link.partition("?v=")[0] for link in links] == [
             "/static/dsfr/dsfr.min.css",
             "/static/dsfr/utility/utility.min.css",
             "/static/with-dsfr.css",
             "/static/style.css",
         ]
-        assert '<script src="/static/dsfr/dsfr.module.min.js" type="module">' in page
+        assert '<script src="/static/dsfr/dsfr.module.min.js?' in page
         assert "République<br>Française" in page
         for link in links:
-            assert anybody.get(link).headers["content-type"].startswith("text/css")
+            sheet = anybody.get(link)
+            assert sheet.headers["content-type"].startswith("text/css")
+            assert "immutable" in sheet.headers["cache-control"]
 
 
 def test_the_policy_opens_only_data_pictures_to_the_look_of_the_state(site: Sites, assets: Path) -> None:

@@ -10,7 +10,7 @@ from database.upgrade import MIGRATIONS
 from models.lifecycle import LIFECYCLES_DIR
 from notifications.attestation import FONTS
 from web.pages.guide import DOCS, GUIDES, IMAGES
-from web.pages.rendering import STATIC
+from web.server.static_files import STATIC
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "notifications" / "templates"

@@ -17,10 +17,11 @@ from settings import settings
 from web.failures import answer_failures
 from web.mail_catcher.mails import CaughtMail, CaughtMails, NoSuchMail
 from web.mail_catcher.safe_mail import MAIL_POLICY, SANDBOX, Light, html_as_shown, text_as_shown
-from web.pages.rendering import bare_page, query_of, static_files
+from web.pages.rendering import bare_page, query_of
 from web.server.methods import HeadAsGet
 from web.server.protections import SCRIPTLESS_POLICY, SafeAnswers
 from web.server.serving import Listening, serve
+from web.server.static_files import ADDRESS, STATIC, FingerprintedFiles
 
 PAGE_SIZE = 50
 SECONDS_BETWEEN_LOOKS = 5
@@ -32,7 +33,7 @@ def make_mail_page(folder: Path) -> ASGIApp:
     """The application that shows the mails of this Maildir."""
     mails = CaughtMails(folder)
     app = FastAPI(title="Courrier local", docs_url=None, redoc_url=None, openapi_url=None)
-    app.mount("/static", static_files(), "static")
+    app.mount(ADDRESS, FingerprintedFiles(directory=STATIC), "static")
     _add_list(app, mails)
     _add_mail(app, mails)
     _add_parts(app, mails)

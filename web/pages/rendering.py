@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from actions.access.sign_in import SignedIn
@@ -31,8 +29,8 @@ from queries.projects.search import LONGEST_WORDS
 from web.pages.linked import linked
 from web.pages.look import OURS, Look
 from web.server.requests import reference
+from web.server.static_files import static_address
 
-STATIC = Path(__file__).parents[1] / "static"
 LONGEST = {
     "acts_number": council_deliberation.LONGEST_NUMBER,
     "acts_phrase": council_deliberation.LONGEST_PHRASE,
@@ -62,7 +60,7 @@ def _environment() -> Environment:
         extensions=[FrenchTypography],
     )
     teach(environment)
-    environment.globals |= {"longest": LONGEST, "accepted_files": ACCEPT_ATTRIBUTE}
+    environment.globals |= {"longest": LONGEST, "accepted_files": ACCEPT_ATTRIBUTE, "static": static_address}
     environment.filters |= {
         "french": french,
         "stamp": french_date_time,
@@ -125,20 +123,6 @@ def bare_page(
     """A page that looks nobody up: of the local mail, or of a failure of ours."""
     context: dict[str, Any] = {"problem": None, "fields": {}, "reference": reference()}
     return HTMLResponse(render(template, Frame(here, look=look), **context | values), status)
-
-
-class _Kept(StaticFiles):
-    """Files that a browser may keep for ten minutes; it then asks whether they changed."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        answer = super().file_response(*args, **kwargs)
-        answer.headers["Cache-Control"] = "public, max-age=600"
-        return answer
-
-
-def static_files(folder: Path = STATIC) -> StaticFiles:
-    """Style sheets, scripts and pictures: the only files a browser may keep."""
-    return _Kept(directory=folder)
 
 
 def query_of(request: Request, changes: Mapping[str, str | int | None]) -> str:
