@@ -109,7 +109,7 @@ class StageRun:
         """
         suspends_at = time.monotonic() + patience
         while not self._answer(holds):
-            if time.monotonic() < suspends_at:
+            if self.snapshot.project_status is ProjectStatus.active and time.monotonic() < suspends_at:
                 await asyncio.sleep(0.1)
             else:
                 await self._suspend()

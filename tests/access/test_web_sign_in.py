@@ -38,7 +38,7 @@ class Door:
 
     def link(self) -> str:
         """The address in the newest mail, on the server of the test."""
-        wait_until(lambda: bool(self.post.mails()), 10)
+        wait_until(lambda: bool(self.post.mails()))
         text = self.post.mails()[-1].get_body(("plain",)).get_content()
         match = re.search(r"/connexion/[\w-]+", text)
         assert match
@@ -102,7 +102,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(door: Door) -> None
     registered, unknown = door.ask(door.email), door.ask("personne@ailleurs.example")
     assert registered.text.replace(door.email, "") == unknown.text.replace("personne@ailleurs.example", "")
     assert registered.status_code == unknown.status_code == 200
-    wait_until(lambda: bool(door.post.mails()), 10)
+    wait_until(lambda: bool(door.post.mails()))
     assert {mail["To"].addresses[0].addr_spec for mail in door.post.mails()} == {door.email}
 
 
@@ -135,7 +135,7 @@ def test_the_mayor_enters_by_a_link_that_somebody_else_asked_for(door: Door) -> 
     for _ in range(MOST_BY_ADDRESS):
         door.ask(door.email)
     # What follows the answers comes in any order: one beyond the limits may otherwise be the first to need a link.
-    wait_until(lambda: len(door.post.mails()) == MOST_BY_ADDRESS, 30)
+    wait_until(lambda: len(door.post.mails()) == MOST_BY_ADDRESS)
     for _ in range(MOST_BY_ADDRESS):
         door.ask(door.email)
     answer = httpx.post(door.link(), trust_env=False)
@@ -200,7 +200,7 @@ def test_a_link_that_serves_no_more_sends_another_to_the_same_address_for_the_sa
     for page in (gone.text, sent.text):
         assert door.email not in page, "whoever finds an old link learns no address"
         assert "vue=tout" not in page
-    wait_until(lambda: len(door.post.mails()) > before, 10)
+    wait_until(lambda: len(door.post.mails()) > before)
     assert httpx.post(door.link(), trust_env=False).headers["location"] == "/projets?vue=tout"
 
 

@@ -51,7 +51,7 @@ def end_as_if_nothing_had_happened(project: PlayedProject, tmp_path: Path) -> No
             project.system.reconcile()
         return False
 
-    project.wait_until(is_closed, 90)
+    project.wait_until(is_closed)
     twin = what_an_undisturbed_project_owes(project, tmp_path)
     assert project.facts() == twin.facts()
     assert project.notices() == twin.notices()
@@ -63,7 +63,7 @@ def die(project: PlayedProject, tag: str) -> FlowRun:
     """Play the stage until its run comes to the end that its tag says."""
     project.fast_forward(KEY)
     run = project.start_doomed(KEY, tag)
-    wait_until(lambda: is_dead(project, run) or project.answer(KEY) < 0, 60)
+    wait_until(lambda: is_dead(project, run) or project.answer(KEY) < 0)
     return run
 
 
@@ -187,7 +187,7 @@ def test_reconcile_leaves_alone_the_stages_that_are_moving(project: PlayedProjec
             project.stage("constitution").status is StageStatus.closed or project.answer("constitution") < 0
         )
 
-    wait_until(is_over, 60)
+    wait_until(is_over)
     assert repairs == []
 
 
@@ -221,13 +221,13 @@ def test_mail_that_no_round_has_sent_leaves(project: PlayedProject) -> None:
         with system.db.read() as session:
             return not session.connection().execute(waiting).all()
 
-    wait_until(have_left, 60)
+    wait_until(have_left)
     late = sa.update(NOTICE).where(of_project)
     with system.db.write_statements() as connection:
         connection.execute(late.values(sent_at=None, next_try_at=now() - timedelta(minutes=3)))
     repairs = reconcile(system.db, system.api, now=now())
     assert ["attendaient de partir" in each.text for each in repairs if each.what == "mail"] == [True]
-    wait_until(have_left, 60)
+    wait_until(have_left)
 
 
 # Prefect's database lost

@@ -34,16 +34,16 @@ def test_the_periodic_flows_are_scheduled_even_by_a_server_that_lost_its_databas
         def are_scheduled() -> bool:
             return periodic <= {run.deployment_id for run in system.api.runs(states=["SCHEDULED"])}
 
-        wait_until(are_scheduled, seconds=60)
+        wait_until(are_scheduled)
 
         system.server.stop(0)
         for file in (tmp_path / "prefect").glob("prefect.db*"):
             file.unlink()
         system.start_server()
-        wait_until(lambda: _is_known(system), seconds=180)
+        wait_until(lambda: _is_known(system))
         declared = system.api.deployments()
         periodic = {declared["deliver_notices/deliver_notices"], declared["reconcile/reconcile"]}
-        wait_until(are_scheduled, seconds=180)
+        wait_until(are_scheduled)
         run = system.api.create_run("deliver_notices/deliver_notices", {}, idempotency_key="once more")
         assert system.wait_for_state(run.id, "COMPLETED").state_type == "COMPLETED"
 

@@ -44,7 +44,7 @@ def path(scaled: Scaled) -> str:
             paths[:] = [f"/projets/{slug}/livrables/{number}" for number, slug in session.exec(query)]
         return bool(paths)
 
-    wait_until(is_asked_for, 240)
+    wait_until(is_asked_for)
     return paths[0]
 
 

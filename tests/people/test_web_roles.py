@@ -157,7 +157,7 @@ def newest_mail_to(post: MailCatcher, address: str) -> str:
         mails = [each for each in post.mails() if each["To"].addresses[0].addr_spec == address]
         return [each.get_body(("plain",)).get_content().replace("\u00a0", " ") for each in mails]
 
-    wait_until(lambda: bool(theirs()), 10)
+    wait_until(lambda: bool(theirs()))
     return theirs()[-1]
 
 

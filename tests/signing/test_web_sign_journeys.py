@@ -42,7 +42,7 @@ class Letters:
             mails = self.post.mails()
             return [each for each in mails if email in str(each["To"]) and subject in str(each["Subject"])]
 
-        wait_until(lambda: bool(matching()), 10)
+        wait_until(lambda: bool(matching()))
         return matching()[-1]
 
     def open(self, page: Page, mail: EmailMessage) -> None:

@@ -140,7 +140,7 @@ class PlayedProject:
         until: Callable[[], bool] | None = None,
         *,
         but: Callable[[Missing], bool] = lambda _: False,
-        seconds: float = 60,
+        seconds: float = 240,
     ) -> None:
         """People answer whatever is asked, until the stage is closed (or it is so)."""
         is_over = until or (lambda: self.stage(key).status is StageStatus.closed)
@@ -150,7 +150,7 @@ class PlayedProject:
 
         self.wait_until(goes_on, seconds)
 
-    def wait_until(self, is_so: Callable[[], bool], seconds: float) -> None:
+    def wait_until(self, is_so: Callable[[], bool], seconds: float = 240) -> None:
         """As the function; after half of the time reconcile once, as the periodic flow does in life.
 
         Prefect on SQLite may answer « database is locked » in the middle of an orchestration, and leave a run
@@ -226,8 +226,9 @@ class PlayedProject:
         return [each for each in self.system.reconcile(stuck_after) if each.subject.endswith(of_project)]
 
     def check_each_mail_came_once(self) -> None:
-        """Those owed since the fast-forward; a deliverer whose process was lost is replaced in half a minute."""
-        wait_until(lambda: min(self.count_mails()) == 1, 60)
+        """Those owed since the fast-forward; a deliverer whose process was lost is replaced in half a minute, more
+        when the machine is busy."""
+        wait_until(lambda: min(self.count_mails()) == 1)
         assert max(self.count_mails()) == 1
 
     def wait_for_its_doom(self, key: str) -> None:
@@ -250,10 +251,10 @@ class PlayedProject:
         seen = stage.status is StageStatus.closed or stage.seen_seq >= stage.fact_seq
         return seen and bool(runs) and not any(run.state_type in working for run in runs)
 
-    def wait_quiet(self, key: str, seconds: float = 60) -> None:
+    def wait_quiet(self, key: str, seconds: float = 240) -> None:
         self.wait_until(lambda: self.is_quiet(key), seconds)
 
-    def wait_status(self, key: str, status: StageStatus, seconds: float = 60) -> None:
+    def wait_status(self, key: str, status: StageStatus, seconds: float = 240) -> None:
         self.wait_until(lambda: self.stage(key).status is status, seconds)
 
     def facts(self) -> Counter[tuple[object, ...]]:

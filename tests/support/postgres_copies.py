@@ -93,6 +93,7 @@ class PostgresCopies:
         name = f"pp_test_{os.getpid()}_{next(self._numbers)}"
         with self._connect() as server:
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY wal_log')
+            server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # no test cuts the power
         self._made.add(name)
         return name
 

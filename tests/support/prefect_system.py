@@ -24,7 +24,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 120) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float = 240) -> None:
     """Look until it is so; fails after ``seconds``."""
     until = time.monotonic() + seconds
     while not is_so():

@@ -169,7 +169,7 @@ def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def patiently(ask: Callable[[], httpx.Response], seconds: float = 60) -> httpx.Response:
+def patiently(ask: Callable[[], httpx.Response], seconds: float = 240) -> httpx.Response:
     """Ask as a person does whose page did not come: again, until something answers that is no outage."""
     until = time.monotonic() + seconds
     while True:

@@ -80,6 +80,7 @@ class Visitor:
 
     def __init__(self, client: httpx.Client) -> None:
         self.http = client
+        self._tokens: dict[tuple[tuple[str, str | None], ...], str] = {}
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.http.get(path, **options)
@@ -91,9 +92,12 @@ class Visitor:
         return answer.text
 
     def token(self) -> str:
-        """The token that the forms of this person carry."""
-        found = _TOKEN.search(self.read("/"))
-        return found[1] if found else ""
+        """The token that the forms of this person carry, read once: it changes with their session only."""
+        cookies = tuple((each.name, each.value) for each in self.http.cookies.jar)
+        if cookies not in self._tokens:
+            found = _TOKEN.search(self.read("/"))
+            self._tokens[cookies] = found[1] if found else ""
+        return self._tokens[cookies]
 
     def send(
         self, path: str, fields: dict[str, str] | None = None, *, file: tuple[str, str, bytes] | None = None
