@@ -19,7 +19,7 @@ from models.invalid_file import InvalidFile, Problem, told_once
 from models.iso_date import DueDate
 from models.limits import Text
 from models.table_cells import cell_fault
-from models.table_file import Column, Row, read_table
+from models.table_file import Column, Most, Row, read_table
 from models.yaml_file import read_yaml_text
 
 MAX_ACTIONS = 500
@@ -91,11 +91,9 @@ def read_action_plan(content: bytes, filename: str) -> list[PlannedAction]:
 
 
 def _read_table(text: str, file: str) -> list[PlannedAction]:
-    rows = read_table(text, COLUMNS, file=file)
+    rows = read_table(text, COLUMNS, file=file, most=Most(MAX_ACTIONS, "regroupez les actions"))
     if not rows:
         raise InvalidFile.of(file, "aucune action dans ce plan ; ajoutez une ligne par action", 1)
-    if len(rows) > MAX_ACTIONS:
-        raise InvalidFile.of(file, f"{len(rows)} actions, {MAX_ACTIONS} au plus ; regroupez-les")
     actions: list[PlannedAction] = []
     problems: list[Problem] = []
     for row in rows:

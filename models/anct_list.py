@@ -11,7 +11,7 @@ from datetime import date
 
 from models.file_text import decode
 from models.folded import folded
-from models.invalid_file import InvalidFile
+from models.invalid_file import InvalidFile, Problem, told_once
 from models.local_authority import (
     AuthorityKind,
     LocalAuthority,
@@ -24,7 +24,7 @@ from models.period_text import UnreadablePeriod, read_period
 from models.refusal import NBSP, Refusal, typeset
 from models.shared_project import LONGEST_THEME
 from models.table_cells import LostDigits, read_code
-from models.table_file import Column, Row, read_table
+from models.table_file import Column, Most, Row, read_table
 
 COLUMNS = (
     Column("codgeo", "codgeo", ("code géographique", "code geo", "code insee", "code")),
@@ -38,7 +38,7 @@ COLUMNS = (
 SCHEME = "PPTDE"
 """What the list calls the shared projects of « Territoires en commun »."""
 WITH_ARRONDISSEMENTS = ("13055", "69123", "75056")
-MOST_LINES = 1000
+MOST = Most(1000, "partagez la liste par projets")
 
 _DASH = "[-‐‑‒–—]"
 _MONTHS = re.compile(rf"[^\W\d]{{3,}}\.? ?20\d\d ?{_DASH} ?[^\W\d]{{3,}}\.? ?20\d\d")
@@ -112,24 +112,30 @@ class UnreadableLine(Refusal):
 def read_anct_list(content: bytes, *, file: str) -> AnctList:
     """Read the list, as any spreadsheet saves it.
 
-    Raises ``InvalidFile`` when it cannot be read as a whole: empty file, missing column, quotes that do not match.
+    Raises ``InvalidFile`` when it cannot be read as a whole: empty file, missing column, quotes that do not match, or
+    the same reason to refuse all its lines.
     Paris (75056) stands in the list for its 20th arrondissement. It is kept as listed: nothing on the line tells which
     arrondissement, and only the commune is an authority that can sign; a remark says so.
     """
-    rows = read_table(decode(content, file=file, by_line=True), COLUMNS, file=file, others=True)
+    text = decode(content, file=file, by_line=True)
+    rows = read_table(text, COLUMNS, file=file, most=MOST, others=True)
     if not rows:
         raise InvalidFile.of(file, "la liste n’a que son en-tête ; ajoutez-y des lignes")
-    if len(rows) > MOST_LINES:
-        raise InvalidFile.of(
-            file, f"la liste a {len(rows)} lignes, {MOST_LINES} au plus ; partagez-la par projets"
-        )
     read = AnctList()
     for row in rows:
         try:
             _read_line(row, read)
         except Refusal as refusal:
             read.refused.append(_refused(row, str(refusal)))
+    _check_some_is_read(read, file)
     return read
+
+
+def _check_some_is_read(read: AnctList, file: str) -> None:
+    """A list of which every line is refused for one reason is refused once."""
+    problems = told_once(Problem(file, each.line, "", each.text) for each in read.refusals)
+    if not read.lines and len(read.refused) > len(problems) == 1:
+        raise InvalidFile(problems)
 
 
 def _refused(row: Row, sentence: str) -> RefusedLine:

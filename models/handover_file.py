@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.folded import folded
 from models.invalid_file import InvalidFile, Problem, told_once
 from models.table_cells import LostDigits, cell_fault, cut, read_code
-from models.table_file import Column, Row, read_table
+from models.table_file import Column, Most, Row, read_table
 
 COLUMNS = (
     Column("code", "code", ("code insee", "insee", "code commune", "code de la commune", "codgeo", "code géographique",
@@ -23,7 +23,7 @@ COLUMNS = (
 """Those of the list, in any order; others are not read. A first name in a column of its own is put before the name."""
 FILE = "la liste"
 """What the list is called in sentences, when it is no file."""
-MOST_LINES = 500
+MOST = Most(500, "partagez la liste")
 _YES, _NO = {"oui", "o", "x", "vrai", "true", "1", "yes"}, {"", "non", "n", "faux", "false", "0", "no"}
 _COLUMN_OF = {column.key: column.name for column in COLUMNS}
 
@@ -49,15 +49,11 @@ class InvalidHandover(InvalidFile):
 def read_handover(text: str, *, file: str = FILE) -> list[HandoverLine]:
     """The lines of the list, however a spreadsheet saves it. Raises ``InvalidHandover``, with lines and columns."""
     try:
-        rows = read_table(text, COLUMNS, file=file, others=True)
+        rows = read_table(text, COLUMNS, file=file, most=MOST, others=True)
     except InvalidFile as wrong:
         raise InvalidHandover(wrong.problems) from None
     if not rows:
         raise InvalidHandover.of(file, "personne n’y est nommé ; écrivez une ligne par collectivité")
-    if len(rows) > MOST_LINES:
-        raise InvalidHandover.of(
-            file, f"{len(rows)} lignes, {MOST_LINES} au plus à la fois ; partagez la liste"
-        )
     problems = [Problem(file, row.line, column, text) for row in rows for column, text in _problems(row)]
     lines = [] if problems else [_line(row) for row in rows]
     problems += [Problem(file, line, "code", text) for line, text in _doubles(lines)]

@@ -78,7 +78,16 @@ class _Header(NamedTuple):
         return sum(map(bool, self.places.values()))
 
 
-def read_table(text: str, columns: Sequence[Column], *, file: str, others: bool = False) -> list[Row]:
+class Most(NamedTuple):
+    """How many rows a table may have, and what to do when there are more."""
+
+    rows: int
+    advice: str
+
+
+def read_table(
+    text: str, columns: Sequence[Column], *, file: str, most: Most, others: bool = False
+) -> list[Row]:
     """The rows of ``text`` below the header that names ``columns``; those without a word are left out.
 
     Semicolons, commas, tabs or bars; a ``sep=`` line; titles above the header; columns in any order, and ``others``
@@ -91,13 +100,15 @@ def read_table(text: str, columns: Sequence[Column], *, file: str, others: bool 
         text = text[: first.start(1)] + text[first.end(1) :]  # its line stays: the others keep their number
     header = _find_header(text, columns, declared, file)
     _check_header(header, columns, others, file)
-    read = []
+    written = []
     for rank, (line, cells) in enumerate(_parsed(text, header.separator)):
         if cells is None:
             raise InvalidFile.of(file, _QUOTES, line)
         if rank > header.rank and any(map(plain_cell, cells)):
-            read.append(_row(line, cells, header, columns))
-    return read
+            written.append((line, cells))
+    if len(written) > most.rows:
+        raise InvalidFile.of(file, f"{len(written)} lignes, {most.rows} au plus ; {most.advice}")
+    return [_row(line, cells, header, columns) for line, cells in written]
 
 
 def _parsed(text: str, separator: str, most: int | None = None) -> Iterator[tuple[int, list[str] | None]]:

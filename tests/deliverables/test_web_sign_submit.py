@@ -146,7 +146,8 @@ def test_an_action_plan_is_read_before_it_is_submitted(site: TakeSite) -> None:
     assert "Rien n’est encore déposé" in checked.text
     assert "145\u00a0000\u00a0€" in checked.text
     assert plan.cast.deliverable("plan_d_action", NIORT).number == 0
-    assert submit(plan, contact, "plan_d_action", NIORT, whole).status_code == 303
+    excel = (file.name, f"Plan de Niort\n{whole[1].decode()}".encode("utf-16"))
+    assert submit(plan, contact, "plan_d_action", NIORT, excel).status_code == 303
     with plan.client(plan.cast.mayor(NIORT)) as mayor:
         page = mayor.read(path)
     assert "3\u00a0actions dans ce plan" in page

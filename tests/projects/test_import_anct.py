@@ -321,3 +321,9 @@ def test_a_missing_column_is_told_by_its_name() -> None:
 def test_a_file_that_is_no_list_is_refused_whole(content: bytes, reason: str) -> None:
     with pytest.raises(InvalidFile, match=reason):
         read_anct_list(content, file=LIST.name)
+
+
+def test_a_list_of_which_every_line_is_refused_for_one_reason_is_refused_once() -> None:
+    with pytest.raises(InvalidFile, match=r"lignes 2 à 13.*PTDE.*écrivez") as caught:
+        read_anct_list(CONTENT.replace(b"PPTDE", b"PTDE"), file=LIST.name)
+    assert len(caught.value.problems) == 1

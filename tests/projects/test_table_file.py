@@ -11,9 +11,10 @@ from hypothesis import example, given, settings
 from models.file_text import decode
 from models.invalid_file import InvalidFile
 from models.table_cells import LostDigits, guarded_cell, plain_cell, read_code
-from models.table_file import Column, Row, read_table
+from models.table_file import Column, Most, Row, read_table
 
 COLUMNS = (Column("code", "code"), Column("title", "titre", ("intitulé",)), Column("due", "échéance"))
+MOST = Most(10, "partagez-le")
 HEADER = ["Code", "Titre", "Échéance"]
 FRENCH = "abcdefghijklmnoprstuvzABCDEJLMNPRSTV 0123456789éèêàçùôîÉÀ’«»œ.:!?-()&/'\n"
 
@@ -24,7 +25,7 @@ TABLE = st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=6)
 
 
 def read(text: str) -> list[Row]:
-    return read_table(text, COLUMNS, file="table.csv")
+    return read_table(text, COLUMNS, file="table.csv", most=MOST)
 
 
 def saved(rows: list[list[str]], separator: str, line_end: str, quoting: int) -> str:
@@ -141,8 +142,15 @@ def test_a_row_that_overflows_the_header_is_told_and_a_blank_one_left_out() -> N
     assert "5 cellules au lieu de 3" in str(long.problem)
 
 
+def test_a_table_too_long_is_refused_before_its_rows_are_read() -> None:
+    with pytest.raises(InvalidFile, match=r"11 lignes, 10 au plus.*partagez-le"):
+        read("code;titre;échéance\n" + "1;a;b\n\n" * 11)
+
+
 def test_the_own_name_of_a_column_comes_before_its_other_names() -> None:
-    (row,) = read_table("intitulé;titre;code;échéance\na;b;1;c\n", COLUMNS, file="table.csv", others=True)
+    (row,) = read_table(
+        "intitulé;titre;code;échéance\na;b;1;c\n", COLUMNS, file="table.csv", most=MOST, others=True
+    )
     assert row.cells["title"] == "b"
 
 
