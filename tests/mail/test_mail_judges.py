@@ -1,4 +1,4 @@
-"""What judges from outside say of each mail: SpamAssassin scores none, and caniemail knows what clients leave out."""
+"""What judges from outside say of each mail: SpamAssassin, the W3C, and caniemail of what clients leave out."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from judges import faults_by_nu
 from mail_examples import EXAMPLES, GOLDEN, MAIL, render
 from node_tools import JUDGES_FOLDER, judge, node
 
@@ -35,6 +36,8 @@ LEFT_OUT = {
 }
 """What some client does not know, and what its reader sees in place of it."""
 LONG_WORDS = ("html-wbr", "css-word-break", "css-overflow-wrap")
+OLD = ("on the “table” element is obsolete", "on the “td” element is obsolete", "Property “mso-")
+"""Faults that mails need: tables laid out as long ago, and two properties of Outlook."""
 OF_FRENCH = "MIXED_ES"
 """« Too many es are not es »: « délégation révoquée » has many é. It is off for some languages, not for French."""
 NO_WAY = {("orange", "android"), ("outlook", "windows-mail")}
@@ -78,6 +81,12 @@ def _as_kept(name: str) -> bytes:
         unsubscribe_url="https://projets-partages.example/frequence/lien",
     )
     return as_bytes(mail, "projets@collectivite.example", "Projets partagés").replace(b"\r\n", b"\n")
+
+
+@pytest.mark.trials
+def test_the_w3c_finds_in_the_mails_only_what_old_clients_need() -> None:
+    faults = faults_by_nu(GOLDEN.glob("*.html"))
+    assert [each for each in faults if not any(old in each[1] for old in OLD)] == []
 
 
 @pytest.mark.trials

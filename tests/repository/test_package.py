@@ -1,5 +1,7 @@
 """The package that is installed elsewhere holds all that the code reads beside itself."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,17 @@ def test_the_package_holds_the_pages_guides_pictures_words_and_migrations(packed
 def test_it_holds_neither_tests_nor_what_is_only_for_developers(packed: set[str]) -> None:
     outside = ("tests/", "benchmarks/", "chaos/", "fuzz/", "scripts/", "docs/decisions/", ".")
     assert [name for name in packed if name.startswith(outside)] == []
+
+
+@pytest.mark.trials
+def test_pyroma_misses_nothing_but_an_address_of_the_authors() -> None:
+    """We have none to give: the package is for whoever hosts it, and names nobody (docs/decisions/0029)."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("pyroma"), "--directory", ROOT],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    _, _, missing, rating, *_ = done.stdout.split(f"{'-' * 30}\n")
+    assert missing == "Your package does not have author-email data.\n"
+    assert rating.startswith("Final rating: 8/10\n")

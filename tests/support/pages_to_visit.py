@@ -14,7 +14,8 @@ from every_route import Route, address, every_route, words_of
 from shelf import Shelf
 from site_of_tests import SECRET, Site, site_of
 
-from models.person import Actor, Person, Role
+from actions.people.add_person import ensure_person
+from models.person import SYSTEM, Actor, Person, Role
 from models.publication import Publication
 from notifications.personal_links import PersonalLinks
 from web.access.signed_in import COOKIE
@@ -75,12 +76,27 @@ class Visits:
 
     def ask(self, route: Route, name: str) -> httpx.Response:
         """What one of ``PEOPLE`` is answered there; no redirection is followed."""
-        site = self.site(route)
+        return self.request(self.site(route), route.method, self.address(route), name)
+
+    def request(self, site: Site, method: str, path: str, name: str) -> httpx.Response:
+        """The same of any address."""
         cookie_header = "; ".join(f"{key}={value}" for key, value in self.cookies(site, name).items())
         # Each time anew: what an answer puts among the cookies is its reader's alone.
         self._clients[site.address].cookies.clear()
         headers = {"Cookie": cookie_header} if cookie_header else {}
-        return self._clients[site.address].request(route.method, self.address(route), headers=headers)
+        return self._clients[site.address].request(method, path, headers=headers)
+
+    def other_faces(self) -> list[tuple[Site, str, str, int]]:
+        """What some routes show besides, at an address of its own: its site, its path, its reader, its status."""
+        site = self._sites[AT_WORK]
+        asks_who = f"/connexion/{_link_of_a_shared_mailbox(site.cast)}"
+        return [
+            (site, asks_who, "nobody", 200),
+            (site, asks_who, "mayor", 200),
+            (site, "/connexion/perdu", "nobody", 404),
+            (site, "/nulle-part", "nobody", 404),
+            (site, "/publics/nulle-part", "nobody", 404),
+        ]
 
 
 def pages() -> list[Route]:
@@ -124,3 +140,14 @@ def _secrets(cast: Cast) -> Iterator[tuple[str, str]]:
     asked = ask_for_link(cast.db, person.email, now=datetime.now(UTC))
     assert asked
     yield "/connexion/{token}", f"/connexion/{asked.token}"
+
+
+def _link_of_a_shared_mailbox(cast: Cast) -> str:
+    """The token of a link that asks which of two persons enters."""
+    now = datetime.now(UTC)
+    with cast.db.write() as session:
+        for name in ("Rose Guillou", "Malo Nouvel"):
+            ensure_person(session, "mairie@lannion.example", name, now, SYSTEM, shares_mailbox=True)
+    asked = ask_for_link(cast.db, "mairie@lannion.example", now=now)
+    assert asked
+    return asked.token

@@ -22,6 +22,8 @@ from web.app import make_app
 
 SECRET = "un secret d’essai, long et sans hasard"
 _TLS = ssl.create_default_context()  # made once: reading the certificates takes longer than most pages
+OF_ITS_OWN = {"x-request-id", "date", "set-cookie", "content-length"}
+"""What differs from one answer to the next: a note that is shown once, the seconds of a page."""
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]{64})"')
 
 
@@ -117,6 +119,13 @@ def site_at(shelf: Shelf, point: str) -> Iterator[Site]:
     with site_of(cast) as site:
         yield site
     shelf.give_back(cast)
+
+
+def alike(get: httpx.Response, head: httpx.Response) -> bool:
+    """Whether the second is the first without its body; to a byte of length where nothing of a page moves."""
+    ours = {name: value for name, value in get.headers.items() if name not in OF_ITS_OWN}
+    theirs = {name: value for name, value in head.headers.items() if name not in OF_ITS_OWN}
+    return (head.status_code, theirs, head.content) == (get.status_code, ours, b"")
 
 
 def plain(text: str) -> str:

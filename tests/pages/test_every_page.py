@@ -1,19 +1,31 @@
-"""Nothing on any page stops anybody: every page there is, judged by axe-core and html-validate in a real browser."""
+"""Every page there is, before who may read it: judged by html-validate, the W3C, axe-core and IBM; and its HEAD."""
 
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from browser import DESKTOP, PHONE, fits_its_width
 from every_route import Route
-from judges import OF_THE_SCREEN, barriers, faults_of_html
+from judges import (
+    OF_THE_SCREEN,
+    barriers,
+    barriers_by_ibm,
+    faults_by_nu,
+    faults_of_html,
+    unfold,
+    write_pages,
+)
 from pages_to_visit import PEOPLE, Visits, pages
 from playwright.sync_api import Browser, BrowserContext, Page
 from shelf import Shelf
-from site_of_tests import Site
+from site_of_tests import Site, alike, plain
+
+from web.server.static_files import STATIC
 
 NARROW = {"width": 320, "height": 640}
 LOOKS: list[Any] = [{}]
@@ -55,23 +67,36 @@ def in_front(chrome: Browser, site: Site, cookies: dict[str, str], **options: An
 
 
 class Sweep:
-    """Every page, read by who may: its site, its path and its reader; the HTML of each; what could not be read."""
+    """Every page, read by who may: its site, its path and its reader; the HTML of each; what could not be read.
+
+    ``answers`` has those of every route, redirections and files too.
+    """
 
     def __init__(self, visits: Visits) -> None:
         self.pages: list[tuple[Site, str, str]] = []
         self.html: dict[str, str] = {}
         self.unread: list[str] = []
+        self.answers: list[tuple[Route, str, httpx.Response]] = []
         for route in pages():
             site, path = visits.site(route), visits.address(route)
             for name in readers(route):
                 answer = visits.ask(route, name)
+                self.answers.append((route, name, answer))
                 if answer.status_code == 303 and not answer.headers["location"].startswith("/connexion"):
                     continue  # an address that leads to a page, which is visited under its own
                 if answer.status_code != 200:
                     self.unread.append(f"{route} ({path}) pour {name} : {answer.status_code}")
                 elif answer.headers["content-type"].startswith("text/html"):
-                    self.pages.append((site, path, name))
-                    self.html[f"{path} ({name})"] = answer.text
+                    self._keep(site, path, name, answer)
+        for site, path, name, status in visits.other_faces():
+            answer = visits.request(site, "GET", path, name)
+            if answer.status_code != status:
+                self.unread.append(f"{path} pour {name} : {answer.status_code}")
+            self._keep(site, path, name, answer)
+
+    def _keep(self, site: Site, path: str, name: str, answer: httpx.Response) -> None:
+        self.pages.append((site, path, name))
+        self.html[f"{path} ({name})"] = answer.text
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +107,7 @@ def sweep(visits: Visits) -> Sweep:
 def test_every_page_there_is_can_be_visited(sweep: Sweep) -> None:
     assert sweep.unread == []
     assert len(sweep.pages) >= 12
+    assert any("Qui êtes-vous ?" in plain(html) for html in sweep.html.values())
 
 
 def test_the_html_of_every_page_is_valid(sweep: Sweep, tmp_path: Path) -> None:
@@ -90,7 +116,24 @@ def test_the_html_of_every_page_is_valid(sweep: Sweep, tmp_path: Path) -> None:
 
 
 @pytest.mark.trials
-def test_axe_finds_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Browser) -> None:
+def test_the_w3c_finds_nothing_in_any_page_nor_in_what_it_loads(sweep: Sweep, tmp_path: Path) -> None:
+    names = write_pages(sweep.html, tmp_path)
+    files = [*map(Path, names), *STATIC.glob("*.css"), *STATIC.glob("*.svg")]
+    faults = [(names.get(str(tmp_path / file), file), fault) for file, fault in faults_by_nu(files)]
+    assert faults == []
+
+
+@pytest.mark.trials
+def test_head_is_get_without_its_body_on_every_page(sweep: Sweep, visits: Visits) -> None:
+    for route, name, get in sweep.answers:
+        head = visits.ask(replace(route, method="HEAD"), name)
+        assert alike(get, head), f"{route}: {get.headers} {head.headers}"
+        assert "content-length" in head.headers or get.status_code in (204, 304), f"{route}"
+
+
+@pytest.mark.trials
+@pytest.mark.timeout(900)
+def test_axe_and_ibm_find_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Browser) -> None:
     wrong: dict[str, Any] = {}
     with ExitStack() as open_:
         fronts: dict[tuple[str, str], Page] = {}
@@ -101,7 +144,8 @@ def test_axe_finds_nothing_on_any_page(sweep: Sweep, visits: Visits, chrome: Bro
                 open_.callback(context.close)
                 fronts[key] = context.new_page()
             fronts[key].goto(path)
-            if faults := barriers(fronts[key]):
+            unfold(fronts[key])
+            if faults := barriers(fronts[key]) + barriers_by_ibm(fronts[key]):
                 wrong[f"{path} ({name})"] = faults
     assert wrong == {}
 
@@ -191,3 +235,17 @@ def test_the_judges_see_what_is_wrong(chrome: Browser, tmp_path: Path) -> None:
     assert "image-alt" in [name for name, _ in barriers(page)]
     assert any("no-dup-id" in fault for fault in faults_of_html({"/essai": bad}, tmp_path))
     page.close()
+
+
+@pytest.mark.trials
+def test_the_judges_of_the_trials_see_what_is_wrong(chrome: Browser, tmp_path: Path) -> None:
+    group = "<fieldset><legend>Contact</legend><label>Nom <input></label></fieldset>"
+    bad = f'<!doctype html><html lang="fr"><title>Essai</title><main><h1>Essai</h1>{group}{group}</main>'
+    page = chrome.new_page()
+    page.set_content(bad)
+    assert [rule for rule, *_ in barriers_by_ibm(page)] == ["fieldset_label_valid"] * 2
+    page.close()
+    moment = '<time datetime="2026-11-30T09:00:00.123456Z">hier</time>'
+    names = write_pages({"/essai": bad + moment}, tmp_path)
+    [(_, fault)] = faults_by_nu(map(Path, names))
+    assert "one, two, or three digits" in fault
