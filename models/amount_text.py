@@ -45,12 +45,11 @@ def amount_fault(text: str) -> str:
     plain, shown = _plain(text), f"« {cut(text)} »"
     if doubt := _AMBIGUOUS.fullmatch(plain):
         whole, rest = doubt[1], doubt[2]
-        return (
-            f"{shown} se lit {whole}{rest} ou {whole},{rest} ; écrivez le montant sans séparer les milliers"
-        )
+        readings = f"{whole}{rest} ou {whole},{rest.rstrip('0') or '0'}"
+        return f"{shown} se lit {readings} ; écrivez le montant sans séparer les milliers"
     if _SCIENTIFIC.fullmatch(plain):
         return (
-            f"{shown} est un montant abrégé par le tableur, qui a perdu des chiffres ; mettez la colonne au format "
+            f"{shown} est un montant abrégé par le tableur, qui a pu perdre des chiffres ; mettez la colonne au format "
             "« Nombre », puis enregistrez de nouveau"
         )
     if _MULTIPLE.search(plain):

@@ -24,8 +24,8 @@ DAY_SHAPES = (
     r"(?P<day>[0-3]?[0-9])/(?P<month>[01]?[0-9])/(?P<year>(?:20)?[0-9]{2})",
     r"(?P<day>[0-3]?[0-9])\.(?P<month>[01]?[0-9])\.(?P<year>(?:20)?[0-9]{2})",
     r"(?P<day>[0-3][0-9])-(?P<month>[01][0-9])-(?P<year>20[0-9]{2})",
-    r"(?P<year>20[0-9]{2})[-/](?P<month>[01][0-9])[-/](?P<day>[0-3][0-9])",
-    r"(?P<day>[0-3]?[0-9])(?:er)?[ -](?P<word>[a-z]{3,})\.?[ -](?P<year>(?:20)?[0-9]{2})",
+    r"(?P<year>20[0-9]{2})[-/](?P<month>[01]?[0-9])[-/](?P<day>[0-3]?[0-9])",
+    r"(?P<day>[0-3]?[0-9])(?:er)?[ /-](?P<word>[a-z]{3,})\.?[ /-](?P<year>(?:20)?[0-9]{2})",
 )
 """What ``simplified`` text may be for a day. A month comes before the day in no French table, nor does a year of two
 digits, which is one of 2000 to 2099."""
@@ -94,7 +94,7 @@ def day_fault(text: str) -> str:
         return f"{shown} n’est pas une date, {wrong.reason} ; {_EXAMPLE}"
     except ValueError:
         return f"{shown} est un jour qui n’existe pas ; {_EXAMPLE}"
-    return f"{shown} n’est pas une date de 2000 à 2099 ; {_EXAMPLE}"
+    return f"{shown} ne se lit pas comme une date de 2000 à 2099 ; {_EXAMPLE}"
 
 
 def _bare(text: str) -> str:
