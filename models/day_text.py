@@ -30,9 +30,8 @@ DAY_SHAPES = (
 """What ``simplified`` text may be for a day. A month comes before the day in no French table, nor does a year of two
 digits, which is one of 2000 to 2099."""
 _MIDNIGHT = re.compile(r"[ t]00:00(:00(\.0+)?)?z?$")
-_WEEKDAY = re.compile(
-    r"^(le )?((lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(lun|mar|mer|jeu|ven|sam|dim)\.),? )?(le )?"
-)
+_WEEKDAYS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
+_BEFORE = re.compile(rf"(le )?((?P<weekday>{'|'.join(_WEEKDAYS)})([a-z]*di|anche|\.),? )?(le )?")
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?")
 _MONTH_FIRST = re.compile(r"(0?[1-9]|1[0-2])([/.-])(1[3-9]|2[0-9]|3[01])\2(20)?[0-9]{2}")
 _NO_YEAR = re.compile(r"[0-3]?[0-9](er)?([ -][a-z]{3,}\.?|[/.][01]?[0-9])")
@@ -70,14 +69,14 @@ def month_of(word: str) -> int:
 def read_day(text: str) -> date | None:
     """The day that ``text`` says without doubt; None for any other text."""
     try:
-        return _day(_bare(text))
+        return _day(*_parts(text))
     except (NoMonth, ValueError):
         return None
 
 
 def day_fault(text: str) -> str:
     """Why ``read_day`` reads none in ``text``, and what to write."""
-    plain, shown = _bare(text), f"« {cut(text)} »"
+    (weekday, plain), shown = _parts(text), f"« {cut(text)} »"
     if _SERIAL.fullmatch(plain):
         advice = "mettez la colonne au format « Date », puis enregistrez de nouveau"
         return f"{shown} est une date laissée en nombre par le tableur ; {advice}"
@@ -89,7 +88,7 @@ def day_fault(text: str) -> str:
         if shape.fullmatch(plain):
             return f"{shown} {reason} ; {_EXAMPLE}"
     try:
-        _day(plain)
+        _day(weekday, plain)
     except NoMonth as wrong:
         return f"{shown} n’est pas une date, {wrong.reason} ; {_EXAMPLE}"
     except ValueError:
@@ -97,15 +96,21 @@ def day_fault(text: str) -> str:
     return f"{shown} ne se lit pas comme une date de 2000 à 2099 ; {_EXAMPLE}"
 
 
-def _bare(text: str) -> str:
-    return _WEEKDAY.sub("", _MIDNIGHT.sub("", simplified(text)))
+def _parts(text: str) -> tuple[str | None, str]:
+    """The day of the week, if it is said, and what follows, simplified."""
+    plain = _MIDNIGHT.sub("", simplified(text))
+    before = _BEFORE.match(plain)
+    return (before["weekday"], plain[before.end() :]) if before else (None, plain)
 
 
-def _day(plain: str) -> date | None:
-    """The day of a text that is ``_bare``. Raises ``NoMonth``, and ``ValueError`` for one that no calendar has."""
+def _day(weekday: str | None, plain: str) -> date | None:
+    """The day of ``_parts``. Raises ``NoMonth``, and ``ValueError`` for one that no calendar has."""
     for shape in DAY_SHAPES:
-        if day := re.fullmatch(shape, plain):
-            parts = day.groupdict()
-            month = month_of(parts["word"]) if "word" in parts else int(parts["month"])
-            return date(2000 + int(parts["year"][-2:]), month, int(parts["day"]))
+        if parts := re.fullmatch(shape, plain):
+            named = parts.groupdict()
+            month = month_of(named["word"]) if "word" in named else int(named["month"])
+            day = date(2000 + int(named["year"][-2:]), month, int(named["day"]))
+            if weekday and weekday != _WEEKDAYS[day.weekday()]:
+                raise ValueError(weekday)
+            return day
     return None
