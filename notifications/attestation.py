@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from notifications.printable import BOLD, FONTS, OTHER, USUAL, needs_shaping, printable
+from notifications.printable import BOLD, FONTS, OTHER, USUAL, is_usual, needs_shaping, printable
 from notifications.typography import cut, french, instant, long_date, of, one_line, quoted, visible
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ class Attestation:
 
 def attestation_pdf(values: Attestation) -> bytes:
     """The page, as PDF/A. The same values give the same bytes: it is dated by the sign-off itself."""
-    pdf = _paper(values)
-    values = _in_letters_of_fonts(values)
+    texts = _texts(values)
+    pdf = _paper(values, needs_others=not all(map(is_usual, texts.values())))
+    values = replace(values, **texts)
     _head(pdf, values)
     _facts(pdf, _rows(values))
     _how_to_verify(pdf, values)
@@ -78,7 +79,7 @@ def attestation_pdf(values: Attestation) -> bytes:
     return bytes(pdf.output())
 
 
-def _paper(values: Attestation) -> "FPDF":
+def _paper(values: Attestation, *, needs_others: bool) -> "FPDF":
     from fpdf import FPDF, ViewerPreferences  # half a second, that only those who make a PDF pay
 
     pdf = FPDF(enforce_compliance="PDF/A-2U")
@@ -88,14 +89,12 @@ def _paper(values: Attestation) -> "FPDF":
     pdf.set_xmp_metadata(_metadata(values))
     pdf.set_margins(MARGIN, TOP, MARGIN)
     pdf.set_auto_page_break(False)
-    for family, style, file in (
-        ("DejaVu", "", USUAL),
-        ("DejaVu", "B", BOLD),
-        ("Other", "", OTHER),
-        ("Other", "B", OTHER),
-    ):
-        pdf.add_font(family, style, FONTS / file)
-    pdf.set_fallback_fonts(["Other"])
+    pdf.add_font("DejaVu", "", FONTS / USUAL)
+    pdf.add_font("DejaVu", "B", FONTS / BOLD)
+    if needs_others:  # reading them takes as long as all the rest
+        pdf.add_font("Other", "", FONTS / OTHER)
+        pdf.add_font("Other", "B", FONTS / OTHER)
+        pdf.set_fallback_fonts(["Other"])
     pdf.add_page()
     return pdf
 
@@ -248,13 +247,10 @@ def _write(
     )
 
 
-def _in_letters_of_fonts(values: Attestation) -> Attestation:
-    """The same values, each text in letters that can be printed, before it is cut to its length."""
+def _texts(values: Attestation) -> dict[str, Any]:
+    """Each text of these values in letters that can be printed, before it is cut to its length."""
     texts = {each.name: getattr(values, each.name) for each in fields(values)}
-    changes: dict[str, Any] = {
-        name: printable(visible(text)) for name, text in texts.items() if isinstance(text, str)
-    }
-    return replace(values, **changes)
+    return {name: printable(visible(text)) for name, text in texts.items() if isinstance(text, str)}
 
 
 def _text(text: str) -> str:

@@ -24,11 +24,14 @@ def printable(text: str) -> str:
     return "".join("".join(run) if has_letters else _spelled("".join(run)) for has_letters, run in runs)
 
 
+def is_usual(text: str) -> bool:
+    """Is ``text`` (printable) in letters of the usual font alone?"""
+    return all(char == "\n" or ord(char) in _letters_of(USUAL) for char in text)
+
+
 def needs_shaping(text: str) -> bool:
     """Does ``text`` (printable) have letters that join, are read from right to left, or carry marks?"""
-    return any(
-        (char != "\n" and ord(char) not in _letters_of(USUAL)) or unicodedata.combining(char) for char in text
-    )
+    return not is_usual(text) or any(map(unicodedata.combining, text))
 
 
 def _shows_nothing(char: str) -> bool:

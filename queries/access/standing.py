@@ -1,9 +1,10 @@
 """A person's standing in their projects: the roles they hold there, which decide what they may see and do."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -83,93 +84,93 @@ def standings(
     Four or five queries, however many projects. Writes nothing.
     """
     gathered: defaultdict[int, _Roles] = defaultdict(_Roles)
-    for role, observes, code, project in _by_party(connection, person_id, now, project_id):
-        held = gathered[project]
+    asked = _Question(connection, person_id, now, project_id)
+    for role, as_party, code, project in asked.rows(_BY_PARTY):
+        held, observes = gathered[project], PartyRole.observer is as_party or role is Role.observer
         held.roles.add(Role.observer if observes else role)
         (held.observes_for if observes else held.acts_for).add(code)
         if not observes and role is Role.signatory:
             held.signs_for.add(code)
-    for code, project in _by_delegation(connection, person_id, now, project_id):
+    for code, project in asked.rows(_BY_DELEGATION):
         gathered[project].roles.add(Role.signatory)
         gathered[project].signs_for.add(code)
-    for project in _by_contract(connection, person_id, now, project_id):
+    for (project,) in asked.rows(_BY_CONTRACT):
         gathered[project].roles.add(Role.contractor)
-    for project in _by_agency(connection, person_id, now, project_id):
+    for project in asked.by_agency():
         gathered[project].roles.add(Role.agency_agent)
     return {project: held.standing() for project, held in gathered.items()}
 
 
-def _is_asked(column: sa.ColumnElement[int], project_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.true() if project_id is None else column == project_id
-
-
-def _by_party(
-    connection: Connection, person_id: int, now: datetime, project_id: int | None
-) -> Iterator[tuple[Role, bool, str, int]]:
-    """Each role with a party, whether it only observes, the party's code, and its project."""
-    query = (
-        sa.select(MANDATE.c.role, PARTY.c.role, PARTY.c.code, PARTY.c.project_id)
-        .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
-        .where(
-            MANDATE.c.person_id == person_id,
-            MANDATE.c.role != Role.agency_agent,
-            is_in_force(now),
-            reaches(PARTY.c.project_id),
-            is_present(),
-            _is_asked(PARTY.c.project_id, project_id),
-        )
+_PERSON = sa.bindparam("person", type_=MANDATE.c.person_id.type)
+_PROJECT = sa.bindparam("project", type_=PARTY.c.project_id.type)
+_NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
+_BY_PARTY = (
+    sa.select(MANDATE.c.role, PARTY.c.role, PARTY.c.code, PARTY.c.project_id)
+    .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
+    .where(
+        MANDATE.c.person_id == _PERSON,
+        MANDATE.c.role != Role.agency_agent,
+        is_in_force(_NOW),
+        reaches(PARTY.c.project_id),
+        is_present(),
     )
-    for role, as_party, code, project in connection.execute(query):
-        yield role, PartyRole.observer is as_party or role is Role.observer, code, project
-
-
-def _by_delegation(
-    connection: Connection, person_id: int, now: datetime, project_id: int | None
-) -> Iterator[tuple[str, int]]:
-    """The signatory parties for which a delegation of theirs runs, each with its project."""
-    query = (
-        sa.select(PARTY.c.code, PARTY.c.project_id)
-        .join(DELEGATION, DELEGATION.c.authority_code == PARTY.c.code)
-        .where(
-            DELEGATION.c.delegate_id == person_id,
-            is_running(paris_day(now), now),
-            is_present(),
-            PARTY.c.role == PartyRole.signatory,
-            _is_asked(PARTY.c.project_id, project_id),
-        )
+)
+_BY_DELEGATION = (
+    sa.select(PARTY.c.code, PARTY.c.project_id)
+    .join(DELEGATION, DELEGATION.c.authority_code == PARTY.c.code)
+    .where(
+        DELEGATION.c.delegate_id == _PERSON,
+        is_running(sa.bindparam("day", type_=sa.Date()), _NOW),
+        is_present(),
+        PARTY.c.role == PartyRole.signatory,
     )
-    yield from connection.execute(query)
-
-
-def _by_contract(
-    connection: Connection, person_id: int, now: datetime, project_id: int | None
-) -> Iterator[int]:
-    query = (
-        sa.select(AWARD.c.project_id)
-        .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-        .where(
-            CONTRACTOR.c.contact_id == person_id,
-            is_contact(now),
-            _is_asked(AWARD.c.project_id, project_id),
-        )
+)
+_BY_CONTRACT = (
+    sa.select(AWARD.c.project_id)
+    .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
+    .where(CONTRACTOR.c.contact_id == _PERSON, is_contact(_NOW))
+)
+_BY_AGENCY = sa.select(MANDATE.c.project_id).where(
+    MANDATE.c.person_id == _PERSON, MANDATE.c.role == Role.agency_agent, is_in_force(_NOW)
+)
+_IN_ONE: dict[sa.Select[Any], sa.Select[Any]] = {
+    query: query.where(column == _PROJECT)
+    for query, column in (
+        (_BY_PARTY, PARTY.c.project_id),
+        (_BY_DELEGATION, PARTY.c.project_id),
+        (_BY_CONTRACT, AWARD.c.project_id),
     )
-    yield from connection.execute(query).scalars()
+}
+"""Made once, as each act and each page asks them: making one takes longer than the database's answer."""
 
 
-def _by_agency(
-    connection: Connection, person_id: int, now: datetime, project_id: int | None
-) -> Iterator[int]:
-    """The projects of an agent: all of them, unless the role was given for one."""
-    held = sa.select(MANDATE.c.project_id).where(
-        MANDATE.c.person_id == person_id, MANDATE.c.role == Role.agency_agent, is_in_force(now)
-    )
-    only_in = set(connection.execute(held).scalars())
-    if None not in only_in:
-        yield from (each for each in only_in if project_id in (None, each))
-    elif project_id is not None:
-        yield project_id
-    else:
-        yield from connection.execute(sa.select(PROJECT.c.id)).scalars()
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Who, when, and in which project (None: in all)."""
+
+    connection: Connection
+    person_id: int
+    now: datetime
+    project_id: int | None
+
+    def rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+        """What the query, of those that ask in all projects, finds."""
+        values: dict[str, Any] = {"person": self.person_id, "now": self.now}
+        if query is _BY_DELEGATION:
+            values["day"] = paris_day(self.now)
+        if self.project_id is None or query is _BY_AGENCY:
+            return self.connection.execute(query, values).all()
+        return self.connection.execute(_IN_ONE[query], values | {"project": self.project_id}).all()
+
+    def by_agency(self) -> Iterator[int]:
+        """The projects of an agent: all of them, unless the role was given for one."""
+        only_in = {project for (project,) in self.rows(_BY_AGENCY)}
+        if None not in only_in:
+            yield from (each for each in only_in if self.project_id in (None, each))
+        elif self.project_id is not None:
+            yield self.project_id
+        else:
+            yield from self.connection.execute(sa.select(PROJECT.c.id)).scalars()
 
 
 def standings_of_concern(connection: Connection, person_id: int, now: datetime) -> dict[int, Standing]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from models.consultation_strand import ConsultationStrand
@@ -17,6 +18,17 @@ from models.shared_project import SharedProject, UnknownProject, project_refusal
 from models.stage import RosterSeat, Stage, is_seated
 from models.stored_row import identity
 
+_PEOPLE_AT = select(Person).where(Person.email == sa.bindparam("email")).order_by(col(Person.id))
+_PROJECT = select(SharedProject).where(SharedProject.slug == sa.bindparam("slug"))
+_STAGES = select(Stage).where(Stage.project_id == sa.bindparam("project")).order_by(col(Stage.position))
+_PARTIES = (
+    select(Party).where(Party.project_id == sa.bindparam("project"), is_present()).order_by(col(Party.id))
+)
+_DELIVERABLES = (
+    select(Deliverable).where(Deliverable.stage_id == sa.bindparam("stage")).order_by(col(Deliverable.id))
+)
+"""Made once: to make a statement takes longer than the database's answer."""
+
 
 class UnknownStage(Refusal):
     """The lifecycle of the project has no such stage."""
@@ -29,8 +41,7 @@ class UnknownStage(Refusal):
 
 def people_at(session: Session, email: str) -> list[Person]:
     """Who is registered at an address, in the order in which they were."""
-    query = select(Person).where(Person.email == email.strip().lower())
-    return list(session.exec(query.order_by(col(Person.id))))
+    return list(session.exec(_PEOPLE_AT, params={"email": email.strip().lower()}))
 
 
 def shared_addresses(session: Session, emails: Iterable[str]) -> set[str]:
@@ -62,7 +73,7 @@ def identify(session: Session, email: str) -> Actor:
 
 def find_project(session: Session, slug: str) -> SharedProject:
     """The project of this slug; raises ``UnknownProject``."""
-    project = session.exec(select(SharedProject).where(SharedProject.slug == slug)).one_or_none()
+    project = session.exec(_PROJECT, params={"slug": slug}).one_or_none()
     if project is None:
         slugs = session.exec(select(SharedProject.slug).order_by(col(SharedProject.id).desc()).limit(20))
         raise UnknownProject(slug, list(slugs))
@@ -94,8 +105,7 @@ def title_or_key(project: SharedProject, key: str) -> str:
 
 def stages_of(session: Session, project: SharedProject) -> list[Stage]:
     """The stages in order."""
-    query = select(Stage).where(Stage.project_id == project.id).order_by(col(Stage.position))
-    return list(session.exec(query))
+    return list(session.exec(_STAGES, params={"project": project.id}))
 
 
 def find_stage(session: Session, project: SharedProject, key: str) -> Stage:
@@ -109,8 +119,7 @@ def find_stage(session: Session, project: SharedProject, key: str) -> Stage:
 
 def parties_of(session: Session, project_id: int) -> list[Party]:
     """The parties that have not left, in the order they joined."""
-    query = select(Party).where(Party.project_id == project_id, is_present())
-    return list(session.exec(query.order_by(col(Party.id))))
+    return list(session.exec(_PARTIES, params={"project": project_id}))
 
 
 def signatory_parties(session: Session, project: SharedProject) -> list[Party]:
@@ -148,10 +157,8 @@ def strands_of(session: Session, stage: Stage, party_id: int) -> list[Consultati
 
 def deliverables_of(session: Session, stage_id: int, key: str | None = None) -> list[Deliverable]:
     """The deliverables of a stage, shared ones first among equals; only those of ``key`` when given."""
-    query = select(Deliverable).where(Deliverable.stage_id == stage_id).order_by(col(Deliverable.id))
-    if key is not None:
-        query = query.where(Deliverable.key == key)
-    return list(session.exec(query))
+    deliverables = session.exec(_DELIVERABLES, params={"stage": stage_id})
+    return [each for each in deliverables if key in (None, each.key)]
 
 
 def find_deliverable(session: Session, stage: Stage, key: str, party: Party | None) -> Deliverable:
