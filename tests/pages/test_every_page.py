@@ -32,7 +32,7 @@ LOOKS: list[Any] = [{}]
 if REAL_ASSETS := os.environ.get("PROJET_PARTAGE_TEST_DSFR"):
     LOOKS.append({"theme": "dsfr", "dsfr_dir": Path(REAL_ASSETS)})
 MANY_READERS = ("/a-faire", "/projets/{slug}/livrables/{deliverable_id}")
-"""Pages that say to a mayor what they say to no one else: judged in front of one too, each time."""
+"""Pages that say to a mayor, and to a contact, what they say to no one else: judged in front of each, each time."""
 STOP = """() => {
   const at = document.activeElement, order = [...document.querySelectorAll("*")].indexOf(at);
   if (at === document.body) return null;
@@ -55,7 +55,7 @@ def readers(route: Route) -> list[str]:
     if route.path == "/connexion":
         return ["nobody"]
     may = [name for name, (role, _) in PEOPLE.items() if route.act is None or role in route.act.roles]
-    return ["agent", "mayor"] if route.path in MANY_READERS else may[:1]
+    return ["agent", "mayor", "contact"] if route.path in MANY_READERS else may[:1]
 
 
 def in_front(chrome: Browser, site: Site, cookies: dict[str, str], **options: Any) -> BrowserContext:
@@ -210,8 +210,9 @@ def test_every_page_for_every_role_on_every_screen(
 
 
 def on_every_screen(page: Page) -> list[Any]:
-    """What is wrong on the page that is open, whatever the screen."""
+    """What is wrong on the page that is open, folded parts too, whatever the screen."""
     faults: list[Any] = []
+    unfold(page)
     for viewport in (DESKTOP, PHONE):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         for light in ("light", "dark"):
