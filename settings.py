@@ -14,6 +14,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ADDRESS_OR_NONE = r"^([^@\s]+@[^@\s]+)?$"
 HTTPS_OR_HERE = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/\S*)?)?$"
+CLAMD_OR_NONE = r"^(/.+|.+:[0-9]{1,5})?$"
+WORKER_NAME = r"^[\w.@-]*$"
+SHAPES = {
+    ADDRESS_OR_NONE: "une adresse électronique est attendue ; écrivez-la, par exemple equipe@anct.example",
+    HTTPS_OR_HERE: "une adresse qui commence par https:// est attendue ; écrivez-la en entier",
+    CLAMD_OR_NONE: "un antivirus est attendu ; écrivez « hôte:port », ou le chemin de sa prise",
+    WORKER_NAME: "un nom est attendu ; écrivez-le avec des lettres, des chiffres, et « . », « _ », « @ » ou « - »",
+}
+"""What to write instead, by pattern: the value itself, which may be secret, is not told."""
 LOGIN = re.compile(r"[!-9;-~]+:[!-~]+")
 """``user:secret`` for HTTP Basic: printable ASCII, no space, and no colon in the user."""
 
@@ -47,7 +56,7 @@ class Settings(BaseSettings):
     mail_page_port: int = Field(default=8025, ge=1, le=65535)
     runs_at_once: int = Field(default=8, ge=4, le=1000)
     apprise_urls: str = ""
-    clamd: str = Field(default="", pattern=r"^(/.+|.+:[0-9]{1,5})?$")
+    clamd: str = Field(default="", pattern=CLAMD_OR_NONE)
     file_limit_mb: int = Field(default=100, ge=1, le=10_000)
     secret_key: SecretStr = SecretStr("")
     proconnect_issuer: str = Field(default="", pattern=HTTPS_OR_HERE)
@@ -61,7 +70,7 @@ class Settings(BaseSettings):
     prefect_host: str = Field(default="127.0.0.1", min_length=1)
     prefect_database_url: SecretStr = Field(default=SecretStr(""), validate_default=True)
     redis_url: SecretStr = Field(default=SecretStr(""), validate_default=True)
-    worker_name: str = Field(default="", pattern=r"^[\w.@-]*$")
+    worker_name: str = Field(default="", pattern=WORKER_NAME)
     metrics_token: SecretStr = SecretStr("")
     log_format: Literal["text", "json"] = "text"
     demo: bool = True
@@ -77,28 +86,30 @@ class Settings(BaseSettings):
     @classmethod
     def _goes_with_the_issuer(cls, value: str | SecretStr, others: ValidationInfo) -> str | SecretStr:
         if others.data.get("proconnect_issuer") and not len(value):
-            raise ValueError("ProConnect gives it with the issuer")
+            raise ValueError("ProConnect le donne avec l’adresse de l’émetteur ; recopiez-le")
         return value
 
     @field_validator("prefect_auth")
     @classmethod
     def _is_a_login(cls, login: SecretStr) -> SecretStr:
         if len(login) and not LOGIN.fullmatch(login.get_secret_value()):
-            raise ValueError("user:secret, in printable ASCII")
+            raise ValueError("« utilisateur:secret » est attendu ; écrivez-le en ASCII, sans espace")
         return login
 
     @field_validator("prefect_database_url")
     @classmethod
     def _is_what_prefect_speaks(cls, url: SecretStr) -> SecretStr:
         if len(url) and not url.get_secret_value().startswith("postgresql+asyncpg://"):
-            raise ValueError("postgresql+asyncpg://…")
+            raise ValueError("une base PostgreSQL est attendue ; écrivez postgresql+asyncpg://…")
         return url
 
     @field_validator("redis_url")
     @classmethod
     def _is_a_redis(cls, url: SecretStr) -> SecretStr:
         if len(url) and not re.match(r"rediss?(\+sentinel)?://", url.get_secret_value()):
-            raise ValueError("redis://…, rediss://… or redis+sentinel://…")
+            raise ValueError(
+                "un serveur Redis est attendu ; écrivez redis://…, rediss://… ou redis+sentinel://…"
+            )
         return url
 
     @property

@@ -44,8 +44,7 @@ def _refused(error: Any) -> Failure:
 def _wrong_usage(error: Any) -> Failure:
     from commands.french import wrong_usage
 
-    path = error.ctx.command_path if error.ctx else "projet-partage"
-    return Failure(_typeset(wrong_usage(error.format_message(), path)), WRONG_USAGE)
+    return Failure(_typeset(wrong_usage(error)), WRONG_USAGE)
 
 
 def _help_shown(_error: Any) -> Failure:
@@ -79,9 +78,18 @@ def _outage(error: Exception) -> Failure | None:
 def _wrong_setting(error: Any) -> Failure:
     if error.title != "Settings":
         return Failure(_typeset("Une donnée enregistrée n’a pas la forme attendue."), UNEXPECTED)
-    names = ", ".join(f"PROJET_PARTAGE_{each['loc'][0]}".upper() for each in error.errors())
-    text = f"Réglage incorrect : {names} ; corrigez la variable, « .env.example » dit ce qu’elle attend."
+    text = "\n".join(_of_setting(each) for each in error.errors(include_url=False))
     return Failure(_typeset(text), REFUSED)
+
+
+def _of_setting(details: Any) -> str:
+    from models.field_error import in_french
+    from settings import SHAPES, Settings
+
+    pattern = details.get("ctx", {}).get("pattern", "")
+    fault = SHAPES.get(pattern) or in_french(details, Settings, raw="…")  # the value may be secret
+    name = f"PROJET_PARTAGE_{details['loc'][0]}".upper()
+    return f"Réglage incorrect, {name} : {fault} (voyez « .env.example »)."
 
 
 def _database() -> str:

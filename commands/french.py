@@ -26,20 +26,7 @@ _USAGE = (
     (r"Option '?(.*?)'? requires an argument\.", r"l’option « \1 » attend une valeur"),
     (r"Option '?(.*?)'? does not take a value\.", r"l’option « \1 » n’attend pas de valeur"),
     (r"Got unexpected extra argument\S* \((.*)\)", r"« \1 » est de trop"),
-    (
-        r"Invalid value for '(.*?)': Value error, '(.*)' is not one of (.*)",
-        r"« \1 » : « \2 » n’est pas parmi \3",
-    ),
-    (r"Invalid value for '(.*?)': Input should be (.*)", r"« \1 » attend : \2"),
-    (r"Invalid value for '(.*?)': (.*)", r"« \1 » : \2"),
-)
-_WORDS = (
-    (" or equal to ", " "),
-    (" or ", " ou "),
-    ("a valid integer", "un nombre entier"),
-    (", unable to parse", "#"),
-    ("greater than", "au moins"),
-    ("less than", "au plus"),
+    (r"Invalid value for '?(.*?)'?: (.*)", r"« \1 » : \2"),
 )
 
 
@@ -80,18 +67,22 @@ def _with_those_below(command: Any) -> list[Any]:
     return [command, *below]
 
 
-def wrong_usage(message: str, command_path: str) -> str:
-    """Translate an error message of the library into one French sentence that says where to find help."""
-    for pattern, french in _USAGE:
-        match = re.fullmatch(pattern, message.strip(), re.DOTALL)
-        if match is not None:
-            message = _words(match.expand(french))
-            break
-    advice = f"« {command_path} --help » dit comment l’écrire." if command_path else ""
-    return f"Commande mal écrite : {message.rstrip('.')} ; {advice}"
+def wrong_usage(error: Any) -> str:
+    """Translate an error of the library into one French sentence that says where to find help."""
+    message, path = error.format_message().strip(), error.ctx.command_path if error.ctx else "projet-partage"
+    matches = ((re.fullmatch(pattern, message, re.DOTALL), french) for pattern, french in _USAGE)
+    told = next((match.expand(french) for match, french in matches if match), "elle ne se lit pas")
+    if isinstance(error.__cause__, ValueError):
+        told = f"{told.partition(' : ')[0]} : {_wrong_value(error)}"
+    return f"Commande mal écrite : {told.rstrip('.')} ; « {path} --help » dit comment l’écrire."
 
 
-def _words(text: str) -> str:
-    for english, french in _WORDS:
-        text = text.replace(english, french)
-    return text.split("#")[0]
+def _wrong_value(error: Any) -> str:
+    """What Pydantic finds wrong with an argument or an option, told as of a field of a file."""
+    from models.field_error import in_french
+    from models.model_parts import labels_in
+
+    details = error.__cause__.errors(include_url=False)[0]
+    if labels := labels_in(error.param.type_descriptor.annotation):
+        details |= {"type": "enum", "ctx": {"expected": ""}}
+    return in_french(details, labels=labels)

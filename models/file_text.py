@@ -3,8 +3,9 @@
 import codecs
 import re
 
-from models.invalid_file import InvalidFile
+from models.invalid_file import InvalidFile, Problem
 from models.western_text import read_western
+from models.yaml_signs import line_at
 from models.yaml_tree import UNPRINTABLE
 
 MAX_BYTES = 200_000
@@ -27,6 +28,11 @@ _FRENCH_IN_UTF_8 = re.compile(
     rb"\xc3[\x80-\xbf]|\xc5[\x92\x93\xb8]|\xc2[\xa0-\xbf]|\xe2\x80[\x80-\xbf]|\xe2\x82\xac|\xf0\x9f"
 )
 """What is French, or an emoji, in UTF-8, and nothing in any other encoding."""
+_NAMES = {
+    "\0": " (un caractère nul)",
+    "\x0b": " (une tabulation verticale)",
+    "\x0c": " (un saut de page)",
+}
 _SAVE_AS = "enregistrez-le avec l’encodage UTF-8"
 
 
@@ -44,11 +50,17 @@ def decode(content: bytes, *, file: str, by_line: bool = False) -> str:
     text = _text(content, file).removeprefix("\ufeff")
     hidden = None if by_line else UNPRINTABLE.search(text)
     if hidden:
-        line = len(re.findall("\r\n|\r|\n", text[: hidden.start()])) + 1
-        raise InvalidFile.of(file, "caractère invisible interdit ; effacez-le et retapez le texte", line)
+        raise InvalidFile([hidden_character(text, hidden.start(), file)])
     if not text.strip():
         raise InvalidFile.of(file, "fichier vide ; remplissez-le avant de l’envoyer")
     return text
+
+
+def hidden_character(text: str, position: int, file: str) -> Problem:
+    """What is said of a character that no text may hold, on the line that an editor shows."""
+    name = _NAMES.get(text[position], "")
+    advice = f"caractère invisible interdit{name} ; effacez-le et retapez le texte"
+    return Problem(file, line_at(text, position), "", advice)
 
 
 def _text(content: bytes, file: str) -> str:

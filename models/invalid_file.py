@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, Self
 
-from models.refusal import Refusal
+from models.refusal import Refusal, typeset
 
 _SHOWN = 20
 _AND = " et "
@@ -27,6 +27,9 @@ class Problem:
     text: str
     others: tuple[int, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", typeset(self.text))
+
     def __str__(self) -> str:
         place = [self.file]
         if self.line is not None:
@@ -34,7 +37,7 @@ class Problem:
         if self.field:
             place.append(f"champ{'s' if _AND in self.field else ''} {self.field}")
         end = "" if self.text.endswith((".", "?")) else "."
-        return f"{', '.join(place)} : {self.text}{end}"
+        return typeset(f"{', '.join(place)} : {self.text}{end}")
 
 
 class InvalidFile(Refusal):

@@ -13,9 +13,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.field_error import Loc, located_errors
+from models.field_error import located_errors
 from models.invalid_file import InvalidFile, Problem
 from models.iso_date import IsoDate
+from models.model_parts import Loc
 from models.refusal import Refusal
 from models.stage_definition import (
     STAGE_KEYS,

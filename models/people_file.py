@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from models.field_error import Loc, field_name
+from models.field_error import field_name
 from models.invalid_file import InvalidFile, Problem
+from models.model_parts import Loc
 from models.person_name import OtherName
 from models.yaml_tree import parse_yaml
 

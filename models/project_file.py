@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 from models.act_kind import ActKind
 from models.columns import LONGEST_LINE
 from models.contractor import FIRM_NAME
+from models.field_error import located_errors
 from models.iso_date import DueDate, IsoDate
 from models.limits import Text
+from models.model_parts import Loc
 from models.party import AUTHORITY_NAME, LOCAL_PROJECT, PartyRole
 from models.person import NAME, QUALITY
 from models.shared_project import THEME, TITLE
@@ -49,15 +51,16 @@ class PartyEntry(_Part):
     @model_validator(mode="after")
     def _signatory_has_people(self) -> "PartyEntry":
         if self.role is PartyRole.signatory:
-            for field, words in (
-                ("local_contact", "son interlocuteur privilégié"),
-                ("signatory", "son signataire"),
-            ):
-                if getattr(self, field) is None:
-                    raise ValueError(
-                        f"la collectivité signataire {self.code} doit nommer {words} : "
-                        f"ajoutez « {field}: {{name: …, email: …}} »"
-                    )
+            people = {"local_contact": "son interlocuteur privilégié", "signatory": "son signataire"}
+            if missing := [field for field in people if getattr(self, field) is None]:
+                who = f"la collectivité signataire {self.code} doit nommer"
+                raise located_errors(
+                    "party",
+                    [
+                        ((field,), f"{who} {people[field]} ; ajoutez « {field}: {{name: …, email: …}} »")
+                        for field in missing
+                    ],
+                )
         return self
 
 
@@ -87,10 +90,11 @@ class Period(_Part):
     @model_validator(mode="after")
     def _in_order(self) -> "Period":
         if self.until <= self.from_:
-            raise ValueError(
-                f"la fin ({self.until:%d/%m/%Y}) doit venir après le début ({self.from_:%d/%m/%Y}) : "
+            text = (
+                f"la fin ({self.until:%d/%m/%Y}) doit venir après le début ({self.from_:%d/%m/%Y}) ; "
                 "corrigez « until » ou « from »"
             )
+            raise located_errors("period", [(("until",), text)])
         return self
 
 
@@ -107,22 +111,35 @@ class ProjectFile(_Part):
 
     @model_validator(mode="after")
     def _deadlines_within_period(self) -> "ProjectFile":
-        for key, due_on in self.calendar.items():
-            if due_on < self.period.from_:
-                raise ValueError(
-                    f"calendar.{key} : l’échéance ({due_on:%d/%m/%Y}) tombe avant le début du projet "
-                    f"({self.period.from_:%d/%m/%Y}) : corrigez l’une ou l’autre"
-                )
+        begins = self.period.from_
+        problems: list[tuple[Loc, str]] = [
+            (
+                ("calendar", key),
+                f"l’échéance ({due_on:%d/%m/%Y}) tombe avant le début du projet ({begins:%d/%m/%Y}) ; corrigez l’une "
+                "ou l’autre",
+            )
+            for key, due_on in self.calendar.items()
+            if due_on < begins
+        ]
+        if problems:
+            raise located_errors("project", problems)
         return self
 
     @model_validator(mode="after")
     def _one_code_per_party(self) -> "ProjectFile":
         codes = [party.code for party in self.parties]
-        for code in codes:
-            if codes.count(code) > 1:
-                raise ValueError(
-                    f"deux parties portent le code {code} : chaque collectivité figure une seule fois"
-                )
+        first = {code: rank for rank, code in reversed(list(enumerate(codes)))}
+        problems: list[tuple[Loc, str]] = [
+            (
+                ("parties", rank, "code"),
+                f"deux parties portent le code {code} ; chaque collectivité figure une seule "
+                "fois, retirez l’une des deux",
+            )
+            for rank, code in enumerate(codes)
+            if first[code] != rank
+        ]
+        if problems:
+            raise located_errors("project", problems)
         return self
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.act_kind import ActKind
-from models.field_error import Loc, located_errors
+from models.field_error import located_errors
+from models.model_parts import Loc
 from models.person import Role
 
 StageKey = Literal[

@@ -1,35 +1,23 @@
 """The files people write for us: read safely, and answered line by line when something is wrong."""
 
 import json
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from models.field_error import Loc, field_name, in_french
-from models.file_text import decode
+from models.field_error import field_name, in_french
+from models.file_text import decode, hidden_character
 from models.invalid_file import InvalidFile, Problem
-from models.yaml_tree import YamlTree, parse_yaml
+from models.model_parts import Loc
+from models.yaml_signs import Sign, find_signs, swallowed_lines, without
+from models.yaml_syntax import SEPARATOR, told_fault
+from models.yaml_tree import FORBIDDEN, YamlTree, parse_yaml
 
 M = TypeVar("M", bound=BaseModel)
-
-_HARD_SPACE = re.compile(r" *(?:- +)?[\w-]+ ?:[\u00a0\u2007\u2009\u202f\u3000]")
-_SYNTAX = {
-    "mapping values are not allowed": "un deux-points est de trop ; mettez le texte entre guillemets",
-    "cannot start any token": "caractère mal placé ; indentez avec des espaces, sans tabulation, et mettez "
-    "entre guillemets un texte qui commence par un signe",
-    "could not find expected ':'": "le deux-points manque après la clé ; écrivez « clé: valeur »",
-    "found unexpected end of stream": "un guillemet n’est pas refermé ; ajoutez-le",
-    "but found another document": "le fichier contient plusieurs documents (« --- ») ; n’en gardez qu’un",
-    "alias": "les renvois YAML (« *nom ») ne sont pas permis ; recopiez la valeur",
-    "expected ','": "une accolade ou un crochet n’est pas refermé ; ajoutez-le",
-    "tab character": "indentez avec des espaces, sans tabulation",
-    "expected <block end>": "l’alignement est rompu ; alignez cette ligne sur les précédentes",
-    "did not find expected": "l’alignement est rompu ; alignez cette ligne sur les précédentes",
-}
 
 
 def read_yaml(path: Path, model: type[M]) -> M:
@@ -55,8 +43,8 @@ def read_text(path: Path) -> str:
 
 def read_yaml_text(text: str, model: type[M], *, file: str) -> M:
     """As ``read_yaml``, for a text that was read already; problems are reported under the name ``file``."""
-    tree = _parse(text, file)
-    problems = [Problem(file, one.line, field_name(one.loc), one.text) for one in tree.misreads]
+    tree, problems = _parse(text, file)
+    problems += [Problem(file, one.line, field_name(one.loc), one.text) for one in tree.misreads]
     misread = {one.loc for one in tree.misreads}
     try:
         # As JSON, so that strictness lets dates and enumerations in as text.
@@ -68,43 +56,56 @@ def read_yaml_text(text: str, model: type[M], *, file: str) -> M:
     return read
 
 
-def _parse(text: str, file: str) -> YamlTree:
+def _parse(text: str, file: str) -> tuple[YamlTree, list[Problem]]:
+    """The tree, and the signs in it that are not those of the keyboard; it is read as if they were."""
+    if hidden := FORBIDDEN.search(text):
+        raise InvalidFile([hidden_character(text, hidden.start(), file)])
+    attempt = _attempt(text, file)
+    signs = [each for each in find_signs(text) if not attempt.is_quoted(each)]
+    if signs:
+        plain = _attempt(without(text, signs), file)
+        signs = list(_guilty(signs, attempt, plain))
+        attempt = plain if signs else attempt
+    # One sentence a line, however many of its characters are wrong in the same way.
+    problems = [Problem(file, *each) for each in dict.fromkeys((sign.line, "", sign.text) for sign in signs)]
+    problems += [Problem(file, line, "", SEPARATOR) for line in swallowed_lines(text)]
+    if attempt.tree is None:
+        raise InvalidFile(problems or [Problem(file, attempt.line, "", attempt.advice)])
+    if attempt.tree.data is None:
+        raise InvalidFile.of(file, "fichier vide ; remplissez-le avant de l’envoyer")
+    return attempt.tree, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The tree of a text, or the line and the column where it cannot be read, and what to write there."""
+
+    tree: YamlTree | None
+    line: int = 0
+    column: int = 0
+    advice: str = ""
+
+    def is_quoted(self, sign: Sign) -> bool:
+        return self.tree is not None and self.tree.is_inside(sign.position, quoted_only=True)
+
+
+def _attempt(text: str, file: str) -> _Attempt:
     try:
-        tree = parse_yaml(text)
-    except yaml.reader.ReaderError as error:
-        raise InvalidFile([_hidden_character(text, error.position, file)]) from error
+        return _Attempt(parse_yaml(text))
     except yaml.MarkedYAMLError as error:
-        raise InvalidFile(_hard_spaces(text, file) or [_syntax_problem(error, file)]) from error
+        return _Attempt(None, *told_fault(error, text))
     except RecursionError as error:
-        raise InvalidFile.of(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
-    if tree.data is None:
-        raise InvalidFile.of(file, "fichier vide ; remplissez-le avant de l’envoyer")
-    return tree
+        raise InvalidFile.of(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
 
 
-def _hard_spaces(text: str, file: str) -> list[Problem]:
-    """The lines where a space that is none to YAML stands after a key."""
-    advice = "une espace insécable tient lieu d’espace ; effacez-la et tapez une espace ordinaire"
-    return [
-        Problem(file, line, "", advice)
-        for line, written in enumerate(text.splitlines(), 1)
-        if _HARD_SPACE.match(written)
-    ]
-
-
-def _hidden_character(text: str, position: int, file: str) -> Problem:
-    line = text.count("\n", 0, position) + 1
-    return Problem(file, line, "", "caractère invisible interdit ; effacez-le et retapez le texte")
-
-
-def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    fault = f"{error.context or ''} {error.problem or ''}"
-    advice = next(
-        (text for part, text in _SYNTAX.items() if part in fault), "relisez cette ligne et la précédente"
-    )
-    column = f", colonne {mark.column + 1}" if mark else ""
-    return Problem(file, mark.line + 1 if mark else None, "", f"écriture YAML incorrecte{column} : {advice}")
+def _guilty(signs: list[Sign], attempt: _Attempt, plain: _Attempt) -> Iterator[Sign]:
+    """Those without which the text is read otherwise, or further."""
+    if plain.tree is not None:
+        if attempt.tree is None or attempt.tree.data != plain.tree.data:
+            yield from (sign for sign in signs if not plain.tree.is_inside(sign.position))
+    elif attempt.tree is None:
+        is_further = (plain.line, plain.column) > (attempt.line, attempt.column)
+        yield from (sign for sign in signs if is_further and sign.line <= plain.line)
 
 
 def _problems(

@@ -73,7 +73,7 @@ def test_a_signatory_with_no_email(cli: CommandLine) -> None:
         "project", "create", project_file(cli, (", email: solene.guerin@niort.example", ""))
     )
     assert "projet.yaml, ligne 27" in refusal
-    assert "champ parties[1].signatory.email" in refusal
+    assert "champ parties n° 2, signatory, email" in refusal
     assert "ajoutez-la" in refusal
 
 
@@ -105,7 +105,10 @@ def test_a_deadline_before_the_start(cli: CommandLine) -> None:
     refusal = cli.refused(
         "project", "create", project_file(cli, ("charter: 2021-11-15", "charter: 2020-11-15"))
     )
-    assert "calendar.charter : l’échéance (15/11/2020) tombe avant le début du projet (01/09/2021)" in refusal
+    assert (
+        "champ calendar, charter : l’échéance (15/11/2020) tombe avant le début du projet (01/09/2021)"
+        in refusal
+    )
 
 
 def test_an_end_before_the_start(cli: CommandLine) -> None:

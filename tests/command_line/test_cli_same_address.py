@@ -43,7 +43,7 @@ parties:
 
 def test_two_people_of_a_file_at_one_address_are_refused_at_their_line_and_field(cli: CommandLine) -> None:
     refusal = cli.refused("project", "create", cli.document("projet.yaml", MAILBOX))
-    assert "projet.yaml, ligne 11, champ parties[0].signatory" in refusal
+    assert "projet.yaml, ligne 11, champ parties n° 1, signatory" in refusal
     assert "déjà l’adresse de Rose Guillou, et vous nommez « Malo Nouvel »" in refusal
     assert cli.rows()["person"] == 0
 

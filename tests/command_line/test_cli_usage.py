@@ -98,10 +98,13 @@ def test_every_command_is_listed_and_loads(cli: CommandLine) -> None:
         (["project", "show", "a", "b"], "« b » est de trop"),
         (["project", "pause", "a", "--as", "b"], "l’option « --reason » est obligatoire"),
         (["project", "pause", "a", "--motif", "b"], "l’option « --motif » n’existe pas"),
-        (["person", "add", "a", "--name", "b", "--role", "maire"], "« maire » n’est pas parmi"),
+        (
+            ["person", "add", "a", "--name", "b", "--role", "maire"],
+            "écrivez l’une de ces valeurs : agency_agent (agent de l’ANCT)",
+        ),
         (
             ["commitment", "keep", "un", "--as", "a", "--evidence", "b"],
-            "« NUMÉRO » attend : un nombre entier",
+            "« NUMÉRO » : « un » n’est pas un nombre entier",
         ),
         (
             ["stage", "extend", "a", "b", "--until", "demain", "--reason", "c", "--as", "d"],
@@ -122,7 +125,7 @@ def test_wrong_usage_is_one_french_sentence_and_exit_2(
 def test_a_number_that_no_delegation_can_have_is_wrong_usage(cli: CommandLine) -> None:
     result = cli.run("delegation", "revoke", str(2**63), "--as", AGENT)
     assert result.exit_code == 2
-    assert "« NUMÉRO » attend : au plus 2147483647" in result.stderr.replace("\u00a0", " ")
+    assert "écrivez un nombre au plus égal à 2147483647" in result.stderr.replace("\u00a0", " ")
 
 
 def test_the_installed_command_refuses_with_1_and_misuse_with_2(db_url: str, tmp_path: Path) -> None:

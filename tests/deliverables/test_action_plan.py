@@ -83,7 +83,7 @@ def test_an_action_ends_after_it_starts() -> None:
     assert (problem.line, problem.field) == (2, "echeance")
     assert "précède le début 2022-03-01" in problem.text
     (problem,) = problems_of(YAML.replace("2022-12-31", "2022-02-28"), "plan.yaml")
-    assert (problem.line, problem.field) == (8, "actions[0].due_on")
+    assert (problem.line, problem.field) == (8, "actions n° 1, due_on")
 
 
 def test_every_problem_of_a_plan_is_told_with_its_line_and_its_column() -> None:

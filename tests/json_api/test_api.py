@@ -289,11 +289,12 @@ def test_each_wrong_value_is_told_where_it_is(here: Api) -> None:
     body["parties"][0]["code"] = 1053
     refused = problem(here.post(here.cast.agent, "/projects", json=body))
     assert (refused["status"], refused["code"]) == (422, "wrong-values")
-    text_wanted = "un texte est attendu ici (un code est un texte : entre guillemets)"
+    text_wanted = "un texte est attendu ici ; écrivez-le entre guillemets, même si c’est un code"
     assert {each["pointer"]: each["detail"] for each in refused["errors"]} == {
         "#/title": typeset(text_wanted),
         "#/couleur": typeset(
-            "clé inconnue ; clés possibles : agency_agent, calendar, contractor, parties, period, theme, title"
+            "clé inconnue ; retirez-la, ou écrivez l’une de celles-ci : "
+            "agency_agent, calendar, contractor, parties, period, theme, title"
         ),
         "#/period/from": typeset(
             "« hier » n’est pas une date ; écrivez-la année-mois-jour, par exemple 2021-07-12"

@@ -171,9 +171,9 @@ def test_a_project_is_created_from_its_file(site: At) -> None:
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (example(signatory="signataire"), "valeurs possibles"),
+        (example(signatory="signataire"), "écrivez l’une de ces valeurs"),
         (example(title="titre"), "clé inconnue"),
-        (("fichier", "projet.yaml", b"title: [\n"), "écriture YAML incorrecte"),
+        (("fichier", "projet.yaml", b"title: [\n"), "écriture incorrecte"),
         (("fichier", "", b""), "Aucun fichier n’est choisi"),
         (example(**{"camille.roussel@anct.example": "autre@anct.example"}), "n’est pas l’adresse d’un agent"),
     ],

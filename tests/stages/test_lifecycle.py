@@ -135,29 +135,29 @@ def test_a_file_whose_name_and_content_disagree_is_refused(lifecycles: Path) -> 
 
 def test_an_unknown_stage_is_refused_and_the_allowed_ones_named() -> None:
     (problem,) = problems_after(("- key: charter\n", "- key: charte\n"))
-    assert (problem.line, problem.field) == (line_of("- key: charter"), "stages[1].key")
+    assert (problem.line, problem.field) == (line_of("- key: charter"), "stages n° 2, key")
     assert "« charter »" in problem.text
     assert "lessons_learned" in problem.text
 
 
 def test_a_stage_twice_is_refused_at_its_line() -> None:
     problems = problems_after(("- key: charter\n", "- key: constitution\n"))
-    assert (problems[0].line, problems[0].field) == (line_of("- key: charter"), "stages[1].key")
+    assert (problems[0].line, problems[0].field) == (line_of("- key: charter"), "stages n° 2, key")
     assert "déjà prise" in problems[0].text
 
 
 def test_a_deliverable_or_a_commitment_twice_is_refused() -> None:
     (problem,) = problems_after(("key: feuille_de_route", "key: charte"))
-    assert problem.field == "stages[5].deliverables[1].key"
+    assert problem.field == "stages n° 6, deliverables n° 2, key"
     (problem,) = problems_after(("key: capitalise\n", "key: communicate\n"))
-    assert problem.field == "commitments[10].key"
+    assert problem.field == "commitments n° 11, key"
 
 
 def test_a_due_rule_after_a_stage_the_lifecycle_has_not_is_refused() -> None:
     text = FILE.read_text()
     cut = text[text.index("  - key: lessons_learned") : text.index("# Les engagements")]
     problems = problems_after((cut, ""))
-    assert {problem.field for problem in problems} == {f"commitments[{n}].due.after" for n in (5, 6, 13)}
+    assert {problem.field for problem in problems} == {f"commitments n° {n}, due, after" for n in (6, 7, 14)}
     assert "n’est pas dans ce cycle" in problems[0].text
 
 
@@ -173,7 +173,10 @@ def test_a_due_rule_after_a_stage_the_lifecycle_has_not_is_refused() -> None:
 )
 def test_a_commitment_has_exactly_one_due_rule(due: str) -> None:
     (problem,) = problems_after(("{after: constitution, days: 15}", due))
-    assert (problem.line, problem.field) == (line_of("{after: constitution, days: 15}"), "commitments[1].due")
+    assert (problem.line, problem.field) == (
+        line_of("{after: constitution, days: 15}"),
+        "commitments n° 2, due",
+    )
     assert "écrivez after et days, ou on, ou each" in problem.text
 
 
@@ -186,30 +189,30 @@ def test_a_due_rule_may_be_a_date() -> None:
 
 def test_a_stage_with_nothing_to_sign_off_is_refused() -> None:
     (problem,) = problems_after(("        act: deliberation\n", "        signed: false\n"))
-    assert problem.field == "stages[1].deliverables"
+    assert problem.field == "stages n° 2, deliverables"
     assert "aucun livrable à valider" in problem.text
 
 
 def test_a_deliverable_to_sign_off_says_the_act_expected() -> None:
     (problem,) = problems_after(("        act: deliberation\n", ""))
-    assert problem.field == "stages[1].deliverables[0].act"
+    assert problem.field == "stages n° 2, deliverables n° 1, act"
 
 
 def test_a_stage_lasts_at_least_a_day() -> None:
     (problem,) = problems_after(("duration_days: 60", "duration_days: 0"))
-    assert (problem.line, problem.field) == (line_of("duration_days: 60"), "stages[1].duration_days")
+    assert (problem.line, problem.field) == (line_of("duration_days: 60"), "stages n° 2, duration_days")
 
 
 def test_strands_belong_to_the_consultation_alone() -> None:
     (problem,) = problems_after(
         ("duration_days: 60\n", "duration_days: 60\n    strands: [{key: a, title: A}]\n")
     )
-    assert problem.field == "stages[1].strands"
+    assert problem.field == "stages n° 2, strands"
 
 
 def test_a_roster_and_a_ladder_that_make_no_sense_are_refused() -> None:
-    assert problems_after(("min: 3, max: 5", "min: 6, max: 5"))[0].field == "roster.max"
-    assert problems_after(("[30, 15, 7, 1, 0]", "[15, 30]"))[0].field == "reminders.before_days"
+    assert problems_after(("min: 3, max: 5", "min: 6, max: 5"))[0].field == "roster, max"
+    assert problems_after(("[30, 15, 7, 1, 0]", "[15, 30]"))[0].field == "reminders, before_days"
 
 
 def test_a_stronger_act_satisfies_a_weaker_expectation_and_never_the_reverse() -> None:

@@ -57,7 +57,9 @@ def answer_failures(api: FastAPI) -> None:
             return _of_http(415)
         body = getattr(request.scope.get("route"), "body_field", None)
         model = body.field_info.annotation if body is not None else None
-        return _wrong_values(errors, model if isinstance(model, type) else None)
+        return _wrong_values(
+            errors, model if isinstance(model, type) and issubclass(model, BaseModel) else None
+        )
 
     @api.exception_handler(WrongFields)
     def wrong_fields(request: Request, failure: WrongFields) -> JSONResponse:

@@ -10,30 +10,23 @@ from models.field_error import in_french
 
 Errors = Sequence[Any]
 
+_OBJECT = "un objet est attendu ici ; écrivez-le entre accolades"
 _OF_JSON = {
-    "list_type": "une liste est attendue ici",
-    "model_type": "un objet est attendu ici",
-    "model_attributes_type": "un objet est attendu ici",
-    "dict_type": "un objet est attendu ici",
-    "string_unicode": "ce texte porte des caractères qui n’en sont pas",
-    "string_type": "un texte est attendu ici (un code est un texte : entre guillemets)",
-    "bool_type": "true ou false est attendu ici",
-    "bool_parsing": "true ou false est attendu ici",
-    "json_invalid": "ce n’est pas du JSON",
-    "json_type": "un texte JSON est attendu ici",
+    "list_type": "une liste est attendue ici ; écrivez-la entre crochets",
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "dict_type": _OBJECT,
+    "string_type": "un texte est attendu ici ; écrivez-le entre guillemets, même si c’est un code",
+    "bool_type": "vrai ou faux est attendu ici ; écrivez true ou false",
+    "bool_parsing": "vrai ou faux est attendu ici ; écrivez true ou false",
 }
 """Where the words for a file written by hand (YAML) would mislead who writes JSON."""
-_ENGLISH = "cette valeur n’est pas acceptée ici"
 
 
 def field_words(errors: Errors, model: type[BaseModel] | None = None) -> Iterator[tuple[str, str]]:
     """Each pointer with its sentence. ``model`` is what the body should be: its keys are listed when one is missing."""
     for error in errors:
-        yield pointer(error["loc"]), _sentence(error, model or _Nothing)
-
-
-class _Nothing(BaseModel):
-    """No key at all."""
+        yield pointer(error["loc"]), _sentence(error, model)
 
 
 def pointer(loc: Sequence[str | int]) -> str:
@@ -52,26 +45,14 @@ def _step(step: str | int) -> str:
     return text.replace("~", "~0").replace("/", "~1")
 
 
-def _sentence(error: dict[str, Any], model: type[BaseModel]) -> str:
-    kind = error["type"]
-    if kind == "rule":
-        return str(error["msg"])
-    if kind in _OF_JSON:
-        return _OF_JSON[kind]
-    raw = _shown(error.get("input"))
+def _sentence(error: dict[str, Any], model: type[BaseModel] | None) -> str:
+    if error["type"] in _OF_JSON:
+        return _OF_JSON[error["type"]]
     details = ErrorDetails(
-        type=kind,
+        type=error["type"],
         loc=tuple(error["loc"][1:]),
         msg=error["msg"],
         input=error.get("input"),
         ctx=error.get("ctx") or {},
     )
-    sentence = in_french(details, model, raw)
-    return _ENGLISH if sentence == error["msg"] else sentence
-
-
-def _shown(value: object) -> str:
-    """A value as a sentence may quote it: readable, and not as long as somebody likes."""
-    text = str(value).encode("utf-8", "replace").decode("utf-8")
-    text = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-    return text if len(text) <= 80 else f"{text[:80]}…"
+    return in_french(details, model)

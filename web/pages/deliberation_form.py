@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from models.council_deliberation import CouncilDeliberation
+from models.field_error import in_french
 from models.refusal import Refusal
 from notifications.typography import long_date
 
@@ -36,10 +37,6 @@ LABELS = {
     "acknowledgement": "Accusé de réception",
 }
 """Every field of a ``CouncilDeliberation``, in the order of the form, and its label there."""
-SHAPES = {
-    "matter_code": "écrivez un chiffre, un point et un ou deux chiffres, comme 8.9",
-    "prefecture_id": "écrivez PREF et trois caractères, comme PREF078 (SPREF et quatre pour une sous-préfecture)",
-}
 _YES_OR_NO = {"oui": True, "non": False}
 
 
@@ -81,19 +78,6 @@ def _value(text: str) -> Any:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    name, kind = str(error["loc"][0]), error["type"]
-    return f"« {LABELS[name]} » : {_advice(name, kind, error)}."
-
-
-def _advice(name: str, kind: str, error: ErrorDetails) -> str:
-    if kind == "missing":
-        return "indiquez-le, il est toujours connu"
-    if kind == "string_pattern_mismatch":
-        return SHAPES[name]
-    if kind.startswith("date"):
-        return "donnez une date"
-    if kind.startswith(("int", "greater", "less")):
-        return "donnez un nombre entier, de 0 à 999"
-    if kind == "string_too_long":
-        return f"raccourcissez-le à {error['ctx']['max_length']} caractères"
-    return "corrigez cette valeur"
+    is_missing = error["type"] == "missing"
+    advice = "indiquez-le, il est toujours connu" if is_missing else in_french(error, CouncilDeliberation)
+    return f"« {LABELS[str(error['loc'][0])]} » : {advice}."
