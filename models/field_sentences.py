@@ -13,6 +13,7 @@ from models.yaml_signs import sign_in
 LONGEST_SHOWN = 80
 """Characters of a value that a sentence quotes."""
 
+_NOT_TAKEN = "cette valeur n’est pas acceptée ici ; corrigez-la"
 Teller = Callable[["Wrong"], str]
 
 
@@ -42,7 +43,7 @@ class Wrong:
 def sentence_for(error: ErrorDetails, raw: str | None, labels: Mapping[str, str]) -> str:
     """What is wrong and what to write, without a final full stop; ``raw`` as in ``in_french``."""
     wrong = Wrong(error, raw, labels)
-    tell = _TELLERS.get(error["type"], _fixed("cette valeur n’est pas acceptée ici ; corrigez-la"))
+    tell = _TELLERS.get(error["type"], _fixed(_NOT_TAKEN))
     sentence = tell(wrong)
     sign = sign_in(wrong.text) if tell in _OF_LOOKS and isinstance(wrong.value, str) else None
     return f"{sentence} (« {shown(wrong.text)} » contient {sign} : retapez le tout)" if sign else sentence
@@ -138,7 +139,7 @@ def _reason(wrong: Wrong) -> str:
     """A rule of our own, which speaks for itself; or an address, which has none of ours."""
     if "reason" in wrong.limits:
         return f"{wrong.quoted} n’est pas une adresse électronique ; corrigez-la"
-    return str(wrong.limits.get("error", "cette valeur n’est pas acceptée ici ; corrigez-la"))
+    return str(wrong.limits.get("error") or _NOT_TAKEN)
 
 
 def _own_words(wrong: Wrong) -> str:
@@ -169,7 +170,7 @@ _OF_LOOKS = {_DATE, _INSTANT, _TIME, _DURATION, _INTEGER, _AMOUNT, _TRUTH, _shap
 """Where a sign that looks like another may be all that is wrong."""
 _GROUPS: dict[Teller, str] = {
     _own_words: "rule",
-    _reason: "value_error assertion_error",
+    _reason: "value_error",
     _MISSING: "missing missing_argument missing_keyword_only_argument missing_positional_only_argument",
     _UNKNOWN: "extra_forbidden unexpected_keyword_argument unexpected_positional_argument",
     _fixed("une clé doit être un mot simple ; récrivez-la"): "invalid_key",

@@ -27,9 +27,6 @@ class Problem:
     text: str
     others: tuple[int, ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", typeset(self.text))
-
     def __str__(self) -> str:
         place = [self.file]
         if self.line is not None:

@@ -77,7 +77,8 @@ class Roster(Definition):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.max < self.min:
-            raise located_errors("roster", [(("max",), f"doit être au moins égal à min ({self.min})")])
+            text = f"max est plus petit que min ({self.min}) ; corrigez l’un des deux"
+            raise located_errors("roster", [(("max",), text)])
         return self
 
 
@@ -115,7 +116,7 @@ class Due(Definition):
     def _exactly_one(self) -> Self:
         moments = [name for name in ("after", "on", "each") if getattr(self, name) is not None]
         if len(moments) != 1 or (self.days is not None) != (self.after is not None):
-            text = "une seule échéance est attendue ; écrivez after et days, ou on, ou each"
+            text = "une seule échéance est attendue ; écrivez « after » et « days », ou « on », ou « each »"
             raise located_errors("due", [((), text)])
         return self
 

@@ -1,8 +1,23 @@
 """Mailboxes: what tells two addresses apart, and what does not."""
 
 import re
+from typing import Annotated
+
+from pydantic import AfterValidator, EmailStr
+from pydantic_core import PydanticCustomError
 
 _DOTLESS = ("gmail.com", "googlemail.com")
+
+
+def _in_ascii(address: str) -> str:
+    """Few servers know other letters before the at sign, and a typographic dash or apostrophe is a mistake."""
+    if not address.rpartition("@")[0].isascii():
+        raise PydanticCustomError("value_error", "{reason}", {"reason": "not ASCII"})
+    return address
+
+
+MailAddress = Annotated[EmailStr, AfterValidator(_in_ascii)]
+"""An address in a file or a body."""
 
 
 def same_mailbox(one: str | None, other: str | None) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.act_kind import ActKind
 from models.columns import LONGEST_LINE
@@ -12,6 +12,7 @@ from models.contractor import FIRM_NAME
 from models.field_error import located_errors
 from models.iso_date import DueDate, IsoDate
 from models.limits import Text
+from models.mailbox import MailAddress
 from models.model_parts import Loc
 from models.party import AUTHORITY_NAME, LOCAL_PROJECT, PartyRole
 from models.person import NAME, QUALITY
@@ -32,7 +33,7 @@ class PersonEntry(_Part):
     """
 
     name: Annotated[str, NAME.needed]
-    email: EmailStr
+    email: MailAddress
     quality: Annotated[str, QUALITY.needed] | None = None
     shares_mailbox: bool = False
 

@@ -95,7 +95,9 @@ def _attempt(text: str, file: str) -> _Attempt:
     except yaml.MarkedYAMLError as error:
         return _Attempt(None, *told_fault(error, text))
     except RecursionError as error:
-        raise InvalidFile.of(file, "les éléments sont trop imbriqués ; simplifiez le fichier") from error
+        raise InvalidFile.of(
+            file, "les éléments sont trop imbriqués ; simplifiez le fichier", *error.args
+        ) from error
 
 
 def _guilty(signs: list[Sign], attempt: _Attempt, plain: _Attempt) -> Iterator[Sign]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 LINE_END = re.compile("\r\n|\r|\n")
@@ -24,6 +25,8 @@ _FIRST = rf"^[ {_ODD}]*(?:-[ {_ODD}]+)*"
 _VALUE = rf"(?:{_FIRST}|[:,][ {_ODD}]+|[\[{{][ {_ODD}]*)"
 """What may stand before a value."""
 _AFTER_VALUE = rf"(?=[ {_ODD}]*(?:[,}}\]#{''.join(_COMMAS)}{''.join(_WIDE)}]|$))"
+_ELIDED = rf"(?:[^'{_APOSTROPHES}\n]|(?<=\w)['{_APOSTROPHES}](?=\w))*+"
+"""A text whose apostrophes, if any, are between two letters."""
 
 _PATTERNS = {
     "en début de ligne": rf"^ *([{_ODD}][ {_ODD}]*)(?=\S)|^ *([{_ODD[1:]}][ {_ODD}]*)$",
@@ -39,8 +42,8 @@ _PATTERNS = {
     "wide": rf"([{''.join(_WIDE)}])",
     "quote": rf"{_VALUE}(?:([{_QUOTES}])[^\"{_QUOTES}\n]*([\"{_QUOTES}])|\"[^\"{_QUOTES}\n]*([{_QUOTES}]))"
     rf"{_AFTER_VALUE}",
-    "apostrophe": rf"{_VALUE}(?:([{_APOSTROPHES}])[^\n]{{0,300}}?(['{_APOSTROPHES}])"
-    rf"|'[^\n']{{0,300}}?([{_APOSTROPHES}])){_AFTER_VALUE}",
+    "apostrophe": rf"{_VALUE}(?:([{_APOSTROPHES}]){_ELIDED}(['{_APOSTROPHES}])|'{_ELIDED}([{_APOSTROPHES}]))"
+    rf"{_AFTER_VALUE}",
 }
 """Where a sign of the group stands, whose place is at the beginning of a line, before a value, after a key…
 
@@ -50,7 +53,9 @@ _SEARCHED = {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}
 _ANY = re.compile(
     f"[{_ODD}{_DASHES}{_BULLETS}{_COLONS}{_QUOTES}{_APOSTROPHES}{''.join(_COMMAS)}{''.join(_WIDE)}]"
 )
-_SWALLOWED = re.compile("#[^\r\n]*[\x85\u2028\u2029]\\s*(?:- +)?[\\w-]+:[ \r\n]")
+_KEY_IN_COMMENT = re.compile(r"(?<!\s)(\s++)(?:- +)?[\w-]++:(?:\s|$)")
+_MOST = 1000
+"""Signs that are looked at in one text."""
 _COMMENT = re.compile(r"(?:^|(?<= ))#")
 _STRAIGHT = {"quote": '"', "apostrophe": "'", "dash": "-", "colon": ":"}
 
@@ -65,18 +70,19 @@ class Sign(NamedTuple):
 
 
 def find_signs(text: str) -> list[Sign]:
-    """Those that stand where YAML has a sign of its own, in the order of ``text``; some may belong to a text."""
-    return sorted(
+    """The first that stand where YAML has a sign of its own, in the order of ``text``; some may belong to a text."""
+    signs = (
         Sign(start + place, number, plain, sentence)
         for number, (line, start) in enumerate(_lines(text), 1)
         if _ANY.search(line)
-        for place, (plain, sentence) in _in_line(line).items()
+        for place, (plain, sentence) in sorted(_in_line(line).items())
     )
+    return list(islice(signs, _MOST))
 
 
 def swallowed_lines(text: str) -> list[int]:
     """The lines with a comment that goes on over a key, because its end is not that of a line."""
-    return [line_at(text, match.start()) for match in _SWALLOWED.finditer(text)]
+    return [number for number, (line, _) in enumerate(_lines(text), 1) if _is_swallowed(line)]
 
 
 def without(text: str, signs: Iterable[Sign]) -> str:
@@ -98,6 +104,12 @@ def sign_in(text: str) -> str | None:
     if found is None:
         return None
     return f"le tiret « {found[0]} »" if re.match(f"[{_DASHES}]", found[0]) else _name(found[0])
+
+
+def _is_swallowed(line: str) -> bool:
+    comment = _COMMENT.search(line)
+    spaces = _KEY_IN_COMMENT.finditer(line, comment.end()) if comment else ()
+    return any(re.search("[\x85\u2028\u2029]", match[1]) for match in spaces)
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,7 @@ import yaml
 
 from models.field_sentences import shown
 from models.model_parts import Loc
+from models.refusal import typeset
 
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
@@ -81,14 +82,15 @@ _Parser: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def parse_yaml(text: str) -> YamlTree:
     """Read one YAML document; raises ``yaml.YAMLError``, and ``RecursionError`` if nested deeper than ``DEEPEST``.
 
-    What is refused stops the reading there: in time and memory, a text costs what its length does.
+    What is refused stops the reading there: in time and memory, a text costs what its length does. The argument of a
+    ``RecursionError`` is the line.
     """
     parser = _Parser(text.translate(_SEPARATORS))
     try:
         node = _document(parser)
     except yaml.MarkedYAMLError as error:
         if "maximum depth" in f"{error.context} {error.problem}" or "nesting" in f"{error.problem}":
-            raise RecursionError from error
+            raise RecursionError(error.problem_mark.line + 1 if error.problem_mark else 1) from error
         raise
     finally:
         parser.dispose()
@@ -115,7 +117,7 @@ def _node(parser: yaml.SafeLoader, event: yaml.Event, depth: int) -> yaml.Node:
     mark: Any = event.start_mark
     end: Any = event.end_mark
     if depth > DEEPEST:
-        raise RecursionError
+        raise RecursionError(mark.line + 1)
     if isinstance(event, yaml.AliasEvent):  # it may repeat a branch a billion times in a few lines
         raise yaml.composer.ComposerError(None, None, "alias", mark)
     assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)  # noqa: S101 -- nothing else begins a node
@@ -205,7 +207,7 @@ def _read_scalar(tag: str, text: str, *, plain: bool) -> tuple[Any, str | None]:
 
 def _ambiguous(text: str) -> str:
     written = shown(text)
-    return (
+    return typeset(
         f"« {written} » sans guillemets n’est pas lu comme vous l’écrivez ; si c’est un code, "
         f'mettez le code entre guillemets : "{written}" ; '
         "si c’est un nombre, écrivez-le en chiffres seuls, sans zéro devant, dix-huit au plus"

@@ -236,8 +236,3 @@ def test_a_shape_is_told_in_words_and_never_as_a_pattern() -> None:
         read_yaml_text(text, CouncilDeliberation, file="acte.yaml")
     told = str(refused.value)
     assert ("7.10 (nomenclature ACTES)" in told, "PREF078" in told, "\\d" in told) == (True, True, False)
-
-
-def test_a_no_break_space_after_a_key_is_told_on_its_own_line() -> None:
-    problem = only_problem("title:\u00a0 T\ncities: []\n")
-    assert (problem.line, "espace insécable" in problem.text) == (1, True)

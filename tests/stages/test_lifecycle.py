@@ -177,7 +177,7 @@ def test_a_commitment_has_exactly_one_due_rule(due: str) -> None:
         line_of("{after: constitution, days: 15}"),
         "commitments n° 2, due",
     )
-    assert "écrivez after et days, ou on, ou each" in problem.text
+    assert "ou «\u00a0each\u00a0»" in problem.text
 
 
 def test_a_due_rule_may_be_a_date() -> None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import EmailStr, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from actions.projects.appoint_contractor import AwardRequest, Firm, appoint_contractor
 from actions.projects.replace_contractor import Replacement, replace_contractor
@@ -13,6 +13,7 @@ from models.answer_shapes import Awarded, CharterSigned, FirmShown, StrandRecord
 from models.columns import REASON
 from models.consultation_strand import MOST_PARTICIPANTS, SUMMARY
 from models.contractor import CONTACT_NAME, FIRM_NAME, LONGEST_SIRET, ContractAward
+from models.mailbox import MailAddress
 from models.stored_row import identity
 from web.api.caller import Caller
 from web.api.router import ApiRouter
@@ -33,7 +34,7 @@ class ContactEntry(Asked):
     """Whom to write to."""
 
     name: Annotated[str, CONTACT_NAME.needed]
-    email: EmailStr
+    email: MailAddress
     shares_mailbox: bool = Field(
         default=False, description="Quelqu’un d’autre a déjà cette adresse : ils partagent la boîte."
     )
