@@ -21,7 +21,7 @@ from models.columns import (
 )
 from models.labelled_enum import LabelledEnum
 from models.limits import Text
-from models.person import AuthMethod
+from models.person import AuthMethod, Instant
 
 DAYS_TO_CONFIRM = 30
 KNOWN_AFTER = timedelta(days=5)
@@ -202,7 +202,7 @@ def confirmers_of(kind: ProposalKind, side: Side, file_sha256: str | None) -> fr
     return able
 
 
-def is_open(now: datetime) -> sa.ColumnElement[bool]:
+def is_open(now: Instant) -> sa.ColumnElement[bool]:
     """The condition of a proposal that waits at ``now``, as ``Proposal.is_open_at``."""
     columns = core_table(Proposal).c
     return (columns.state == ProposalState.proposed) & (columns.expires_at > now)

@@ -8,7 +8,7 @@ from typing import Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import DAY, NOW, among
 from models.lifecycle import Lifecycle, lifecycle_or_none
 from models.paris_time import paris_day
 from models.party import PartyRole, is_present
@@ -20,6 +20,35 @@ from models.tables import DELEGATION, MANDATE, PARTY, PERSON, PROJECT
 from queries.people.role_holders import RoleHolders, contractors_by_project
 
 AT_A_TIME = 500
+_HEADS = (
+    sa.select(
+        PROJECT.c.id, PROJECT.c.slug, PROJECT.c.title, PROJECT.c.status, PROJECT.c.agency_agent_id,
+        PROJECT.c.resumed_at, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version,
+    )
+    .where(among(PROJECT.c.id, "projects"))
+    .order_by(PROJECT.c.id)
+)  # fmt: skip
+_PARTIES = (
+    sa.select(PARTY.c.id, PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.departement, PARTY.c.role)
+    .where(among(PARTY.c.project_id, "projects"), is_present())
+    .order_by(PARTY.c.id)
+)
+_DELEGATIONS = (
+    sa.select(
+        DELEGATION.c.id, DELEGATION.c.authority_code, DELEGATION.c.delegate_id, DELEGATION.c.delegator_id,
+        DELEGATION.c.order_reference, DELEGATION.c.scope, DELEGATION.c.valid_from, DELEGATION.c.valid_until,
+        DELEGATION.c.recorded_at,
+    )
+    .where(among(DELEGATION.c.authority_code, "codes"), is_valid(NOW), DELEGATION.c.valid_from <= DAY)
+    .order_by(DELEGATION.c.to_elected.desc(), DELEGATION.c.id)
+)  # fmt: skip
+_WISHES = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(among(PERSON.c.id, "people"))
+_DEPARTEMENTS = (
+    sa.select(MANDATE.c.person_id, PARTY.c.departement)
+    .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
+    .where(among(MANDATE.c.person_id, "people"), is_in_force(NOW))
+    .order_by(MANDATE.c.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,27 +176,15 @@ class People:
 
 def heads(connection: Connection, project_ids: Sequence[int]) -> list[ProjectHead]:
     """The projects of these numbers; those whose lifecycle cannot be read are left aside (and logged)."""
-    columns = (
-        PROJECT.c.id, PROJECT.c.slug, PROJECT.c.title, PROJECT.c.status, PROJECT.c.agency_agent_id,
-        PROJECT.c.resumed_at, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version,
-    )  # fmt: skip
-    query = sa.select(*columns).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.id)
     return [
         ProjectHead(one.id, one.slug, one.title, one.status, one.agency_agent_id, one.resumed_at, lifecycle)
-        for one in connection.execute(query)
+        for one in connection.execute(_HEADS, {"projects": [*project_ids]})
         if (lifecycle := lifecycle_or_none(one.lifecycle_key, one.lifecycle_version)) is not None
     ]
 
 
 def _parties(connection: Connection, project_ids: list[int]) -> dict[int, PartyHead]:
-    query = (
-        sa.select(
-            PARTY.c.id, PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.departement, PARTY.c.role
-        )
-        .where(among(connection, PARTY.c.project_id, project_ids), is_present())
-        .order_by(PARTY.c.id)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_PARTIES, {"projects": project_ids}).all()
     return {
         row[0]: PartyHead(row[0], row[1], row[2], row[3], row[4], row[5] is PartyRole.signatory)
         for row in rows
@@ -178,34 +195,22 @@ def _delegations(
     connection: Connection, codes: list[str], day: date, at: datetime
 ) -> list[RunningDelegation]:
     """Those that have begun by ``day``; some may have ended."""
-    table = DELEGATION.c
-    query = (
-        sa.select(table.id, table.authority_code, table.delegate_id, table.delegator_id,
-                  table.order_reference, table.scope, table.valid_from, table.valid_until, table.recorded_at)
-        .where(among(connection, table.authority_code, codes), is_valid(at), table.valid_from <= day)
-        .order_by(table.to_elected.desc(), table.id)
-    )  # fmt: skip
-    return [RunningDelegation(*row) for row in connection.execute(query)]
+    begun = connection.execute(_DELEGATIONS, {"codes": codes, "day": day, "now": at})
+    return [RunningDelegation(*row) for row in begun]
 
 
 def readers_of(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, Reader]:
     """How often each of these people wants mail, and the département whose holidays they keep."""
     readers: dict[int, Reader] = {}
     for start in range(0, len(person_ids), AT_A_TIME):
-        some = person_ids[start : start + AT_A_TIME]
+        some = [*person_ids[start : start + AT_A_TIME]]
         homes = _departements(connection, some, now)
-        wishes = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(among(connection, PERSON.c.id, some))
-        for number, frequency in connection.execute(wishes).all():
+        for number, frequency in connection.execute(_WISHES, {"people": some}).all():
             readers[number] = Reader(number, MailFrequency(frequency), homes.get(number))
     return readers
 
 
 def _departements(connection: Connection, person_ids: Sequence[int], now: datetime) -> dict[int, str]:
     """The département of the first local authority each of them acts for."""
-    query = (
-        sa.select(MANDATE.c.person_id, PARTY.c.departement)
-        .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
-        .where(among(connection, MANDATE.c.person_id, person_ids), is_in_force(now))
-        .order_by(MANDATE.c.id.desc())
-    )
-    return {row[0]: row[1] for row in connection.execute(query).all()}
+    rows = connection.execute(_DEPARTEMENTS, {"people": person_ids, "now": now}).all()
+    return {row[0]: row[1] for row in rows}

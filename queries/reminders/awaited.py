@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import DAY, among
 from models.awaited import Awaited
 from models.commitment import AGENCY, STILL_OPEN
 from models.meeting import meeting_path
@@ -21,6 +21,32 @@ from models.tables import COMMITMENT, DELEGATION, MANUAL_REMINDER, MEETING, PART
 from queries.people.people_of_projects import PartyHead, People, ProjectHead
 from queries.reminders.awaited_confirmations import awaited_confirmations, confirming_projects
 from queries.reminders.awaited_in_stages import awaited_in_stages
+
+_REMINDED_BY_HAND = (
+    sa.select(
+        MANUAL_REMINDER.c.subject,
+        sa.func.max(MANUAL_REMINDER.c.asked_at, type_=MANUAL_REMINDER.c.asked_at.type),
+    )
+    .where(among(MANUAL_REMINDER.c.project_id, "projects"))
+    .group_by(MANUAL_REMINDER.c.subject)
+)
+_COMMITMENTS = (
+    sa.select(COMMITMENT.c.id, COMMITMENT.c.project_id, COMMITMENT.c.party_id, COMMITMENT.c.owner, COMMITMENT.c.text,
+              COMMITMENT.c.due_on, COMMITMENT.c.created_at, COMMITMENT.c.due_set_at)
+    .where(
+        among(COMMITMENT.c.project_id, "projects"), COMMITMENT.c.status.in_(STILL_OPEN), COMMITMENT.c.due_on <= DAY
+    )
+    .order_by(COMMITMENT.c.project_id, COMMITMENT.c.id)
+)  # fmt: skip
+_MEETINGS = (
+    sa.select(MEETING.c.id, MEETING.c.project_id, MEETING.c.title, MEETING.c.starts_at, MEETING.c.told_at)
+    .where(
+        among(MEETING.c.project_id, "projects"),
+        MEETING.c.cancelled_at.is_(None),
+        MEETING.c.starts_at >= sa.bindparam("since"),
+    )
+    .order_by(MEETING.c.id)
+)
 
 
 def concerned_projects(connection: Connection, day: date, horizon: date) -> list[int]:
@@ -83,27 +109,13 @@ def awaited_of(
 
 
 def _reminded_by_hand(connection: Connection, project_ids: list[int]) -> dict[str, datetime]:
-    query = (
-        sa.select(
-            MANUAL_REMINDER.c.subject,
-            sa.func.max(MANUAL_REMINDER.c.asked_at, type_=MANUAL_REMINDER.c.asked_at.type),
-        )
-        .where(among(connection, MANUAL_REMINDER.c.project_id, project_ids))
-        .group_by(MANUAL_REMINDER.c.subject)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    rows = connection.execute(_REMINDED_BY_HAND, {"projects": project_ids})
+    return {row[0]: row[1] for row in rows}
 
 
 def _commitments(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
     followed = [each.id for each in people.projects.values() if each.status.is_ongoing]
-    columns = COMMITMENT.c
-    query = (
-        sa.select(columns.id, columns.project_id, columns.party_id, columns.owner, columns.text, columns.due_on,
-                  columns.created_at, columns.due_set_at)
-        .where(among(connection, columns.project_id, followed), columns.status.in_(STILL_OPEN), columns.due_on <= last)
-        .order_by(columns.project_id, columns.id)
-    )  # fmt: skip
-    rows = connection.execute(query).all()
+    rows = connection.execute(_COMMITMENTS, {"projects": followed, "day": last}).all()
     for number, project_id, party_id, owner, text, due_on, created_at, due_set_at in rows:
         party, project = people.parties.get(party_id), people.projects[project_id]
         if party_id is not None and party is None:
@@ -128,16 +140,8 @@ def _commitments(connection: Connection, people: People, last: date) -> Iterator
 
 def _meetings(connection: Connection, people: People, day: date, last: date) -> Iterator[Awaited]:
     followed = [each.id for each in people.projects.values() if each.status.is_ongoing]
-    query = (
-        sa.select(MEETING.c.id, MEETING.c.project_id, MEETING.c.title, MEETING.c.starts_at, MEETING.c.told_at)
-        .where(
-            among(connection, MEETING.c.project_id, followed),
-            MEETING.c.cancelled_at.is_(None),
-            MEETING.c.starts_at >= _beginning_of(day),
-        )
-        .order_by(MEETING.c.id)
-    )
-    for number, project_id, title, starts_at, told_at in connection.execute(query):
+    rows = connection.execute(_MEETINGS, {"projects": followed, "since": _beginning_of(day)})
+    for number, project_id, title, starts_at, told_at in rows:
         if paris_day(starts_at) > last:
             continue
         at = starts_at.astimezone(PARIS)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from database.bound import NOW, among
 from models.awaited import Awaited
 from models.paris_time import PARIS, paris_day
 from models.party import is_present
@@ -14,6 +15,16 @@ from models.reminder import ReminderKind
 from models.subject import Subject
 from models.tables import PARTY, PROPOSAL
 from queries.people.people_of_projects import PartyHead, People
+
+_OPEN = (
+    sa.select(PROPOSAL)
+    .where(
+        is_open(NOW),
+        among(PROPOSAL.c.project_id, "projects")
+        | (PROPOSAL.c.project_id.is_(None) & among(PROPOSAL.c.authority_code, "codes")),
+    )
+    .order_by(PROPOSAL.c.id)
+)
 
 
 def awaited_confirmations(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
@@ -24,12 +35,7 @@ def awaited_confirmations(connection: Connection, people: People, last: date) ->
     homes = _homes(people)
     codes = sorted({code for code, _ in homes})
     projects = [number for number, each in people.projects.items() if each.is_active]
-    query = sa.select(PROPOSAL).where(
-        is_open(people.at),
-        PROPOSAL.c.project_id.in_(projects)
-        | (PROPOSAL.c.project_id.is_(None) & PROPOSAL.c.authority_code.in_(codes)),
-    )
-    for row in connection.execute(query.order_by(PROPOSAL.c.id)).all():
+    for row in connection.execute(_OPEN, {"projects": projects, "codes": codes, "now": people.at}).all():
         party = homes.get((row.authority_code, row.project_id))
         due_on = paris_day(row.expires_at)
         if party is None or due_on > last:

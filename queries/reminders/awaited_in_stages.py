@@ -8,7 +8,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import DAY, among
 from models.awaited import Awaited
 from models.person import Role
 from models.reminder import ReminderKind
@@ -21,6 +21,9 @@ from queries.stages.deadlines import Deadlines, deadlines_of
 from queries.stages.in_charge import first_in_charge
 from queries.stages.snapshot import load_stages
 
+_DUE = sa.select(STAGE.c.id).where(
+    among(STAGE.c.project_id, "projects"), STAGE.c.status.in_(LAID_OUT), STAGE.c.due_on <= DAY
+)
 LAST_STEPS = {
     "agency_signature": (ReminderKind.sign_off, "Charte : signature de l’ANCT", "agency"),
     "contractor": (ReminderKind.deliverable, "Prestataire à désigner", "contractor"),
@@ -31,10 +34,8 @@ LAST_STEPS = {
 def awaited_in_stages(connection: Connection, people: People, last: date) -> Iterator[Awaited]:
     """What the stages of the active projects await, due by ``last``: eleven queries, however many."""
     active = [each.id for each in people.projects.values() if each.is_active]
-    due = sa.select(STAGE.c.id).where(
-        among(connection, STAGE.c.project_id, active), STAGE.c.status.in_(LAID_OUT), STAGE.c.due_on <= last
-    )
-    stages = load_stages(connection, connection.execute(due).scalars().all(), people.at)
+    due = connection.execute(_DUE, {"projects": active, "day": last}).scalars()
+    stages = load_stages(connection, due.all(), people.at)
     deadlines = deadlines_of(connection, stages)
     for stage in stages.values():
         for each in _StageReminders(people, stage, deadlines).awaited():

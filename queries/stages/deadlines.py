@@ -8,9 +8,24 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from database.bound import among
 from models.stage import Stage
 from models.stored_row import identity
 from models.tables import PARTY_DEADLINE, STAGE
+
+_OF_STAGES = sa.select(
+    STAGE.c.id,
+    STAGE.c.due_on,
+    sa.func.coalesce(STAGE.c.due_set_at, STAGE.c.opened_at, type_=STAGE.c.due_set_at.type),
+    STAGE.c.due_sequence,
+).where(among(STAGE.c.id, "stages"))
+_OF_PARTIES = sa.select(
+    PARTY_DEADLINE.c.stage_id,
+    PARTY_DEADLINE.c.party_id,
+    PARTY_DEADLINE.c.due_on,
+    PARTY_DEADLINE.c.set_at,
+    PARTY_DEADLINE.c.sequence,
+).where(among(PARTY_DEADLINE.c.stage_id, "stages"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +57,10 @@ class Deadlines:
 
 def deadlines_of(connection: Connection, stage_ids: Iterable[int]) -> Deadlines:
     """The deadlines of these stages, in two queries."""
-    wanted = list(stage_ids)
-    told_at = sa.func.coalesce(STAGE.c.due_set_at, STAGE.c.opened_at, type_=STAGE.c.due_set_at.type)
-    stages = sa.select(STAGE.c.id, STAGE.c.due_on, told_at, STAGE.c.due_sequence)
-    parties = sa.select(
-        PARTY_DEADLINE.c.stage_id,
-        PARTY_DEADLINE.c.party_id,
-        PARTY_DEADLINE.c.due_on,
-        PARTY_DEADLINE.c.set_at,
-        PARTY_DEADLINE.c.sequence,
-    )
+    stages = {"stages": [*stage_ids]}
     return Deadlines(
-        {row[0]: Deadline(*row[1:]) for row in connection.execute(stages.where(STAGE.c.id.in_(wanted)))},
-        {
-            (row[0], row[1]): Deadline(*row[2:])
-            for row in connection.execute(parties.where(PARTY_DEADLINE.c.stage_id.in_(wanted)))
-        },
+        {row[0]: Deadline(*row[1:]) for row in connection.execute(_OF_STAGES, stages)},
+        {(row[0], row[1]): Deadline(*row[2:]) for row in connection.execute(_OF_PARTIES, stages)},
     )
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import DAY, NOW, among
 from database.engine import Database
 from models.contractor import is_contact
 from models.paris_time import paris_day
@@ -41,6 +41,69 @@ from models.tables import (
 )
 from queries.signing.matrix import FILLS_CELL, SIGNED_BY_SEAT
 
+_STAGES = (
+    sa.select(STAGE.c.id, STAGE.c.project_id, PROJECT.c.slug, STAGE.c.key, STAGE.c.status, STAGE.c.fact_seq,
+              PROJECT.c.status, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version, PROJECT.c.agency_agent_id)
+    .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
+    .where(among(STAGE.c.id, "stages"))
+    .order_by(STAGE.c.id)
+)  # fmt: skip
+_PARTIES = (
+    sa.select(PARTY.c.project_id, PARTY.c.id, PARTY.c.code, PARTY.c.name, PARTY.c.role, PARTY.c.left_at)
+    .where(among(PARTY.c.project_id, "projects"))
+    .order_by(PARTY.c.id)
+)
+_OF_DELIVERABLE = VERSION.c.deliverable_id == DELIVERABLE.c.id
+_INSTANT = VERSION.c.submitted_at.type
+_FIRST = sa.select(sa.func.min(VERSION.c.submitted_at, type_=_INSTANT)).where(_OF_DELIVERABLE)
+_ASKED_AT = sa.func.coalesce(VERSION.c.objected_at, VERSION.c.submitted_at)
+"""A minor revision that a signer objected to is asked about from then on."""
+_ASKED = sa.select(sa.func.min(_ASKED_AT, type_=_INSTANT)).where(
+    _OF_DELIVERABLE, VERSION.c.round == DELIVERABLE.c.round
+)
+_OBJECTIONS_UNTIL = sa.select(VERSION.c.objections_until).where(
+    VERSION.c.id == DELIVERABLE.c.version_id,
+    VERSION.c.objected_at.is_(None),
+    VERSION.c.objections_until >= DAY,
+)
+_DELIVERABLES = (
+    sa.select(DELIVERABLE.c.stage_id, DELIVERABLE.c.id, DELIVERABLE.c.key, DELIVERABLE.c.title,
+              DELIVERABLE.c.party_id, DELIVERABLE.c.number, DELIVERABLE.c.round, _FIRST.scalar_subquery(),
+              _ASKED.scalar_subquery(), _OBJECTIONS_UNTIL.scalar_subquery())
+    .where(among(DELIVERABLE.c.stage_id, "stages"))
+    .order_by(DELIVERABLE.c.id)
+)  # fmt: skip
+_CELLS = (
+    sa.select(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id, DELIVERABLE.c.number > 0,
+              SIGN_OFF.c.decision, SIGN_OFF.c.at)
+    .select_from(SEAT.join(DELIVERABLE, SIGNED_BY_SEAT).outerjoin(SIGN_OFF, FILLS_CELL))
+    .where(among(SEAT.c.stage_id, "stages"), is_seated())
+    .order_by(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id)
+)  # fmt: skip
+_STRANDS = (
+    sa.select(STRAND.c.stage_id, STRAND.c.party_id, STRAND.c.title)
+    .where(among(STRAND.c.stage_id, "stages"), STRAND.c.held_on.is_(None))
+    .order_by(STRAND.c.id)
+)
+_ROLES = sa.select(MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id).where(
+    among(MANDATE.c.authority_code, "codes"), is_in_force(NOW)
+)
+_SIGNED_LATER = sa.exists().where(
+    SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id,
+    is_live(),
+    SIGN_OFF.c.at > AGENCY_SIGNATURE.c.signed_at,
+)
+_AGENCY_SIGNED = (
+    sa.select(AGENCY_SIGNATURE.c.stage_id)
+    .join(DELIVERABLE, DELIVERABLE.c.version_id == AGENCY_SIGNATURE.c.version_id)
+    .where(among(AGENCY_SIGNATURE.c.stage_id, "stages"), ~_SIGNED_LATER)
+)
+_CONTRACTS = (
+    sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
+    .outerjoin(CONTRACTOR, (CONTRACTOR.c.award_id == AWARD.c.id) & is_contact(NOW))
+    .where(among(AWARD.c.project_id, "projects"))
+)
+
 
 def still_missing(session: Session, stage: Stage, now: datetime) -> list[Missing]:
     """All that stands between the stage and its end; empty when it may be closed, or is not at work."""
@@ -57,15 +120,8 @@ def load_stages(
     connection: Connection, stage_ids: Collection[int], now: datetime
 ) -> dict[int, StageSnapshot]:
     """The snapshots of these stages by id, in its order, at ``now``: eight queries at most, however many stages."""
-    query = (
-        sa.select(STAGE.c.id, STAGE.c.project_id, PROJECT.c.slug, STAGE.c.key, STAGE.c.status, STAGE.c.fact_seq,
-                  PROJECT.c.status, PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version, PROJECT.c.agency_agent_id)
-        .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
-        .where(among(connection, STAGE.c.id, stage_ids))
-        .order_by(STAGE.c.id)
-    )  # fmt: skip
     stages = {}
-    for *columns, agent_id in connection.execute(query):
+    for *columns, agent_id in connection.execute(_STAGES, {"stages": [*stage_ids]}):
         stage = stages[columns[0]] = StageSnapshot(*columns)
         if agent_id is not None:
             stage.people.add((None, Role.agency_agent))
@@ -86,60 +142,26 @@ def load_stages(
 
 
 def _load_parties(connection: Connection, by_project: dict[int, list[StageSnapshot]]) -> None:
-    query = (
-        sa.select(PARTY.c.project_id, PARTY.c.id, PARTY.c.code, PARTY.c.name, PARTY.c.role, PARTY.c.left_at)
-        .where(among(connection, PARTY.c.project_id, by_project))
-        .order_by(PARTY.c.id)
-    )
-    for project_id, party_id, code, name, role, left_at in connection.execute(query):
+    rows = connection.execute(_PARTIES, {"projects": [*by_project]})
+    for project_id, party_id, code, name, role, left_at in rows:
         party = PartySnapshot(party_id, code, name, role is PartyRole.signatory, left_at is not None)
         for stage in by_project[project_id]:
             stage.parties[party_id] = party
 
 
 def _load_deliverables(connection: Connection, stages: dict[int, StageSnapshot], today: date) -> None:
-    of_deliverable = VERSION.c.deliverable_id == DELIVERABLE.c.id
-    instant = VERSION.c.submitted_at.type
-    first = sa.select(sa.func.min(VERSION.c.submitted_at, type_=instant)).where(of_deliverable)
-    # A minor revision that a signer objected to is asked about from then on.
-    asked_at = sa.func.coalesce(VERSION.c.objected_at, VERSION.c.submitted_at)
-    asked = sa.select(sa.func.min(asked_at, type_=instant)).where(
-        of_deliverable, VERSION.c.round == DELIVERABLE.c.round
-    )
-    until = sa.select(VERSION.c.objections_until).where(
-        VERSION.c.id == DELIVERABLE.c.version_id,
-        VERSION.c.objected_at.is_(None),
-        VERSION.c.objections_until >= today,
-    )
-    query = (
-        sa.select(DELIVERABLE.c.stage_id, DELIVERABLE.c.id, DELIVERABLE.c.key, DELIVERABLE.c.title,
-                  DELIVERABLE.c.party_id, DELIVERABLE.c.number, DELIVERABLE.c.round, first.scalar_subquery(),
-                  asked.scalar_subquery(), until.scalar_subquery())
-        .where(among(connection, DELIVERABLE.c.stage_id, stages))
-        .order_by(DELIVERABLE.c.id)
-    )  # fmt: skip
-    for stage_id, *columns in connection.execute(query):
+    for stage_id, *columns in connection.execute(_DELIVERABLES, {"stages": [*stages], "day": today}):
         deliverable = DeliverableSnapshot(*columns)
         stages[stage_id].deliverables[deliverable.id] = deliverable
 
 
 def _load_cells(connection: Connection, stages: dict[int, StageSnapshot]) -> None:
-    query = (
-        sa.select(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id, DELIVERABLE.c.number > 0,
-                  SIGN_OFF.c.decision, SIGN_OFF.c.at)
-        .select_from(SEAT.join(DELIVERABLE, SIGNED_BY_SEAT).outerjoin(SIGN_OFF, FILLS_CELL))
-        .where(among(connection, SEAT.c.stage_id, stages), is_seated())
-        .order_by(SEAT.c.stage_id, SEAT.c.party_id, DELIVERABLE.c.id)
-    )  # fmt: skip
-    for stage_id, *columns in connection.execute(query):
+    for stage_id, *columns in connection.execute(_CELLS, {"stages": [*stages]}):
         stages[stage_id].cells.append(AnsweredCell(*columns))
 
 
 def _load_strands(connection: Connection, stages: dict[int, StageSnapshot]) -> None:
-    query = sa.select(STRAND.c.stage_id, STRAND.c.party_id, STRAND.c.title).where(
-        among(connection, STRAND.c.stage_id, stages), STRAND.c.held_on.is_(None)
-    )
-    for stage_id, *columns in connection.execute(query.order_by(STRAND.c.id)):
+    for stage_id, *columns in connection.execute(_STRANDS, {"stages": [*stages]}):
         stages[stage_id].strands.append(StrandToHold(*columns))
 
 
@@ -148,10 +170,8 @@ def _load_people(connection: Connection, stages: Collection[StageSnapshot], now:
     if not stages:
         return
     codes = {party.code for stage in stages for party in stage.parties.values()}
-    query = sa.select(MANDATE.c.role, MANDATE.c.authority_code, MANDATE.c.project_id).where(
-        among(connection, MANDATE.c.authority_code, codes), is_in_force(now)
-    )
-    held = {(role, code, project_id) for role, code, project_id in connection.execute(query)}
+    rows = connection.execute(_ROLES, {"codes": [*codes], "now": now})
+    held = {(role, code, project_id) for role, code, project_id in rows}
     for stage in stages:
         for party in stage.parties.values():
             stage.people |= {
@@ -166,28 +186,13 @@ def signed_by_agency(connection: Connection, stage_ids: Collection[int]) -> set[
 
     A city that withdraws and signs again comes after it: the ANCT then signs once more.
     """
-    later = sa.exists().where(
-        SIGN_OFF.c.deliverable_id == DELIVERABLE.c.id,
-        is_live(),
-        SIGN_OFF.c.at > AGENCY_SIGNATURE.c.signed_at,
-    )
-    query = (
-        sa.select(AGENCY_SIGNATURE.c.stage_id)
-        .join(DELIVERABLE, DELIVERABLE.c.version_id == AGENCY_SIGNATURE.c.version_id)
-        .where(among(connection, AGENCY_SIGNATURE.c.stage_id, stage_ids), ~later)
-    )
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(_AGENCY_SIGNED, {"stages": [*stage_ids]}).scalars())
 
 
 def _load_contracts(
     connection: Connection, by_project: dict[int, list[StageSnapshot]], now: datetime
 ) -> None:
-    query = (
-        sa.select(AWARD.c.project_id, CONTRACTOR.c.contact_id)
-        .outerjoin(CONTRACTOR, (CONTRACTOR.c.award_id == AWARD.c.id) & is_contact(now))
-        .where(among(connection, AWARD.c.project_id, by_project))
-    )
-    for project_id, contact_id in connection.execute(query):
+    for project_id, contact_id in connection.execute(_CONTRACTS, {"projects": [*by_project], "now": now}):
         for stage in by_project[project_id]:
             stage.is_awarded = True
             if contact_id is not None:
