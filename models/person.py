@@ -177,7 +177,7 @@ def reaches(project_id: int | sa.ColumnElement[int] | None) -> sa.ColumnElement[
     return only_in.is_(None) | (only_in == project_id)
 
 
-def is_held_in(mandate_project: int | None, project_id: int) -> bool:
+def is_held_in(mandate_project: int | None, project_id: int | None) -> bool:
     """As ``reaches``, of a mandate that is read: it is held in every project, or in this one."""
     return mandate_project in (None, project_id)
 

@@ -11,14 +11,18 @@ from models.stored_row import identity
 from models.tables import JOURNAL
 from queries.ledger.find import find_project
 
+_LOCK = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == sa.bindparam("project")).with_for_update()
+_PROJECT = (
+    select(SharedProject)
+    .where(SharedProject.id == sa.bindparam("project"))
+    .execution_options(populate_existing=True)
+)
+
 
 def lock_project(session: Session, project_id: int) -> SharedProject:
     """Lock the project's journal until the end of the transaction, and return the project as it then is."""
-    lock = sa.select(JOURNAL.c.id).where(JOURNAL.c.project_id == project_id)
-    session.connection().execute(lock.with_for_update()).one()
-    return session.exec(
-        select(SharedProject).where(SharedProject.id == project_id).execution_options(populate_existing=True)
-    ).one()
+    session.connection().execute(_LOCK, {"project": project_id}).one()
+    return session.exec(_PROJECT, params={"project": project_id}).one()
 
 
 def lock_projects(session: Session, project_ids: Collection[int]) -> None:

@@ -14,6 +14,9 @@ from models.proposal import KNOWN_AFTER
 from models.tables import MANDATE
 
 SPEAK_FOR_IT = (Role.local_contact, Role.signatory)
+_HELD = sa.select(MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.since, MANDATE.c.until).where(
+    MANDATE.c.authority_code == sa.bindparam("authority"), MANDATE.c.role.in_(SPEAK_FOR_IT)
+)
 
 
 def key_from(connection: Connection, person_id: int, authority_code: str, now: datetime) -> datetime | None:
@@ -21,12 +24,7 @@ def key_from(connection: Connection, person_id: int, authority_code: str, now: d
 
     Who is its contact elsewhere is known. The first whom a city has may at once: nobody is there to say otherwise.
     """
-    columns = (MANDATE.c.person_id, MANDATE.c.role, MANDATE.c.since, MANDATE.c.until)
-    held = connection.execute(
-        sa.select(*columns).where(
-            MANDATE.c.authority_code == authority_code, MANDATE.c.role.in_(SPEAK_FOR_IT)
-        )
-    ).all()
+    held = connection.execute(_HELD, {"authority": authority_code}).all()
     others = [(each.since, each.until) for each in held if each.person_id != person_id]
     theirs = [
         each.since

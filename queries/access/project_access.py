@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, select
 
@@ -15,6 +16,8 @@ from models.stored_row import identity
 from queries.access.standing import Standing, standing_in
 from queries.ledger.find import lifecycle_of
 from queries.ledger.moving import moving_stages
+
+_PROJECT = select(SharedProject).where(SharedProject.slug == sa.bindparam("slug"))
 
 
 class NotVisible(Refusal):
@@ -65,7 +68,7 @@ class ProjectAccess:
 
 def access_to_project(session: Session, slug: str, person_id: int, now: datetime) -> ProjectAccess:
     """The project of this slug, in which the person stands; raises ``NotVisible``."""
-    project = session.exec(select(SharedProject).where(SharedProject.slug == slug)).one_or_none()
+    project = session.exec(_PROJECT, params={"slug": slug}).one_or_none()
     if project is None:
         raise NotVisible
     project_id = identity(project)

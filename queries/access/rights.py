@@ -3,16 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from database.bound import NOW
 from models.party import Party
-from models.person import Actor, Mandate, NotAllowed, Role, is_in_force, reaches
+from models.person import Actor, Mandate, NotAllowed, Role, is_held_in, is_in_force
 from models.proposal import PROPOSED_BY, Capacity, ProposalKind
 from models.proposal_rules import NewContact
 from models.refusal import Refusal
 from models.shared_project import SharedProject
 from models.sign_off_rules import recording_refusal
 from queries.access.new_contacts import key_from
+
+_HELD = select(Mandate.project_id, Mandate.authority_code).where(
+    Mandate.person_id == sa.bindparam("person"), Mandate.role == sa.bindparam("role"), is_in_force(NOW)
+)
 
 
 def has_role(
@@ -29,12 +35,11 @@ def has_role(
 
     ``any_project`` asks about the role itself, in whichever project it is held.
     """
-    query = select(Mandate.id).where(Mandate.person_id == person_id, Mandate.role == role, is_in_force(now))
-    if not any_project:
-        query = query.where(reaches(project_id))
-    if authority_code is not None:
-        query = query.where(Mandate.authority_code == authority_code)
-    return session.exec(query.limit(1)).first() is not None
+    held = session.exec(_HELD, params={"person": person_id, "role": role, "now": now}).all()
+    return any(
+        (any_project or is_held_in(held_in, project_id)) and authority_code in (None, code)
+        for held_in, code in held
+    )
 
 
 def require_agency_agent(

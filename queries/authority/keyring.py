@@ -6,12 +6,24 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from database.bound import NOW, among
 from models.person import Role, is_in_force
 from models.proposal import Capacity
 from models.tables import MANDATE, PROJECT
 from queries.authority.keys import living_projects
 from queries.people.role_holders import RoleHolders
 from queries.signing.authority import office_holder
+
+_IN_CHARGE = (
+    sa.select(PROJECT.c.agency_agent_id)
+    .where(among(PROJECT.c.id, "projects"), PROJECT.c.agency_agent_id.is_not(None))
+    .order_by(PROJECT.c.id)
+)
+_AGENTS = (
+    sa.select(MANDATE.c.person_id)
+    .where(MANDATE.c.role == Role.agency_agent, is_in_force(NOW))
+    .order_by(MANDATE.c.id)
+)
 
 
 def people_with(
@@ -50,11 +62,6 @@ def contacts_in(
 
 def agents_of(session: Session, projects: Iterable[int], now: datetime) -> list[int]:
     """The agents in charge of these projects; where nobody is in charge, every agent of the ANCT."""
-    in_charge = sa.select(PROJECT.c.agency_agent_id).where(
-        PROJECT.c.id.in_(list(projects)), PROJECT.c.agency_agent_id.is_not(None)
-    )
-    agents = list(session.connection().execute(in_charge.order_by(PROJECT.c.id)).scalars())
-    if agents:
-        return agents
-    every = sa.select(MANDATE.c.person_id).where(MANDATE.c.role == Role.agency_agent, is_in_force(now))
-    return list(session.connection().execute(every.order_by(MANDATE.c.id)).scalars())
+    connection = session.connection()
+    in_charge = list(connection.execute(_IN_CHARGE, {"projects": [*projects]}).scalars())
+    return in_charge or list(connection.execute(_AGENTS, {"now": now}).scalars())

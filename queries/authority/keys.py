@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from database.bound import NOW, among
 from models.local_authority import siren_of
 from models.party import is_present
 from models.person import Actor, AuthMethod, Person, Role, is_in_force, is_in_office
@@ -16,15 +17,27 @@ from models.shared_project import ProjectStatus
 from models.tables import MANDATE, PARTY, PROJECT
 from queries.access.new_contacts import key_from
 
+_LIVING_PROJECTS = (
+    sa.select(PARTY.c.project_id)
+    .join(PROJECT, PROJECT.c.id == PARTY.c.project_id)
+    .where(
+        PARTY.c.code == sa.bindparam("authority"), is_present(), PROJECT.c.status != ProjectStatus.cancelled
+    )
+    .order_by(PARTY.c.project_id)
+)
+_IS_THEIRS = MANDATE.c.person_id == sa.bindparam("person")
+_ROLES = sa.select(MANDATE.c.role, MANDATE.c.authority_code).where(
+    _IS_THEIRS,
+    MANDATE.c.role.in_((Role.agency_agent, Role.local_contact, Role.observer)),
+    MANDATE.c.project_id.is_(None) | among(MANDATE.c.project_id, "projects"),
+    is_in_force(NOW),
+)
+_OFFICE = sa.select(MANDATE.c.id).where(_IS_THEIRS, is_in_office(sa.bindparam("authority"), NOW)).limit(1)
+
 
 def living_projects(session: Session, authority_code: str) -> list[int]:
     """The projects, not cancelled, of which the local authority is a party, in the order of their numbers."""
-    query = (
-        sa.select(PARTY.c.project_id)
-        .join(PROJECT, PROJECT.c.id == PARTY.c.project_id)
-        .where(PARTY.c.code == authority_code, is_present(), PROJECT.c.status != ProjectStatus.cancelled)
-    )
-    return list(session.connection().execute(query.order_by(PARTY.c.project_id)).scalars())
+    return list(session.connection().execute(_LIVING_PROJECTS, {"authority": authority_code}).scalars())
 
 
 def key_holder(
@@ -97,15 +110,9 @@ def _proposer(session: Session, proposal: Proposal, now: datetime) -> KeyHolder 
 def _roles(
     session: Session, person_id: int, authority_code: str, projects: list[int], now: datetime
 ) -> set[Capacity]:
-    reaches = MANDATE.c.project_id.is_(None) | MANDATE.c.project_id.in_(projects)
-    query = sa.select(MANDATE.c.role, MANDATE.c.authority_code).where(
-        MANDATE.c.person_id == person_id,
-        MANDATE.c.role.in_((Role.agency_agent, Role.local_contact, Role.observer)),
-        reaches,
-        is_in_force(now),
-    )
+    values = {"person": person_id, "projects": projects, "now": now}
     roles = set()
-    for role, code in session.connection().execute(query):
+    for role, code in session.connection().execute(_ROLES, values):
         if role is Role.agency_agent:
             roles.add(Capacity.agent)
         elif code == authority_code and projects:
@@ -114,8 +121,8 @@ def _roles(
 
 
 def _holds_office(session: Session, person_id: int, authority_code: str, now: datetime) -> bool:
-    query = sa.select(MANDATE.c.id).where(MANDATE.c.person_id == person_id, is_in_office(authority_code, now))
-    return session.connection().execute(query.limit(1)).first() is not None
+    values = {"person": person_id, "authority": authority_code, "now": now}
+    return session.connection().execute(_OFFICE, values).first() is not None
 
 
 def _comes_from(actor: Actor, authority_code: str) -> bool:

@@ -7,11 +7,26 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import among
 from models.lifecycle import lifecycle_or_none
 from models.stage import is_moving
 from models.tables import NUDGE, PROJECT, STAGE
 
+_WOKEN_AT = (
+    sa.select(sa.func.max(NUDGE.c.created_at, type_=NUDGE.c.created_at.type))
+    .where(NUDGE.c.stage_id == STAGE.c.id)
+    .scalar_subquery()
+)
+_MOVING = (
+    sa.select(
+        *(STAGE.c.id, STAGE.c.key),
+        *(PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version),
+        _WOKEN_AT.label("woken_at"),
+    )
+    .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
+    .where(among(STAGE.c.project_id, "projects"), is_moving(STAGE.c, PROJECT.c.status))
+    .order_by(STAGE.c.project_id, STAGE.c.position)
+)
 SOON = timedelta(minutes=1)
 """A flow that has not looked after this time is late: a page does not wait for it any more."""
 
@@ -31,23 +46,8 @@ class MovingStage:
 
 def moving_stages(connection: Connection, project_ids: Collection[int]) -> list[MovingStage]:
     """Those of these projects, in one query."""
-    woken_at = (
-        sa.select(sa.func.max(NUDGE.c.created_at, type_=NUDGE.c.created_at.type))
-        .where(NUDGE.c.stage_id == STAGE.c.id)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            *(STAGE.c.id, STAGE.c.key),
-            *(PROJECT.c.lifecycle_key, PROJECT.c.lifecycle_version),
-            woken_at.label("woken_at"),
-        )
-        .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
-        .where(among(connection, STAGE.c.project_id, project_ids), is_moving(STAGE.c, PROJECT.c.status))
-        .order_by(STAGE.c.project_id, STAGE.c.position)
-    )
     stages = []
-    for row in connection.execute(query):
+    for row in connection.execute(_MOVING, {"projects": [*project_ids]}):
         lifecycle = lifecycle_or_none(row.lifecycle_key, row.lifecycle_version)
         title = lifecycle.stage(row.key).title if lifecycle else row.key
         stages.append(MovingStage(row.id, title, row.woken_at))

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from database.bound import DAY, NOW
 from models.act_kind import ActKind
 from models.contractor import is_contact
 from models.evidence import Evidence
@@ -16,8 +17,7 @@ from models.sign_off_rules import Authority, SeatSnapshot
 from models.signature_delegation import is_covered, is_running
 from models.tables import CONTRACTOR, DELEGATION, MANDATE
 
-_NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
-_OFFICE = sa.select(MANDATE.c.person_id).where(is_in_office(sa.bindparam("authority"), _NOW))
+_OFFICE = sa.select(MANDATE.c.person_id).where(is_in_office(sa.bindparam("authority"), NOW))
 _DELEGATIONS = (
     sa.select(
         DELEGATION.c.id,
@@ -28,11 +28,22 @@ _DELEGATIONS = (
     )
     .where(
         DELEGATION.c.authority_code == sa.bindparam("authority"),
-        is_running(sa.bindparam("day", type_=sa.Date()), _NOW),
+        is_running(DAY, NOW),
     )
     .order_by(DELEGATION.c.to_elected.desc(), DELEGATION.c.id)
 )
 """The strongest first: an elected delegate's signature is an elected person's."""
+_ROLE_WITHOUT_SIGNATURE = (
+    sa.select(MANDATE.c.role)
+    .where(MANDATE.c.person_id == sa.bindparam("person"), MANDATE.c.role.in_(NEVER_SIGN), has_not_ended(NOW))
+    .order_by(MANDATE.c.id)
+    .limit(1)
+)
+_FIRM = (
+    sa.select(CONTRACTOR.c.id)
+    .where(CONTRACTOR.c.contact_id == sa.bindparam("person"), is_contact(NOW))
+    .limit(1)
+)
 
 
 def office_holder(connection: Connection, authority_code: str, now: datetime) -> int | None:
@@ -76,10 +87,7 @@ def _delegations(
 
 def role_without_signature(connection: Connection, person_id: int, now: datetime) -> Role | None:
     """The role, held or to come, that keeps somebody from ever signing (rule 3), if they have one."""
-    held = sa.select(MANDATE.c.role).where(
-        MANDATE.c.person_id == person_id, MANDATE.c.role.in_(NEVER_SIGN), has_not_ended(now)
-    )
-    if role := connection.execute(held.order_by(MANDATE.c.id).limit(1)).scalar():
+    values = {"person": person_id, "now": now}
+    if role := connection.execute(_ROLE_WITHOUT_SIGNATURE, values).scalar():
         return Role(role)
-    firms = sa.select(CONTRACTOR.c.id).where(CONTRACTOR.c.contact_id == person_id, is_contact(now))
-    return Role.contractor if connection.execute(firms.limit(1)).first() else None
+    return Role.contractor if connection.execute(_FIRM, values).first() else None

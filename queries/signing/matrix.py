@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from database.bound import NOW
 from database.prepared import Prepared, together
 from models.act_kind import ActKind
 from models.audit_entry import JournalEnd
@@ -97,9 +98,8 @@ _LOCK = Prepared(
     .where(_SIGNED.c.id == sa.bindparam("deliverable"))
     .with_for_update(of=JOURNAL)
 )
-_NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
 _OFFICE = MANDATE.alias("office")
-_HOLDS_OFFICE = is_in_office(PARTY.c.code, _NOW, _OFFICE.c)
+_HOLDS_OFFICE = is_in_office(PARTY.c.code, NOW, _OFFICE.c)
 _IS_UNREADABLE = sa.exists().where(
     FILE_INSPECTION.c.sha256 == _SIGNED.c.sha256,
     FILE_INSPECTION.c.kind == sa.literal_column(f"'{UNREADABLE.key}'"),
