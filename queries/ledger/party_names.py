@@ -8,9 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
-from database.among import among
+from database.bound import among
 from models.party import Party, PartyRole, is_present
 from models.tables import PARTY
+
+_PRESENT = (
+    sa.select(PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.role)
+    .where(among(PARTY.c.project_id, "projects"), is_present())
+    .order_by(PARTY.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +30,8 @@ class PartyName:
 
 def parties_by_project(connection: Connection, project_ids: Collection[int]) -> dict[int, list[PartyName]]:
     """The present parties of each project, in the order they joined."""
-    query = (
-        sa.select(PARTY.c.project_id, PARTY.c.code, PARTY.c.name, PARTY.c.role)
-        .where(among(connection, PARTY.c.project_id, project_ids), is_present())
-        .order_by(PARTY.c.id)
-    )
     parties: defaultdict[int, list[PartyName]] = defaultdict(list)
-    for project_id, code, name, role in connection.execute(query):
+    for project_id, code, name, role in connection.execute(_PRESENT, {"projects": [*project_ids]}):
         parties[project_id].append(PartyName(code, name, role is PartyRole.signatory))
     return parties
 

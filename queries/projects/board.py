@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import among
 from models.awaited import AGENCY
 from models.commitment import STILL_OPEN
 from models.folded import folded
@@ -29,6 +29,33 @@ from queries.stages.blockers import Blocker, blockers_of
 PROJECTS_A_PAGE = 25
 MOST_BLOCKING = 3
 """So many lines of what blocks a project stand on the board; its page has the rest."""
+_FIRST = (
+    sa.select(STAGE.c.project_id, sa.func.min(STAGE.c.position).label("position"))
+    .where(STAGE.c.status != StageStatus.closed)
+    .group_by(STAGE.c.project_id)
+    .subquery()
+)
+_PROMISED = (
+    sa.select(sa.func.min(COMMITMENT.c.due_on))
+    .where(COMMITMENT.c.project_id == PROJECT.c.id, COMMITMENT.c.status.in_(STILL_OPEN))
+    .scalar_subquery()
+)
+_HEADS = (
+    sa.select(
+        PROJECT, PERSON.c.name.label("agent_name"), STAGE.c.id.label("stage_id"),
+        STAGE.c.key.label("stage_key"), STAGE.c.status.label("stage_status"),
+        sa.case((STAGE.c.id.is_(None), _PROMISED), else_=STAGE.c.due_on).label("due_on"),
+    )
+    .outerjoin(PERSON, PERSON.c.id == PROJECT.c.agency_agent_id)
+    .outerjoin(_FIRST, _FIRST.c.project_id == PROJECT.c.id)
+    .outerjoin(STAGE, (STAGE.c.project_id == PROJECT.c.id) & (STAGE.c.position == _FIRST.c.position))
+    .where(among(PROJECT.c.id, "projects"))
+)  # fmt: skip
+_CLOSED = (
+    sa.select(STAGE.c.project_id, sa.func.count())
+    .where(among(STAGE.c.project_id, "projects"), STAGE.c.status == StageStatus.closed)
+    .group_by(STAGE.c.project_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,37 +213,9 @@ def _to_open(row: Any, title: str) -> Blocker:
 
 def _heads(connection: Connection, project_ids: Collection[int]) -> list[Any]:
     """Each project with its first stage that is not closed; without one, ``due_on`` is its next commitment's."""
-    first = (
-        sa.select(STAGE.c.project_id, sa.func.min(STAGE.c.position).label("position"))
-        .where(STAGE.c.status != StageStatus.closed)
-        .group_by(STAGE.c.project_id)
-        .subquery()
-    )
-    promised = (
-        sa.select(sa.func.min(COMMITMENT.c.due_on))
-        .where(COMMITMENT.c.project_id == PROJECT.c.id, COMMITMENT.c.status.in_(STILL_OPEN))
-        .scalar_subquery()
-    )
-    next_due = sa.case((STAGE.c.id.is_(None), promised), else_=STAGE.c.due_on)
-    query = (
-        sa.select(
-            PROJECT, PERSON.c.name.label("agent_name"), STAGE.c.id.label("stage_id"),
-            STAGE.c.key.label("stage_key"), STAGE.c.status.label("stage_status"),
-            next_due.label("due_on"),
-        )
-        .outerjoin(PERSON, PERSON.c.id == PROJECT.c.agency_agent_id)
-        .outerjoin(first, first.c.project_id == PROJECT.c.id)
-        .outerjoin(STAGE, (STAGE.c.project_id == PROJECT.c.id) & (STAGE.c.position == first.c.position))
-        .where(among(connection, PROJECT.c.id, project_ids))
-    )  # fmt: skip
-    return list(connection.execute(query))
+    return list(connection.execute(_HEADS, {"projects": [*project_ids]}))
 
 
 def _closed_by_project(connection: Connection, project_ids: Collection[int]) -> dict[int, int]:
     """How many stages of each are closed."""
-    query = (
-        sa.select(STAGE.c.project_id, sa.func.count())
-        .where(among(connection, STAGE.c.project_id, project_ids), STAGE.c.status == StageStatus.closed)
-        .group_by(STAGE.c.project_id)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(_CLOSED, {"projects": [*project_ids]})}

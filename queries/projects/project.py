@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from database.bound import NOW
 from models.contractor import is_contact, is_of_contract
 from models.project_shapes import DeliverableShown, PartyShown, PersonName
 from models.stage import AT_WORK
@@ -22,6 +23,15 @@ from queries.stages.blockers import Blocker, blockers_of
 from queries.stages.details import StageDetails, load_deliverables
 from queries.stages.next_transition import NextStep, next_step
 from queries.stages.steps import StageStep, steps_of
+
+_FIRMS = (
+    sa.select(AWARD.c.amount_eur, AWARD.c.awarded_on, CONTRACTOR.c.name, CONTRACTOR.c.siret,
+              CONTRACTOR.c.is_lead, PERSON.c.name.label("contact"))
+    .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
+    .outerjoin(PERSON, (PERSON.c.id == CONTRACTOR.c.contact_id) & is_contact(NOW))
+    .where(AWARD.c.project_id == sa.bindparam("project"), is_of_contract())
+    .order_by(CONTRACTOR.c.is_lead.desc(), CONTRACTOR.c.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +120,8 @@ def _work(
 
 def contract_shown(session: Session, access: ProjectAccess) -> ContractShown | None:
     """The contract of the project, if it was awarded. One query."""
-    query = (
-        sa.select(AWARD.c.amount_eur, AWARD.c.awarded_on, CONTRACTOR.c.name, CONTRACTOR.c.siret,
-                  CONTRACTOR.c.is_lead, PERSON.c.name.label("contact"))
-        .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-        .outerjoin(PERSON, (PERSON.c.id == CONTRACTOR.c.contact_id) & is_contact(access.now))
-        .where(AWARD.c.project_id == access.project_id, is_of_contract())
-        .order_by(CONTRACTOR.c.is_lead.desc(), CONTRACTOR.c.id)
-    )  # fmt: skip
-    rows = session.connection().execute(query).all()
+    values = {"project": access.project_id, "now": access.now}
+    rows = session.connection().execute(_FIRMS, values).all()
     if not rows:
         return None
     firms = tuple(FirmShown(row.name, row.siret, row.is_lead, row.contact) for row in rows)

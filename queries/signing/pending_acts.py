@@ -7,12 +7,23 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import NOW, among
 from models.proposal import confirmers_of, is_open, waits_for
 from models.proposal_shapes import PendingConfirmation
 from models.tables import DELIVERABLE, PARTY, PROPOSAL
 
 OWNER = PARTY.alias("owner")
+_PENDING = (
+    sa.select(
+        PROPOSAL.c.id, PROPOSAL.c.kind, PROPOSAL.c.side, PROPOSAL.c.file_sha256, PROPOSAL.c.authority_code,
+        PROPOSAL.c.expires_at, PROPOSAL.c.party_id, DELIVERABLE.c.id.label("deliverable_id"),
+        DELIVERABLE.c.stage_id, DELIVERABLE.c.key, OWNER.c.code.label("owner_code"),
+    )
+    .join(DELIVERABLE, DELIVERABLE.c.id == PROPOSAL.c.deliverable_id)
+    .outerjoin(OWNER, OWNER.c.id == DELIVERABLE.c.party_id)
+    .where(among(DELIVERABLE.c.stage_id, "stages"), is_open(NOW))
+    .order_by(PROPOSAL.c.id)
+)  # fmt: skip
 
 
 def pending_acts(
@@ -37,19 +48,7 @@ def pending_in_stages(
 def _pending(
     connection: Connection, stage_ids: Collection[int], now: datetime
 ) -> Iterator[tuple[int, int, int, PendingConfirmation]]:
-    columns = PROPOSAL.c
-    query = (
-        sa.select(
-            columns.id, columns.kind, columns.side, columns.file_sha256, columns.authority_code, columns.expires_at,
-            columns.party_id, DELIVERABLE.c.id.label("deliverable_id"), DELIVERABLE.c.stage_id, DELIVERABLE.c.key,
-            OWNER.c.code.label("owner_code"),
-        )
-        .join(DELIVERABLE, DELIVERABLE.c.id == columns.deliverable_id)
-        .outerjoin(OWNER, OWNER.c.id == DELIVERABLE.c.party_id)
-        .where(among(connection, DELIVERABLE.c.stage_id, stage_ids), is_open(now))
-        .order_by(columns.id)
-    )  # fmt: skip
-    for row in connection.execute(query):
+    for row in connection.execute(_PENDING, {"stages": [*stage_ids], "now": now}):
         shown = PendingConfirmation(
             id=row.id,
             kind=row.kind,

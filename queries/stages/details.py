@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import among
 from models.act_kind import act_expected
 from models.former_name import name_at
 from models.gate import is_signed_by
@@ -21,6 +21,34 @@ from queries.ledger.party_names import PartyName
 from queries.signing.pending_acts import pending_acts
 from queries.signing.sign_offs import sign_offs
 
+_DELIVERABLES = (
+    sa.select(DELIVERABLE, PARTY.c.code.label("party"), PARTY.c.name.label("owner_name"))
+    .outerjoin(PARTY, PARTY.c.id == DELIVERABLE.c.party_id)
+    .where(among(DELIVERABLE.c.stage_id, "stages"))
+    .order_by(DELIVERABLE.c.id)
+)
+_SEATS = (
+    sa.select(SEAT.c.stage_id, PARTY.c.id, PARTY.c.code, PARTY.c.name, PARTY.c.acts)
+    .join(PARTY, PARTY.c.id == SEAT.c.party_id)
+    .where(among(SEAT.c.stage_id, "stages"), is_seated())
+    .order_by(PARTY.c.id)
+)
+_VERSIONS = (
+    sa.select(
+        VERSION,
+        PERSON.c.email,
+        name_at(PERSON, VERSION.c.submitted_at).label("submitter"),
+        PARTY.c.code.label("objected_by_party"),
+        PARTY.c.name.label("objected_by_party_name"),
+    )
+    .join(PERSON, PERSON.c.id == VERSION.c.submitted_by)
+    .outerjoin(PARTY, PARTY.c.id == VERSION.c.objected_for)
+    .where(among(VERSION.c.deliverable_id, "deliverables"))
+    .order_by(VERSION.c.number.desc())
+)
+_SIGN_OFFS = (
+    sign_offs().where(among(SIGN_OFF.c.deliverable_id, "deliverables")).order_by(SIGN_OFF.c.id.desc())
+)
 PartySignOff = tuple[int, SignOffShown]
 """The id of a party, and one of its decisions."""
 
@@ -38,13 +66,7 @@ def load_deliverables(
 ) -> dict[int, StageDetails]:
     """The details of each of these stages of one project, in five queries. Writes nothing."""
     seats, waiting = _seats(connection, stage_ids), pending_acts(connection, stage_ids, now)
-    query = (
-        sa.select(DELIVERABLE, PARTY.c.code.label("party"), PARTY.c.name.label("owner_name"))
-        .outerjoin(PARTY, PARTY.c.id == DELIVERABLE.c.party_id)
-        .where(among(connection, DELIVERABLE.c.stage_id, stage_ids))
-        .order_by(DELIVERABLE.c.id)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_DELIVERABLES, {"stages": [*stage_ids]}).all()
     ids = [row.id for row in rows]
     versions, answers = _versions(connection, slug, ids), _sign_offs(connection, ids)
     deliverables: defaultdict[int, list[DeliverableShown]] = defaultdict(list)
@@ -98,14 +120,8 @@ def _seat(
 
 
 def _seats(connection: Connection, stage_ids: Collection[int]) -> defaultdict[int, list[Any]]:
-    query = (
-        sa.select(SEAT.c.stage_id, PARTY.c.id, PARTY.c.code, PARTY.c.name, PARTY.c.acts)
-        .join(PARTY, PARTY.c.id == SEAT.c.party_id)
-        .where(among(connection, SEAT.c.stage_id, stage_ids), is_seated())
-        .order_by(PARTY.c.id)
-    )
     seats: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(_SEATS, {"stages": [*stage_ids]}):
         seats[row.stage_id].append(row)
     return seats
 
@@ -114,21 +130,8 @@ def _versions(
     connection: Connection, slug: str, deliverable_ids: Collection[int]
 ) -> defaultdict[int, list[VersionLine]]:
     """The newest first."""
-    query = (
-        sa.select(
-            VERSION,
-            PERSON.c.email,
-            name_at(PERSON, VERSION.c.submitted_at).label("submitter"),
-            PARTY.c.code.label("objected_by_party"),
-            PARTY.c.name.label("objected_by_party_name"),
-        )
-        .join(PERSON, PERSON.c.id == VERSION.c.submitted_by)
-        .outerjoin(PARTY, PARTY.c.id == VERSION.c.objected_for)
-        .where(among(connection, VERSION.c.deliverable_id, deliverable_ids))
-        .order_by(VERSION.c.number.desc())
-    )
     versions: defaultdict[int, list[VersionLine]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(_VERSIONS, {"deliverables": [*deliverable_ids]}):
         path = f"/projets/{slug}/livrables/{row.deliverable_id}/versions/{row.number}"
         by = {"submitted_by": row.email, "submitted_by_name": row.submitter, "path": path}
         versions[row.deliverable_id].append(VersionLine(**{**row._mapping, **by}))
@@ -139,8 +142,7 @@ def _sign_offs(
     connection: Connection, deliverable_ids: Collection[int]
 ) -> defaultdict[int, list[PartySignOff]]:
     """The newest first."""
-    query = sign_offs().where(among(connection, SIGN_OFF.c.deliverable_id, deliverable_ids))
     answers: defaultdict[int, list[PartySignOff]] = defaultdict(list)
-    for row in connection.execute(query.order_by(SIGN_OFF.c.id.desc())):
+    for row in connection.execute(_SIGN_OFFS, {"deliverables": [*deliverable_ids]}):
         answers[row.deliverable_id].append((row.party_id, SignOffShown.model_validate(row)))
     return answers
