@@ -77,7 +77,12 @@ def _outage(error: Exception) -> Failure | None:
 
 def _wrong_setting(error: Any) -> Failure:
     if error.title != "Settings":
-        return Failure(_typeset("Une donnée enregistrée n’a pas la forme attendue."), UNEXPECTED)
+        return Failure(
+            _typeset(
+                "Une donnée enregistrée n’a pas la forme attendue : c’est un défaut du logiciel, signalez-le."
+            ),
+            UNEXPECTED,
+        )
     text = "\n".join(_of_setting(each) for each in error.errors(include_url=False))
     return Failure(_typeset(text), REFUSED)
 

@@ -21,6 +21,7 @@ from actions.mail.drop_notices import drop_digest, drop_notice
 from database.address_lock import AddressLock, LostKey
 from database.engine import Database
 from database.outage import outage_of
+from models.field_error import field_name
 from models.notice import can_wait
 from models.refusal import typeset
 from notifications.channel import send_words
@@ -191,7 +192,7 @@ def _unwritable(notice: ClaimedNotice, error: Exception) -> TransportError:
     """The values are not those of the message: what is wrong, but not what people wrote in it."""
     wrong = repr(error)
     if isinstance(error, ValidationError):
-        wrong = ", ".join(f"{each['loc']} {each['type']}" for each in error.errors(include_input=False))
+        wrong = " ; ".join(field_name(each["loc"]) for each in error.errors(include_input=False))
     sentence = "Ce message n’a pas pu être écrit ; c’est un défaut du logiciel, à signaler"
     return TransportError(f"{sentence} ({notice.message} : {wrong})."[:400], permanent=True)
 

@@ -129,6 +129,7 @@ def test_each_wrong_value_of_a_file_is_told_to_its_writer(model: type[BaseModel]
             for problem in problems_of(f"{key}: {value}\n", model):
                 told += 1
                 assert_is_for_people(problem.text)
+                assert "corrigez la valeur" not in problem.text, f"{key} has no words in SHAPES"
                 assert problem.field or WHOLE_LINE.search(problem.text), problem
                 assert str(problem).startswith("fichier.yaml, ligne")
     assert told > 10 * len(model.model_fields)
@@ -168,6 +169,7 @@ def test_each_wrong_value_of_a_request_is_told_where_it_is(model: type[BaseModel
             placed = [{**each, "loc": ("body", *each["loc"])} for each in refused.errors()]
             for pointer, sentence in field_words(placed, model):
                 assert_is_for_people(sentence)
+                assert "corrigez la valeur" not in sentence, f"{pointer} has no words in SHAPES"
                 assert pointer.startswith("#")
                 json.dumps(sentence).encode()
 
