@@ -34,11 +34,11 @@ demo: install
 
 # Run the tests (TESTS="-k charter" for some of them)
 test: .venv/installed-dev $(NODE_TOOLS)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Run the long tests: a run killed at each of its steps, the whole demonstration
 trials: .venv/installed-dev .venv-client/installed $(NODE_TOOLS) $(JUDGES)
-	$(BIN)/python -m pytest -m trials --numprocesses 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -m trials --numprocesses 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # Break whole systems on purpose while sign-offs flow in, and judge: an hour or two (CHAOS="--only prefect_dropped --stages 100")
 chaos: .venv/installed-dev

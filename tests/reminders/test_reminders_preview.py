@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from cast import BOURGES, CITIES, GUICHEN, MANTES, NIORT, Cast
 from command_line import AGENT, CONTACTS, MAYORS
 from database_contents import everything
@@ -54,6 +55,7 @@ def diagnosis(cast: Cast) -> None:
         promise(cast, start + timedelta(days=9 * n + 20), code, told_at=cast.now)
 
 
+@pytest.mark.trials
 def test_the_preview_of_each_of_sixty_days_is_what_is_sent_on_that_day(at: At) -> None:
     cast = at("diagnosis in review")
     cast.set_clock(moment(date(2027, 5, 25), 19))
