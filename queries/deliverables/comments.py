@@ -16,6 +16,23 @@ from models.shared_project import refusal_if_cancelled
 from models.tables import COMMENT, DELIVERABLE, PARTY, PERSON, STAGE, VERSION
 from queries.access.project_access import NotVisible, ProjectAccess, access_to_project
 
+_CURRENT = (
+    sa.select(DELIVERABLE.c.number)
+    .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+    .where(DELIVERABLE.c.id == sa.bindparam("deliverable"), STAGE.c.project_id == sa.bindparam("project"))
+)
+_COMMENTS = (
+    sa.select(
+        COMMENT, PERSON.c.name.label("author"), PARTY.c.code.label("party"),
+        PARTY.c.name.label("party_name"), VERSION.c.number.label("version"),
+    )
+    .join(PERSON, PERSON.c.id == COMMENT.c.author_id)
+    .outerjoin(PARTY, PARTY.c.id == COMMENT.c.party_id)
+    .outerjoin(VERSION, VERSION.c.id == COMMENT.c.version_id)
+    .where(COMMENT.c.deliverable_id == sa.bindparam("deliverable"))
+    .order_by(COMMENT.c.id)
+)  # fmt: skip
+
 
 class AnswerShown(Shape):
     """A comment. ``version`` is None when it was written before any; ``party`` is the code of the one it speaks for.
@@ -68,26 +85,11 @@ def read_comments(
     """All of them, for anyone with a role in the project; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    current = (
-        sa.select(DELIVERABLE.c.number)
-        .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-        .where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id)
-    )
-    version = connection.execute(current).scalar_one_or_none()
+    values = {"deliverable": deliverable_id, "project": access.project_id}
+    version = connection.execute(_CURRENT, values).scalar_one_or_none()
     if version is None:
         raise NotVisible
-    query = (
-        sa.select(
-            COMMENT, PERSON.c.name.label("author"), PARTY.c.code.label("party"),
-            PARTY.c.name.label("party_name"), VERSION.c.number.label("version"),
-        )
-        .join(PERSON, PERSON.c.id == COMMENT.c.author_id)
-        .outerjoin(PARTY, PARTY.c.id == COMMENT.c.party_id)
-        .outerjoin(VERSION, VERSION.c.id == COMMENT.c.version_id)
-        .where(COMMENT.c.deliverable_id == deliverable_id)
-        .order_by(COMMENT.c.id)
-    )  # fmt: skip
-    rows = connection.execute(query).all()
+    rows = connection.execute(_COMMENTS, {"deliverable": deliverable_id}).all()
     lines = _threads(rows, access, f"{access.header.path}/livrables/{deliverable_id}")
     return CommentsShown(version, lines, len(rows), not refusal_if_cancelled(access.project))
 

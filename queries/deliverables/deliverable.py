@@ -22,6 +22,21 @@ from queries.signing.matrix import load_seats
 from queries.stages.details import load_deliverables
 from queries.stages.steps import StageStep, steps_of
 
+_ITS_STAGE = (
+    sa.select(DELIVERABLE.c.stage_id)
+    .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
+    .where(DELIVERABLE.c.id == sa.bindparam("deliverable"), STAGE.c.project_id == sa.bindparam("project"))
+)
+_STRANDS_TO_HOLD = (
+    sa.select(STRAND.c.title)
+    .join(
+        DELIVERABLE,
+        (DELIVERABLE.c.stage_id == STRAND.c.stage_id) & (DELIVERABLE.c.party_id == STRAND.c.party_id),
+    )
+    .where(DELIVERABLE.c.id == sa.bindparam("deliverable"), STRAND.c.held_on.is_(None))
+    .order_by(STRAND.c.id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DeliverablePage:
@@ -52,9 +67,8 @@ def read_deliverable(
     """The page, as this person may see it; raises ``NotVisible``. Writes nothing."""
     access = access_to_project(session, slug, person_id, now)
     connection = session.connection()
-    query = sa.select(DELIVERABLE.c.stage_id).join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
-    mine = query.where(DELIVERABLE.c.id == deliverable_id, STAGE.c.project_id == access.project_id)
-    stage_id = connection.execute(mine).scalar()
+    values = {"deliverable": deliverable_id, "project": access.project_id}
+    stage_id = connection.execute(_ITS_STAGE, values).scalar()
     if stage_id is None:
         raise NotVisible
     step = next(each for each in steps_of(session, access) if each.id == stage_id)
@@ -115,14 +129,6 @@ def _may_submit(
 
 def _strands_refusal(connection: Connection, deliverable_id: int) -> str | None:
     """Why a city's report waits: the strands of its own consultation that have not been held."""
-    query = (
-        sa.select(STRAND.c.title)
-        .join(
-            DELIVERABLE,
-            (DELIVERABLE.c.stage_id == STRAND.c.stage_id) & (DELIVERABLE.c.party_id == STRAND.c.party_id),
-        )
-        .where(DELIVERABLE.c.id == deliverable_id, STRAND.c.held_on.is_(None))
-        .order_by(STRAND.c.id)
-    )
-    refusal = strands_refusal(list(connection.execute(query).scalars()))
+    titles = connection.execute(_STRANDS_TO_HOLD, {"deliverable": deliverable_id}).scalars()
+    refusal = strands_refusal(list(titles))
     return str(refusal) if refusal else None

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import among
 from models.paging import page_shown
 from models.refusal import typeset
 from models.tables import AUDIT_ENTRY, PERSON
@@ -63,8 +63,8 @@ def load_page(connection: Connection, wanted: sa.ColumnElement[bool], page: int)
 def load_people(connection: Connection, rows: Sequence[Any]) -> dict[int, str]:
     """The present names of the people of these entries, by number: an erased person's says that it was erased."""
     numbers = {number for row in rows for number in _people(row)}
-    people = sa.select(PERSON.c.id, PERSON.c.name).where(among(connection, PERSON.c.id, numbers))
-    return {row[0]: row[1] for row in connection.execute(people)}
+    people = sa.select(PERSON.c.id, PERSON.c.name).where(among(PERSON.c.id, "people"))
+    return {row[0]: row[1] for row in connection.execute(people, {"people": [*numbers]})}
 
 
 def _people(row: Any) -> Iterator[int]:

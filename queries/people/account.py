@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import among
 from models.person import MailFrequency, Role
 from models.shared_project import ProjectStatus
 from models.tables import CHANNEL, PARTY, PERSON, PROJECT
@@ -73,18 +73,13 @@ def read_account(session: Session, person_id: int, now: datetime, this_session: 
 
 
 def _projects(connection: Connection, held: Mapping[int, Standing]) -> list[MyProject]:
+    theirs = {"projects": [*held]}
     cities = sa.select(PARTY.c.project_id, PARTY.c.code, PARTY.c.name).order_by(PARTY.c.id)
-    names = {
-        (project_id, code): name
-        for project_id, code, name in connection.execute(
-            cities.where(among(connection, PARTY.c.project_id, list(held)))
-        )
-    }
-    query = (
-        sa.select(PROJECT).where(among(connection, PROJECT.c.id, list(held))).order_by(PROJECT.c.id.desc())
-    )
+    cities = cities.where(among(PARTY.c.project_id, "projects"))
+    names = {(project_id, code): name for project_id, code, name in connection.execute(cities, theirs)}
+    query = sa.select(PROJECT).where(among(PROJECT.c.id, "projects")).order_by(PROJECT.c.id.desc())
     projects = []
-    for row in connection.execute(query):
+    for row in connection.execute(query, theirs):
         stands = held[row.id]
         codes = stands.acts_for | stands.signs_for
         parties = [name for (one, code), name in names.items() if one == row.id and code in codes]

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import among
 from models.shared_project import ProjectStatus
 from models.tables import PERSON, PROJECT
 from queries.access.standing import standings
@@ -31,11 +31,11 @@ def my_agents(session: Session, person_id: int, now: datetime) -> list[AgentOf]:
     query = (
         sa.select(PROJECT.c.title, PROJECT.c.slug, PERSON.c.name, PERSON.c.email)
         .join(PERSON, PERSON.c.id == PROJECT.c.agency_agent_id)
-        .where(among(connection, PROJECT.c.id, seen), PROJECT.c.status != ProjectStatus.cancelled)
+        .where(among(PROJECT.c.id, "projects"), PROJECT.c.status != ProjectStatus.cancelled)
         .order_by(PROJECT.c.id.desc())
         .limit(MOST)
     )
     return [
         AgentOf(title, f"/projets/{slug}", name, email)
-        for title, slug, name, email in connection.execute(query)
+        for title, slug, name, email in connection.execute(query, {"projects": seen})
     ]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import among
 from models.folded import folded, is_said_in
 from models.lifecycle import lifecycle_or_none
 from models.place_name import is_said_of
@@ -101,10 +101,10 @@ def search(session: Session, person_id: int, words: str, now: datetime) -> Found
 
 
 def _projects(connection: Connection, project_ids: Collection[int], typed: str) -> list[FoundProject]:
-    query = sa.select(PROJECT).where(among(connection, PROJECT.c.id, project_ids)).order_by(PROJECT.c.title)
+    query = sa.select(PROJECT).where(among(PROJECT.c.id, "projects")).order_by(PROJECT.c.title)
     parties = parties_by_project(connection, project_ids)
     matching = []
-    for row in connection.execute(query):
+    for row in connection.execute(query, {"projects": [*project_ids]}):
         cities = parties[row.id]
         codes = " ".join(f"{each.name} {each.code}" for each in cities)
         if is_said_of(typed, f"{row.title} {row.theme} {codes}"):
@@ -125,13 +125,11 @@ def _deliverables(connection: Connection, project_ids: Collection[int], typed: s
         .join(STAGE, STAGE.c.id == DELIVERABLE.c.stage_id)
         .join(PROJECT, PROJECT.c.id == STAGE.c.project_id)
         .outerjoin(PARTY, PARTY.c.id == DELIVERABLE.c.party_id)
-        .where(
-            among(connection, PROJECT.c.id, project_ids),
-            among(connection, DELIVERABLE.c.title, _touched(titles, folded(typed))),
-        )
+        .where(among(PROJECT.c.id, "projects"), among(DELIVERABLE.c.title, "titles"))
         .order_by(PROJECT.c.title, STAGE.c.position, DELIVERABLE.c.id)
     )  # fmt: skip
-    return [_deliverable(row) for row in connection.execute(query) if is_said_of(typed, _said(row))]
+    values = {"projects": [*project_ids], "titles": _touched(titles, folded(typed))}
+    return [_deliverable(row) for row in connection.execute(query, values) if is_said_of(typed, _said(row))]
 
 
 def _touched(titles: Iterable[str], wanted: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from database.among import among
+from database.bound import among
 from database.engine import Database
 from models.lifecycle import trouble_of
 from models.project_shapes import MissingShown, PeriodShown, ProjectLine, ProjectShown, StageShown
@@ -32,12 +32,12 @@ def list_projects(db: Database) -> list[ProjectLine]:
 
 def project_lines(session: Session, project_ids: Collection[int | None]) -> list[ProjectLine]:
     """The lines of these projects, the oldest first: two queries, however many."""
-    connection = session.connection()
-    query = select(SharedProject).where(among(connection, PROJECT.c.id, project_ids))
-    projects = session.exec(query.order_by(col(SharedProject.id)))
+    these = {"projects": [*project_ids]}
+    query = select(SharedProject).where(among(PROJECT.c.id, "projects"))
+    projects = session.exec(query.order_by(col(SharedProject.id)), params=these)
     stages: dict[int, list[Stage]] = {}
-    of_projects = select(Stage).where(among(connection, STAGE.c.project_id, project_ids))
-    for stage in session.exec(of_projects.order_by(col(Stage.position))):
+    of_projects = select(Stage).where(among(STAGE.c.project_id, "projects"))
+    for stage in session.exec(of_projects.order_by(col(Stage.position)), params=these):
         stages.setdefault(stage.project_id, []).append(stage)
     return [_line(project, current_stage(stages.get(identity(project), []))) for project in projects]
 

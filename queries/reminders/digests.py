@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, select
 
-from database.among import among
+from database.bound import among
 from models.commitment import STILL_OPEN
 from models.notice import is_owed
 from models.reminder import Reader, is_sending_day, opening_of
@@ -75,10 +75,11 @@ def held_news(session: Session, person_ids: Sequence[int], day: date) -> dict[in
     connection = session.connection()
     query = (
         sa.select(NOTICE.c.id, NOTICE.c.recipient_id, NOTICE.c.project_id, NOTICE.c.message, NOTICE.c.payload)
-        .where(among(connection, NOTICE.c.recipient_id, person_ids), is_waiting_news(day))
+        .where(among(NOTICE.c.recipient_id, "people"), is_waiting_news(day))
         .order_by(NOTICE.c.id)
     )
-    return _grouped((row.recipient_id, row) for row in connection.execute(query))
+    rows = connection.execute(query, {"people": [*person_ids]})
+    return _grouped((row.recipient_id, row) for row in rows)
 
 
 def states_due(session: Session, readers: dict[int, Reader], day: date) -> dict[int, list[SharedProject]]:
@@ -104,10 +105,11 @@ def lines_written(session: Session, person_ids: Sequence[int], day: date) -> dic
     connection = session.connection()
     query = (
         sa.select(*(REMINDER.c[name] for name in Line.__slots__))
-        .where(REMINDER.c.day == day, among(connection, REMINDER.c.recipient_id, person_ids))
+        .where(REMINDER.c.day == day, among(REMINDER.c.recipient_id, "people"))
         .order_by(REMINDER.c.due_on, REMINDER.c.id)
     )
-    return _grouped((row.recipient_id, Line(*row)) for row in connection.execute(query))
+    rows = connection.execute(query, {"people": [*person_ids]})
+    return _grouped((row.recipient_id, Line(*row)) for row in rows)
 
 
 def _grouped(pairs: Iterable[tuple[int, T]]) -> dict[int, list[T]]:
@@ -182,11 +184,11 @@ def _heads(session: Session, project_ids: Collection[int]) -> dict[int, tuple[st
     query = (
         sa.select(PROJECT.c.id, PROJECT.c.slug, PROJECT.c.title, PERSON.c.name, PERSON.c.email)
         .outerjoin(PERSON, PERSON.c.id == PROJECT.c.agency_agent_id)
-        .where(among(connection, PROJECT.c.id, project_ids))
+        .where(among(PROJECT.c.id, "projects"))
     )
     return {
         number: (slug, title, agent or NOBODY_IN_CHARGE, email or "")
-        for number, slug, title, agent, email in connection.execute(query)
+        for number, slug, title, agent, email in connection.execute(query, {"projects": [*project_ids]})
     }
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import among
 from models.awaited import Awaited
 from models.paris_time import paris_day
 from models.reminder import ReminderKind, first_day_after, rungs_from, sending_day
@@ -54,16 +54,19 @@ def follow(session: Session, slug: str, now: datetime) -> list[FollowedShown]:
     ]
 
 
+_LAST_OF_LADDER = (
+    sa.select(REMINDER.c.subject, sa.func.max(REMINDER.c.day))
+    .where(among(REMINDER.c.project_id, "projects"))
+    .group_by(REMINDER.c.subject)
+)
+
+
 def last_reminded(
     connection: Connection, project_ids: Collection[int], things: Iterable[Awaited]
 ) -> dict[str, date]:
     """The last day on which each of these things of these projects was reminded, by the ladder or by hand."""
-    ladder = (
-        sa.select(REMINDER.c.subject, sa.func.max(REMINDER.c.day))
-        .where(among(connection, REMINDER.c.project_id, project_ids))
-        .group_by(REMINDER.c.subject)
-    )
-    last: dict[str, date] = {row[0]: row[1] for row in connection.execute(ladder)}
+    ladder = connection.execute(_LAST_OF_LADDER, {"projects": [*project_ids]})
+    last: dict[str, date] = {row[0]: row[1] for row in ladder}
     for each in things:
         if each.reminded_at is not None:
             last[each.subject] = max(last.get(each.subject, date.min), paris_day(each.reminded_at))

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from database.among import among
+from database.bound import among
 from models.awaited import Awaited
 from models.lifecycle import ReminderRules
 from models.notice import DUTIES
@@ -148,14 +148,14 @@ def _reminded(
     rungs = sorted({line.rung for line in wanted})
     reminded: set[tuple[str, int, date, str]] = set()
     columns = REMINDER.c
+    query = sa.select(columns.subject, columns.recipient_id, columns.due_on, columns.rung).where(
+        among(columns.subject, "subjects"), among(columns.rung, "rungs")
+    )
+    if since is not None:
+        query = query.where(columns.day < since)
     for start in range(0, len(subjects), AT_A_TIME):
-        some = subjects[start : start + AT_A_TIME]
-        query = sa.select(columns.subject, columns.recipient_id, columns.due_on, columns.rung).where(
-            among(connection, columns.subject, some), among(connection, columns.rung, rungs)
-        )
-        if since is not None:
-            query = query.where(columns.day < since)
-        reminded |= {(row[0], row[1], row[2], row[3]) for row in connection.execute(query).all()}
+        some = {"subjects": subjects[start : start + AT_A_TIME], "rungs": rungs}
+        reminded |= {(row[0], row[1], row[2], row[3]) for row in connection.execute(query, some).all()}
     return reminded
 
 

@@ -6,13 +6,15 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from database.among import among
+from database.bound import among
 from models.awaited import Awaited
 from models.reminder import COOL_DOWN
 from models.tables import PERSON
 from queries.access.project_access import Header, ProjectAccess, access_to_project
 from queries.access.standing import Standing
 from queries.reminders.followed import FollowedShown, follow
+
+_NAMES = sa.select(PERSON.c.id, PERSON.c.name).where(among(PERSON.c.id, "people"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,8 @@ def read_reminders(session: Session, slug: str, person_id: int, now: datetime) -
 
 
 def _names(session: Session, people: set[int]) -> dict[int, str]:
-    connection = session.connection()
-    query = sa.select(PERSON.c.id, PERSON.c.name).where(among(connection, PERSON.c.id, people))
-    return {row[0]: row[1] for row in connection.execute(query)}
+    rows = session.connection().execute(_NAMES, {"people": [*people]})
+    return {row[0]: row[1] for row in rows}
 
 
 def _line(access: ProjectAccess, each: FollowedShown, names: dict[int, str]) -> ReminderLine:

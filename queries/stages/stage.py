@@ -24,6 +24,29 @@ from queries.stages.details import load_deliverables
 from queries.stages.steps import StageStep, steps_of
 
 CONSULTATION = "consultation"
+_STAGE: sa.BindParameter[int] = sa.bindparam("stage")
+_DEADLINES = (
+    sa.select(PARTY.c.code, PARTY.c.name, PARTY_DEADLINE.c.due_on, PARTY_DEADLINE.c.reason)
+    .join(PARTY, PARTY.c.id == PARTY_DEADLINE.c.party_id)
+    .where(PARTY_DEADLINE.c.stage_id == _STAGE, is_present())
+    .order_by(PARTY_DEADLINE.c.due_on, PARTY.c.id)
+)
+_STRANDS = (
+    sa.select(STRAND.c.key, STRAND.c.title, PARTY.c.code, PARTY.c.name, STRAND.c.held_on,
+              STRAND.c.participants, STRAND.c.summary)
+    .join(PARTY, PARTY.c.id == STRAND.c.party_id)
+    .where(STRAND.c.stage_id == _STAGE, is_present())
+    .order_by(PARTY.c.id, STRAND.c.id)
+)  # fmt: skip
+_SIGNATURE = (
+    sa.select(
+        name_at(PERSON, AGENCY_SIGNATURE.c.signed_at), AGENCY_SIGNATURE.c.signed_at, AGENCY_SIGNATURE.c.sha256
+    )
+    .join(PERSON, PERSON.c.id == AGENCY_SIGNATURE.c.signed_by)
+    .where(AGENCY_SIGNATURE.c.stage_id == _STAGE)
+    .order_by(AGENCY_SIGNATURE.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +166,12 @@ def step_of(steps: Sequence[StageStep], key: str) -> StageStep:
 
 def _deadlines(connection: Connection, step: StageStep) -> list[OwnDeadline]:
     """Those that are later than the stage's: only these count."""
-    query = (
-        sa.select(PARTY.c.code, PARTY.c.name, PARTY_DEADLINE.c.due_on, PARTY_DEADLINE.c.reason)
-        .join(PARTY, PARTY.c.id == PARTY_DEADLINE.c.party_id)
-        .where(PARTY_DEADLINE.c.stage_id == step.id, is_present())
-        .order_by(PARTY_DEADLINE.c.due_on, PARTY.c.id)
-    )
-    deadlines = [OwnDeadline(*row) for row in connection.execute(query)]
+    deadlines = [OwnDeadline(*row) for row in connection.execute(_DEADLINES, {"stage": step.id})]
     return [each for each in deadlines if step.due_on is None or each.due_on > step.due_on]
 
 
 def _strands(connection: Connection, step: StageStep) -> list[StrandShown]:
-    query = (
-        sa.select(STRAND.c.key, STRAND.c.title, PARTY.c.code, PARTY.c.name, STRAND.c.held_on,
-                  STRAND.c.participants, STRAND.c.summary)
-        .join(PARTY, PARTY.c.id == STRAND.c.party_id)
-        .where(STRAND.c.stage_id == step.id, is_present())
-        .order_by(PARTY.c.id, STRAND.c.id)
-    )  # fmt: skip
-    return [StrandShown(*row) for row in connection.execute(query)]
+    return [StrandShown(*row) for row in connection.execute(_STRANDS, {"stage": step.id})]
 
 
 def _charter_refusal(session: Session, access: ProjectAccess, step: StageStep) -> str | None:
@@ -172,15 +182,5 @@ def _charter_refusal(session: Session, access: ProjectAccess, step: StageStep) -
 
 
 def _agency_signature(connection: Connection, step: StageStep) -> AgencySigned | None:
-    query = (
-        sa.select(
-            name_at(PERSON, AGENCY_SIGNATURE.c.signed_at),
-            AGENCY_SIGNATURE.c.signed_at,
-            AGENCY_SIGNATURE.c.sha256,
-        )
-        .join(PERSON, PERSON.c.id == AGENCY_SIGNATURE.c.signed_by)
-        .where(AGENCY_SIGNATURE.c.stage_id == step.id)
-        .order_by(AGENCY_SIGNATURE.c.id.desc())
-    )
-    row = connection.execute(query.limit(1)).first()
+    row = connection.execute(_SIGNATURE, {"stage": step.id}).first()
     return AgencySigned(*row) if row else None

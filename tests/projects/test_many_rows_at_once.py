@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cast import Cast
 
 from actions.ledger.journal import record_on_each
-from database.among import among
+from database.bound import among
 from database.insert_once import insert_all_once
 from models.person import SYSTEM
 from models.reminder import ReminderKind
@@ -50,8 +50,8 @@ def _as_values(payload: Any) -> Any:
 def _lines(cast: Cast, *numbers: int) -> list[Any]:
     with cast.db.read() as session:
         subjects = [f"commitment-{number}" for number in numbers]
-        query = sa.select(REMINDER).where(among(session.connection(), REMINDER.c.subject, subjects))
-        return list(session.connection().execute(query.order_by(REMINDER.c.id)).mappings())
+        query = sa.select(REMINDER).where(among(REMINDER.c.subject, "subjects")).order_by(REMINDER.c.id)
+        return list(session.connection().execute(query, {"subjects": subjects}).mappings())
 
 
 def test_every_row_is_written_as_it_was_given(cast: Cast) -> None:
