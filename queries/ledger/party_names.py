@@ -17,6 +17,7 @@ _PRESENT = (
     .where(among(PARTY.c.project_id, "projects"), is_present())
     .order_by(PARTY.c.id)
 )
+_NAMES = select(Party.name).where(among(PARTY.c.id, "parties")).order_by(col(Party.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,4 @@ def parties_by_project(connection: Connection, project_ids: Collection[int]) -> 
 
 def party_names(session: Session, party_ids: list[int]) -> list[str]:
     """The names of these parties, in the order of their numbers."""
-    query = select(Party.name).where(col(Party.id).in_(party_ids)).order_by(col(Party.id))
-    return list(session.exec(query))
+    return list(session.exec(_NAMES, params={"parties": party_ids}))

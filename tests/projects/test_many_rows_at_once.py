@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cast import Cast
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 
 from actions.ledger.journal import record_on_each
 from database.bound import among
@@ -90,6 +92,19 @@ def test_a_payload_keeps_its_words_and_its_instants_their_hour(cast: Cast) -> No
 
 def test_nothing_is_among_nothing(cast: Cast) -> None:
     assert _lines(cast) == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "condition"),
+    [
+        (sqlite.dialect(), "reminder.project_id IN (__[POSTCOMPILE_projects])"),
+        (psycopg.dialect(), "reminder.project_id = any(%(projects)s::INTEGER[])"),
+    ],
+)
+def test_a_list_is_one_condition_that_indexes_serve(dialect: sa.Dialect, condition: str) -> None:
+    query = sa.select(REMINDER.c.id).where(among(REMINDER.c.project_id, "projects"), REMINDER.c.is_copy)
+    where = " ".join(str(query.compile(dialect=dialect)).split("WHERE")[1].split())
+    assert where.startswith(f"{condition} AND ")
 
 
 def test_entries_written_together_carry_each_chain_on(cast: Cast) -> None:
