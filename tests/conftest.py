@@ -26,7 +26,7 @@ from short_holds import watch_holds
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
 from sqlite_copies import SqliteCopies
-from together import TogetherScheduling, leave_to_trials, put_systems_first
+from together import SYSTEMS, TogetherScheduling, end_systems_but, leave_to_trials, put_systems_first
 
 from database.engine import Database
 from database.upgrade import upgrade_database
@@ -212,6 +212,11 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     leave_to_trials(items)
     put_systems_first(items)
+
+
+@pytest.hookimpl(trylast=True)  # after the fixtures of the test
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    end_systems_but(SYSTEMS.get(nextitem.path.name) if nextitem else None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling | None:

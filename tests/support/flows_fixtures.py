@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flows_system import FlowsSystem, flows_system
 from played_project import PlayedProject
+from together import shared
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +19,7 @@ def whole_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlowsSyst
     A first project has been there: it alone gives the mayors their offices, and the projects to compare owe the same.
     """
     folder = tmp_path_factory.mktemp("flows")
-    with flows_system(folder, {"PYTHONPATH": str(Path(__file__).parent)}) as system:
+    with shared("flows", flows_system(folder, {"PYTHONPATH": str(Path(__file__).parent)})) as system:
         PlayedProject.begin(system, folder / "documents").leave()
         yield system
 

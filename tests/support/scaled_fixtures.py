@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from scaled_setup import Scaled, scaled_system, skip_without_its_programs
+from together import shared
 
 
 @pytest.fixture(scope="session")
 def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scaled]:
     """The set-up that these tests share."""
     skip_without_its_programs()
-    with scaled_system(tmp_path_factory.mktemp("scaled")) as found:
+    with shared("scaled", scaled_system(tmp_path_factory.mktemp("scaled"))) as found:
         yield found

@@ -1,11 +1,13 @@
 """How `make test` shares the files out between its processes: those that use one system go together, and first.
 
-A system (a Prefect server, a worker…) takes ten seconds to start and half a core to run: each is started once, and
-the long wait for what it does begins while there is most beside it to do.
+A system (a Prefect server, a worker…) takes ten seconds to start and half a core to run: each is started once, the long
+wait for what it does begins while there is most beside it to do, and it ends with the last of the files that use it.
 """
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -18,12 +20,12 @@ SYSTEMS = {
     "test_dead_rounds.py": "flows",
     "test_prefect_api.py": "trial",
     "test_worker.py": "trial",
-    "test_scaled.py": "scaled",
-    "test_scaled_page.py": "scaled",
-    "test_prefect_wounds.py": "scaled",
     "test_prefect_door.py": "trial",
     "test_runs_at_once.py": "trial",
     "test_only_declared_runs.py": "trial",
+    "test_scaled.py": "scaled",
+    "test_scaled_page.py": "scaled",
+    "test_prefect_wounds.py": "scaled",
 }
 
 BOTH_KINDS_AT_ONCE = {
@@ -51,6 +53,24 @@ LONG = (
     "test_web_rights.py", "test_duties_pass.py", "test_same_limits.py",
 )  # fmt: skip
 """Those that take the longest, most of them with few tests: begun last, one would leave the other process idle."""
+
+
+System = TypeVar("System")
+_RUNNING: dict[str, ExitStack] = {}
+
+
+@contextmanager
+def shared(name: str, system: AbstractContextManager[System]) -> Iterator[System]:
+    """A system of ``SYSTEMS``, until ``end_systems_but`` ends it."""
+    with ExitStack() as running:
+        _RUNNING[name] = running
+        yield running.enter_context(system)
+
+
+def end_systems_but(name: str | None) -> None:
+    """End those that run, but the one of this name."""
+    for other in _RUNNING.keys() - {name}:
+        _RUNNING.pop(other).close()
 
 
 class TogetherScheduling(LoadFileScheduling):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trial_flows
 from prefect_system import PrefectSystem, prefect_system
+from together import shared
 
 
 @pytest.fixture(scope="session")
@@ -16,5 +17,6 @@ def trial_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectSy
     """The system that all these tests share."""
     folder = tmp_path_factory.mktemp("trial")
     env = {"PYTHONPATH": str(Path(__file__).parent), "TRIAL_OUT": str(folder / "out")}
-    with prefect_system(folder, env=env, deployments=trial_flows.declare(folder / "trial.yaml")) as system:
-        yield system
+    system = prefect_system(folder, env=env, deployments=trial_flows.declare(folder / "trial.yaml"))
+    with shared("trial", system) as running:
+        yield running
