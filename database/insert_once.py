@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,12 @@ def insert_once(
     connection: Connection | Engine, table: sa.Table, *key: str
 ) -> postgresql.Insert | sqlite.Insert:
     """An insertion into ``table`` that leaves alone what has the same unique ``key`` (its columns)."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return _made_once(connection.dialect.name, table, key)
+
+
+@cache
+def _made_once(kind: str, table: sa.Table, key: tuple[str, ...]) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if kind == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=list(key))
 
 

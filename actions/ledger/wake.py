@@ -27,11 +27,12 @@ def nudge(
 _INSERT = Prepared(sa.insert(NUDGE).inline(), "kind", "stage_id", "created_at", "next_try_at", "attempts")
 
 
+_COUNT = sa.update(STAGE).where(STAGE.c.id == sa.bindparam("stage")).values(fact_seq=STAGE.c.fact_seq + 1)
+
+
 def wake(session: Session, stage_id: int, now: datetime) -> None:
     """Count a fact that concerns this stage, and wake its flow run. Does not commit."""
-    session.connection().execute(
-        sa.update(STAGE).where(STAGE.c.id == stage_id).values(fact_seq=STAGE.c.fact_seq + 1)
-    )
+    session.connection().execute(_COUNT, {"stage": stage_id})
     nudge(session.connection(), NudgeKind.wake_stage, stage_id, now)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from actions.ledger.wake import nudge
+from database.bound import among
 from database.insert_once import insert_once
 from database.prepared import Prepared
 from models.audit_entry import JournalEnd
@@ -32,6 +33,15 @@ _TO_SEND: dict[str, Any] = {
     "dropped_at": None,
     "last_error": None,
 }
+
+
+_NOT_DAILY = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(
+    among(PERSON.c.id, "people"), PERSON.c.mail_frequency != MailFrequency.daily
+)
+_CHANNELS_OF = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(
+    CHANNEL.c.removed_at.is_(None),
+    among(CHANNEL.c.person_id, "people") | (CHANNEL.c.project_id == sa.bindparam("project")),
+)
 
 
 def tell(
@@ -111,11 +121,8 @@ def _to_people(
     message = notice["message"]
     if not can_wait(message, notice["payload"]):
         return list(rows.values())
-    query = sa.select(PERSON.c.id, PERSON.c.mail_frequency).where(
-        PERSON.c.id.in_(people), PERSON.c.mail_frequency != MailFrequency.daily
-    )
     unless = agent_of(project) if project and message in NEWS_BUT_FOR_THE_AGENT else []
-    for person_id, frequency in connection.execute(query):
+    for person_id, frequency in connection.execute(_NOT_DAILY, {"people": people}):
         if person_id in unless:
             continue
         if frequency is MailFrequency.weekly:
@@ -132,13 +139,10 @@ def _to_channels(
     if notice["message"] in BY_MAIL_ONLY:
         return []
     readers = [row["recipient_id"] for row in rows if _leaves(row)]
-    whose = sa.or_(
-        CHANNEL.c.person_id.in_(readers), CHANNEL.c.project_id == project.id if project else sa.false()
-    )
-    query = sa.select(CHANNEL.c.id, CHANNEL.c.person_id).where(CHANNEL.c.removed_at.is_(None), whose)
+    whose = {"people": readers, "project": project.id if project else None}
     return [
         notice | _by_channel(notice, channel_id) | {"recipient_id": person_id or rows[0]["recipient_id"]}
-        for channel_id, person_id in connection.execute(query)
+        for channel_id, person_id in connection.execute(_CHANNELS_OF, whose)
     ]
 
 
