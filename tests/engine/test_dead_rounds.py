@@ -81,6 +81,7 @@ def test_mail_leaves_though_its_deliverer_died_before_it_began(state: str, proje
         api.set_state(run.id, "CRASHED", force=True)
 
 
+@pytest.mark.trials
 def test_runs_that_say_they_work_longer_than_they_ever_do_are_ended(whole_system: FlowsSystem) -> None:
     dead = run_to_its_end(whole_system, REMIND)
     assert whole_system.api.set_state(dead.id, "RUNNING", force=True)
@@ -171,6 +172,7 @@ def test_the_relay_runs_the_pass_that_prefect_does_not_and_one_of_several_does_i
     assert read_rounds(db)[RECONCILE] == done
 
 
+@pytest.mark.trials
 def test_a_wake_up_of_a_closed_stage_stops_waiting_for_a_run_that_is_dead(project: PlayedProject) -> None:
     system = project.system
     project.request("constitution")

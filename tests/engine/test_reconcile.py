@@ -133,6 +133,7 @@ def test_a_suspended_run_that_is_lost_or_stuck_is_replaced(
     assert project.repairs() == []
 
 
+@pytest.mark.trials
 def test_a_run_that_is_stuck_is_replaced_even_when_a_wake_up_waits_for_it(project: PlayedProject) -> None:
     project.request("constitution")
     project.wait_quiet("constitution")
@@ -177,6 +178,7 @@ def test_reconcile_repairs_nothing_in_a_healthy_system_even_of_a_paused_project(
     assert project.repairs() == []
 
 
+@pytest.mark.trials
 def test_reconcile_leaves_alone_the_stages_that_are_moving(project: PlayedProject) -> None:
     project.request("constitution")
     repairs = []
@@ -208,6 +210,7 @@ def test_words_to_prefect_that_no_relay_has_delivered_are_delivered(project: Pla
     project.wait_status("constitution", StageStatus.open)
 
 
+@pytest.mark.trials
 def test_mail_that_no_round_has_sent_leaves(project: PlayedProject) -> None:
     project.request("constitution")
     project.wait_quiet("constitution")

@@ -54,6 +54,7 @@ def lose_every_word(project: PlayedProject, key: str) -> None:
         connection.execute(lost.values(done_at=now()))
 
 
+@pytest.mark.trials
 def test_a_lost_wake_up_is_found_by_reconcile(project: PlayedProject) -> None:
     project.play_to_the_last_signature()
     with project.system.without_relay():

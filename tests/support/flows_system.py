@@ -135,7 +135,7 @@ def flows_system(folder: Path, env: Mapping[str, str]) -> Iterator[FlowsSystem]:
     settings = Settings(_env_file=None, data_dir=folder, prefect_port=free_port(), mail_port=free_port())
     programs = children(settings, web=False, deployments=_declare(folder / "trial.yaml"))
     for child in programs.values():
-        child.environment = {**child.environment, **env}
+        child.environment = {**child.environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **env}
     ready = folder / "flows.ready"
     system = FlowsSystem(folder, settings, programs["prefect"], programs["flows"], ready, programs["mail"])
     try:

@@ -113,7 +113,7 @@ def prefect_system(
     with closing(Database(settings.domain_url)) as db:
         upgrade_database(db)
     programs = children(settings, web=False, deployments=deployments)
-    environment = {**programs["flows"].environment, **(env or {})}
+    environment = {**programs["flows"].environment, "PREFECT_WORKER_QUERY_SECONDS": "0.2", **(env or {})}
     for child in programs.values():
         child.environment = environment
     with closing(
