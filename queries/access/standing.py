@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from database.bound import DAY, NOW
 from models.contractor import is_contact
 from models.paris_time import paris_day
 from models.party import PartyRole, is_present
@@ -103,14 +104,13 @@ def standings(
 
 _PERSON = sa.bindparam("person", type_=MANDATE.c.person_id.type)
 _PROJECT = sa.bindparam("project", type_=PARTY.c.project_id.type)
-_NOW = sa.bindparam("now", type_=MANDATE.c.since.type)
 _BY_PARTY = (
     sa.select(MANDATE.c.role, PARTY.c.role, PARTY.c.code, PARTY.c.project_id)
     .join(PARTY, PARTY.c.code == MANDATE.c.authority_code)
     .where(
         MANDATE.c.person_id == _PERSON,
         MANDATE.c.role != Role.agency_agent,
-        is_in_force(_NOW),
+        is_in_force(NOW),
         reaches(PARTY.c.project_id),
         is_present(),
     )
@@ -120,7 +120,7 @@ _BY_DELEGATION = (
     .join(DELEGATION, DELEGATION.c.authority_code == PARTY.c.code)
     .where(
         DELEGATION.c.delegate_id == _PERSON,
-        is_running(sa.bindparam("day", type_=sa.Date()), _NOW),
+        is_running(DAY, NOW),
         is_present(),
         PARTY.c.role == PartyRole.signatory,
     )
@@ -128,10 +128,10 @@ _BY_DELEGATION = (
 _BY_CONTRACT = (
     sa.select(AWARD.c.project_id)
     .join(CONTRACTOR, CONTRACTOR.c.award_id == AWARD.c.id)
-    .where(CONTRACTOR.c.contact_id == _PERSON, is_contact(_NOW))
+    .where(CONTRACTOR.c.contact_id == _PERSON, is_contact(NOW))
 )
 _BY_AGENCY = sa.select(MANDATE.c.project_id).where(
-    MANDATE.c.person_id == _PERSON, MANDATE.c.role == Role.agency_agent, is_in_force(_NOW)
+    MANDATE.c.person_id == _PERSON, MANDATE.c.role == Role.agency_agent, is_in_force(NOW)
 )
 _IN_ONE: dict[sa.Select[Any], sa.Select[Any]] = {
     query: query.where(column == _PROJECT)

@@ -22,7 +22,7 @@ def takes_gzip(asked: Headers) -> bool:
 
 
 class OpenPagesCompressed:
-    """Middleware: compresses the answers at the addresses that ``is_open`` knows, to who has not said who they are.
+    """Middleware: compresses the answers at the addresses that ``is_open`` knows, for visitors who are not signed in.
 
     Their pages are the same for everybody. What a page holds of one person never shares a compressed answer with words
     that another may have chosen: the length of it would tell them apart (BREACH).

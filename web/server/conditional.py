@@ -1,4 +1,4 @@
-"""« Not modified » (304), for who asks again whether what they keep is still good (RFC 9110, 13.1.2)."""
+"""Answers « not modified » (304) to a browser that asks whether its copy is still good (RFC 9110, 13.1.2)."""
 
 from collections.abc import Mapping
 
