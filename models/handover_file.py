@@ -21,7 +21,7 @@ COLUMNS = (
     Column("shared", "boite_partagee", (), False),
 )  # fmt: skip
 """Those of the list, in any order; others are not read. A first name in a column of its own is put before the name."""
-FILE = "la liste"
+FILE = "La liste"
 """What the list is called in sentences, when it is no file."""
 MOST = Most(500, "partagez la liste")
 _YES, _NO = {"oui", "o", "x", "vrai", "true", "1", "yes"}, {"", "non", "n", "faux", "false", "0", "no"}

@@ -80,7 +80,7 @@ def test_all_the_cities_of_a_file_are_proposed_or_none_and_each_wrong_line_is_to
         hand_over(cast.db, cast.agent, Handover((*lines(NIORT), *wrong)), now=cast.now)
     assert cast.open_proposals() == []
     unknown = (HandoverLine(2, "99999", "Maire", "m@ville.example", None),)
-    with pytest.raises(InvalidHandover, match=r"la liste, ligne 2, champ code"):
+    with pytest.raises(InvalidHandover, match=r"La liste, ligne 2, champ code"):
         hand_over(cast.db, cast.agent, Handover(unknown), now=cast.now)
 
 
