@@ -8,14 +8,14 @@ import argparse
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzz.readers import TARGETS
+from fuzz.readers import CORPUS, TARGETS
 
-HERE = Path(__file__).parent
-CORPUS, FAULTS = HERE / "corpus", HERE / "faults"
+FAULTS = Path(__file__).parent / "faults"
 _STATS = re.compile(r"stat::(number_of_executed_units|peak_rss_mb):\s+(\d+)")
 
 
@@ -34,30 +34,43 @@ def main() -> None:
     chosen = _options()
     names = chosen.only or list(TARGETS)
     seconds = max(1, round(chosen.minutes * 60 * chosen.at_once / len(names)))
-    with ThreadPoolExecutor(chosen.at_once) as pool:
-        rounds = []
-        for each in pool.map(lambda name: play(name, seconds, CORPUS / name, faults=FAULTS), names):
-            rounds.append(each)
-            kept = "kept" if each.is_kept else "BROKEN"
-            print(f"{each.name:14} {each.inputs:>10} inputs {each.megabytes:>6} MB  {kept}", flush=True)
-            if not each.is_kept:
-                print(each.output[-4000:], flush=True)
-    sys.exit(not all(each.is_kept for each in rounds))
+    rounds = []
+    for each in play(names, seconds, at_once=chosen.at_once, corpora=CORPUS, faults=FAULTS):
+        rounds.append(each)
+        kept = "kept" if each.is_kept else "BROKEN"
+        print(f"{each.name:14} {each.inputs:>10} inputs {each.megabytes:>6} MB  {kept}", flush=True)
+        if not each.is_kept:
+            print(each.output[-4000:], flush=True)
+    sys.exit(len(rounds) < len(names) or not all(each.is_kept for each in rounds))
 
 
-def play(name: str, seconds: int, *corpora: Path, faults: Path) -> Round:
-    """Fuzz one target in a process of its own; what reaches new lines is added to the first corpus."""
-    for folder in (faults, *corpora):
-        folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "fuzz.run_target", name, str(faults), str(seconds), *map(str, corpora)]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    stats = {key: int(value) for key, value in _STATS.findall(done.stderr)}
+def play(
+    names: Sequence[str], seconds: int, *, at_once: int = 1, corpora: Path, faults: Path
+) -> Iterator[Round]:
+    """Fuzz targets, each in a process of its own; what reaches new lines is added to ``corpora``.
+
+    Raises ``CalledProcessError``, with what was printed, if they could not be started.
+    """
+    faults.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="fuzz-logs-") as logs:
+        command = [sys.executable, "-W", "ignore", "-m", "fuzz.run_targets", logs, str(faults), str(corpora)]
+        command += [str(seconds), str(at_once), *names]
+        start = Path(logs, "start")
+        with (
+            start.open("w") as log,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as running,
+        ):
+            for line in running.stdout or ():
+                name, status = line.split()
+                yield _round(name, int(status), Path(logs, name).read_text(errors="replace"))
+        if running.returncode:
+            raise subprocess.CalledProcessError(running.returncode, command, start.read_text()[-4000:])
+
+
+def _round(name: str, status: int, output: str) -> Round:
+    stats = {key: int(value) for key, value in _STATS.findall(output)}
     return Round(
-        name,
-        stats.get("number_of_executed_units", 0),
-        stats.get("peak_rss_mb", 0),
-        done.returncode == 0,
-        done.stdout + done.stderr,
+        name, stats.get("number_of_executed_units", 0), stats.get("peak_rss_mb", 0), status == 0, output
     )
 
 

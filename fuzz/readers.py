@@ -28,6 +28,8 @@ from models.yaml_file import read_yaml_text
 from web.mail_catcher.mails import CaughtMails
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
+CORPUS = Path(__file__).parent / "corpus"
+"""For each target, inputs to begin with and those that once broke a promise."""
 
 
 @dataclass(frozen=True, slots=True)

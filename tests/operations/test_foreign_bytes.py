@@ -1,13 +1,12 @@
 """Whatever bytes come, each reader answers or refuses in a sentence, soon, and stays as it was (docs/fuzzing.md)."""
 
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
-from fuzz.__main__ import CORPUS, play
+from fuzz.__main__ import Round, play
 from fuzz.judge import Fault, judge
-from fuzz.readers import TARGETS, opened, seeds_of
+from fuzz.readers import CORPUS, TARGETS, opened, seeds_of
 from models.refusal import Refusal
 
 SECONDS = 6
@@ -21,11 +20,20 @@ def test_what_was_found_once_is_read_or_refused(name: str) -> None:
             judge(reader, content)
 
 
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Round]:
+    """Every target, played for some seconds."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    played = play(list(TARGETS), SECONDS, corpora=folder / "new", faults=folder / "faults")
+    return {each.name: each for each in played}
+
+
 @pytest.mark.trials
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheel for this machine")
 @pytest.mark.parametrize("name", TARGETS)
-def test_so_is_what_nobody_has_written_yet(name: str, tmp_path: Path) -> None:
-    played = play(name, SECONDS, tmp_path / "new", CORPUS / name, faults=tmp_path / "faults")
+def test_so_is_what_nobody_has_written_yet(rounds: dict[str, Round], name: str) -> None:
+    played = rounds[name]
     assert played.is_kept, played.output[-6000:]
     assert played.inputs > 10
 
