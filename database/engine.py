@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, create_engine
 
+import models.every_table  # noqa: F401
 from database.outage import CommitUnknown, outage_of
 
 BUSY_SECONDS = 30.0

@@ -5,7 +5,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import models  # noqa: F401 -- registers every table
+import models.every_table  # noqa: F401
 from database.engine import Database
 from settings import settings
 

@@ -1,5 +1,7 @@
 """What changed between two versions: readable for who knew the first, harmless whatever was submitted."""
 
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -174,6 +176,13 @@ def bomb() -> bytes:
     for number, one in enumerate(objects, 1):
         out += b"%d 0 obj%s\nendobj\n" % (number, one)
     return out + b"trailer<</Root 1 0 R/Size 6>>\n%%EOF"
+
+
+def test_the_process_that_compares_starts_without_a_table() -> None:
+    """They would cost each comparison a second."""
+    program = "import queries.deliverables.compare_in_child, sys; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_hostile_pdf_is_given_up_within_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
