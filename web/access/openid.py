@@ -7,9 +7,11 @@ tokens and what they hold never stand in a log nor in a message.
 
 import logging
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -157,9 +159,15 @@ def refused_with(error: str) -> None:
     raise RequestNotAccepted(word)
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The usual ones or those of ``SSL_CERT_FILE``; reading them takes as long as signing somebody in."""
+    return httpx.create_ssl_context()
+
+
 def _ask(method: str, address: str, **what: Any) -> httpx.Response:
     try:
-        answer = httpx.request(method, address, timeout=PATIENCE, **what)
+        answer = httpx.request(method, address, timeout=PATIENCE, verify=_authorities(), **what)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("le fournisseur OpenID ne répond pas : %s", type(error).__name__)
         raise ProviderAway from error
