@@ -9,6 +9,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(UPGRADE)
 LOCK = $(COMPILE) pyproject.toml --extra build
 
+# What is compiled is kept, whatever the environment says: hundreds of processes of the tests compile it otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run scale demo test trials chaos fuzz lint docs bench lock clean
 

@@ -26,7 +26,14 @@ from short_holds import watch_holds
 from site_of_tests import Site, site_of
 from sqlalchemy import make_url
 from sqlite_copies import SqliteCopies
-from together import SYSTEMS, TogetherScheduling, end_systems_but, leave_to_trials, put_systems_first
+from together import (
+    SYSTEMS,
+    TogetherScheduling,
+    begin_elsewhere,
+    end_systems_but,
+    leave_to_trials,
+    put_systems_first,
+)
 
 from database.engine import Database
 from database.upgrade import upgrade_database
@@ -35,7 +42,12 @@ ROOM = 1 << 30
 """Bytes free in memory from which on the files of the tests are kept there."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    begin_elsewhere(config)
+    _keep_files_in_memory()
+
+
+def _keep_files_in_memory() -> None:
     """Keep the files of the tests in memory, where there is room and programs may run: no test cuts the power."""
     memory = Path("/dev/shm")  # noqa: S108
     if "PYTEST_DEBUG_TEMPROOT" in os.environ or not os.access(memory, os.W_OK):

@@ -89,6 +89,7 @@ def test_beyond_the_limit_a_new_link_leaves_before_the_last_one_ends(db: Databas
     assert asked(db, later) is None
 
 
+@pytest.mark.trials
 def test_a_thousand_requests_of_another_never_keep_the_mayor_out(db: Database) -> None:
     """One every seven seconds, for two hours: whenever the mayor asks, their mailbox holds a link that serves."""
     received: list[tuple[datetime, str]] = []

@@ -73,6 +73,7 @@ def attempts(street: Street) -> int:
     return len(street.cast.all(SignInAttempt))
 
 
+@pytest.mark.trials
 def test_a_thousand_requests_from_one_network_do_not_keep_the_mayor_out(street: Street) -> None:
     """Each from another address of one /64: beyond what its forms may send, they are not even counted."""
     statuses = street.ask(*(f"2001:db8:1:2:{number:x}::1" for number in range(1000)))

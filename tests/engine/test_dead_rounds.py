@@ -104,6 +104,7 @@ def schedule(system: FlowsSystem, run: FlowRun, at: datetime) -> None:
     assert answer.raise_for_status().json()["status"] == "ACCEPT"
 
 
+@pytest.mark.trials
 def test_rounds_that_a_wrong_clock_put_off_until_tomorrow_make_room_for_the_next(
     whole_system: FlowsSystem,
 ) -> None:
@@ -117,6 +118,7 @@ def test_rounds_that_a_wrong_clock_put_off_until_tomorrow_make_room_for_the_next
     assert whole_system.api.run(tomorrow.id) is None
 
 
+@pytest.mark.trials
 def test_rounds_that_nobody_took_for_an_hour_are_cancelled(whole_system: FlowsSystem) -> None:
     run = run_to_its_end(whole_system, REMIND)
     schedule(whole_system, run, now() + timedelta(minutes=5))

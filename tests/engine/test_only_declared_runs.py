@@ -202,6 +202,7 @@ State(type=StateType.COMPLETED, data=metadata).result(retry_result_failure=False
 """
 
 
+@pytest.mark.trials
 def test_a_result_that_the_server_names_is_not_read(tmp_path: Any) -> None:
     stolen = tmp_path / "stolen"
 

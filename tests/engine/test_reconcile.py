@@ -112,7 +112,7 @@ def stop_in_running(project: PlayedProject, run: FlowRun) -> None:
 
 HARMS = [
     (delete, "avait disparu"),
-    (cancel, "avait été annulée"),
+    pytest.param(cancel, "avait été annulée", marks=pytest.mark.trials),
     pytest.param(stop_in_pending, "était bloquée", marks=pytest.mark.trials),
     pytest.param(stop_in_running, "était bloquée", marks=pytest.mark.trials),
 ]

@@ -160,14 +160,8 @@ def test_a_process_that_dies_is_started_again_later_and_later(tmp_path: Path) ->
 
 
 @pytest.mark.prefect
-@pytest.mark.parametrize(
-    "end",
-    [
-        signal.SIGKILL,
-        pytest.param(signal.SIGTERM, marks=pytest.mark.trials),
-        pytest.param(signal.SIGINT, marks=pytest.mark.trials),
-    ],
-)
+@pytest.mark.trials
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left_behind_whatever_ends_the_system(tmp_path: Path, end: signal.Signals) -> None:
     settings = settings_in(tmp_path / "var")
     with supervisor(settings) as process:

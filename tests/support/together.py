@@ -30,15 +30,14 @@ SYSTEMS = {
 
 BOTH_KINDS_AT_ONCE = {
     "test_periodic_rounds.py", "test_clock_ahead.py", "test_action_plan.py", "test_database.py",
-    "test_files.py", "test_gate.py", "test_join_system.py", "test_killed.py", "test_mail_delivery.py",
+    "test_files.py", "test_gate.py", "test_join_system.py", "test_mail_delivery.py",
     "test_many_rows_at_once.py", "test_reconcile.py", "test_search.py", "test_sign_in.py",
-    "test_stage_flows.py", "test_transitions.py", "test_bound_to_content.py", "test_authority.py",
-    "test_decisions.py", "test_rights_and_offices.py", "test_two_confirm_at_once.py",
-    "test_killed_at_confirmation.py", "test_same_title_at_once.py",
+    "test_stage_flows.py", "test_transitions.py", "test_bound_to_content.py", "test_decisions.py",
+    "test_two_confirm_at_once.py", "test_same_title_at_once.py",
 }  # fmt: skip
 """Files about constraints, transactions or queries: `make test` plays them on SQLite and on PostgreSQL. The
 PostgreSQL half of the others, whose rules stand above the database, takes its turn with the trials, and so does the
-half that races for minutes (``test_two_at_once``)."""
+half that races or is killed for minutes (``test_two_at_once``, ``test_killed``)."""
 
 LONG = (
     "test_system.py", "test_two_at_once.py", "test_fourteen_months.py", "test_cli_usage.py", "test_authority.py",
@@ -76,9 +75,21 @@ class TogetherScheduling(LoadFileScheduling):
         return SYSTEMS.get(PurePath(file).name, file)
 
 
+def begin_elsewhere(config: pytest.Config) -> None:
+    """Have each process collect the rooms from another one on: what one has compiled, the others find."""
+    worker = getattr(config, "workerinput", None)
+    if worker and config.args == config.getini("testpaths"):
+        rooms = sorted({str(file.parent) for file in (config.rootpath / "tests").glob("*/test_*.py")})
+        first = int(worker["workerid"].removeprefix("gw")) * len(rooms) // worker["workercount"]
+        config.args = rooms[first:] + rooms[:first]
+
+
 def leave_to_trials(items: list[pytest.Item]) -> None:
-    """Mark the PostgreSQL half of the files whose rules do not hang on the kind of database."""
+    """Mark what asks for the system of `trial_flows`, a second one, and the PostgreSQL half of the files whose rules
+    do not hang on the kind of database."""
     for item in items:
+        if "trial_system" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.trials)
         kinds = getattr(item, "callspec", None)
         on_postgres = kinds is not None and "postgresql" in kinds.params.values()
         if on_postgres and item.path.name not in BOTH_KINDS_AT_ONCE:
@@ -92,8 +103,8 @@ def put_systems_first(items: list[pytest.Item]) -> None:
         files[item.path] = files.get(item.path, 0) + 1
     order = [*SYSTEMS, *LONG]
 
-    def place(item: pytest.Item) -> tuple[int, int, str]:
+    def place(item: pytest.Item) -> tuple[int, int, Any]:
         name = item.path.name
-        return order.index(name) if name in order else len(order), -files[item.path], name
+        return order.index(name) if name in order else len(order), -files[item.path], item.path
 
     items.sort(key=place)
